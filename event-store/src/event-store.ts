@@ -1,0 +1,115 @@
+import type { Append, Appended } from "./domain/append.ts";
+import type { Deployment, DeploymentState } from "./domain/deployment.ts";
+import type { StoredEvent } from "./domain/event.ts";
+import type { EventFilter } from "./domain/event-filter.ts";
+import type { DeploymentId, EventId } from "./domain/identifiers.ts";
+
+/**
+ * Where events are kept: the port that every adapter implements, as the contract suite says. What goes wrong in a store
+ * is thrown as StoreFaultError.
+ */
+export interface EventStore {
+  /** What this store is and cannot do. */
+  readonly traits: StoreTraits;
+
+  /** Resolves, with the cause, when the store can never answer again; a closed store never does. */
+  readonly died: Promise<Error>;
+
+  /**
+   * Stores the events of one call, all or none, and answers once they are safe: in request order, what was stored before
+   * as a duplicate. Throws EventIdConflictError and SequenceMismatchError, with nothing written.
+   */
+  append(append: Append, options: AppendOptions): Promise<readonly Appended[]>;
+
+  /** The stored event, or undefined. */
+  readEvent(deploymentId: DeploymentId, eventId: EventId): Promise<StoredEvent | undefined>;
+
+  /** One page of a deployment's events; empty when the deployment does not exist. */
+  readEvents(request: ReadEvents): Promise<EventPage>;
+
+  /** The head, read from the store and not from a cache, or undefined. */
+  readDeployment(deploymentId: DeploymentId): Promise<Deployment | undefined>;
+
+  /** One page of deployments: by create time descending, then by id ascending. */
+  readDeployments(request: ReadDeployments): Promise<DeploymentPage>;
+
+  /**
+   * Tells of what is stored in one deployment from now on, in sequence order, until it is closed. Only a hint: what is
+   * stored while a listener is broken is not told, which a reader notices through the head.
+   */
+  listen(deploymentId: DeploymentId, onStored: (events: readonly StoredEvent[]) => void): Listener;
+
+  /** Resolves when the store answers, rejects when it does not. */
+  probe(): Promise<void>;
+
+  /** Finishes what is under way and lets the store go. */
+  close(): Promise<void>;
+}
+
+/** Differences between stores, declared rather than caught. */
+export interface StoreTraits {
+  /** The value of the setting STORE that opens it. */
+  readonly name: "memory" | "sqlite";
+  /** Where and what it is, for the line that the service starts with. */
+  readonly details: Readonly<Record<string, string | number>>;
+  /** What is acknowledged survives the end of the process. */
+  readonly durable: boolean;
+  /** What is stored is mirrored on the topic. */
+  readonly mirrored: boolean;
+}
+
+export interface AppendOptions {
+  /** Milliseconds since 1970 after which nobody waits for the answer: what has not been handed over is dropped. */
+  readonly deadlineMs: number;
+  /** Aborted when the caller has given up. */
+  readonly signal?: AbortSignal;
+}
+
+export interface ReadEvents {
+  readonly deploymentId: DeploymentId;
+  readonly order: "ascending" | "descending";
+  /** Exclusive: where the page before ended. Undefined: from the first in this order. */
+  readonly cursor: number | undefined;
+  readonly filter: EventFilter;
+  /** Events that the page may hold. */
+  readonly eventsMax: number;
+  /** Bytes on the wire (as wireBytesMax counts them) that the page may hold; one event always fits. */
+  readonly bytesMax: number;
+}
+
+export interface EventPage {
+  readonly events: readonly StoredEvent[];
+  /** The last sequence that was looked at, matching or not; the request's cursor when there was none. */
+  readonly cursor: number | undefined;
+  /** There may be events after the cursor. */
+  readonly more: boolean;
+}
+
+/** The set conditions are combined by AND; empty ones match all. */
+export interface DeploymentFilter {
+  readonly environment: string;
+  readonly service: string;
+  readonly state: DeploymentState | undefined;
+}
+
+/** Where a list of deployments is: after this one. */
+export interface DeploymentCursor {
+  readonly createTimeUs: number;
+  readonly deploymentId: DeploymentId;
+}
+
+export interface ReadDeployments {
+  readonly cursor: DeploymentCursor | undefined;
+  readonly filter: DeploymentFilter;
+  readonly deploymentsMax: number;
+}
+
+export interface DeploymentPage {
+  readonly deployments: readonly Deployment[];
+  /** The last deployment that was looked at, matching or not; undefined: the list ends here. */
+  readonly next: DeploymentCursor | undefined;
+}
+
+export interface Listener {
+  close(): void;
+}

@@ -1,0 +1,16 @@
+import type { Append, Clash } from "./domain/append.ts";
+import type { DifferingFields } from "./domain/event.ts";
+import type { EventIdConflict } from "./store-error.ts";
+
+/** The clashes that are real on the decoded contents; a fingerprint only shortcuts equality. */
+export function findConflicts(
+  append: Append,
+  clashes: readonly Clash[],
+  differingFields: DifferingFields,
+): readonly EventIdConflict[] {
+  return clashes.flatMap(({ index, stored }) => {
+    const offered = append.events[index];
+    const fields = offered === undefined ? [] : differingFields(stored.content, offered.content);
+    return fields.length === 0 ? [] : [{ index, eventId: stored.eventId, sequence: stored.sequence, fields }];
+  });
+}

@@ -1,0 +1,34 @@
+export type { Append, Appended, ExpectedSequence } from "./domain/append.ts";
+export type { Deployment, DeploymentState } from "./domain/deployment.ts";
+export {
+  type DifferingFields,
+  type EventFacts,
+  type NewEvent,
+  type Outcome,
+  type StoredEvent,
+  wireBytesMax,
+} from "./domain/event.ts";
+export { type EventFilter, everyEvent, matchesFilter } from "./domain/event-filter.ts";
+export { type DeploymentId, type EventId, identifierRule, isDeploymentId, isEventId } from "./domain/identifiers.ts";
+export type {
+  AppendOptions,
+  DeploymentCursor,
+  DeploymentFilter,
+  DeploymentPage,
+  EventPage,
+  EventStore,
+  Listener,
+  ReadDeployments,
+  ReadEvents,
+  StoreTraits,
+} from "./event-store.ts";
+export { limits } from "./limits.ts";
+export { openEventStore, type StoreSettings } from "./open-event-store.ts";
+export {
+  type EventIdConflict,
+  EventIdConflictError,
+  SequenceMismatchError,
+  StoreFaultError,
+  type StoreFaultReason,
+  StoreOpenError,
+} from "./store-error.ts";

@@ -1,0 +1,58 @@
+const KiB = 1024;
+const MiB = 1024 * KiB;
+
+/** The bounds on all that a caller can make grow, each with its unit and its reason. */
+export const limits = {
+  /** Events of one BatchCreateEvents call: what Firestore takes in one commit beside the head. */
+  batchEventsMax: 500,
+  /** Encoded bytes of a BatchCreateEvents request, a page and an `events` frame: below the 4 MiB that gRPC clients take. */
+  messageBytesMax: 3 * MiB,
+  /** Encoded bytes of one commit: below the 10 MiB that Firestore takes; one batch always fits. */
+  commitBytesMax: 8 * MiB,
+  /** Events of one commit on an embedded store: what a disk takes in tens of milliseconds, so that nobody waits long. */
+  commitEventsMax: 5_000,
+
+  /** Encoded bytes of an event. */
+  eventBytesMax: 128 * KiB,
+  /** Bytes of `message`. */
+  textBytesMax: 8 * KiB,
+  /** Bytes of a string field for which nothing else is said. */
+  stringBytesMax: 256,
+  /** Bytes of a URI and of a label's value. */
+  uriBytesMax: 1 * KiB,
+  labelsMax: 32,
+  /** Encoded bytes of `data`. */
+  dataBytesMax: 64 * KiB,
+  /** Levels of `data`, the outermost object being the first. */
+  dataDepthMax: 20,
+
+  pageSizeDefault: 50,
+  pageSizeMax: 1_000,
+  /** Events that are looked at for one filtered page, so that a rare match costs bounded time. */
+  pageScanMax: 5_000,
+  /** Events that one `events` frame holds: packing brings most of its gain by then. */
+  frameEventsMax: 500,
+  /** Encoded bytes at which an `events` frame is full though it could take more: what a stalled reader costs. */
+  frameBytesTarget: 256 * KiB,
+
+  /** Encoded bytes of a status' details: clients refuse more than 8 KiB of trailers, Base64 and message included. */
+  errorDetailsBytesMax: 4 * KiB,
+  /** Bytes of a status' message, for the same reason. */
+  errorMessageBytesMax: 1 * KiB,
+
+  /** Open streams of one instance. */
+  streamsMax: 10_000,
+  /** Encoded bytes of the appends that wait in one instance. */
+  waitingBytesMax: 64 * MiB,
+  /** Encoded bytes of the recent events that are kept for the followers of one deployment. */
+  recentBytesMax: 1 * MiB,
+  /** The same for all deployments of one instance; the ones used longest ago are given up first. */
+  recentBytesTotalMax: 32 * MiB,
+
+  /** Time for one append, in milliseconds, when the caller's deadline is not nearer. */
+  appendTimeMs: 10_000,
+  /** Time for one append while the service drains. */
+  drainAppendTimeMs: 5_000,
+  /** Time from the signal to the end of the process. */
+  drainTimeMs: 8_000,
+} as const;

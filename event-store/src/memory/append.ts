@@ -1,0 +1,35 @@
+import { type Append, type AppendPlan, planAppend } from "../domain/append.ts";
+import type { DifferingFields } from "../domain/event.ts";
+import { findConflicts } from "../find-conflicts.ts";
+import { EventIdConflictError, SequenceMismatchError } from "../store-error.ts";
+import type { MemoryDeployment, MemoryState } from "./state.ts";
+
+/** Appends at once and answers the plan that was followed. */
+export function append(
+  state: MemoryState,
+  request: Append,
+  differingFields: DifferingFields,
+): Extract<AppendPlan, { kind: "accepted" }> {
+  const { deploymentId } = request;
+  const deployment = state.get(deploymentId);
+  const plan = planAppend(request, {
+    head: deployment?.head,
+    find: (eventId) => deployment?.byId.get(eventId),
+    isSame: (stored, offered) => differingFields(stored.content, offered.content).length === 0,
+  });
+  if (plan.kind === "clash") {
+    throw new EventIdConflictError(deploymentId, findConflicts(request, plan.clashes, differingFields));
+  }
+  if (plan.kind === "mismatch") {
+    throw new SequenceMismatchError(deploymentId, plan.expectedSequence, plan.actualSequence);
+  }
+  if (plan.head !== undefined) {
+    const grown: MemoryDeployment = { events: [], byId: new Map(), ...deployment, head: plan.head };
+    for (const { stored } of plan.writes) {
+      grown.events.push(stored);
+      grown.byId.set(stored.eventId, stored);
+    }
+    state.set(deploymentId, grown);
+  }
+  return plan;
+}

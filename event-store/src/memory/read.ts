@@ -1,0 +1,50 @@
+import { type StoredEvent, wireBytesMax } from "../domain/event.ts";
+import { matchesFilter } from "../domain/event-filter.ts";
+import type { DeploymentPage, EventPage, ReadDeployments, ReadEvents } from "../event-store.ts";
+import { limits } from "../limits.ts";
+import type { MemoryState } from "./state.ts";
+
+export function readEvents(state: MemoryState, request: ReadEvents): EventPage {
+  const { deploymentId, order, cursor, filter, eventsMax, bytesMax } = request;
+  const all = state.get(deploymentId)?.events ?? [];
+  const inOrder = order === "ascending" ? all : all.toReversed();
+  const rest = inOrder.filter(({ sequence }) => isAfter(sequence, cursor, order)).slice(0, limits.pageScanMax);
+
+  const events: StoredEvent[] = [];
+  let bytes = 0;
+  let last = cursor;
+  for (const event of rest) {
+    if (matchesFilter(filter, event)) {
+      bytes += wireBytesMax(deploymentId, event);
+      if (events.length === eventsMax || (events.length > 0 && bytes > bytesMax)) break;
+      events.push(event);
+    }
+    last = event.sequence;
+  }
+  return { events, cursor: last, more: last !== undefined && last !== inOrder.at(-1)?.sequence && rest.length > 0 };
+}
+
+function isAfter(sequence: number, cursor: number | undefined, order: ReadEvents["order"]): boolean {
+  if (cursor === undefined) return true;
+  return order === "ascending" ? sequence > cursor : sequence < cursor;
+}
+
+export function readDeployments(state: MemoryState, request: ReadDeployments): DeploymentPage {
+  const { cursor, filter, deploymentsMax } = request;
+  const rest = [...state.values()]
+    .map(({ head }) => head)
+    .filter((head) => filter.environment === "" || head.environment === filter.environment)
+    .filter((head) => filter.service === "" || head.service === filter.service)
+    .filter((head) => filter.state === undefined || head.state === filter.state)
+    .sort((a, b) => b.createTimeUs - a.createTimeUs || (a.deploymentId < b.deploymentId ? -1 : 1))
+    .filter(
+      (head) =>
+        cursor === undefined ||
+        head.createTimeUs < cursor.createTimeUs ||
+        (head.createTimeUs === cursor.createTimeUs && head.deploymentId > cursor.deploymentId),
+    );
+  const deployments = rest.slice(0, deploymentsMax);
+  const last = deployments.at(-1);
+  const more = last !== undefined && rest.length > deployments.length;
+  return { deployments, next: more ? { createTimeUs: last.createTimeUs, deploymentId: last.deploymentId } : undefined };
+}

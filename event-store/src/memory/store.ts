@@ -1,0 +1,33 @@
+import type { DifferingFields } from "../domain/event.ts";
+import type { EventStore } from "../event-store.ts";
+import { Listeners } from "../listeners.ts";
+import { StoreFaultError } from "../store-error.ts";
+import { append } from "./append.ts";
+import { readDeployments, readEvents } from "./read.ts";
+import type { MemoryState } from "./state.ts";
+
+/** A store that forgets all with its process: for trials, and the reference that the others are compared with. */
+export function openMemoryStore(options: { readonly differingFields: DifferingFields }): EventStore {
+  const state: MemoryState = new Map();
+  const listeners = new Listeners();
+  return {
+    traits: { name: "memory", details: {}, durable: false, mirrored: false },
+    died: new Promise(() => {}),
+    append: async (request, { deadlineMs, signal }) => {
+      if (signal?.aborted || Date.now() >= deadlineMs) {
+        throw new StoreFaultError("DEADLINE_PASSED", "the deadline passed before the append was handed to the store");
+      }
+      const plan = append(state, request, options.differingFields);
+      const stored = plan.writes.map((write) => write.stored);
+      if (stored.length > 0) listeners.tell(request.deploymentId, stored);
+      return plan.results;
+    },
+    readEvent: async (deploymentId, eventId) => state.get(deploymentId)?.byId.get(eventId),
+    readEvents: async (request) => readEvents(state, request),
+    readDeployment: async (deploymentId) => state.get(deploymentId)?.head,
+    readDeployments: async (request) => readDeployments(state, request),
+    listen: (deploymentId, onStored) => listeners.add(deploymentId, onStored),
+    probe: async () => {},
+    close: async () => {},
+  };
+}

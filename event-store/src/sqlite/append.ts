@@ -1,0 +1,144 @@
+import type { Append, Appended } from "../domain/append.ts";
+import { type DifferingFields, storedEvent, wireBytesMax } from "../domain/event.ts";
+import type { EventId } from "../domain/identifiers.ts";
+import type { AppendOptions } from "../event-store.ts";
+import { findConflicts } from "../find-conflicts.ts";
+import { limits } from "../limits.ts";
+import type { Listeners } from "../listeners.ts";
+import { EventIdConflictError, SequenceMismatchError, StoreFaultError } from "../store-error.ts";
+import type { AppendOutcome } from "./append-group.ts";
+import type { AppendReply, AppendRequest } from "./append-worker.ts";
+import { faultError } from "./faults.ts";
+import type { WorkerThread } from "./worker-thread.ts";
+
+interface WaitingAppend {
+  readonly append: Append;
+  readonly options: AppendOptions;
+  readonly bytes: number;
+  /** Ids whose stored content has been found the same on decoding. */
+  readonly same: ReadonlySet<EventId>;
+  readonly resolve: (appended: readonly Appended[]) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Group commit: while one commit is under way, all further appends gather, and the next commit takes them together. */
+export class AppendQueue {
+  readonly #thread: WorkerThread<AppendRequest, AppendReply>;
+  readonly #listeners: Listeners;
+  readonly #differingFields: DifferingFields;
+  #waiting: WaitingAppend[] = [];
+  #waitingBytes = 0;
+  #committing: Promise<void> | undefined;
+
+  constructor(
+    thread: WorkerThread<AppendRequest, AppendReply>,
+    options: { readonly listeners: Listeners; readonly differingFields: DifferingFields },
+  ) {
+    this.#thread = thread;
+    this.#listeners = options.listeners;
+    this.#differingFields = options.differingFields;
+  }
+
+  append(append: Append, options: AppendOptions): Promise<readonly Appended[]> {
+    return this.#enqueue(append, options, new Set());
+  }
+
+  /** Resolves when nothing waits and nothing is under way. */
+  async idle(): Promise<void> {
+    while (this.#committing !== undefined) await this.#committing;
+  }
+
+  #enqueue(append: Append, options: AppendOptions, same: ReadonlySet<EventId>): Promise<readonly Appended[]> {
+    const bytes = append.events.reduce((sum, event) => sum + wireBytesMax(append.deploymentId, event), 0);
+    if (this.#waitingBytes + bytes > limits.waitingBytesMax) {
+      const message = `more than ${limits.waitingBytesMax} bytes wait to be stored`;
+      return Promise.reject(new StoreFaultError("TOO_MANY_WAITING", message));
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ append, options, bytes, same, resolve, reject });
+      this.#waitingBytes += bytes;
+      this.#committing ??= this.#commitAll();
+    });
+  }
+
+  async #commitAll(): Promise<void> {
+    // Lets the appends that arrive in this turn of the event loop join the first commit.
+    await Promise.resolve();
+    while (this.#waiting.length > 0) await this.#commitNext();
+    this.#committing = undefined;
+  }
+
+  async #commitNext(): Promise<void> {
+    const group = this.#takeGroup();
+    if (group.length === 0) return;
+    try {
+      const reply = await this.#thread.ask({
+        kind: "append",
+        calls: group.map(({ append, same }) => ({ append, same })),
+      });
+      if (reply.kind === "fault") throw faultError(reply.fault);
+      if (reply.kind !== "appended") throw new Error(`the store's thread answered an append with ${reply.kind}`);
+      group.forEach((call, index) => {
+        this.#settle(call, reply.outcomes[index]);
+      });
+    } catch (error) {
+      for (const call of group) call.reject(error as Error);
+    }
+  }
+
+  #takeGroup(): WaitingAppend[] {
+    const group: WaitingAppend[] = [];
+    let bytes = 0;
+    let events = 0;
+    let taken = 0;
+    for (const call of this.#waiting) {
+      const isFull =
+        bytes + call.bytes > limits.commitBytesMax || events + call.append.events.length > limits.commitEventsMax;
+      if (group.length > 0 && isFull) break;
+      taken += 1;
+      this.#waitingBytes -= call.bytes;
+      if (call.options.signal?.aborted || Date.now() >= call.options.deadlineMs) {
+        call.reject(
+          new StoreFaultError("DEADLINE_PASSED", "the deadline passed before the append was handed to the store"),
+        );
+        continue;
+      }
+      group.push(call);
+      bytes += call.bytes;
+      events += call.append.events.length;
+    }
+    this.#waiting = this.#waiting.slice(taken);
+    return group;
+  }
+
+  #settle(call: WaitingAppend, outcome: AppendOutcome | undefined): void {
+    const { append, options, resolve, reject } = call;
+    if (outcome === undefined) {
+      reject(new Error("the store's thread left an append without an answer"));
+    } else if (outcome.kind === "fault") {
+      reject(faultError(outcome.fault));
+    } else if (outcome.kind === "mismatch") {
+      reject(new SequenceMismatchError(append.deploymentId, outcome.expectedSequence, outcome.actualSequence));
+    } else if (outcome.kind === "clash") {
+      const conflicts = findConflicts(append, outcome.clashes, this.#differingFields);
+      const same = new Set([...call.same, ...outcome.clashes.map(({ stored }) => stored.eventId)]);
+      if (conflicts.length > 0) reject(new EventIdConflictError(append.deploymentId, conflicts));
+      else this.#enqueue(append, options, same).then(resolve, reject);
+    } else {
+      const appended = appendedOf(append, outcome);
+      const stored = appended.filter(({ duplicate }) => !duplicate).map(({ event }) => event);
+      resolve(appended);
+      if (stored.length > 0) this.#listeners.tell(append.deploymentId, stored);
+    }
+  }
+}
+
+function appendedOf(append: Append, outcome: Extract<AppendOutcome, { kind: "accepted" }>): Appended[] {
+  return append.events.map((event, index): Appended => {
+    const result = outcome.results[index];
+    if (result === undefined)
+      throw new Error(`the store's thread answered ${outcome.results.length} of ${append.events.length} events`);
+    if ("duplicate" in result) return { event: result.duplicate, duplicate: true };
+    return { event: storedEvent(event, result.sequence, append.receiveTimeUs), duplicate: false };
+  });
+}

@@ -1,0 +1,34 @@
+import { StoreFaultError, type StoreFaultReason } from "../store-error.ts";
+
+/** A fault as it crosses from a worker thread: errors lose their class on the way. */
+export interface Fault {
+  readonly reason: StoreFaultReason;
+  readonly message: string;
+  /** What SQLite said, for the log. */
+  readonly cause: string;
+}
+
+// Primary result codes of SQLite (sqlite.org/rescode.html).
+const faultByCode: Readonly<Record<number, readonly [StoreFaultReason, string]>> = {
+  5: ["STORE_UNAVAILABLE", "another program holds the store's file"],
+  6: ["STORE_UNAVAILABLE", "another connection holds the store's file"],
+  7: ["STORE_UNAVAILABLE", "there is no memory left for the store"],
+  8: ["STORE_READ_ONLY", "the store's file or folder may only be read"],
+  10: ["STORE_IO_ERROR", "the disk under the store answered with an error"],
+  11: ["STORE_DAMAGED", "the store's file is damaged"],
+  13: ["STORE_FULL", "the disk under the store is full"],
+  14: ["STORE_IO_ERROR", "the store's file cannot be opened"],
+  26: ["STORE_DAMAGED", "the store's file is damaged"],
+};
+
+/** What an error of node:sqlite means to callers; what is none of the disk's is a refusal of what was to be stored. */
+export function faultOf(error: unknown): Fault {
+  const { errcode, message } = error as { readonly errcode?: number; readonly message?: string };
+  const cause = `${message ?? error} (SQLite ${errcode ?? "without code"})`;
+  const [reason, sentence] = faultByCode[(errcode ?? 0) & 0xff] ?? ["STORE_REFUSED", "the store refuses this append"];
+  return { reason, message: sentence, cause };
+}
+
+export function faultError({ reason, message, cause }: Fault): StoreFaultError {
+  return new StoreFaultError(reason, message, { cause });
+}

@@ -1,0 +1,92 @@
+import { closeSync, fsyncSync, mkdirSync, openSync, readSync, renameSync, rmSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { StoreOpenError } from "../store-error.ts";
+import { applicationId, schema, schemaVersion } from "./schema.ts";
+
+/** How long a statement waits for another program, such as a copy that is being taken, in milliseconds. */
+const busyTimeoutMs = 2_000;
+
+/**
+ * Takes the store's file for this process alone until the connection is closed or the process ends, however it ends.
+ * The lock is one of SQLite's own on an empty file beside the store, so that readers of the store are not shut out.
+ */
+export function lockFile(file: string): DatabaseSync {
+  mkdirSync(dirname(file), { recursive: true });
+  const lock = new DatabaseSync(`${file}-lock`);
+  try {
+    lock.exec("PRAGMA journal_mode = OFF; BEGIN EXCLUSIVE");
+    return lock;
+  } catch (error) {
+    lock.close();
+    if ((error as { errcode?: number }).errcode !== 5) throw error;
+    throw new StoreOpenError(`another process holds ${file}; stop it, or give this one a DATA_DIR of its own`);
+  }
+}
+
+/** Opens the store's file for appends, makes it when it is not there, and refuses one that is not ours, untouched. */
+export function openForAppends(file: string): DatabaseSync {
+  if (isMissing(file)) create(file);
+  else refuseForeign(file);
+  const database = new DatabaseSync(file, { timeout: busyTimeoutMs });
+  try {
+    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF");
+    // Reads both ends of each tree, so that a file that was cut off or overwritten is noticed now.
+    for (const table of ["deployments", "events"]) {
+      database.prepare(`SELECT * FROM ${table} ORDER BY 1 ASC LIMIT 1`).all();
+      database.prepare(`SELECT * FROM ${table} ORDER BY 1 DESC LIMIT 1`).all();
+    }
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** Opens the store's file for reads, beside the connection that appends. */
+export function openForReads(file: string): DatabaseSync {
+  return new DatabaseSync(file, { readOnly: true, timeout: busyTimeoutMs });
+}
+
+function isMissing(file: string): boolean {
+  const size = statSync(file, { throwIfNoEntry: false })?.size;
+  return size === undefined;
+}
+
+// A file appears under its name only when it is whole: a crash in between leaves nothing that looks like a store.
+function create(file: string): void {
+  const unfinished = `${file}-new`;
+  for (const left of [unfinished, `${unfinished}-journal`]) rmSync(left, { force: true });
+  const database = new DatabaseSync(unfinished);
+  try {
+    database.exec(`PRAGMA synchronous = FULL; PRAGMA application_id = ${applicationId};
+      PRAGMA user_version = ${schemaVersion}; BEGIN; ${schema} COMMIT`);
+  } finally {
+    database.close();
+  }
+  renameSync(unfinished, file);
+  const folder = openSync(dirname(file), "r");
+  fsyncSync(folder);
+  closeSync(folder);
+}
+
+// Read from the file itself, at the places that sqlite.org/fileformat.html names, so that nothing of it is changed.
+function refuseForeign(file: string): void {
+  const header = Buffer.alloc(100);
+  const descriptor = openSync(file, "r");
+  try {
+    readSync(descriptor, header, 0, header.length, 0);
+  } finally {
+    closeSync(descriptor);
+  }
+  const isSqlite = header.toString("latin1", 0, 16) === "SQLite format 3\0";
+  if (!isSqlite || header.readUInt32BE(68) !== applicationId) {
+    throw new StoreOpenError(`${file} is no event store of this program, or is damaged; move it away or set DATA_DIR`);
+  }
+  const version = header.readUInt32BE(60);
+  if (version !== schemaVersion) {
+    throw new StoreOpenError(
+      `${file} has schema ${version} and this program knows ${schemaVersion}; run the version of the program that made it, or a newer one`,
+    );
+  }
+}

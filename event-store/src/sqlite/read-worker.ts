@@ -1,0 +1,68 @@
+import type { DatabaseSync } from "node:sqlite";
+import { parentPort, workerData } from "node:worker_threads";
+import type { Deployment } from "../domain/deployment.ts";
+import type { StoredEvent } from "../domain/event.ts";
+import type { DeploymentId, EventId } from "../domain/identifiers.ts";
+import type { DeploymentPage, EventPage, ReadDeployments, ReadEvents } from "../event-store.ts";
+import { type Fault, faultOf } from "./faults.ts";
+import { openForReads } from "./open-file.ts";
+import { queryDeployment, queryDeployments, queryEvent, queryEvents } from "./queries.ts";
+
+/** What the worker is asked, by kind, and what it finds. */
+export interface Reads {
+  readonly event: {
+    readonly asked: { deploymentId: DeploymentId; eventId: EventId };
+    readonly found: StoredEvent | undefined;
+  };
+  readonly events: { readonly asked: ReadEvents; readonly found: EventPage };
+  readonly deployment: { readonly asked: { deploymentId: DeploymentId }; readonly found: Deployment | undefined };
+  readonly deployments: { readonly asked: ReadDeployments; readonly found: DeploymentPage };
+}
+
+export type ReadRequest =
+  | { [Kind in keyof Reads]: { readonly kind: Kind; readonly asked: Reads[Kind]["asked"] } }[keyof Reads]
+  | { readonly kind: "close" };
+
+/** One answer for each request, in order. */
+export type ReadReply =
+  | { readonly kind: "found"; readonly found: Reads[keyof Reads]["found"] }
+  | { readonly kind: "fault"; readonly fault: Fault }
+  | { readonly kind: "closed" };
+
+const { file } = workerData as { readonly file: string };
+const port = parentPort;
+if (port === null) throw new Error("read-worker.ts runs as a worker thread only");
+const reply = (message: ReadReply) => port.postMessage(message);
+
+// Undefined until the first read and after a fault: then the file is opened anew.
+let database: DatabaseSync | undefined;
+
+port.on("message", (request: ReadRequest) => {
+  if (request.kind === "close") {
+    database?.close();
+    reply({ kind: "closed" });
+    port.close();
+    return;
+  }
+  try {
+    database ??= openForReads(file);
+    reply({ kind: "found", found: find(database, request) });
+  } catch (error) {
+    database?.close();
+    database = undefined;
+    reply({ kind: "fault", fault: faultOf(error) });
+  }
+});
+
+function find(connection: DatabaseSync, request: Exclude<ReadRequest, { kind: "close" }>): Reads[keyof Reads]["found"] {
+  switch (request.kind) {
+    case "event":
+      return queryEvent(connection, request.asked.deploymentId, request.asked.eventId);
+    case "events":
+      return queryEvents(connection, request.asked);
+    case "deployment":
+      return queryDeployment(connection, request.asked.deploymentId);
+    case "deployments":
+      return queryDeployments(connection, request.asked);
+  }
+}

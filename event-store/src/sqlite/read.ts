@@ -1,0 +1,25 @@
+import type { DeploymentId } from "../domain/identifiers.ts";
+import { faultError } from "./faults.ts";
+import type { ReadReply, ReadRequest, Reads } from "./read-worker.ts";
+import type { WorkerThread } from "./worker-thread.ts";
+
+/** The reads of the store, done by its reading thread. */
+export class Reader {
+  readonly #thread: WorkerThread<ReadRequest, ReadReply>;
+
+  constructor(thread: WorkerThread<ReadRequest, ReadReply>) {
+    this.#thread = thread;
+  }
+
+  async read<Kind extends keyof Reads>(kind: Kind, asked: Reads[Kind]["asked"]): Promise<Reads[Kind]["found"]> {
+    const reply = await this.#thread.ask({ kind, asked } as ReadRequest);
+    if (reply.kind === "fault") throw faultError(reply.fault);
+    if (reply.kind !== "found") throw new Error(`the store's thread answered a read with ${reply.kind}`);
+    return reply.found;
+  }
+
+  /** Resolves when the file answers. */
+  async probe(): Promise<void> {
+    await this.read("deployment", { deploymentId: "probe" as DeploymentId });
+  }
+}

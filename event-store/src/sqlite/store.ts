@@ -1,0 +1,55 @@
+import type { DifferingFields } from "../domain/event.ts";
+import type { EventStore } from "../event-store.ts";
+import { Listeners } from "../listeners.ts";
+import { StoreOpenError } from "../store-error.ts";
+import { AppendQueue } from "./append.ts";
+import type { AppendReply, AppendRequest } from "./append-worker.ts";
+import { Reader } from "./read.ts";
+import type { ReadReply, ReadRequest } from "./read-worker.ts";
+import { schemaVersion } from "./schema.ts";
+import { WorkerThread } from "./worker-thread.ts";
+
+/**
+ * Opens the store in one SQLite file, which is made when it is not there. One thread appends and one reads, so that the
+ * caller's never waits for the disk. Throws StoreOpenError when the file cannot serve.
+ */
+export async function openSqliteStore(options: {
+  readonly file: string;
+  readonly differingFields: DifferingFields;
+}): Promise<EventStore> {
+  const { file, differingFields } = options;
+  const appender = new WorkerThread<AppendRequest, AppendReply>(new URL("./append-worker.ts", import.meta.url), {
+    file,
+  });
+  const opened = await appender.reply();
+  if (opened.kind !== "opened") {
+    await appender.ended();
+    throw new StoreOpenError(opened.kind === "refused" ? opened.message : `${file} cannot be opened`);
+  }
+  const readThread = new WorkerThread<ReadRequest, ReadReply>(new URL("./read-worker.ts", import.meta.url), { file });
+  const listeners = new Listeners();
+  const queue = new AppendQueue(appender, { listeners, differingFields });
+  const reader = new Reader(readThread);
+  let closing = false;
+  return {
+    traits: { name: "sqlite", details: { file, schema: schemaVersion }, durable: true, mirrored: false },
+    died: new Promise((resolve) => {
+      for (const { died } of [appender, readThread]) died.then((cause) => closing || resolve(cause));
+    }),
+    append: (append, appendOptions) => queue.append(append, appendOptions),
+    readEvent: (deploymentId, eventId) => reader.read("event", { deploymentId, eventId }),
+    readEvents: (request) => reader.read("events", request),
+    readDeployment: (deploymentId) => reader.read("deployment", { deploymentId }),
+    readDeployments: (request) => reader.read("deployments", request),
+    listen: (deploymentId, onStored) => listeners.add(deploymentId, onStored),
+    probe: () => reader.probe(),
+    close: async () => {
+      closing = true;
+      await queue.idle();
+      await readThread.ask({ kind: "close" });
+      await readThread.ended();
+      await appender.ask({ kind: "close" });
+      await appender.ended();
+    },
+  };
+}

@@ -1,0 +1,101 @@
+import type { DeploymentId, EventStore, Listener, StoredEvent } from "@activity-events/event-store";
+import { RecentEvents } from "./recent-events.ts";
+
+/** A head read from the store, and when the read began (milliseconds of the monotonic clock). */
+interface HeadRead {
+  readonly begunMs: number;
+  readonly done: Promise<void>;
+}
+
+interface DeploymentFeedOptions {
+  readonly store: EventStore;
+  readonly deploymentId: DeploymentId;
+  /** Told by how many bytes the newest events have grown. */
+  readonly onRecent: (bytes: number) => void;
+  /** Told when the listener was found silent and has been replaced. */
+  readonly onSilentListener: () => void;
+}
+
+/**
+ * What the followers of one deployment share in one instance: the listener, the newest events, and the reads of the
+ * head. It only says what there is; each follower reads at its own pace.
+ */
+export class DeploymentFeed {
+  readonly recent: RecentEvents;
+  readonly #options: DeploymentFeedOptions;
+  readonly #wakeups = new Set<() => void>();
+  #listener: Listener;
+  /** What the listener has told of, or was stored before it could tell. */
+  #told: number | undefined;
+  #head = 0;
+  #headRead: HeadRead | undefined;
+
+  constructor(options: DeploymentFeedOptions) {
+    this.#options = options;
+    this.recent = new RecentEvents(options.deploymentId);
+    this.#listener = this.#listen();
+  }
+
+  /** The highest sequence that anybody here knows to be stored. */
+  get head(): number {
+    return this.#head;
+  }
+
+  /** Calls back whenever the head grows, until the answered function is called. */
+  onGrowth(wake: () => void): () => void {
+    this.#wakeups.add(wake);
+    return () => this.#wakeups.delete(wake);
+  }
+
+  /** The head by a read of the store that began at `sinceMs` (monotonic clock) or later, shared where there is one. */
+  async readHead(sinceMs: number): Promise<number> {
+    if (this.#headRead === undefined || this.#headRead.begunMs < sinceMs) {
+      const headRead: HeadRead = { begunMs: performance.now(), done: this.#read() };
+      this.#headRead = headRead;
+      headRead.done.catch(() => {
+        if (this.#headRead === headRead) this.#headRead = undefined;
+      });
+    }
+    await this.#headRead.done;
+    return this.#head;
+  }
+
+  close(): void {
+    this.#listener.close();
+    this.recent.clear();
+  }
+
+  async #read(): Promise<void> {
+    const toldBefore = this.#told;
+    const headBefore = this.#head;
+    const deployment = await this.#options.store.readDeployment(this.#options.deploymentId);
+    const sequence = deployment?.headSequence ?? 0;
+    if (this.#told === undefined) {
+      this.#told = sequence;
+    } else if (this.#told === toldBefore && headBefore > toldBefore) {
+      // What an earlier read had found already and the listener has still not told of, it never will.
+      this.#listener.close();
+      this.#listener = this.#listen();
+      this.#told = sequence;
+      this.#options.onSilentListener();
+    }
+    this.#grow(sequence);
+  }
+
+  #listen(): Listener {
+    return this.#options.store.listen(this.#options.deploymentId, (events) => {
+      const bytesBefore = this.recent.bytes;
+      this.recent.add(events);
+      this.#options.onRecent(this.recent.bytes - bytesBefore);
+      const last = events.at(-1)?.sequence ?? 0;
+      this.#told = Math.max(this.#told ?? 0, last);
+      this.#grow(last);
+    });
+  }
+
+  #grow(sequence: number): void {
+    if (sequence <= this.#head) return;
+    this.#head = sequence;
+    for (const wake of this.#wakeups) wake();
+  }
+}

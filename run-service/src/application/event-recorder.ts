@@ -1,0 +1,61 @@
+import { type Append, type Appended, type EventStore, limits, StoreFaultError } from "@activity-events/event-store";
+import { Refusal } from "./refusal.ts";
+import { type FieldOf, refusalOf } from "./refuse.ts";
+
+/** What is known of the call that records. */
+export interface RecordOptions {
+  /** Milliseconds since 1970; infinite when the caller set none. */
+  readonly callerDeadlineMs: number;
+  /** Aborted when the caller has given up. */
+  readonly signal: AbortSignal;
+  readonly fieldOf: FieldOf;
+}
+
+/**
+ * Records events in bounded time: by the caller's deadline, within 10 s, and within 5 s of the moment the service drains.
+ */
+export class EventRecorder {
+  readonly #store: EventStore;
+  /** Ends the wait of each call that is under way. */
+  readonly #waits = new Set<() => void>();
+  #drainDeadlineMs = Number.POSITIVE_INFINITY;
+
+  constructor(store: EventStore) {
+    this.#store = store;
+  }
+
+  /** Answers once the events are stored, in request order. Throws a Refusal. */
+  async record(append: Append, options: RecordOptions): Promise<readonly Appended[]> {
+    const { callerDeadlineMs, signal, fieldOf } = options;
+    const deadlineMs = Math.min(callerDeadlineMs, Date.now() + limits.appendTimeMs, this.#drainDeadlineMs);
+    const timeUp = Promise.withResolvers<never>();
+    const endWait = () => timeUp.reject(this.#timeUpRefusal(callerDeadlineMs));
+    const timer = setTimeout(endWait, Math.max(0, deadlineMs - Date.now()));
+    this.#waits.add(endWait);
+    try {
+      return await Promise.race([this.#store.append(append, { deadlineMs, signal }), timeUp.promise]);
+    } catch (error) {
+      const isTimeUp = error instanceof StoreFaultError && error.reason === "DEADLINE_PASSED";
+      throw isTimeUp ? this.#timeUpRefusal(callerDeadlineMs) : refusalOf(error, fieldOf);
+    } finally {
+      clearTimeout(timer);
+      this.#waits.delete(endWait);
+    }
+  }
+
+  /** From now on each append has 5 s, counted from this call. */
+  drain(): void {
+    this.#drainDeadlineMs = Date.now() + limits.drainAppendTimeMs;
+    setTimeout(() => {
+      for (const endWait of this.#waits) endWait();
+    }, limits.drainAppendTimeMs).unref();
+  }
+
+  #timeUpRefusal(callerDeadlineMs: number): Refusal {
+    const advice = "what the call carried may be stored; send it again, events that have ids are not doubled";
+    if (Date.now() >= callerDeadlineMs) return new Refusal("DEADLINE_PASSED", `the call's deadline passed; ${advice}`);
+    const retry = { retryDelayMs: 1_000 };
+    if (Date.now() >= this.#drainDeadlineMs) return new Refusal("DRAINING", `the service stops; ${advice}`, retry);
+    return new Refusal("STORE_UNAVAILABLE", `the store did not answer in time; ${advice}`, retry);
+  }
+}

@@ -1,0 +1,59 @@
+import { type EventStore, limits } from "@activity-events/event-store";
+import { DeploymentFeeds } from "./deployment-feeds.ts";
+import { OpenStream, type StreamFault, type StreamFrame, type StreamRequest } from "./open-stream.ts";
+import { Refusal } from "./refusal.ts";
+import { refusalOf } from "./refuse.ts";
+
+export interface EventStreamerOptions {
+  readonly store: EventStore;
+  readonly heartbeatIntervalMs: number;
+  readonly streamMaxAgeMs: number;
+  /** A number from 0 to 1, for the jitter of the streams' ages. */
+  readonly random: () => number;
+  /** Told of what should never be. */
+  readonly onFault: (fault: StreamFault) => void;
+}
+
+/** Streams the events of deployments: history first, then live; each event after the cursor once, none left out. */
+export class EventStreamer {
+  readonly #options: EventStreamerOptions;
+  readonly #feeds: DeploymentFeeds;
+  readonly #draining = new AbortController();
+  #streams = 0;
+
+  constructor(options: EventStreamerOptions) {
+    this.#options = options;
+    this.#feeds = new DeploymentFeeds({
+      store: options.store,
+      onSilentListener: (deploymentId) => options.onFault({ code: "LISTENER_SILENT", deploymentId }),
+    });
+  }
+
+  /** Ends all streams with goaway, and each later one at once. */
+  drain(): void {
+    this.#draining.abort();
+  }
+
+  /** The frames of one stream, each read only when the one before was taken. Throws a Refusal; ends when aborted. */
+  async *stream(request: StreamRequest, signal: AbortSignal): AsyncGenerator<StreamFrame, void, void> {
+    if (this.#streams >= limits.streamsMax) {
+      throw new Refusal("TOO_MANY_STREAMS", `the service has ${limits.streamsMax} open streams, as many as it takes`, {
+        metadata: { streams_max: `${limits.streamsMax}` },
+        retryDelayMs: 5_000,
+      });
+    }
+    this.#streams += 1;
+    const feed = this.#feeds.acquire(request.deploymentId);
+    try {
+      const { store, heartbeatIntervalMs, onFault, streamMaxAgeMs, random } = this.#options;
+      const endMs = performance.now() + streamMaxAgeMs * (0.91 + 0.09 * random());
+      const draining = this.#draining.signal;
+      yield* new OpenStream(request, { store, feed, signal, draining, heartbeatIntervalMs, endMs, onFault }).frames();
+    } catch (error) {
+      throw refusalOf(error);
+    } finally {
+      this.#feeds.release(request.deploymentId);
+      this.#streams -= 1;
+    }
+  }
+}

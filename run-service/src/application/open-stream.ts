@@ -1,0 +1,195 @@
+import {
+  type DeploymentId,
+  type EventFilter,
+  type EventStore,
+  everyEvent,
+  limits,
+  matchesFilter,
+  type StoredEvent,
+} from "@activity-events/event-store";
+import type { DeploymentFeed } from "./deployment-feed.ts";
+import { Refusal } from "./refusal.ts";
+import { Wakeup } from "./wakeup.ts";
+
+/** What a reader asks of a stream. */
+export interface StreamRequest {
+  readonly deploymentId: DeploymentId;
+  readonly afterSequence: number;
+  readonly follow: boolean;
+  readonly filter: EventFilter;
+}
+
+/** What a stream says, in this order: opened, then events until caught_up, then all of them as they come. */
+export type StreamFrame =
+  | { readonly kind: "opened"; readonly cursor: number; readonly heartbeatIntervalMs: number | undefined }
+  | { readonly kind: "events"; readonly events: readonly StoredEvent[] }
+  | { readonly kind: "caught_up" | "fell_behind" | "heartbeat"; readonly cursor: number; readonly headSequence: number }
+  | {
+      readonly kind: "goaway";
+      readonly reason: "max_age" | "draining";
+      readonly cursor: number;
+      readonly retryDelayMs: number;
+    };
+
+/** What should never be: a listener that went silent, sequences that the store promised and does not have. */
+export type StreamFault =
+  | { readonly code: "LISTENER_SILENT"; readonly deploymentId: DeploymentId }
+  | {
+      readonly code: "SEQUENCE_MISSING";
+      readonly deploymentId: DeploymentId;
+      /** The range that was read, the first exclusive, and how many events it had. */
+      readonly after: number;
+      readonly to: number;
+      readonly present: number;
+    };
+
+interface OpenStreamOptions {
+  readonly store: EventStore;
+  readonly feed: DeploymentFeed;
+  /** Aborted when the reader has gone. */
+  readonly signal: AbortSignal;
+  /** Aborted when the service stops. */
+  readonly draining: AbortSignal;
+  readonly heartbeatIntervalMs: number;
+  /** When the stream has reached its age, on the monotonic clock. */
+  readonly endMs: number;
+  readonly onFault: (fault: StreamFault) => void;
+}
+
+/** One stream from its first frame to its last. */
+export class OpenStream {
+  readonly #request: StreamRequest;
+  readonly #options: OpenStreamOptions;
+  readonly #openedMs = performance.now();
+  readonly #wakeup = new Wakeup();
+  #cursor: number;
+  #heartbeatMs: number;
+
+  constructor(request: StreamRequest, options: OpenStreamOptions) {
+    this.#request = request;
+    this.#options = options;
+    this.#cursor = request.afterSequence;
+    this.#heartbeatMs = this.#openedMs + options.heartbeatIntervalMs;
+  }
+
+  async *frames(): AsyncGenerator<StreamFrame, void, void> {
+    const { feed, signal, draining, heartbeatIntervalMs } = this.#options;
+    const wake = () => this.#wakeup.wake();
+    const stopListening = feed.onGrowth(wake);
+    signal.addEventListener("abort", wake);
+    draining.addEventListener("abort", wake);
+    try {
+      this.#checkStart(await feed.readHead(this.#openedMs));
+      const { follow } = this.#request;
+      yield { kind: "opened", cursor: this.#cursor, heartbeatIntervalMs: follow ? heartbeatIntervalMs : undefined };
+      for (;;) {
+        yield* this.#catchUp();
+        if (this.#end() !== undefined) break;
+        yield this.#position("caught_up");
+        if (!follow) return;
+        yield* this.#goLive();
+        if (this.#end() !== undefined) break;
+        yield this.#position("fell_behind");
+      }
+      const reason = this.#end();
+      if (reason === "max_age" || reason === "draining") {
+        yield { kind: "goaway", reason, cursor: this.#cursor, retryDelayMs: reason === "draining" ? 1_000 : 0 };
+      }
+    } finally {
+      stopListening();
+      signal.removeEventListener("abort", wake);
+      draining.removeEventListener("abort", wake);
+    }
+  }
+
+  /** Refuses a cursor above the head, and a deployment that is not there unless it is waited for. */
+  #checkStart(headSequence: number): void {
+    const { deploymentId, afterSequence, follow } = this.#request;
+    if (headSequence === 0 && !follow) {
+      throw new Refusal("DEPLOYMENT_NOT_FOUND", `there is no deployment ${deploymentId}`, {
+        metadata: { deployment_id: deploymentId },
+      });
+    }
+    if (afterSequence > headSequence) {
+      throw new Refusal("CURSOR_AHEAD", `after_sequence is ${afterSequence}, above the head sequence ${headSequence}`, {
+        metadata: {
+          deployment_id: deploymentId,
+          after_sequence: `${afterSequence}`,
+          head_sequence: `${headSequence}`,
+        },
+      });
+    }
+  }
+
+  /** Reads on until the cursor is at a head that was read after this began, or the stream is to end. */
+  async *#catchUp(): AsyncGenerator<StreamFrame, void, void> {
+    const { feed } = this.#options;
+    const since = this.#cursor === this.#request.afterSequence ? this.#openedMs : performance.now();
+    const target = await feed.readHead(since);
+    while (this.#cursor < target && this.#end() === undefined) {
+      yield* this.#sendNext(target);
+      yield* this.#heartbeatWhenDue();
+    }
+  }
+
+  /** Sends what is stored as it comes; ends when the reader was too slow for it, or the stream is to end. */
+  async *#goLive(): AsyncGenerator<StreamFrame, void, void> {
+    const { feed } = this.#options;
+    while (this.#end() === undefined) {
+      if (feed.recent.isPast(this.#cursor)) return;
+      if (feed.head > this.#cursor) yield* this.#sendNext(feed.head);
+      else await this.#wakeup.wait(Math.min(this.#heartbeatMs, this.#options.endMs) - performance.now());
+      yield* this.#heartbeatWhenDue();
+    }
+  }
+
+  /** Moves the cursor over the next events, from the recent ones or from the store, and sends those that match. */
+  async *#sendNext(head: number): AsyncGenerator<StreamFrame, void, void> {
+    const { filter } = this.#request;
+    const recent = this.#options.feed.recent.after(this.#cursor);
+    const events = recent?.filter((event) => matchesFilter(filter, event)) ?? (await this.#readNext(head));
+    if (recent !== undefined) this.#cursor = recent.at(-1)?.sequence ?? this.#cursor;
+    if (events.length > 0) yield { kind: "events", events };
+  }
+
+  async #readNext(head: number): Promise<readonly StoredEvent[]> {
+    const { deploymentId, filter } = this.#request;
+    const before = this.#cursor;
+    const page = await this.#options.store.readEvents({
+      deploymentId,
+      order: "ascending",
+      cursor: before,
+      filter,
+      eventsMax: limits.frameEventsMax,
+      bytesMax: limits.frameBytesTarget,
+    });
+    const readTo = page.cursor ?? before;
+    // A later query lacks what an earlier read of the head promised: passed over, never waited for.
+    this.#cursor = page.more ? readTo : Math.max(readTo, head);
+    const present = filter === everyEvent ? page.events.length : readTo - before;
+    if (this.#cursor - before > present) {
+      this.#options.onFault({ code: "SEQUENCE_MISSING", deploymentId, after: before, to: this.#cursor, present });
+    }
+    return page.events;
+  }
+
+  async *#heartbeatWhenDue(): AsyncGenerator<StreamFrame, void, void> {
+    if (performance.now() < this.#heartbeatMs || this.#end() !== undefined) return;
+    const { feed, heartbeatIntervalMs } = this.#options;
+    await feed.readHead(performance.now() - heartbeatIntervalMs);
+    this.#heartbeatMs = performance.now() + heartbeatIntervalMs;
+    if (this.#request.follow) yield this.#position("heartbeat");
+  }
+
+  #position(kind: "caught_up" | "fell_behind" | "heartbeat"): StreamFrame {
+    return { kind, cursor: this.#cursor, headSequence: Math.max(this.#cursor, this.#options.feed.head) };
+  }
+
+  /** Why the stream ends now, or undefined. */
+  #end(): "aborted" | "draining" | "max_age" | undefined {
+    const { signal, draining, endMs } = this.#options;
+    if (signal.aborted) return "aborted";
+    if (draining.aborted) return "draining";
+    return performance.now() >= endMs ? "max_age" : undefined;
+  }
+}

@@ -1,0 +1,66 @@
+import { type DeploymentId, limits, type StoredEvent, wireBytesMax } from "@activity-events/event-store";
+
+/** The newest events of one deployment, without a gap, bounded in bytes: what saves followers a read of the store. */
+export class RecentEvents {
+  readonly #deploymentId: DeploymentId;
+  #events: StoredEvent[] = [];
+  #bytes = 0;
+
+  constructor(deploymentId: DeploymentId) {
+    this.#deploymentId = deploymentId;
+  }
+
+  /** What the events take on the wire, at most. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Takes what was stored, in sequence order; what is known already is passed over, a gap makes a new start. */
+  add(events: readonly StoredEvent[]): void {
+    for (const event of events) {
+      const last = this.#events.at(-1)?.sequence;
+      if (last !== undefined && event.sequence <= last) continue;
+      if (last !== undefined && event.sequence > last + 1) this.clear();
+      this.#events.push(event);
+      this.#bytes += wireBytesMax(this.#deploymentId, event);
+    }
+    this.#evict();
+  }
+
+  /** What follows the cursor, as much as one frame holds; undefined when the first of it is not here. */
+  after(cursor: number): readonly StoredEvent[] | undefined {
+    const first = this.#events[0]?.sequence;
+    if (first === undefined || cursor + 1 < first) return undefined;
+    const from = cursor + 1 - first;
+    let to = from;
+    for (let bytes = 0; to < this.#events.length && to - from < limits.frameEventsMax; to += 1) {
+      bytes += wireBytesMax(this.#deploymentId, this.#events[to] as StoredEvent);
+      if (to > from && bytes > limits.frameBytesTarget) break;
+    }
+    return to > from ? this.#events.slice(from, to) : undefined;
+  }
+
+  /** The event after the cursor was here and is no more: whoever is there was too slow. */
+  isPast(cursor: number): boolean {
+    const first = this.#events[0]?.sequence;
+    return first !== undefined && cursor + 1 < first;
+  }
+
+  clear(): void {
+    this.#events = [];
+    this.#bytes = 0;
+  }
+
+  #evict(): void {
+    let evicted = 0;
+    // Down to three quarters at once, so that the array is not moved for each new event.
+    if (this.#bytes <= limits.recentBytesMax) return;
+    while (this.#bytes > (limits.recentBytesMax * 3) / 4) {
+      const event = this.#events[evicted];
+      if (event === undefined) break;
+      this.#bytes -= wireBytesMax(this.#deploymentId, event);
+      evicted += 1;
+    }
+    this.#events = this.#events.slice(evicted);
+  }
+}

@@ -1,0 +1,50 @@
+import type { StoreFaultReason } from "@activity-events/event-store";
+
+/** Why a call is refused: the names of the contract's ErrorReason. */
+export type RefusalReason =
+  | StoreFaultReason
+  | "REQUEST_INVALID"
+  | "REQUEST_UNREADABLE"
+  | "PAGE_TOKEN_INVALID"
+  | "DEPLOYMENT_NOT_FOUND"
+  | "EVENT_NOT_FOUND"
+  | "EVENT_ID_CONFLICT"
+  | "SEQUENCE_MISMATCH"
+  | "CURSOR_AHEAD"
+  | "TOO_MANY_STREAMS"
+  | "DRAINING"
+  | "SERVICE_UNKNOWN"
+  | "INTERNAL_FAULT";
+
+/** A field of a request that breaks a rule. */
+export interface Violation {
+  /** Its path in the request, such as `events[3].labels["team"]`. */
+  readonly field: string;
+  /** What was expected and what was found. */
+  readonly description: string;
+}
+
+interface RefusalOptions {
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly violations?: readonly Violation[];
+  /** Milliseconds after which a retry makes sense. */
+  readonly retryDelayMs?: number;
+  readonly cause?: unknown;
+}
+
+/** An answer of no: what the caller is told, and the cause that only the log is told. */
+export class Refusal extends Error {
+  override readonly name = "Refusal";
+  readonly reason: RefusalReason;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly violations: readonly Violation[];
+  readonly retryDelayMs: number | undefined;
+
+  constructor(reason: RefusalReason, message: string, options: RefusalOptions = {}) {
+    super(message, { cause: options.cause });
+    this.reason = reason;
+    this.metadata = options.metadata ?? {};
+    this.violations = options.violations ?? [];
+    this.retryDelayMs = options.retryDelayMs;
+  }
+}

@@ -1,0 +1,56 @@
+import {
+  EventIdConflictError,
+  SequenceMismatchError,
+  StoreFaultError,
+  type StoreFaultReason,
+} from "@activity-events/event-store";
+import { Refusal } from "./refusal.ts";
+
+const retryDelayMsOf: Readonly<Partial<Record<StoreFaultReason, number>>> = {
+  STORE_READ_ONLY: 5_000,
+  STORE_IO_ERROR: 1_000,
+  STORE_UNAVAILABLE: 1_000,
+  TOO_MANY_WAITING: 1_000,
+};
+
+/** Names the event of this index in the request, such as `events[3]`. */
+export type FieldOf = (index: number) => string;
+
+/** What a caller is told of an error: the one funnel for all that is thrown. What nobody foresaw is INTERNAL_FAULT. */
+export function refusalOf(error: unknown, fieldOf: FieldOf = (index) => `events[${index}]`): Refusal {
+  if (error instanceof Refusal) return error;
+  if (error instanceof EventIdConflictError) return conflictRefusal(error, fieldOf);
+  if (error instanceof SequenceMismatchError) {
+    return new Refusal(error.reason, error.message, {
+      metadata: {
+        deployment_id: error.deploymentId,
+        expected_sequence: `${error.expectedSequence}`,
+        actual_sequence: `${error.actualSequence}`,
+      },
+    });
+  }
+  if (error instanceof StoreFaultError) {
+    const retryDelayMs = retryDelayMsOf[error.reason];
+    return new Refusal(error.reason, error.message, {
+      cause: error.cause,
+      ...(retryDelayMs === undefined ? {} : { retryDelayMs }),
+    });
+  }
+  return new Refusal("INTERNAL_FAULT", "the service failed; its log has the cause", { cause: error });
+}
+
+function conflictRefusal(error: EventIdConflictError, fieldOf: FieldOf): Refusal {
+  const [first] = error.conflicts;
+  return new Refusal(error.reason, error.message, {
+    metadata: {
+      deployment_id: error.deploymentId,
+      event_id: `${first?.eventId}`,
+      sequence: `${first?.sequence}`,
+      fields: `${first?.fields.join(",")}`,
+    },
+    violations: error.conflicts.map(({ index, eventId, sequence, fields }) => ({
+      field: fieldOf(index),
+      description: `event ${eventId} is stored at sequence ${sequence} with other content: ${fields.join(", ")} differ`,
+    })),
+  });
+}

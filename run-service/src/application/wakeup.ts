@@ -1,0 +1,20 @@
+/** Lets one waiter sleep until something happens or a time has passed. */
+export class Wakeup {
+  #wake: (() => void) | undefined;
+
+  wake(): void {
+    this.#wake?.();
+  }
+
+  /** Resolves at the next wake, after `timeoutMs` at the latest. */
+  wait(timeoutMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => this.#wake?.(), Math.max(0, timeoutMs));
+      this.#wake = () => {
+        clearTimeout(timer);
+        this.#wake = undefined;
+        resolve();
+      };
+    });
+  }
+}
