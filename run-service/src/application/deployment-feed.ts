@@ -1,4 +1,4 @@
-import type { DeploymentId, EventStore, Listener, StoredEvent } from "@activity-events/event-store";
+import type { DeploymentId, EventStore, Listener } from "@activity-events/event-store";
 import { RecentEvents } from "./recent-events.ts";
 
 /** A head read from the store, and when the read began (milliseconds of the monotonic clock). */

@@ -9,6 +9,7 @@ import {
 } from "@activity-events/event-store";
 import type { DeploymentFeed } from "./deployment-feed.ts";
 import { Refusal } from "./refusal.ts";
+import { deploymentNotFound } from "./refuse.ts";
 import { Wakeup } from "./wakeup.ts";
 
 /** What a reader asks of a stream. */
@@ -105,11 +106,7 @@ export class OpenStream {
   /** Refuses a cursor above the head, and a deployment that is not there unless it is waited for. */
   #checkStart(headSequence: number): void {
     const { deploymentId, afterSequence, follow } = this.#request;
-    if (headSequence === 0 && !follow) {
-      throw new Refusal("DEPLOYMENT_NOT_FOUND", `there is no deployment ${deploymentId}`, {
-        metadata: { deployment_id: deploymentId },
-      });
-    }
+    if (headSequence === 0 && !follow) throw deploymentNotFound(deploymentId);
     if (afterSequence > headSequence) {
       throw new Refusal("CURSOR_AHEAD", `after_sequence is ${afterSequence}, above the head sequence ${headSequence}`, {
         metadata: {

@@ -54,3 +54,9 @@ function conflictRefusal(error: EventIdConflictError, fieldOf: FieldOf): Refusal
     })),
   });
 }
+
+export function deploymentNotFound(deploymentId: string): Refusal {
+  return new Refusal("DEPLOYMENT_NOT_FOUND", `there is no deployment ${deploymentId}`, {
+    metadata: { deployment_id: deploymentId },
+  });
+}

@@ -6,10 +6,10 @@ export class Wakeup {
     this.#wake?.();
   }
 
-  /** Resolves at the next wake, after `timeoutMs` at the latest. */
-  wait(timeoutMs: number): Promise<void> {
+  /** Resolves at the next wake, or after `timeoutMs` where it is given. */
+  wait(timeoutMs?: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(() => this.#wake?.(), Math.max(0, timeoutMs));
+      const timer = timeoutMs === undefined ? undefined : setTimeout(() => this.wake(), Math.max(0, timeoutMs));
       this.#wake = () => {
         clearTimeout(timer);
         this.#wake = undefined;

@@ -333,8 +333,8 @@ export declare type StreamOpened = Message<"activityevents.v1.StreamOpened"> & {
   cursor: bigint;
 
   /**
-   * How often a heartbeat comes while nothing else does; unset without `follow`. A reader that hears nothing for three
-   * intervals opens the stream anew.
+   * How often a heartbeat comes; unset without `follow`. A reader that hears nothing for three intervals opens the stream
+   * anew.
    *
    * @generated from field: google.protobuf.Duration heartbeat_interval = 2;
    */

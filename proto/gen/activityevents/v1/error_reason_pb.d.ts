@@ -199,6 +199,15 @@ export enum ErrorReason {
    * @generated from enum value: ERROR_REASON_INTERNAL_FAULT = 19;
    */
   INTERNAL_FAULT = 19,
+
+  /**
+   * NOT_FOUND. grpc.health.v1 was asked for a service that this server does not have.
+   * Ask for the empty name, or for one that List names.
+   * Metadata: {"service": "activity.v2.Unknown"}
+   *
+   * @generated from enum value: ERROR_REASON_SERVICE_UNKNOWN = 20;
+   */
+  SERVICE_UNKNOWN = 20,
 }
 
 /**

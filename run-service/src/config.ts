@@ -1,0 +1,98 @@
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import type { StoreSettings } from "@activity-events/event-store";
+
+/** All that can be set, checked. */
+export interface Config {
+  readonly host: string;
+  /** 0 picks a free one. */
+  readonly port: number;
+  readonly store: StoreSettings;
+  readonly logLevel: LogLevel;
+  readonly logFormat: "pretty" | "json";
+  readonly streamMaxAgeMs: number;
+  readonly heartbeatIntervalMs: number;
+}
+
+const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** One setting, for --help and for the messages about it. */
+interface Setting {
+  readonly name: string;
+  readonly default: string;
+  readonly description: string;
+}
+
+export const settings: readonly Setting[] = [
+  { name: "PORT", default: "50051", description: "port to listen on; 0 picks a free one" },
+  {
+    name: "HOST",
+    default: "127.0.0.1",
+    description: "address to listen on; others than loopback are open to the network",
+  },
+  { name: "STORE", default: "sqlite", description: "sqlite, or memory (for trials: all is lost at the end)" },
+  {
+    name: "DATA_DIR",
+    default: "${XDG_DATA_HOME:-~/.local/share}/activity-events",
+    description: "folder of the sqlite store",
+  },
+  { name: "LOG_LEVEL", default: "info", description: logLevels.join(", ") },
+  {
+    name: "LOG_FORMAT",
+    default: "pretty on a terminal, else json",
+    description: "pretty, or json (Cloud Logging's form)",
+  },
+  { name: "STREAM_MAX_AGE_SECONDS", default: "3300", description: "a stream ends at 91 to 100 % of it" },
+  { name: "HEARTBEAT_SECONDS", default: "15", description: "time between a follower's heartbeats" },
+];
+
+/** The settings cannot be used; each fault is a line that names the setting and the way out. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[]) {
+    super(faults.join("\n"));
+    this.faults = faults;
+  }
+}
+
+/** The file of the sqlite store in a folder. */
+export function storeFile(dataDir: string): string {
+  return join(dataDir, "events.db");
+}
+
+/** Reads and checks all settings; throws a ConfigError that lists every fault. An empty value is as good as none. */
+export function readConfig(environment: NodeJS.ProcessEnv, isTerminal: boolean): Config {
+  const faults: string[] = [];
+  const text = (name: string, fallback: string) => environment[name] || fallback;
+  const number = (name: string, fallback: number, min: number, max: number) => {
+    const value = text(name, `${fallback}`);
+    const parsed = /^\d+$/.test(value) ? Number(value) : Number.NaN;
+    if (parsed >= min && parsed <= max) return parsed;
+    faults.push(`${name} must be a whole number from ${min} to ${max}; found ${JSON.stringify(value)}`);
+    return fallback;
+  };
+  const oneOf = <Value extends string>(name: string, fallback: Value, values: readonly Value[]): Value => {
+    const value = text(name, fallback);
+    const known = values.find((candidate) => candidate === value);
+    if (known === undefined) faults.push(`${name} must be one of ${values.join(", ")}; found ${JSON.stringify(value)}`);
+    return known ?? fallback;
+  };
+
+  const dataHome = text("XDG_DATA_HOME", join(homedir(), ".local", "share"));
+  const file = storeFile(resolve(text("DATA_DIR", join(dataHome, "activity-events"))));
+  const config: Config = {
+    host: text("HOST", "127.0.0.1"),
+    port: number("PORT", 50_051, 0, 65_535),
+    store:
+      oneOf("STORE", "sqlite", ["sqlite", "memory"]) === "memory" ? { store: "memory" } : { store: "sqlite", file },
+    logLevel: oneOf("LOG_LEVEL", "info", logLevels),
+    logFormat: oneOf("LOG_FORMAT", isTerminal ? "pretty" : "json", ["pretty", "json"]),
+    streamMaxAgeMs: number("STREAM_MAX_AGE_SECONDS", 3_300, 1, 86_400) * 1_000,
+    heartbeatIntervalMs: number("HEARTBEAT_SECONDS", 15, 1, 3_600) * 1_000,
+  };
+  if (faults.length > 0) throw new ConfigError(faults);
+  return config;
+}

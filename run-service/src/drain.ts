@@ -1,0 +1,48 @@
+import { type EventStore, limits } from "@activity-events/event-store";
+import type { Server } from "@grpc/grpc-js";
+import type { EventRecorder } from "./application/event-recorder.ts";
+import type { EventStreamer } from "./application/event-streamer.ts";
+import type { Health } from "./application/health.ts";
+import type { Log } from "./log.ts";
+
+interface Running {
+  readonly server: Server;
+  readonly store: EventStore;
+  readonly recorder: EventRecorder;
+  readonly streamer: EventStreamer;
+  readonly health: Health;
+  readonly log: Log;
+  readonly stopProbing: () => void;
+}
+
+/**
+ * On the first SIGTERM or SIGINT: not serving, streams end with goaway and OK, appends get 5 s, and the process ends
+ * with code 0 within 8 s. A second signal ends it at once.
+ */
+export function drainOnSignal(running: Running): void {
+  let draining = false;
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    process.on(signal, () => {
+      if (draining) process.exit(1);
+      draining = true;
+      running.log.logger.info({ signal }, "draining");
+      drain(running).finally(() => process.exit(0));
+    });
+  }
+}
+
+async function drain({ server, store, recorder, streamer, health, log, stopProbing }: Running): Promise<void> {
+  const late = new Promise<void>((resolve) => setTimeout(resolve, limits.drainTimeMs - 1_000));
+  health.drain();
+  recorder.drain();
+  streamer.drain();
+  stopProbing();
+  const calls = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
+  await Promise.race([calls, late]);
+  // Whatever is still open belongs to readers that do not read.
+  server.forceShutdown();
+  const closed = new Promise<void>((resolve) => setTimeout(resolve, 500));
+  await Promise.race([store.close(), closed]);
+  log.logger.info("stopped");
+  log.flush();
+}

@@ -1,0 +1,204 @@
+import {
+  type DeploymentId,
+  type EventId,
+  type EventStore,
+  type ExpectedSequence,
+  isDeploymentId,
+  isEventId,
+  limits,
+  type NewEvent,
+} from "@activity-events/event-store";
+import {
+  ActivityEventsService,
+  type BatchCreateEventsRequest,
+  type CreateEventRequest,
+  GetDeploymentResponseSchema,
+  type GetEventRequest,
+  type StreamEventsRequest,
+} from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
+import type { Event } from "@activity-events/proto/activityevents/v1/event_pb.js";
+import { create } from "@bufbuild/protobuf";
+import { v7 as uuidv7 } from "uuid";
+import type { EventRecorder } from "../application/event-recorder.ts";
+import type { EventStreamer } from "../application/event-streamer.ts";
+import { Refusal } from "../application/refusal.ts";
+import { deploymentNotFound } from "../application/refuse.ts";
+import type { Clock } from "../clock.ts";
+import { type Call, type Method, serverStreaming, unary } from "./calls.ts";
+import {
+  encodeBatchCreateEventsResponse,
+  encodeCreateEventResponse,
+  encodeGetEventResponse,
+  encodeStreamEventsResponse,
+  wireDeployment,
+} from "./encode.ts";
+import { newEvent } from "./event-codec.ts";
+import { listDeployments } from "./list-deployments.ts";
+import { listEvents } from "./list-events.ts";
+import { validateDeploymentId, validateEvent } from "./parse-event.ts";
+import { parseFilter } from "./parse-filter.ts";
+import { Violations } from "./violations.ts";
+
+/** What the handlers stand on. */
+export interface HandlerOptions {
+  readonly store: EventStore;
+  readonly recorder: EventRecorder;
+  readonly streamer: EventStreamer;
+  readonly clock: Clock;
+}
+
+/** The methods of activityevents.v1. */
+export function activityEventsMethods(options: HandlerOptions): Method[] {
+  const { store } = options;
+  const { method } = ActivityEventsService;
+  return [
+    unary(method.createEvent, (request, call) => createEvent(request, call, options)),
+    unary(method.batchCreateEvents, (request, call) => batchCreateEvents(request, call, options)),
+    unary(method.getEvent, (request, call) => getEvent(request, call, store)),
+    unary(method.listEvents, (request, call) => listEvents(request, call, store)),
+    serverStreaming(method.streamEvents, (request, call) => streamEvents(request, call, options.streamer)),
+    unary(method.getDeployment, (request, call) => getDeployment(request.deploymentId, call, store)),
+    unary(method.listDeployments, (request) => listDeployments(request, store)),
+  ];
+}
+
+async function createEvent(request: CreateEventRequest, call: Call, { recorder, clock }: HandlerOptions) {
+  const receiveTimeUs = clock();
+  const { event } = request;
+  const violations = new Violations();
+  if (event === undefined) violations.add("event", "is required");
+  else {
+    validateDeploymentId(event.deploymentId, "event.deployment_id", violations);
+    validateEvent(event, "event", violations);
+  }
+  const expected = parseExpected(request.expectedSequence, violations);
+  violations.throwIfAny();
+
+  const deploymentId = event?.deploymentId as DeploymentId;
+  call.about(deploymentId);
+  const fresh = toNewEvent(event as Event, "event");
+  const append = { deploymentId, events: [fresh], expected, receiveTimeUs };
+  const [appended] = await recorder.record(append, {
+    callerDeadlineMs: call.deadlineMs,
+    signal: call.signal,
+    fieldOf: () => "event",
+  });
+  if (appended === undefined) throw new Error("an append of one event was answered with none");
+  return encodeCreateEventResponse(deploymentId, appended);
+}
+
+async function batchCreateEvents(request: BatchCreateEventsRequest, call: Call, { recorder, clock }: HandlerOptions) {
+  const receiveTimeUs = clock();
+  const { events } = request;
+  const violations = new Violations();
+  validateDeploymentId(request.deploymentId, "deployment_id", violations);
+  if (call.requestBytes > limits.messageBytesMax) {
+    violations.add(
+      "events",
+      `the request must be at most ${limits.messageBytesMax} bytes encoded; found ${call.requestBytes}`,
+    );
+  }
+  if (events.length === 0 || events.length > limits.batchEventsMax) {
+    violations.add("events", `must be 1 to ${limits.batchEventsMax} events; found ${events.length}`);
+  } else {
+    validateBatch(request, violations);
+  }
+  const expected = parseExpected(request.expectedSequence, violations);
+  violations.throwIfAny();
+
+  const deploymentId = request.deploymentId as DeploymentId;
+  call.about(deploymentId);
+  const fresh = events.map((event, index) => toNewEvent(event, `events[${index}]`));
+  const results = await recorder.record(
+    { deploymentId, events: fresh, expected, receiveTimeUs },
+    { callerDeadlineMs: call.deadlineMs, signal: call.signal, fieldOf: (index) => `events[${index}]` },
+  );
+  return encodeBatchCreateEventsResponse(deploymentId, results);
+}
+
+function validateBatch({ deploymentId, events }: BatchCreateEventsRequest, violations: Violations): void {
+  const indexById = new Map<string, number>();
+  for (const [index, event] of events.entries()) {
+    const path = `events[${index}]`;
+    if (event.deploymentId !== "" && event.deploymentId !== deploymentId) {
+      violations.add(
+        `${path}.deployment_id`,
+        `must be empty or that of the batch; found ${violations.show(event.deploymentId)}`,
+      );
+    }
+    validateEvent(event, path, violations);
+    if (event.eventId === "") continue;
+    const before = indexById.get(event.eventId);
+    if (before !== undefined)
+      violations.add(`${path}.event_id`, `must be unique in the batch; events[${before}] has it too`);
+    indexById.set(event.eventId, before ?? index);
+  }
+}
+
+/** The valid event of a request in the form that stores keep; it gets an id if it has none. */
+export function toNewEvent(event: Event, path: string): NewEvent {
+  const fresh = newEvent(event, (event.eventId || uuidv7()) as EventId);
+  const bytes = fresh.content.length + fresh.stamp.length;
+  if (bytes > limits.eventBytesMax) {
+    const violations = new Violations();
+    violations.add(path, `must be at most ${limits.eventBytesMax} bytes encoded; found ${bytes}`);
+    violations.throwIfAny();
+  }
+  return fresh;
+}
+
+function parseExpected(sequence: bigint | undefined, violations: Violations): ExpectedSequence {
+  if (sequence === undefined) return { kind: "any" };
+  checkSequence("expected_sequence", sequence, violations);
+  return { kind: "exactly", sequence: Number(sequence) };
+}
+
+function checkSequence(field: string, sequence: bigint, violations: Violations): void {
+  if (sequence < 0n) violations.add(field, `must be 0 or greater; found ${sequence}`);
+}
+
+async function getEvent(request: GetEventRequest, call: Call, store: EventStore) {
+  const { deploymentId, eventId } = request;
+  const violations = new Violations();
+  validateDeploymentId(deploymentId, "deployment_id", violations);
+  if (!isEventId(eventId))
+    violations.add("event_id", eventId === "" ? "is required" : `is no event id; found ${violations.show(eventId)}`);
+  violations.throwIfAny();
+  if (!isDeploymentId(deploymentId) || !isEventId(eventId)) throw new Error("an id passed that is none");
+
+  call.about(deploymentId);
+  const stored = await store.readEvent(deploymentId, eventId);
+  if (stored === undefined) {
+    throw new Refusal("EVENT_NOT_FOUND", `deployment ${deploymentId} has no event ${eventId}`, {
+      metadata: { deployment_id: deploymentId, event_id: eventId },
+    });
+  }
+  return encodeGetEventResponse(deploymentId, stored);
+}
+
+async function* streamEvents(request: StreamEventsRequest, call: Call, streamer: EventStreamer) {
+  const violations = new Violations();
+  validateDeploymentId(request.deploymentId, "deployment_id", violations);
+  checkSequence("after_sequence", request.afterSequence, violations);
+  const filter = parseFilter(request.filter, violations);
+  violations.throwIfAny();
+
+  const deploymentId = request.deploymentId as DeploymentId;
+  call.about(deploymentId);
+  const { follow } = request;
+  const afterSequence = Number(request.afterSequence);
+  for await (const frame of streamer.stream({ deploymentId, afterSequence, follow, filter }, call.signal)) {
+    yield encodeStreamEventsResponse(deploymentId, frame);
+  }
+}
+
+async function getDeployment(deploymentId: string, call: Call, store: EventStore) {
+  const violations = new Violations();
+  validateDeploymentId(deploymentId, "deployment_id", violations);
+  violations.throwIfAny();
+
+  call.about(deploymentId);
+  const head = await store.readDeployment(deploymentId as DeploymentId);
+  if (head === undefined) throw deploymentNotFound(deploymentId);
+  return create(GetDeploymentResponseSchema, { deployment: wireDeployment(head) });
+}

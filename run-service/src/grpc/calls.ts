@@ -1,0 +1,188 @@
+import { methodPath } from "@activity-events/proto/service-definition";
+import {
+  type DescMessage,
+  type DescMethod,
+  fromBinary,
+  type Message,
+  type MessageShape,
+  toBinary,
+} from "@bufbuild/protobuf";
+import {
+  type Metadata,
+  type ServerUnaryCall,
+  type ServerWritableStream,
+  type sendUnaryData,
+  status,
+} from "@grpc/grpc-js";
+import type { Logger } from "pino";
+import { Refusal } from "../application/refusal.ts";
+import { refusalOf } from "../application/refuse.ts";
+import { isServerFault, statusOf } from "./status.ts";
+
+/** What a handler knows of its call beside the request. */
+export interface Call {
+  /** Milliseconds since 1970; infinite when the caller set none. */
+  readonly deadlineMs: number;
+  /** Aborted when the caller has given up. */
+  readonly signal: AbortSignal;
+  /** Encoded bytes of the request. */
+  readonly requestBytes: number;
+  /** Names the deployment in the call's log line. */
+  about(deploymentId: string): void;
+}
+
+/** Answers one request; throws a Refusal. What is encoded already is sent as it is. */
+export type UnaryHandler<M extends DescMethod> = (
+  request: MessageShape<M["input"]>,
+  call: Call,
+) => Promise<Uint8Array | MessageShape<M["output"]>>;
+
+/** Answers one request with many messages; throws a Refusal. */
+export type StreamHandler<M extends DescMethod> = (
+  request: MessageShape<M["input"]>,
+  call: Call,
+) => AsyncIterable<Uint8Array | MessageShape<M["output"]>>;
+
+/** A method with its handler, in the form that addMethods takes. */
+export type Method =
+  | { readonly kind: "unary"; readonly desc: DescMethod; readonly handle: UnaryHandler<DescMethod> }
+  | { readonly kind: "stream"; readonly desc: DescMethod; readonly handle: StreamHandler<DescMethod> };
+
+export function unary<M extends DescMethod>(desc: M, handle: UnaryHandler<M>): Method {
+  return { kind: "unary", desc, handle: handle as UnaryHandler<DescMethod> };
+}
+
+export function serverStreaming<M extends DescMethod>(desc: M, handle: StreamHandler<M>): Method {
+  return { kind: "stream", desc, handle: handle as StreamHandler<DescMethod> };
+}
+
+type RawUnaryCall = ServerUnaryCall<Buffer, Uint8Array | Message>;
+type RawStreamCall = ServerWritableStream<Buffer, Uint8Array | Message>;
+
+/** What grpc-js calls for a unary method: decodes, handles, answers, and logs one line. */
+export function unaryImplementation(method: Extract<Method, { kind: "unary" }>, log: Logger) {
+  return async (raw: RawUnaryCall, callback: sendUnaryData<Uint8Array | Message>): Promise<void> => {
+    const call = new OpenCall(method.desc, raw, log);
+    try {
+      callback(null, await method.handle(decode(method.desc, raw.request), call));
+      call.end();
+    } catch (error) {
+      callback(call.end(error));
+    }
+  };
+}
+
+/** The same for a server-streaming method: takes the next message only when the wire has taken the one before. */
+export function streamImplementation(method: Extract<Method, { kind: "stream" }>, log: Logger) {
+  return async (raw: RawStreamCall): Promise<void> => {
+    const call = new OpenCall(method.desc, raw, log);
+    try {
+      for await (const message of method.handle(decode(method.desc, raw.request), call)) {
+        if (call.signal.aborted) break;
+        if (!raw.write(message)) await drained(raw, call.signal);
+      }
+      raw.end();
+      call.end();
+    } catch (error) {
+      raw.emit("error", call.end(error));
+    }
+  };
+}
+
+/** Encodes what a handler answers. */
+export function encoder(output: DescMessage): (message: Uint8Array | Message) => Buffer {
+  return (message) => {
+    const bytes = message instanceof Uint8Array ? message : toBinary(output, message);
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  };
+}
+
+function decode<M extends DescMethod>(desc: M, bytes: Buffer): MessageShape<M["input"]> {
+  try {
+    return fromBinary(desc.input, bytes) as MessageShape<M["input"]>;
+  } catch (cause) {
+    const method = methodPath(desc);
+    throw new Refusal(
+      "REQUEST_UNREADABLE",
+      `the request is no encoded ${desc.input.typeName}: ${(cause as Error).message}`,
+      {
+        metadata: { method },
+        cause,
+      },
+    );
+  }
+}
+
+function drained(raw: RawStreamCall, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      raw.off("drain", done);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    raw.once("drain", done);
+    signal.addEventListener("abort", done);
+    if (signal.aborted) done();
+  });
+}
+
+class OpenCall implements Call {
+  readonly deadlineMs: number;
+  readonly requestBytes: number;
+  readonly #desc: DescMethod;
+  readonly #log: Logger;
+  readonly #metadata: Metadata;
+  readonly #begunMs = performance.now();
+  readonly #abort = new AbortController();
+  #deployment: string | undefined;
+
+  constructor(desc: DescMethod, raw: RawUnaryCall | RawStreamCall, log: Logger) {
+    this.#desc = desc;
+    this.#log = log;
+    this.#metadata = raw.metadata;
+    this.requestBytes = raw.request.length;
+    const deadline = raw.getDeadline();
+    this.deadlineMs = deadline instanceof Date ? deadline.getTime() : deadline;
+    raw.on("cancelled", () => this.#abort.abort());
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  about(deploymentId: string): void {
+    this.#deployment = deploymentId;
+  }
+
+  /** Logs how the call ended and answers the status for whatever was thrown. */
+  end(error?: unknown) {
+    if (error === undefined) {
+      const code = this.signal.aborted ? status.CANCELLED : status.OK;
+      this.#log.info(this.#fields(code), "call");
+      return null;
+    }
+    const refusal = refusalOf(error);
+    const answer = statusOf(refusal);
+    const fields = { ...this.#fields(answer.code), reason: refusal.reason, detail: answer.details };
+    if (isServerFault(answer.code)) this.#log.error({ ...fields, err: refusal.cause }, "call");
+    else this.#log.info(fields, "call");
+    return answer;
+  }
+
+  #fields(code: status) {
+    return {
+      method: methodPath(this.#desc).slice(1),
+      ...(this.#deployment === undefined ? {} : { deployment: this.#deployment }),
+      code: status[code],
+      duration_ms: Math.round((performance.now() - this.#begunMs) * 1_000) / 1_000,
+      ...traceFields(this.#metadata),
+    };
+  }
+}
+
+// W3C's header, which Cloud Run sets and passes on: version, trace id, span id, flags.
+function traceFields(metadata: Metadata): { trace_id?: string } {
+  const [header] = metadata.get("traceparent");
+  const traceId = typeof header === "string" ? /^[0-9a-f]{2}-([0-9a-f]{32})-/.exec(header)?.[1] : undefined;
+  return traceId === undefined ? {} : { trace_id: traceId };
+}

@@ -1,0 +1,49 @@
+import type { DeploymentCursor, DeploymentFilter, DeploymentId, EventStore } from "@activity-events/event-store";
+import { limits } from "@activity-events/event-store";
+import {
+  type ListDeploymentsRequest,
+  type ListDeploymentsResponse,
+  ListDeploymentsResponseSchema,
+} from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
+import { DeploymentState } from "@activity-events/proto/activityevents/v1/deployment_pb.js";
+import { create } from "@bufbuild/protobuf";
+import { wireDeployment } from "./encode.ts";
+import { stateOf } from "./enums.ts";
+import { decodePageToken, encodePageToken } from "./page-token.ts";
+import { parsePageSize } from "./parse-page-size.ts";
+import { Violations } from "./violations.ts";
+
+/** Answers one page of deployments, the newest created first. */
+export async function listDeployments(
+  request: ListDeploymentsRequest,
+  store: EventStore,
+): Promise<ListDeploymentsResponse> {
+  const violations = new Violations();
+  const deploymentsMax = parsePageSize(request.pageSize, violations);
+  const filter = parseDeploymentFilter(request, violations);
+  violations.throwIfAny();
+
+  const scope = ["deployments", filter.environment, filter.service, filter.state ?? ""];
+  const cursor = request.pageToken === "" ? undefined : parseCursor(decodePageToken(scope, request.pageToken));
+  const page = await store.readDeployments({ cursor, filter, deploymentsMax });
+  const { next } = page;
+  return create(ListDeploymentsResponseSchema, {
+    deployments: page.deployments.map(wireDeployment),
+    nextPageToken: next === undefined ? "" : encodePageToken(scope, `${next.createTimeUs} ${next.deploymentId}`),
+  });
+}
+
+function parseDeploymentFilter({ filter }: ListDeploymentsRequest, violations: Violations): DeploymentFilter {
+  const { environment = "", service = "", state = DeploymentState.UNSPECIFIED } = filter ?? {};
+  violations.checkBytes("filter.environment", environment, limits.stringBytesMax);
+  violations.checkBytes("filter.service", service, limits.stringBytesMax);
+  if (DeploymentState[state] === undefined) {
+    violations.add("filter.state", `must be a DeploymentState of the contract; found ${state}`);
+  }
+  return { environment, service, state: stateOf[state] };
+}
+
+function parseCursor(text: string): DeploymentCursor {
+  const [createTimeUs, deploymentId] = text.split(" ");
+  return { createTimeUs: Number(createTimeUs), deploymentId: deploymentId as DeploymentId };
+}

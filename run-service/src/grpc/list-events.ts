@@ -1,0 +1,38 @@
+import { type DeploymentId, type EventStore, limits } from "@activity-events/event-store";
+import {
+  EventOrder,
+  type ListEventsRequest,
+} from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
+import { deploymentNotFound } from "../application/refuse.ts";
+import type { Call } from "./calls.ts";
+import { encodeListEventsResponse } from "./encode.ts";
+import { decodePageToken, encodePageToken } from "./page-token.ts";
+import { validateDeploymentId } from "./parse-event.ts";
+import { parseFilter } from "./parse-filter.ts";
+import { parsePageSize } from "./parse-page-size.ts";
+import { Violations } from "./violations.ts";
+
+/** Answers one page of a deployment's events. */
+export async function listEvents(request: ListEventsRequest, call: Call, store: EventStore): Promise<Uint8Array> {
+  const violations = new Violations();
+  validateDeploymentId(request.deploymentId, "deployment_id", violations);
+  const eventsMax = parsePageSize(request.pageSize, violations);
+  const filter = parseFilter(request.filter, violations);
+  if (EventOrder[request.orderBy] === undefined) {
+    violations.add("order_by", `must be an EventOrder of the contract; found ${request.orderBy}`);
+  }
+  violations.throwIfAny();
+
+  const deploymentId = request.deploymentId as DeploymentId;
+  call.about(deploymentId);
+  const order = request.orderBy === EventOrder.SEQUENCE_DESCENDING ? "descending" : "ascending";
+  const scope = ["events", deploymentId, order, { ...filter, labels: Object.entries(filter.labels).sort() }];
+  const cursor = request.pageToken === "" ? undefined : Number(decodePageToken(scope, request.pageToken));
+  // Leaves room in the message for the token.
+  const bytesMax = limits.messageBytesMax - 1_024;
+  const page = await store.readEvents({ deploymentId, order, cursor, filter, eventsMax, bytesMax });
+  const isUnknown = cursor === undefined && page.cursor === undefined;
+  if (isUnknown && (await store.readDeployment(deploymentId)) === undefined) throw deploymentNotFound(deploymentId);
+  const nextPageToken = page.more ? encodePageToken(scope, `${page.cursor}`) : "";
+  return encodeListEventsResponse(deploymentId, { events: page.events, nextPageToken });
+}

@@ -1,0 +1,88 @@
+import { identifierRule, isDeploymentId, isEventId, limits } from "@activity-events/event-store";
+import { type Event, EventSchema, Outcome } from "@activity-events/proto/activityevents/v1/event_pb.js";
+import { create, type JsonValue, toBinary } from "@bufbuild/protobuf";
+import { isTimestamp } from "./times.ts";
+import type { Violations } from "./violations.ts";
+
+// The characters of RFC 3986.
+const uriReference = /^(?:[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})*$/;
+const traceParent = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+/** Notes each rule of the contract that an event of a request breaks, under its path. */
+export function validateEvent(event: Event, path: string, violations: Violations): void {
+  const at = (field: string) => `${path}.${field}`;
+  if (event.eventId !== "" && !isEventId(event.eventId)) {
+    violations.add(at("event_id"), `must be empty or ${identifierRule}; found ${violations.show(event.eventId)}`);
+  }
+  if (event.type === "" && event.message === "") {
+    violations.add(at("message"), "one of message and type is required; both are empty");
+  }
+  violations.checkBytes(at("message"), event.message, limits.textBytesMax);
+  for (const field of ["type", "actor", "environment", "service", "revision", "commit"] as const) {
+    violations.checkBytes(at(field), event[field], limits.stringBytesMax);
+  }
+  for (const field of ["source", "url"] as const) {
+    violations.checkBytes(at(field), event[field], limits.uriBytesMax);
+    if (!uriReference.test(event[field])) {
+      violations.add(at(field), `must be a URI reference (RFC 3986); found ${violations.show(event[field])}`);
+    }
+  }
+  if (event.traceParent !== "" && !traceParent.test(event.traceParent)) {
+    violations.add(
+      at("trace_parent"),
+      `must be a W3C traceparent such as 00-<32 hex>-<16 hex>-01; found ${violations.show(event.traceParent)}`,
+    );
+  }
+  if (event.sendTime !== undefined && !isTimestamp(event.sendTime)) {
+    violations.add(
+      at("send_time"),
+      `must be from the year 1 to 9999 with nanos from 0 to 999999999; found ${event.sendTime.seconds} s and ${event.sendTime.nanos} ns`,
+    );
+  }
+  validateOutcome(event, at, violations);
+  violations.checkSeverity(at("severity"), event.severity);
+  violations.checkLabels(at("labels"), event.labels);
+  validateData(event, at("data"), violations);
+}
+
+/** Notes a deployment id that is missing or wrong. */
+export function validateDeploymentId(deploymentId: string, field: string, violations: Violations): void {
+  if (deploymentId === "") violations.add(field, "is required");
+  else if (!isDeploymentId(deploymentId))
+    violations.add(field, `must be ${identifierRule}; found ${violations.show(deploymentId)}`);
+}
+
+function validateOutcome(event: Event, at: (field: string) => string, violations: Violations): void {
+  const isFinished = event.type === "deployment.finished";
+  if (Outcome[event.outcome] === undefined) {
+    violations.add(at("outcome"), `must be an Outcome of the contract; found ${event.outcome}`);
+  } else if (isFinished && event.outcome === Outcome.UNSPECIFIED) {
+    violations.add(at("outcome"), "is required when type is deployment.finished");
+  } else if (!isFinished && event.outcome !== Outcome.UNSPECIFIED) {
+    violations.add(at("outcome"), `must be unset unless type is deployment.finished; found ${Outcome[event.outcome]}`);
+  }
+}
+
+function validateData({ data }: Event, path: string, violations: Violations): void {
+  if (data === undefined) return;
+  const depth = depthOf(data);
+  if (depth > limits.dataDepthMax) {
+    violations.add(path, `must be at most ${limits.dataDepthMax} levels deep; found ${depth}`);
+  }
+  if (!hasFiniteNumbers(data)) violations.add(path, "must hold finite numbers only; found NaN or an infinity");
+  // The field's own tag and length take at most five bytes.
+  const bytes = toBinary(EventSchema, create(EventSchema, { data })).length - 5;
+  if (bytes > limits.dataBytesMax)
+    violations.add(path, `must be at most ${limits.dataBytesMax} bytes encoded; found ${bytes}`);
+}
+
+function depthOf(value: JsonValue): number {
+  if (value === null || typeof value !== "object") return 0;
+  return 1 + Math.max(0, ...Object.values(value).map((item) => depthOf(item as JsonValue)));
+}
+
+function hasFiniteNumbers(value: JsonValue): boolean {
+  if (typeof value === "number") return Number.isFinite(value);
+  if (value === null || typeof value !== "object") return true;
+  return Object.values(value).every((item) => hasFiniteNumbers(item as JsonValue));
+}

@@ -1,0 +1,8 @@
+import { limits } from "@activity-events/event-store";
+import type { Violations } from "./violations.ts";
+
+/** How many items a page may hold; a negative size is noted as a violation. */
+export function parsePageSize(pageSize: number, violations: Violations): number {
+  if (pageSize < 0) violations.add("page_size", `must be 0 or greater; found ${pageSize}`);
+  return pageSize === 0 ? limits.pageSizeDefault : Math.min(pageSize, limits.pageSizeMax);
+}

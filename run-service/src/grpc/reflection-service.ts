@@ -1,0 +1,89 @@
+import type { DescFile, DescService } from "@bufbuild/protobuf";
+import { toBinary } from "@bufbuild/protobuf";
+import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
+import type {
+  handleBidiStreamingCall,
+  MethodDefinition,
+  Server,
+  ServerDuplexStream,
+  ServiceDefinition,
+} from "@grpc/grpc-js";
+
+type RawCall = ServerDuplexStream<Buffer, Buffer>;
+
+interface Reflection {
+  readonly definition: MethodDefinition<unknown, unknown>;
+  readonly handle: handleBidiStreamingCall<unknown, unknown>;
+}
+
+const paths = ["v1", "v1alpha"].map((version) => `/grpc.reflection.${version}.ServerReflection/ServerReflectionInfo`);
+
+/**
+ * Adds server reflection of these services, v1 and v1alpha. The library behind it reads files and takes 50 ms to load,
+ * so it is loaded at the first call.
+ */
+export function addReflection(server: Server, services: readonly DescService[]): void {
+  let loaded: Promise<ReadonlyMap<string, Reflection>> | undefined;
+  const raw = (bytes: Buffer) => bytes;
+  for (const path of paths) {
+    const definition: MethodDefinition<Buffer, Buffer> = {
+      path,
+      requestStream: true,
+      responseStream: true,
+      requestSerialize: raw,
+      requestDeserialize: raw,
+      responseSerialize: raw,
+      responseDeserialize: raw,
+    };
+    const serve = async (call: RawCall) => {
+      loaded ??= load(services);
+      const reflection = (await loaded).get(path);
+      if (reflection === undefined) throw new Error(`the reflection library does not serve ${path}`);
+      reflection.handle(decoded(call, reflection.definition));
+    };
+    server.addService({ reflect: definition } as ServiceDefinition, { reflect: serve });
+  }
+}
+
+async function load(services: readonly DescService[]): Promise<ReadonlyMap<string, Reflection>> {
+  const { ReflectionService } = await import("@grpc/reflection");
+  const fileDescriptorProtos = filesOf(services).map((file) =>
+    Buffer.from(toBinary(FileDescriptorProtoSchema, file.proto)),
+  );
+  const service = new ReflectionService({ all: { format: "files", type: {}, fileDescriptorProtos } } as never);
+  const byPath = new Map<string, Reflection>();
+  const collector = {
+    addService: (methods: ServiceDefinition, handlers: Record<string, Reflection["handle"]>) => {
+      for (const [name, definition] of Object.entries(methods)) {
+        const handle = handlers[name];
+        if (handle !== undefined) byPath.set(definition.path, { definition, handle });
+      }
+    },
+  };
+  service.addToServer(collector as never);
+  return byPath;
+}
+
+function filesOf(services: readonly DescService[]): DescFile[] {
+  const files = new Set<DescFile>();
+  const add = (file: DescFile) => {
+    for (const dependency of file.dependencies) add(dependency);
+    files.add(file);
+  };
+  for (const { file } of services) add(file);
+  return [...files];
+}
+
+// The call as the library wants it: decoded messages come in and go out.
+function decoded(call: RawCall, { requestDeserialize, responseSerialize }: Reflection["definition"]) {
+  const view = {
+    on: (event: string, listener: (...parameters: unknown[]) => void) => {
+      if (event === "data") call.on("data", (bytes: Buffer) => listener(requestDeserialize(bytes)));
+      else call.on(event, listener);
+      return view;
+    },
+    write: (message: unknown) => call.write(responseSerialize(message)),
+    end: () => call.end(),
+  };
+  return view as unknown as ServerDuplexStream<unknown, unknown>;
+}

@@ -1,0 +1,97 @@
+import { limits } from "@activity-events/event-store";
+import {
+  type ErrorReason,
+  ErrorReasonSchema,
+  error_domain,
+} from "@activity-events/proto/activityevents/v1/error_reason_pb.js";
+import {
+  BadRequest_FieldViolationSchema,
+  BadRequestSchema,
+  ErrorInfoSchema,
+  RetryInfoSchema,
+} from "@activity-events/proto/google/rpc/error_details_pb.js";
+import { StatusSchema } from "@activity-events/proto/google/rpc/status_pb.js";
+import { create, getOption, toBinary } from "@bufbuild/protobuf";
+import { type Any, anyPack } from "@bufbuild/protobuf/wkt";
+import { Metadata, type StatusObject, status } from "@grpc/grpc-js";
+import type { Refusal, RefusalReason, Violation } from "../application/refusal.ts";
+import { durationOfMs } from "./times.ts";
+
+/** The status of each reason of the contract: a new reason does not compile until it has a row. */
+const codeOf: Readonly<Record<Exclude<keyof typeof ErrorReason, "UNSPECIFIED">, status>> = {
+  REQUEST_INVALID: status.INVALID_ARGUMENT,
+  REQUEST_UNREADABLE: status.INVALID_ARGUMENT,
+  PAGE_TOKEN_INVALID: status.INVALID_ARGUMENT,
+  DEPLOYMENT_NOT_FOUND: status.NOT_FOUND,
+  EVENT_NOT_FOUND: status.NOT_FOUND,
+  SERVICE_UNKNOWN: status.NOT_FOUND,
+  EVENT_ID_CONFLICT: status.ALREADY_EXISTS,
+  SEQUENCE_MISMATCH: status.ABORTED,
+  CURSOR_AHEAD: status.OUT_OF_RANGE,
+  TOO_MANY_STREAMS: status.RESOURCE_EXHAUSTED,
+  TOO_MANY_WAITING: status.RESOURCE_EXHAUSTED,
+  STORE_FULL: status.RESOURCE_EXHAUSTED,
+  STORE_READ_ONLY: status.UNAVAILABLE,
+  STORE_IO_ERROR: status.UNAVAILABLE,
+  STORE_UNAVAILABLE: status.UNAVAILABLE,
+  DRAINING: status.UNAVAILABLE,
+  DEADLINE_PASSED: status.DEADLINE_EXCEEDED,
+  STORE_DAMAGED: status.DATA_LOSS,
+  STORE_REFUSED: status.INTERNAL,
+  INTERNAL_FAULT: status.INTERNAL,
+} satisfies Record<RefusalReason, status>;
+
+const domain = getOption(ErrorReasonSchema, error_domain);
+
+/** The status that a caller gets for a refusal, with its details in the trailer that gRPC clients look for. */
+export function statusOf(refusal: Refusal): StatusObject {
+  const code = codeOf[refusal.reason];
+  const message = cut(refusal.message, limits.errorMessageBytesMax);
+  const metadata = new Metadata();
+  const details = toBinary(StatusSchema, create(StatusSchema, { code, message, details: detailsOf(refusal) }));
+  metadata.set("grpc-status-details-bin", Buffer.from(details));
+  return { code, details: message, metadata };
+}
+
+/** Whether the service, not the caller, is at fault. */
+export function isServerFault(code: status): boolean {
+  return [status.INTERNAL, status.UNKNOWN, status.DATA_LOSS, status.UNAVAILABLE].includes(code);
+}
+
+function detailsOf({ reason, metadata, violations, retryDelayMs }: Refusal): Any[] {
+  const total: Record<string, string> = violations.length > 0 ? { violations_total: `${violations.length}` } : {};
+  const details = [
+    anyPack(ErrorInfoSchema, create(ErrorInfoSchema, { reason, domain, metadata: { ...metadata, ...total } })),
+  ];
+  if (retryDelayMs !== undefined) {
+    details.push(anyPack(RetryInfoSchema, create(RetryInfoSchema, { retryDelay: durationOfMs(retryDelayMs) })));
+  }
+  if (violations.length > 0) {
+    const bytesLeft =
+      limits.errorDetailsBytesMax -
+      limits.errorMessageBytesMax -
+      details.reduce((sum, { value }) => sum + value.length + 64, 64);
+    details.push(
+      anyPack(BadRequestSchema, create(BadRequestSchema, { fieldViolations: firstThatFit(violations, bytesLeft) })),
+    );
+  }
+  return details;
+}
+
+function firstThatFit(violations: readonly Violation[], bytesMax: number): Violation[] {
+  let bytes = 0;
+  const fits = (violation: Violation) => {
+    bytes += toBinary(BadRequest_FieldViolationSchema, create(BadRequest_FieldViolationSchema, violation)).length + 4;
+    return bytes <= bytesMax;
+  };
+  const end = violations.findIndex((violation) => !fits(violation));
+  return violations.slice(0, end === -1 ? undefined : end);
+}
+
+// Cut by what it takes percent-encoded, which is how gRPC sends it.
+function cut(message: string, bytesMax: number): string {
+  if (encodeURIComponent(message.toWellFormed()).length <= bytesMax) return message;
+  let end = message.length;
+  while (encodeURIComponent(message.slice(0, end).toWellFormed()).length > bytesMax - 9) end = Math.floor(end * 0.9);
+  return `${message.slice(0, end)}…`;
+}

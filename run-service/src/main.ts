@@ -1,0 +1,34 @@
+import { ConfigError, readConfig, settings } from "./config.ts";
+import { startService } from "./service.ts";
+import { version } from "./version.ts";
+
+const usage = `activity_server ${version}: records, lists and follows the events of deployments, over gRPC.
+
+Usage: npm start
+       npm start -- --help | --version
+
+It is set up by environment variables:
+${settings.map(({ name, default: value, description }) => `  ${name.padEnd(22)}  ${description}\n${" ".repeat(26)}default: ${value}`).join("\n")}
+
+Exit codes: 0 stopped by SIGTERM or SIGINT, 1 cannot run, 2 wrong settings or arguments.
+`;
+
+const [argument, ...others] = process.argv.slice(2);
+if (argument === undefined) await start();
+else if (argument === "--help" || argument === "-h") process.stdout.write(usage);
+else if (argument === "--version") process.stdout.write(`activity_server ${version}\n`);
+else fail([`unknown argument ${[argument, ...others].join(" ")}; see --help`], 2);
+
+async function start(): Promise<void> {
+  try {
+    await startService(readConfig(process.env, process.stdout.isTTY === true));
+  } catch (error) {
+    if (error instanceof ConfigError) fail(error.faults, 2);
+    else fail([(error as Error).message], 1);
+  }
+}
+
+function fail(lines: readonly string[], exitCode: number): void {
+  for (const line of lines) process.stderr.write(`activity_server: ${line}\n`);
+  process.exitCode = exitCode;
+}

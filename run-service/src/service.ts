@@ -1,0 +1,60 @@
+import { openEventStore } from "@activity-events/event-store";
+import { EventRecorder } from "./application/event-recorder.ts";
+import { EventStreamer } from "./application/event-streamer.ts";
+import { Health } from "./application/health.ts";
+import { systemClock } from "./clock.ts";
+import type { Config } from "./config.ts";
+import { drainOnSignal } from "./drain.ts";
+import { differingFields } from "./grpc/event-codec.ts";
+import { createServer, listen } from "./grpc/server.ts";
+import { openLog } from "./log.ts";
+import { version } from "./version.ts";
+
+/** How often the store is asked whether it answers. */
+const probeIntervalMs = 3_000;
+
+/** Opens the store, listens, and says so in one line; stops in order on SIGTERM and SIGINT. Throws what keeps it from running. */
+export async function startService(config: Config): Promise<void> {
+  const log = await openLog(config);
+  const { logger } = log;
+  const store = await openEventStore(config.store, differingFields);
+  store.died.then((cause) => {
+    logger.fatal({ code: "STORE_DIED", err: cause }, "the store died; the process ends");
+    log.flush();
+    process.exit(1);
+  });
+
+  const recorder = new EventRecorder(store);
+  const streamer = new EventStreamer({
+    store,
+    heartbeatIntervalMs: config.heartbeatIntervalMs,
+    streamMaxAgeMs: config.streamMaxAgeMs,
+    random: Math.random,
+    onFault: (fault) => logger.error(fault, "fault"),
+  });
+  const health = new Health();
+  const server = createServer({ store, recorder, streamer, health, clock: systemClock(), log: logger });
+  const { host } = config;
+  let port: number;
+  try {
+    port = await listen(server, host, config.port);
+  } catch (error) {
+    await store.close();
+    throw new Error(
+      `cannot listen on ${host}:${config.port} (${(error as Error).message}); stop what uses the port, or set PORT or HOST`,
+    );
+  }
+  const stopProbing = health.watchStore(store, probeIntervalMs);
+  drainOnSignal({ server, store, recorder, streamer, health, log, stopProbing });
+
+  if (!isLoopback(host)) {
+    logger.warn({ host }, "open to the network without TLS and without authorization of its own; put them in front");
+  }
+  const { name, details } = store.traits;
+  logger.info({ address: `${host}:${port}`, version, store: name, ...details }, "listening");
+  log.flush();
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || host.startsWith("127.");
+}
