@@ -33,9 +33,15 @@ if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== wanted) {
 
 function npm(...args) {
   // npm's own chatter goes to standard error, so that a command's output stays the command's own.
-  const { status, error } = spawnSync("npm", args, { cwd: root, stdio: ["ignore", 2, 2], shell: process.platform === "win32" });
+  const { status, error } = spawnSync("npm", args, {
+    cwd: root,
+    stdio: ["ignore", 2, 2],
+    shell: process.platform === "win32",
+  });
   if (status !== 0) {
-    process.stderr.write(`\`npm ${args.join(" ")}\` failed${error ? `: ${error.message}` : ""}. Nothing was started; mend that and run the command again.\n`);
+    process.stderr.write(
+      `\`npm ${args.join(" ")}\` failed${error ? `: ${error.message}` : ""}. Nothing was started; mend that and run the command again.\n`,
+    );
     process.exit(1);
   }
 }

@@ -23,7 +23,7 @@ export type {
   StoreTraits,
 } from "./event-store.ts";
 export { limits } from "./limits.ts";
-export { openEventStore, type StoreSettings } from "./open-event-store.ts";
+export { copyStore, openEventStore, type StoreSettings } from "./open-event-store.ts";
 export {
   type EventIdConflict,
   EventIdConflictError,

@@ -17,3 +17,9 @@ export async function openEventStore(settings: StoreSettings, differingFields: D
     }
   }
 }
+
+/** Copies the sqlite store of a file, which may be in use, into a new file. Throws StoreOpenError when it cannot. */
+export async function copyStore(file: string, target: string): Promise<void> {
+  const { copyStore: copy } = await import("./sqlite/copy-store.ts");
+  await copy(file, target);
+}

@@ -34,7 +34,7 @@ export const settings: readonly Setting[] = [
   { name: "STORE", default: "sqlite", description: "sqlite, or memory (for trials: all is lost at the end)" },
   {
     name: "DATA_DIR",
-    default: "${XDG_DATA_HOME:-~/.local/share}/activity-events",
+    default: "$XDG_DATA_HOME/activity-events, else ~/.local/share/activity-events",
     description: "folder of the sqlite store",
   },
   { name: "LOG_LEVEL", default: "info", description: logLevels.join(", ") },

@@ -1,12 +1,12 @@
 import { type EventStore, limits } from "@activity-events/event-store";
-import type { Server } from "@grpc/grpc-js";
 import type { EventRecorder } from "./application/event-recorder.ts";
 import type { EventStreamer } from "./application/event-streamer.ts";
 import type { Health } from "./application/health.ts";
 import type { Log } from "./log.ts";
 
 interface Running {
-  readonly server: Server;
+  /** The gRPC endpoint: ends when its last call has, or at once. */
+  readonly server: { tryShutdown(done: () => void): void; forceShutdown(): void };
   readonly store: EventStore;
   readonly recorder: EventRecorder;
   readonly streamer: EventStreamer;

@@ -76,7 +76,8 @@ async function createEvent(request: CreateEventRequest, call: Call, { recorder, 
 
   const deploymentId = event?.deploymentId as DeploymentId;
   call.about(deploymentId);
-  const fresh = toNewEvent(event as Event, "event");
+  const fresh = toNewEvent(event as Event, "event", violations);
+  violations.throwIfAny();
   const append = { deploymentId, events: [fresh], expected, receiveTimeUs };
   const [appended] = await recorder.record(append, {
     callerDeadlineMs: call.deadlineMs,
@@ -108,7 +109,8 @@ async function batchCreateEvents(request: BatchCreateEventsRequest, call: Call, 
 
   const deploymentId = request.deploymentId as DeploymentId;
   call.about(deploymentId);
-  const fresh = events.map((event, index) => toNewEvent(event, `events[${index}]`));
+  const fresh = events.map((event, index) => toNewEvent(event, `events[${index}]`, violations));
+  violations.throwIfAny();
   const results = await recorder.record(
     { deploymentId, events: fresh, expected, receiveTimeUs },
     { callerDeadlineMs: call.deadlineMs, signal: call.signal, fieldOf: (index) => `events[${index}]` },
@@ -135,14 +137,12 @@ function validateBatch({ deploymentId, events }: BatchCreateEventsRequest, viola
   }
 }
 
-/** The valid event of a request in the form that stores keep; it gets an id if it has none. */
-export function toNewEvent(event: Event, path: string): NewEvent {
+/** The valid event of a request in the form that stores keep; it gets an id if it has none. Notes one that is too large. */
+export function toNewEvent(event: Event, path: string, violations: Violations): NewEvent {
   const fresh = newEvent(event, (event.eventId || uuidv7()) as EventId);
   const bytes = fresh.content.length + fresh.stamp.length;
   if (bytes > limits.eventBytesMax) {
-    const violations = new Violations();
     violations.add(path, `must be at most ${limits.eventBytesMax} bytes encoded; found ${bytes}`);
-    violations.throwIfAny();
   }
   return fresh;
 }

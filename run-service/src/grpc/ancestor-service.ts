@@ -47,7 +47,7 @@ async function createEvent(request: EventRequest, call: Call, { recorder, clock 
 
   const deploymentId = `${request.deploymentId}` as DeploymentId;
   call.about(deploymentId);
-  const fresh = { ...toNewEvent(event, "event"), eventId: `${request.id}` as EventId };
+  const fresh = { ...toNewEvent(event, "event", violations), eventId: `${request.id}` as EventId };
   const [appended] = await recorder.record(
     { deploymentId, events: [fresh], expected: { kind: "any" }, receiveTimeUs },
     { callerDeadlineMs: call.deadlineMs, signal: call.signal, fieldOf: () => "id" },

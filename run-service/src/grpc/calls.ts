@@ -163,8 +163,9 @@ class OpenCall implements Call {
     }
     const refusal = refusalOf(error);
     const answer = statusOf(refusal);
-    const fields = { ...this.#fields(answer.code), reason: refusal.reason, detail: answer.details };
-    if (isServerFault(answer.code)) this.#log.error({ ...fields, err: refusal.cause }, "call");
+    const fields = { ...this.#fields(answer.code), reason: refusal.reason };
+    // The sentence of a refusal may quote the request, which has no place in the log.
+    if (isServerFault(answer.code)) this.#log.error({ ...fields, detail: answer.details, err: refusal.cause }, "call");
     else this.#log.info(fields, "call");
     return answer;
   }

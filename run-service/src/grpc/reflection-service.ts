@@ -1,3 +1,4 @@
+import { file_google_rpc_error_details } from "@activity-events/proto/google/rpc/error_details_pb.js";
 import type { DescFile, DescService } from "@bufbuild/protobuf";
 import { toBinary } from "@bufbuild/protobuf";
 import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
@@ -71,6 +72,8 @@ function filesOf(services: readonly DescService[]): DescFile[] {
     files.add(file);
   };
   for (const { file } of services) add(file);
+  // Named by no method, but a client wants to read the details of a refusal.
+  add(file_google_rpc_error_details);
   return [...files];
 }
 

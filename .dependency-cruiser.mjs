@@ -1,0 +1,184 @@
+// The arrows of ARCHITECTURE.md as rules: who may import whom, each with its reason. boundaries/planted/ holds a
+// violation of every one of them, and boundaries/boundaries.test.ts fails when one is not caught.
+
+const adapters = "^event-store/src/(?!domain/)[^/]+/";
+const tests = ["(^|/)test/", "[.]test[.][cm]?[jt]s$"];
+// What is never shipped: tests, what runs the system from outside, and the tools in the root folder.
+const unshipped = [...tests, "^event-store/contract/", "^(e2e|bench|boundaries)/", "^[^/]+$"];
+const outside = [...tests, "^(e2e|bench)/"];
+
+/** A package as it looks when it is installed and, so that no rule depends on that, when it is not. */
+const packages = (names) => `(^|/node_modules/|^node_modules/)${names}(/|$)`;
+
+/** @type {import("dependency-cruiser").IForbiddenRuleType[]} */
+const forbidden = [
+  {
+    name: "no-cycles",
+    comment: "Modules that import each other can only be understood, tested and changed together.",
+    from: {},
+    to: { circular: true },
+  },
+  {
+    name: "nothing-unresolvable",
+    comment: "An import that leads nowhere fails at run time, and hides an arrow from every other rule.",
+    from: {},
+    to: { couldNotResolve: true },
+  },
+  {
+    name: "no-junk-drawers",
+    comment: "A thing gets a name from the field, or stays with its only caller.",
+    module: {
+      path: ["(^|/)(utils?|helpers?|common|shared|misc)([.]|/)", "-(utils?|helpers?|misc)([.]|/)"],
+      pathNot: ["(^|/)node_modules/", "^proto/gen/"],
+      // No importer matches `from`, so this is true of every module: imported or not, a junk drawer is one.
+      numberOfDependentsLessThan: 1,
+    },
+    from: { path: "^$" },
+  },
+
+  // event-store
+  {
+    name: "domain-imports-only-itself",
+    comment: "The domain is decided by values alone, so that every adapter can share it and a test needs nothing.",
+    from: { path: "^event-store/src/domain/" },
+    to: { pathNot: ["^event-store/src/domain/", "^(node:)?crypto$"] },
+  },
+  {
+    name: "domain-hashes-in-one-place",
+    comment: "fingerprint.ts alone may use node:crypto; chance and time come in by the front door.",
+    from: { path: "^event-store/src/domain/", pathNot: "^event-store/src/domain/fingerprint[.]ts$" },
+    to: { path: "^(node:)?crypto$" },
+  },
+  {
+    name: "event-store-stands-alone",
+    comment: "The store is imported by the service and the functions, and knows neither them nor the wire.",
+    from: { path: "^event-store/" },
+    to: { pathNot: ["^event-store/", "(^|/)node_modules/"], dependencyTypesNot: ["core", "unknown"] },
+  },
+  {
+    name: "adapters-never-meet",
+    comment: "An adapter sees the port and the domain; what two of them share belongs there.",
+    from: { path: "^event-store/src/(?!domain/)([^/]+)/" },
+    to: { path: adapters, pathNot: "^event-store/src/$1/" },
+  },
+  {
+    name: "adapters-are-opened-in-one-place",
+    comment: "Whoever wants a store asks open-event-store.ts, and so works with every adapter.",
+    from: { pathNot: [adapters, "^event-store/src/open-event-store[.]ts$", "^event-store/contract/", ...outside] },
+    to: { path: adapters },
+  },
+  {
+    name: "sqlite-stays-in-its-adapter",
+    comment: "A second place that speaks SQL is a second place that a change of the schema breaks.",
+    from: { pathNot: ["^event-store/src/sqlite/", ...outside] },
+    to: { path: "^(node:)?sqlite$" },
+  },
+  {
+    name: "firestore-stays-in-its-adapter",
+    comment: "A second place that speaks Firestore is a second place that a change of the documents breaks.",
+    from: { pathNot: "^event-store/src/firestore/" },
+    to: { path: packages("@google-cloud/firestore") },
+  },
+  {
+    name: "event-store-knows-no-topic",
+    comment: "The head is the outbox: publishing is the mirror's work, never part of an append.",
+    from: { path: "^event-store/" },
+    to: { path: packages("@google-cloud/pubsub") },
+  },
+
+  // the wire
+  {
+    name: "contract-at-the-edges",
+    comment: "Generated types are the wire's form; inside, the domain's own types are parsed once and trusted.",
+    from: { pathNot: ["^proto/", "^run-service/src/grpc/", "^client/", "^functions/", ...outside] },
+    to: { path: "^proto/" },
+  },
+  {
+    name: "grpc-at-the-edges",
+    comment: "Calls, metadata and status codes are translated at the edge; application code is called, not served.",
+    from: {
+      pathNot: [
+        "^run-service/src/grpc/",
+        "^run-service/src/main[.]ts$",
+        "^client/",
+        "^proto/service-definition[.]ts$",
+        ...outside,
+      ],
+    },
+    to: { path: packages("(@grpc/[^/]+|grpc-[^/]+)") },
+  },
+  {
+    name: "application-knows-no-wire",
+    comment: "application/ keeps the promises for every front, so it cannot depend on one of them.",
+    from: { path: "^run-service/src/application/" },
+    to: { path: "^run-service/src/grpc/" },
+  },
+  {
+    name: "deployables-never-meet",
+    comment: "Deployables are rolled out one by one: they meet over the wire, never by an import.",
+    from: { path: "^(run-service|client|functions/[^/]+)/" },
+    to: { path: "^(run-service|client|functions/[^/]+)/", pathNot: "^$1/" },
+  },
+
+  // packages
+  {
+    name: "packages-are-imported-by-name",
+    comment: "What a package shows to others is its `exports`; a relative path reaches around them.",
+    from: { path: "^(proto|event-store|run-service|client|functions/[^/]+)/", pathNot: unshipped },
+    to: { dependencyTypes: ["local"], pathNot: "^$1/" },
+  },
+  {
+    name: "production-imports-no-tests",
+    comment: "Test code is not shipped, and may cut corners that the product must not.",
+    from: { pathNot: unshipped },
+    to: { path: [...tests, "^event-store/contract/", "^(e2e|bench|boundaries)/"] },
+  },
+  {
+    name: "production-imports-no-dev-dependency",
+    comment: "A development dependency is missing where the product is installed.",
+    from: { pathNot: unshipped },
+    to: { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["npm", "npm-optional", "npm-peer"] },
+  },
+  {
+    name: "production-lists-what-it-imports",
+    comment: "A package that is only there because another one brought it can vanish or change with that one.",
+    from: { pathNot: unshipped },
+    to: { dependencyTypes: ["npm-no-pkg", "npm-unknown"] },
+  },
+];
+
+/** @type {import("dependency-cruiser").IRequiredRuleType[]} */
+const required = [
+  {
+    name: "contract-test-runs-the-contract",
+    comment: "One suite for every adapter; a test of its own would let an adapter keep promises of its own.",
+    module: { path: "^event-store/test/[^/]+[.]contract[.]test[.]ts$" },
+    to: { path: "^event-store/contract/" },
+  },
+  {
+    name: "contract-test-opens-its-adapter",
+    comment: "A contract test that was copied and still opens another adapter proves nothing.",
+    module: { path: "^event-store/test/([^/]+)[.]contract[.]test[.]ts$" },
+    to: { path: "^event-store/src/$1/" },
+  },
+];
+
+const asErrors = (rules) => rules.map((rule) => ({ severity: "error", ...rule }));
+
+export default {
+  forbidden: asErrors(forbidden),
+  required: asErrors(required),
+  options: {
+    doNotFollow: { path: "(^|/)node_modules/" },
+    exclude: { path: "^([.]git|boundaries/planted)/" },
+    // Type-only imports are arrows, too.
+    tsPreCompilationDeps: true,
+    detectProcessBuiltinModuleCalls: true,
+    skipAnalysisNotInRules: true,
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["import", "node", "default", "types"],
+      mainFields: ["module", "main", "types"],
+    },
+  },
+};

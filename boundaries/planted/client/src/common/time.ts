@@ -1,0 +1,2 @@
+// caught by: no-junk-drawers
+export const time = 0;

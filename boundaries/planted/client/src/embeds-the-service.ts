@@ -1,0 +1,2 @@
+// caught by: deployables-never-meet
+export { main } from "@activity-events/run-service";

@@ -1,0 +1,2 @@
+// caught by: nothing-unresolvable
+export { gone } from "./gone.ts";

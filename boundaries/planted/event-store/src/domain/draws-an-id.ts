@@ -1,0 +1,4 @@
+// caught by: domain-hashes-in-one-place
+import { randomUUID } from "node:crypto";
+
+export const id = () => randomUUID();

@@ -1,0 +1,3 @@
+import { Firestore } from "@google-cloud/firestore";
+
+export const firestoreStore = Firestore;

@@ -1,0 +1,4 @@
+// caught by: adapters-never-meet
+import type { Row } from "../sqlite/rows.ts";
+
+export type Borrowed = Row;

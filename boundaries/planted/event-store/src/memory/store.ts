@@ -1,0 +1,3 @@
+import type { EventStore } from "../event-store.ts";
+
+export const memoryStore: EventStore[] = [];

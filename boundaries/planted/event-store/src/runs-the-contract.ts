@@ -1,0 +1,2 @@
+// caught by: production-imports-no-tests
+export { contract } from "../contract/contract.ts";

@@ -1,0 +1,4 @@
+// caught by: contract-test-runs-the-contract
+import { firestoreStore } from "../src/firestore/store.ts";
+
+export const opened = firestoreStore;

@@ -1,0 +1,5 @@
+// caught by: contract-test-opens-its-adapter
+import { contract } from "../contract/contract.ts";
+import { memoryStore } from "../src/memory/store.ts";
+
+contract(memoryStore);

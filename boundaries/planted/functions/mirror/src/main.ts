@@ -1,0 +1,4 @@
+// caught by: deployables-never-meet
+import { show } from "@activity-events/client";
+
+export const mirror = show;

@@ -1,0 +1,2 @@
+export declare const file: string;
+export interface Event {}

@@ -1,0 +1,162 @@
+import {
+  ActivityEventsService,
+  BatchCreateEventsRequestSchema,
+  CreateEventRequestSchema,
+  type CreateEventResponse,
+  GetDeploymentRequestSchema,
+  GetEventRequestSchema,
+  ListDeploymentsRequestSchema,
+  ListEventsRequestSchema,
+} from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
+import type { Deployment } from "@activity-events/proto/activityevents/v1/deployment_pb.js";
+import type { Event } from "@activity-events/proto/activityevents/v1/event_pb.js";
+import {
+  Health,
+  HealthCheckRequestSchema,
+  HealthCheckResponse_ServingStatus as ServingStatus,
+} from "@activity-events/proto/grpc/health/v1/health_pb.js";
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import type { Client } from "@grpc/grpc-js";
+import { ActivityEventsError } from "./activity-events-error.ts";
+import { BackOff } from "./back-off.ts";
+import { type EventFrame, eventFrames, type StreamRequest } from "./event-frames.ts";
+import { fillEventId } from "./fill-event-id.ts";
+import { followEvents } from "./follow-events.ts";
+import type { FollowItem } from "./follow-item.ts";
+import { limits } from "./limits.ts";
+import { listPages } from "./list-pages.ts";
+import { openChannel, type ServiceAddress } from "./open-channel.ts";
+import { retryAppend } from "./retry-append.ts";
+import { type CallOptions, unaryCall } from "./unary-call.ts";
+
+const methods = ActivityEventsService.method;
+
+/**
+ * A client of the activity log at one address. Requests are those of the contract; every failure is an
+ * `ActivityEventsError`. It connects at the first call and holds one connection until `close()`.
+ */
+export class ActivityEventsClient {
+  readonly #channel: Client;
+
+  constructor(service: ServiceAddress) {
+    this.#channel = openChannel(service);
+  }
+
+  /**
+   * Waits until the service has been reached, however often that has to be tried; fails with UNAVAILABLE and what the
+   * last attempt met when the time is up. Other calls do not need it: they connect by themselves, but try only once.
+   */
+  async connect({ timeoutMs = limits.callTimeoutMs }: Pick<CallOptions, "timeoutMs"> = {}): Promise<void> {
+    const late = await new Promise<unknown>((settle) => this.#channel.waitForReady(Date.now() + timeoutMs, settle));
+    if (late === undefined) return;
+    // The channel does not say what is wrong; a call does.
+    await this.checkHealth("", { timeoutMs: 1_000 }).catch((error: unknown) => {
+      if (error instanceof ActivityEventsError && (error.code === "UNAVAILABLE" || error.code === "DEADLINE_EXCEEDED"))
+        throw error;
+    });
+  }
+
+  /**
+   * Records one event. An empty `event_id` is filled in before the first attempt, and while the server is away the call is
+   * repeated until its time is up: the event is stored once.
+   */
+  async createEvent(
+    request: MessageInitShape<typeof CreateEventRequestSchema>,
+    options: CallOptions = {},
+  ): Promise<CreateEventResponse> {
+    const filled = create(CreateEventRequestSchema, { ...request, event: fillEventId(request.event ?? {}) });
+    return retryAppend((attempt) => unaryCall(this.#channel, methods.createEvent, filled, attempt), options);
+  }
+
+  /** Records events of one deployment, all or none, with the same care as `createEvent`; answers in request order. */
+  async batchCreateEvents(
+    request: MessageInitShape<typeof BatchCreateEventsRequestSchema>,
+    options: CallOptions = {},
+  ): Promise<CreateEventResponse[]> {
+    const events = (request.events ?? []).map(fillEventId);
+    const filled = create(BatchCreateEventsRequestSchema, { ...request, events });
+    const call = (attempt: CallOptions) => unaryCall(this.#channel, methods.batchCreateEvents, filled, attempt);
+    const { results } = await retryAppend(call, options);
+    if (results.length === events.length) return results;
+    const message = `The server answered ${results.length} of ${events.length} events.`;
+    throw new ActivityEventsError({ code: "INTERNAL", message });
+  }
+
+  /** Reads one event. */
+  async getEvent(request: MessageInitShape<typeof GetEventRequestSchema>, options: CallOptions = {}): Promise<Event> {
+    const answer = await unaryCall(this.#channel, methods.getEvent, create(GetEventRequestSchema, request), options);
+    return present(answer.event, "event");
+  }
+
+  /** Reads the events of one deployment, page after page; `timeoutMs` counts for each page. */
+  listEvents(
+    request: MessageInitShape<typeof ListEventsRequestSchema>,
+    options: CallOptions = {},
+  ): AsyncGenerator<Event, void, undefined> {
+    return listPages(async (pageToken) => {
+      const asked = create(ListEventsRequestSchema, { ...request, pageToken });
+      const { events, nextPageToken } = await unaryCall(this.#channel, methods.listEvents, asked, options);
+      return { items: events, nextPageToken };
+    });
+  }
+
+  /** Reads one stream, frame by frame, to its end. */
+  streamEvents(
+    request: StreamRequest,
+    { signal }: Pick<CallOptions, "signal"> = {},
+  ): AsyncGenerator<EventFrame, void, undefined> {
+    return eventFrames(this.#channel, request, signal);
+  }
+
+  /** Follows a deployment, stream after stream: each event after the cursor once and in order; see `followEvents`. */
+  followEvents(
+    request: Omit<StreamRequest, "$typeName" | "$unknown" | "follow">,
+    { signal }: Pick<CallOptions, "signal"> = {},
+  ): AsyncGenerator<FollowItem, void, undefined> {
+    return followEvents({
+      openStream: (afterSequence) => this.streamEvents({ ...request, afterSequence, follow: true }, { signal }),
+      afterSequence: request.afterSequence ?? 0n,
+      filtered: request.filter !== undefined,
+      backOff: new BackOff(limits.followBackOff),
+      signal,
+    });
+  }
+
+  /** Reads where one deployment stands. */
+  async getDeployment(
+    request: MessageInitShape<typeof GetDeploymentRequestSchema>,
+    options: CallOptions = {},
+  ): Promise<Deployment> {
+    const asked = create(GetDeploymentRequestSchema, request);
+    return present((await unaryCall(this.#channel, methods.getDeployment, asked, options)).deployment, "deployment");
+  }
+
+  /** Reads deployments, the newest created first, page after page; `timeoutMs` counts for each page. */
+  listDeployments(
+    request: MessageInitShape<typeof ListDeploymentsRequestSchema> = {},
+    options: CallOptions = {},
+  ): AsyncGenerator<Deployment, void, undefined> {
+    return listPages(async (pageToken) => {
+      const asked = create(ListDeploymentsRequestSchema, { ...request, pageToken });
+      const { deployments, nextPageToken } = await unaryCall(this.#channel, methods.listDeployments, asked, options);
+      return { items: deployments, nextPageToken };
+    });
+  }
+
+  /** Asks whether a service is serving; the empty name stands for the server as a whole. */
+  async checkHealth(service = "", options: CallOptions = {}): Promise<keyof typeof ServingStatus> {
+    const asked = create(HealthCheckRequestSchema, { service });
+    const { status } = await unaryCall(this.#channel, Health.method.check, asked, options);
+    return (ServingStatus[status] as keyof typeof ServingStatus | undefined) ?? "UNKNOWN";
+  }
+
+  /** Closes the connection; calls that are under way fail. */
+  close(): void {
+    this.#channel.close();
+  }
+}
+
+function present<Part>(part: Part | undefined, name: string): Part {
+  if (part !== undefined) return part;
+  throw new ActivityEventsError({ code: "INTERNAL", message: `The server's answer has no ${name}.` });
+}

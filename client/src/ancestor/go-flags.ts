@@ -1,0 +1,70 @@
+/** The ancestor's flags, as its own help shows them. */
+export const ancestorFlags = [
+  "  -add string",
+  "    \tEvent to add",
+  "  -address string",
+  '    \tAddress of the server for connection (default "127.0.0.1")',
+  "  -deployment int",
+  "    \tStream deployment events by given ID",
+  "  -port int",
+  "    \tPort of the server for connection (default 50051)",
+].join("\n");
+
+/** What the ancestor's flags were set to. */
+export interface AncestorFlags {
+  readonly add: string;
+  readonly address: string;
+  readonly deployment: number;
+  readonly port: number;
+}
+
+/** The flags, or what is wrong with them in the words of Go's flag package. */
+export type ParsedFlags =
+  | { readonly kind: "flags"; readonly flags: AncestorFlags }
+  | { readonly kind: "help" }
+  | { readonly kind: "wrong"; readonly problem: string };
+
+/**
+ * Reads arguments as Go's flag package does: one dash or two, the value after `=` or as the next argument, and nothing
+ * from the first argument on that is no flag.
+ */
+export function parseGoFlags(args: readonly string[]): ParsedFlags {
+  let flags: AncestorFlags = { add: "", address: "127.0.0.1", deployment: 0, port: 50_051 };
+  const rest = [...args];
+  for (;;) {
+    const argument = rest.shift();
+    if (argument === undefined || !/^-./s.test(argument) || argument === "--") return { kind: "flags", flags };
+    const [, name, assigned] = /^--?([^-=][^=]*)(?:=(.*))?$/s.exec(argument) ?? [];
+    if (name === undefined) return { kind: "wrong", problem: `bad flag syntax: ${argument}` };
+    if (name === "h" || name === "help") return { kind: "help" };
+    if (!isFlag(name)) return { kind: "wrong", problem: `flag provided but not defined: -${name}` };
+    const value = assigned ?? rest.shift();
+    if (value === undefined) return { kind: "wrong", problem: `flag needs an argument: -${name}` };
+    if (name === "add" || name === "address") {
+      flags = { ...flags, [name]: value };
+      continue;
+    }
+    const number = parseGoInt32(value);
+    if (typeof number === "string") {
+      return { kind: "wrong", problem: `invalid value ${JSON.stringify(value)} for flag -${name}: ${number}` };
+    }
+    flags = { ...flags, [name]: number };
+  }
+}
+
+function isFlag(name: string): name is keyof AncestorFlags {
+  return name === "add" || name === "address" || name === "deployment" || name === "port";
+}
+
+// Go's own bound is 64 bits, and it then cuts the deployment's id down to 32: another deployment. Here that is an error.
+function parseGoInt32(text: string): number | "parse error" | "value out of range" {
+  const [, sign, digits] = /^([+-]?)(0x[\da-f]+|0b[01]+|0o?[0-7]+|0|[1-9]\d*)$/i.exec(withoutUnderscores(text)) ?? [];
+  if (digits === undefined) return "parse error";
+  const value = BigInt(/^0\d/.test(digits) ? `0o${digits.slice(1)}` : digits) * (sign === "-" ? -1n : 1n);
+  return BigInt.asIntN(32, value) === value ? Number(value) : "value out of range";
+}
+
+function withoutUnderscores(text: string): string {
+  // Go takes one underscore between digits, and between a prefix and its digits.
+  return text.replaceAll(/(?<=[\da-fxo])_(?=[\da-f])/gi, "");
+}

@@ -1,0 +1,24 @@
+import type { Command } from "commander";
+import type { ActivityEventsClient } from "../activity-events-client.ts";
+import type { ExitCode } from "./exit-code.ts";
+import type { Output } from "./output.ts";
+import type { Paint } from "./paint.ts";
+
+/** What a command works with. */
+export interface CommandContext {
+  readonly client: ActivityEventsClient;
+  /** Where the service is, for sentences. */
+  readonly address: string;
+  readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  readonly output: Output;
+  /** Writes one line to standard error. */
+  readonly complain: (text: string) => void;
+  readonly paint: Paint;
+  /** Print proto JSON, one object a line. */
+  readonly json: boolean;
+  /** The time for each call, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+/** Runs what a command does, once its flags are read; the global flags come with `command`. */
+export type Perform = (command: Command, run: (context: CommandContext) => Promise<ExitCode>) => Promise<void>;

@@ -1,0 +1,36 @@
+import type { JsonValue } from "@bufbuild/protobuf";
+import { safeJson } from "./json-line.ts";
+import type { Column } from "./table.ts";
+
+/** One field of a message and its value in words. */
+export interface FieldRow {
+  readonly field: string;
+  readonly value: string;
+}
+
+/** The columns of a message that is shown field by field. */
+export const fieldColumns: readonly Column<FieldRow>[] = [
+  { title: "FIELD", width: 14, cell: ({ field }) => field },
+  { title: "VALUE", width: 0, cell: ({ value }) => value },
+];
+
+/** The set fields of a message in proto JSON, each on a row: labels one by one, enums by their bare names. */
+export function fieldRows(message: JsonValue): readonly FieldRow[] {
+  if (message === null || typeof message !== "object") return [];
+  return Object.entries(message).flatMap(([field, value]) => rowsOf(field, value));
+}
+
+function rowsOf(field: string, value: JsonValue): readonly FieldRow[] {
+  if (field === "labels" && value !== null && typeof value === "object") {
+    return Object.entries(value).map(([key, label]) => ({ field: `labels.${key}`, value: String(label) }));
+  }
+  if (typeof value === "object") return [{ field, value: safeJson(value) }];
+  const prefix = enumPrefixes[field];
+  return [{ field, value: prefix === undefined ? String(value) : String(value).replace(prefix, "") }];
+}
+
+const enumPrefixes: Readonly<Record<string, string>> = {
+  outcome: "OUTCOME_",
+  severity: "SEVERITY_",
+  state: "DEPLOYMENT_STATE_",
+};

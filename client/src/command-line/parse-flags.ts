@@ -1,0 +1,68 @@
+import { fromJson, type JsonObject } from "@bufbuild/protobuf";
+import { type Timestamp, TimestampSchema } from "@bufbuild/protobuf/wkt";
+import { InvalidArgumentError } from "commander";
+
+const sequenceMax = 2n ** 63n - 1n;
+const countMax = 2 ** 31 - 1;
+const secondsMax = 86_400;
+
+/** Parses a sequence: 0 to 2^63 - 1. */
+export function parseSequence(text: string): bigint {
+  const sequence = /^\d{1,19}$/.test(text) ? BigInt(text) : undefined;
+  if (sequence !== undefined && sequence <= sequenceMax) return sequence;
+  throw new InvalidArgumentError("Expected a sequence: a whole number, 0 or more.");
+}
+
+/** Parses a number of things: 1 to 2^31 - 1. */
+export function parseCount(text: string): number {
+  const count = /^\d{1,10}$/.test(text) ? Number(text) : 0;
+  if (count >= 1 && count <= countMax) return count;
+  throw new InvalidArgumentError("Expected a whole number, 1 or more.");
+}
+
+/** Parses seconds, a fraction allowed, into milliseconds: above 0, at most a day. */
+export function parseSeconds(text: string): number {
+  const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : 0;
+  if (seconds > 0 && seconds <= secondsMax) return seconds * 1_000;
+  throw new InvalidArgumentError(`Expected seconds: a number above 0, at most ${secondsMax}.`);
+}
+
+/** Parses an RFC 3339 time, to the nanosecond. */
+export function parseTime(text: string): Timestamp {
+  try {
+    return fromJson(TimestampSchema, text);
+  } catch {
+    throw new InvalidArgumentError("Expected a time such as 2026-01-31T08:15:00Z or 2026-01-31T09:15:00.5+01:00.");
+  }
+}
+
+/** Parses one `key=value` and adds it to those before; a key may come once. */
+export function parseLabel(text: string, labels: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const end = text.indexOf("=");
+  if (end < 1) throw new InvalidArgumentError("Expected key=value.");
+  const key = text.slice(0, end);
+  if (Object.hasOwn(labels, key)) throw new InvalidArgumentError(`The key "${key}" was given before.`);
+  return { ...labels, [key]: text.slice(end + 1) };
+}
+
+/** Parses a JSON object. */
+export function parseJsonObject(text: string): JsonObject {
+  const value = parsed(text);
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as JsonObject;
+  throw new InvalidArgumentError('Expected a JSON object, such as {"replicas": 3}.');
+}
+
+/** Parses `HOST:PORT`; an IPv6 host stands in brackets. */
+export function parseAddress(text: string): string {
+  const port = /^(?:\[[0-9a-f:.]+\]|[^\s:/[\]]+):(\d{1,5})$/i.exec(text)?.[1];
+  if (port !== undefined && Number(port) >= 1 && Number(port) <= 65_535) return text;
+  throw new InvalidArgumentError("Expected HOST:PORT, such as 127.0.0.1:50051 or [::1]:50051.");
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,81 @@
+import { type Command, InvalidArgumentError } from "commander";
+import { ActivityEventsClient } from "../activity-events-client.ts";
+import { ActivityEventsError } from "../activity-events-error.ts";
+import type { Config } from "../config.ts";
+import { limits } from "../limits.ts";
+import type { CommandContext } from "./command-context.ts";
+import { describeError } from "./describe-error.ts";
+import { escapeControls } from "./escape-controls.ts";
+import { type ExitCode, exitCodeOf } from "./exit-code.ts";
+import { Output } from "./output.ts";
+import { coloured, plain } from "./paint.ts";
+import { parseAddress } from "./parse-flags.ts";
+import type { ProgramStart } from "./program-start.ts";
+import { UsageError } from "./usage-error.ts";
+
+interface GlobalFlags {
+  readonly address?: string;
+  readonly json?: boolean;
+  readonly timeout?: number;
+  readonly tls?: boolean;
+}
+
+/** What is to be performed: the command whose flags were read, and what it does. */
+export interface PerformOptions {
+  readonly start: ProgramStart;
+  readonly command: Command;
+  readonly run: (context: CommandContext) => Promise<ExitCode>;
+}
+
+/** Runs a command against the service that its flags name; what fails is put into words on standard error. */
+export async function perform({ start, command, run }: PerformOptions): Promise<ExitCode> {
+  const { config, input, errors } = start;
+  const flags = command.optsWithGlobals<GlobalFlags>();
+  const output = new Output(start.output);
+  const complain = (text: string) => {
+    errors.write(`activity_client: ${text.split("\n").map(escapeControls).join("\n")}\n`);
+  };
+  try {
+    const address = flags.address ?? addressOf(config);
+    const client = new ActivityEventsClient({ address, tls: flags.tls === true });
+    const context: CommandContext = {
+      client,
+      address,
+      input,
+      output,
+      complain,
+      paint: output.isTerminal && config.coloursAllowed ? coloured : plain,
+      json: flags.json === true,
+      timeoutMs: flags.timeout ?? limits.callTimeoutMs,
+    };
+    return await answer(context, run);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    complain(error.message);
+    return exitCodeOf(error);
+  }
+}
+
+async function answer(context: CommandContext, run: PerformOptions["run"]): Promise<ExitCode> {
+  const { client, address, output, complain } = context;
+  try {
+    return await run(context);
+  } catch (error) {
+    // Whoever closes the output has what they wanted.
+    if (output.closed.aborted) return 0;
+    if (!(error instanceof ActivityEventsError)) throw error;
+    complain(describeError(error, address));
+    return exitCodeOf(error);
+  } finally {
+    client.close();
+  }
+}
+
+function addressOf({ address }: Config): string {
+  try {
+    return parseAddress(address);
+  } catch (error) {
+    if (!(error instanceof InvalidArgumentError)) throw error;
+    throw new UsageError(`ACTIVITY_ADDRESS is "${address}". ${error.message}`);
+  }
+}

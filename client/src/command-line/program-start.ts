@@ -1,0 +1,10 @@
+import type { Config } from "../config.ts";
+
+/** What the program is started with. */
+export interface ProgramStart {
+  readonly args: readonly string[];
+  readonly config: Config;
+  readonly input: NodeJS.ReadStream;
+  readonly output: NodeJS.WriteStream;
+  readonly errors: NodeJS.WriteStream;
+}

@@ -1,0 +1,55 @@
+import { Command, CommanderError } from "commander";
+import { version } from "../version.ts";
+import type { Perform } from "./command-context.ts";
+import { defineAdd } from "./define-add.ts";
+import { defineDeployments } from "./define-deployments.ts";
+import { defineGet } from "./define-get.ts";
+import { defineHealth } from "./define-health.ts";
+import { defineList } from "./define-list.ts";
+import { defineTail } from "./define-tail.ts";
+import type { ExitCode } from "./exit-code.ts";
+import { helpAfter } from "./help-text.ts";
+import { parseAddress, parseSeconds } from "./parse-flags.ts";
+import { perform } from "./perform.ts";
+import type { ProgramStart } from "./program-start.ts";
+
+/** Runs one call of the command line in the form of subcommands and returns its exit code; nothing is thrown. */
+export async function runProgram(start: ProgramStart): Promise<ExitCode> {
+  let exitCode: ExitCode = 0;
+  const program = programOf(start, async (command, run) => {
+    exitCode = await perform({ start, command, run });
+  });
+  try {
+    await program.parseAsync(start.args, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    // What the parser throws is either the help or the version, which have been written, or a fault of the usage.
+    return error.exitCode === 0 ? 0 : 2;
+  }
+  return exitCode;
+}
+
+function programOf({ config, output, errors }: ProgramStart, run: Perform): Command {
+  const program = new Command("activity_client")
+    .usage("[options] <command>\n       activity_client -add JSON | -deployment N [-address HOST] [-port N]")
+    .description("Records, lists and follows the events of deployments.")
+    .option("--address <host:port>", `where the service is (default: ${config.address})`, parseAddress)
+    .option("--json", "print proto JSON, one object a line")
+    .option("--timeout <seconds>", "the time for each call (default: 10)", parseSeconds)
+    .option("--tls", "speak TLS")
+    .version(`activity_client ${version}`, "--version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .helpCommand("help [command]", "print the help of a command")
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: (text) => output.write(text),
+      writeErr: (text) => errors.write(text),
+    })
+    .showHelpAfterError("Run it with --help for all options.")
+    .exitOverride()
+    .addHelpText("after", helpAfter);
+  for (const define of [defineAdd, defineList, defineTail, defineGet, defineDeployments, defineHealth]) {
+    define(program, run);
+  }
+  return program;
+}

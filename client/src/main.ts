@@ -1,0 +1,24 @@
+#!/usr/bin/env node
+import { isAncestorCall } from "./ancestor/is-ancestor-call.ts";
+import { runAncestor } from "./ancestor/run-ancestor.ts";
+import { runProgram } from "./command-line/run-program.ts";
+import { readConfig } from "./config.ts";
+
+// Nothing is left half done by leaving at once: what was not acknowledged may be sent again.
+process.on("SIGINT", () => process.exit(130));
+// A reader of the error lines that has left is no reason to stop.
+process.stderr.on("error", () => {});
+
+const args = process.argv.slice(2);
+const exitCode = isAncestorCall(args)
+  ? await runAncestor({ args, output: process.stdout, errors: process.stderr })
+  : await runProgram({
+      args,
+      config: readConfig(),
+      input: process.stdin,
+      output: process.stdout,
+      errors: process.stderr,
+    });
+
+// Standard input may still be open; what was written has to be out first.
+process.stdout.write("", () => process.exit(exitCode));

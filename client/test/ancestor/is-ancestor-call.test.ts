@@ -1,0 +1,25 @@
+import { expect, test } from "@jest/globals";
+import { isAncestorCall } from "../../src/ancestor/is-ancestor-call.ts";
+
+test.each([
+  [[]],
+  [["-add", "{}"]],
+  [["--deployment=1"]],
+  [["-port", "1"]],
+  [["-address", "h", "-deployment", "1"]],
+  [["--address=h", "--add={}"]],
+  [["-address", "h"]],
+])("takes %j for the ancestor's face", (args) => {
+  expect(isAncestorCall(args)).toBe(true);
+});
+
+test.each([
+  [["list", "--deployment-id", "x"]],
+  [["--address", "h:1", "list"]],
+  [["--address=h:1", "--json", "list"]],
+  [["--help"]],
+  [["--version"]],
+  [["add", "-add"]],
+])("takes %j for a command", (args) => {
+  expect(isAncestorCall(args)).toBe(false);
+});

@@ -1,0 +1,173 @@
+import { afterEach, expect, test } from "@jest/globals";
+import { cleanUp, freePort, startService, temporaryFolder } from "../../../e2e/running-service.ts";
+import { endClients, runClient } from "./running-client.ts";
+
+afterEach(async () => {
+  endClients();
+  await cleanUp();
+});
+
+/** Starts a service and returns how to call it: the arguments in one string, parted by spaces. */
+async function service() {
+  const { address } = await startService({ dataDir: temporaryFolder() });
+  return (line: string, input?: string) =>
+    runClient({ args: line.split(" "), address, ...(input === undefined ? {} : { input }) });
+}
+
+test("records an event from its flags and shows it with all its fields", async () => {
+  const call = await service();
+  const flags = [
+    "--deployment-id release-42 --event-id end --type deployment.finished --outcome success --severity notice",
+    "--message done --source //ci --actor me --environment production --service web --revision v2 --commit c0ffee",
+    '--url https://ci.example/7 --label team=blue --label a=b=c --data {"replicas":3} --expected-sequence 0',
+    "--trace-parent 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01 --send-time 2026-01-31T08:15:00.000000001Z",
+  ].join(" ");
+
+  const added = await call(`add ${flags}`);
+  const got = await call("get --deployment-id release-42 --event-id end --json");
+
+  expect(added).toEqual({ exitCode: 0, output: "release-42\t1\tend\trecorded\n", errors: "" });
+  expect(JSON.parse(got.output)).toEqual({
+    name: "deployments/release-42/events/end",
+    eventId: "end",
+    deploymentId: "release-42",
+    sequence: "1",
+    type: "deployment.finished",
+    outcome: "OUTCOME_SUCCESS",
+    severity: "SEVERITY_NOTICE",
+    message: "done",
+    sendTime: "2026-01-31T08:15:00.000000001Z",
+    receiveTime: expect.any(String),
+    source: "//ci",
+    actor: "me",
+    environment: "production",
+    service: "web",
+    revision: "v2",
+    commit: "c0ffee",
+    url: "https://ci.example/7",
+    labels: { team: "blue", a: "b=c" },
+    data: { replicas: 3 },
+    traceParent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+  });
+});
+
+test("stamps an event with the time when it is sent, and counts a duplicate as done", async () => {
+  const call = await service();
+  const line = "add --deployment-id d --event-id e --message built --json";
+
+  const first = JSON.parse((await call(line)).output);
+  const again = await call(line);
+
+  expect(Math.abs(Date.parse(first.event.sendTime) - Date.now())).toBeLessThan(60_000);
+  expect(JSON.parse(again.output)).toMatchObject({ duplicate: true, event: first.event });
+  expect(again.exitCode).toBe(0);
+});
+
+test("lists events and deployments: filtered, ordered, cut off, as rows or as proto JSON", async () => {
+  const call = await service();
+  await call("add --deployment-id a --type deployment.started --message on --environment staging");
+  await call("add --deployment-id a --event-id e2 --message \x1b[31mred --severity error --label team=blue");
+  await call("add --deployment-id b --message other");
+
+  const [all, newest, graver, labelled, deployments, running, one] = await Promise.all([
+    call("list --deployment-id a"),
+    call("list --deployment-id a --order-by sequence-descending --limit 1 --json"),
+    call("list --deployment-id a --severity-min warning --type-prefix deployment."),
+    call("list --deployment-id a --label team=red"),
+    call("deployments --page-size 1"),
+    call("deployments --state running --environment staging --json"),
+    call("deployments --deployment-id b"),
+  ]);
+
+  const rows = all.output
+    .trimEnd()
+    .split("\n")
+    .map((row) => row.split("\t"));
+  expect(rows.map((row) => [row[0], row[2], row[3], row[6]])).toEqual([
+    ["1", "INFO", "deployment.started", "on"],
+    ["2", "ERROR", "deployment.progress", String.raw`\x1b[31mred`],
+  ]);
+  expect(JSON.parse(newest.output)).toMatchObject({ sequence: "2", severity: "SEVERITY_ERROR" });
+  expect(graver.output).toContain("\te2\t");
+  expect(labelled).toEqual({ exitCode: 0, output: "", errors: "" });
+  expect(deployments.output.split("\n").map((row) => row.split("\t")[0])).toEqual(["b", "a", ""]);
+  expect(JSON.parse(running.output)).toMatchObject({ deploymentId: "a", state: "DEPLOYMENT_STATE_RUNNING" });
+  expect(one.output).toContain("head_sequence\t1\n");
+});
+
+test("ends with an exit code and a sentence that fit each refusal", async () => {
+  const call = await service();
+  await call("add --deployment-id d --event-id e --message built");
+
+  const results = await Promise.all([
+    call("add --deployment-id d --event-id e --message other"),
+    call("add --deployment-id d --message x --expected-sequence 7"),
+    call("add --deployment-id a/b --type deployment.finished"),
+    call("get --deployment-id d --event-id none"),
+    call("list --deployment-id none"),
+    call("tail --deployment-id d --after-sequence 2"),
+    call("list"),
+    call("lst"),
+    call("list --deployment-id d --severity-min bad"),
+    call("add --expected-sequence 1"),
+  ]);
+
+  expect(results.map(({ exitCode }) => exitCode)).toEqual([4, 4, 2, 3, 3, 6, 2, 2, 2, 2]);
+  expect(results.map(({ output }) => output).join("")).toBe("");
+  const [conflict, mismatch, invalid, , , ahead] = results.map(({ errors }) => errors);
+  expect(conflict).toMatch(/^activity_client: EVENT_ID_CONFLICT: .*message/);
+  expect(mismatch).toMatch(/^activity_client: SEQUENCE_MISMATCH: /);
+  expect(invalid).toMatch(/^activity_client: REQUEST_INVALID: .*\n( {2}.*\n)* {2}event\.outcome: is required/);
+  expect(ahead).toMatch(/^activity_client: CURSOR_AHEAD: the service knows fewer events than were shown/);
+});
+
+test("says whether the service is serving", async () => {
+  const call = await service();
+
+  const [plain, json, other] = await Promise.all([
+    call("health"),
+    call("health --json"),
+    call("health no.such.Service"),
+  ]);
+
+  expect(plain).toEqual({ exitCode: 0, output: "SERVING\n", errors: "" });
+  expect(JSON.parse(json.output)).toEqual({ status: "SERVING" });
+  expect(other.exitCode).toBe(3);
+});
+
+test("answers within seconds, with what to do, when the port is closed", async () => {
+  const address = `127.0.0.1:${await freePort()}`;
+  const startMs = performance.now();
+
+  const results = await Promise.all(
+    ["list --deployment-id d", "add --deployment-id d --message x", "tail --deployment-id d"].map((line) =>
+      runClient({ args: [...line.split(" "), "--address", address] }),
+    ),
+  );
+
+  expect(results.map(({ exitCode }) => exitCode)).toEqual([5, 5, 5]);
+  for (const { errors } of results) expect(errors).toContain(`no service answers at ${address} (connect ECONNREFUSED`);
+  expect(performance.now() - startMs).toBeLessThan(10_000);
+});
+
+test("refuses an ACTIVITY_ADDRESS that is none", async () => {
+  const result = await runClient({ args: ["health"], address: "localhost" });
+
+  expect(result).toMatchObject({ exitCode: 2, errors: expect.stringContaining('ACTIVITY_ADDRESS is "localhost"') });
+});
+
+test.each([
+  ["--help"],
+  ["add --help"],
+  ["list --help"],
+  ["tail --help"],
+  ["get --help"],
+  ["deployments --help"],
+  ["health --help"],
+])("prints the help of %s", async (line) => {
+  const result = await runClient({ args: line.split(" ") });
+
+  expect(result).toMatchObject({ exitCode: 0, errors: "" });
+  expect(result.output).toContain("--address <host:port>");
+  expect(result.output.includes("Exit codes:")).toBe(line === "--help");
+});

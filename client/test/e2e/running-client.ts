@@ -1,0 +1,66 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+
+const mainScript = join(import.meta.dirname, "..", "..", "src", "main.ts");
+
+/** How a call is started. */
+export interface ClientOptions {
+  readonly args: readonly string[];
+  /** All of standard input; without it there is none. */
+  readonly input?: string;
+  /** ACTIVITY_ADDRESS. */
+  readonly address?: string;
+}
+
+/** What a call has written, and how it ended. */
+export interface ClientResult {
+  /** Null when a signal ended it. */
+  readonly exitCode: number | null;
+  readonly output: string;
+  readonly errors: string;
+}
+
+/** A call that is under way. */
+export interface RunningClient {
+  readonly child: ChildProcess;
+  /** What it has written to standard output so far, line by line. */
+  readonly lines: () => readonly string[];
+  readonly errors: () => string;
+  readonly ended: Promise<ClientResult>;
+}
+
+const children = new Set<ChildProcess>();
+process.on("exit", endClients);
+
+/** Ends all calls that were started here; for afterEach. */
+export function endClients(): void {
+  for (const child of children) child.kill("SIGKILL");
+}
+
+/** Starts activity_client as a process of its own. */
+export function startClient({ args, input = "", address }: ClientOptions): RunningClient {
+  const child = spawn(process.execPath, [mainScript, ...args], {
+    env: { PATH: process.env.PATH, ...(address === undefined ? {} : { ACTIVITY_ADDRESS: address }) },
+  });
+  children.add(child);
+  let [output, errors] = ["", ""];
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    output += text;
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    errors += text;
+  });
+  // A call that ends early does not read its input.
+  child.stdin.on("error", () => {}).end(input);
+  const ended = once(child, "close").then(([exitCode]): ClientResult => {
+    children.delete(child);
+    return { exitCode, output, errors };
+  });
+  return { child, lines: () => output.split("\n").slice(0, -1), errors: () => errors, ended };
+}
+
+/** Runs activity_client to its end. */
+export function runClient(options: ClientOptions): Promise<ClientResult> {
+  return startClient(options).ended;
+}

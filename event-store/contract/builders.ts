@@ -1,0 +1,108 @@
+import {
+  type Append,
+  type Appended,
+  type DeploymentId,
+  type EventFacts,
+  type EventId,
+  type EventPage,
+  type EventStore,
+  everyEvent,
+  type NewEvent,
+  type ReadEvents,
+} from "../src/index.ts";
+
+export const deploymentId = (text: string) => text as DeploymentId;
+export const eventId = (text: string) => text as EventId;
+
+/** The content of test events: their fields as JSON, in which a space in front changes bytes but no content. */
+export function encode(fields: Readonly<Record<string, unknown>>): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(fields));
+}
+
+/** The names of the fields in which two test contents differ. */
+export function differingFields(stored: Uint8Array, offered: Uint8Array): readonly string[] {
+  const [a, b] = [stored, offered].map(
+    (content) => JSON.parse(new TextDecoder().decode(content)) as Record<string, unknown>,
+  );
+  const names = new Set([...Object.keys(a ?? {}), ...Object.keys(b ?? {})]);
+  return [...names].filter((name) => JSON.stringify(a?.[name]) !== JSON.stringify(b?.[name]));
+}
+
+interface EventBuilder extends Partial<EventFacts> {
+  readonly id?: string;
+  readonly message?: string;
+  readonly content?: Uint8Array;
+  readonly stamp?: Uint8Array;
+}
+
+let made = 0;
+
+/** An event that differs from all others unless it is told not to. */
+export function newEvent(builder: EventBuilder = {}): NewEvent {
+  made += 1;
+  const { id = `event-${made}`, message = "built", content, stamp, ...facts } = builder;
+  return {
+    eventId: eventId(id),
+    facts: {
+      type: "deployment.progress",
+      severity: 200,
+      labels: {},
+      outcome: "unspecified",
+      environment: "",
+      service: "",
+      revision: "",
+      ...facts,
+    },
+    content: content ?? encode({ message, ...facts }),
+    stamp: stamp ?? new Uint8Array(),
+  };
+}
+
+export function newEvents(count: number, builder: EventBuilder = {}): NewEvent[] {
+  return Array.from({ length: count }, () => newEvent(builder));
+}
+
+/** Appends with plenty of time. */
+export function append(
+  store: EventStore,
+  id: string,
+  events: readonly NewEvent[],
+  options: Partial<Pick<Append, "expected" | "receiveTimeUs">> = {},
+): Promise<readonly Appended[]> {
+  return store.append(
+    { deploymentId: deploymentId(id), events, expected: { kind: "any" }, receiveTimeUs: 1_000_000, ...options },
+    { deadlineMs: Date.now() + 30_000 },
+  );
+}
+
+export function readEvents(store: EventStore, id: string, request: Partial<ReadEvents> = {}): Promise<EventPage> {
+  return store.readEvents({
+    deploymentId: deploymentId(id),
+    order: "ascending",
+    cursor: undefined,
+    filter: everyEvent,
+    eventsMax: 1_000,
+    bytesMax: 3_000_000,
+    ...request,
+  });
+}
+
+/** The sequences of all events, read page by page. */
+export async function readSequences(
+  store: EventStore,
+  id: string,
+  request: Partial<ReadEvents> = {},
+): Promise<number[]> {
+  const sequences: number[] = [];
+  let page = await readEvents(store, id, request);
+  for (;;) {
+    sequences.push(...page.events.map(({ sequence }) => sequence));
+    if (!page.more) return sequences;
+    page = await readEvents(store, id, { ...request, cursor: page.cursor });
+  }
+}
+
+/** 1, 2, 3 and so on. */
+export function sequencesTo(count: number): number[] {
+  return Array.from({ length: count }, (_, index) => index + 1);
+}

@@ -1,0 +1,50 @@
+import { afterEach, beforeEach, describe } from "@jest/globals";
+import type { EventStore } from "../src/index.ts";
+import { appendContract } from "./append-contract.ts";
+import { failureContract } from "./failure-contract.ts";
+import { followContract } from "./follow-contract.ts";
+import { readContract } from "./read-contract.ts";
+import type { StoreUnderTest } from "./store-under-test.ts";
+
+/** An adapter under test. */
+export interface Adapter {
+  readonly name: string;
+  /** Makes a place where stores can be opened one after the other. */
+  prepare(): Promise<Place>;
+}
+
+/** Where the stores of one test keep their events. */
+export interface Place {
+  open(): Promise<EventStore>;
+  remove(): Promise<void>;
+}
+
+/** All that a store must do, as tests: every adapter runs them. */
+export function eventStoreContract(adapter: Adapter): void {
+  describe(`the contract of the ${adapter.name} store`, () => {
+    let place: Place;
+    let store: EventStore;
+    const underTest: StoreUnderTest = {
+      get store() {
+        return store;
+      },
+      reopen: async () => {
+        await store.close();
+        store = await place.open();
+        return store;
+      },
+    };
+    beforeEach(async () => {
+      place = await adapter.prepare();
+      store = await place.open();
+    });
+    afterEach(async () => {
+      await store.close();
+      await place.remove();
+    });
+    describe("append", () => appendContract(underTest));
+    describe("read", () => readContract(underTest));
+    describe("follow", () => followContract(underTest));
+    describe("failure", () => failureContract(underTest));
+  });
+}

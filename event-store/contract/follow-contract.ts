@@ -1,0 +1,57 @@
+import { expect, test } from "@jest/globals";
+import type { StoredEvent } from "../src/index.ts";
+import { append, deploymentId, newEvent, newEvents, readEvents, sequencesTo } from "./builders.ts";
+import type { StoreUnderTest } from "./store-under-test.ts";
+import { until } from "./until.ts";
+
+export function followContract(underTest: StoreUnderTest): void {
+  test("tells a listener of what is stored from now on, once, in sequence order", async () => {
+    const { store } = underTest;
+    await append(store, "d", newEvents(2));
+    const told: StoredEvent[] = [];
+
+    const listener = store.listen(deploymentId("d"), (events) => told.push(...events));
+    await Promise.all(Array.from({ length: 50 }, (_, index) => append(store, "d", newEvents(1 + (index % 3)))));
+
+    const { events } = await readEvents(store, "d");
+    await until(() => told.at(-1)?.sequence === events.length);
+    expect(told).toEqual(events.slice(-told.length));
+    expect(told.map(({ sequence }) => sequence)).toEqual(sequencesTo(events.length).slice(2));
+    listener.close();
+  });
+
+  test("tells nothing of other deployments, of duplicates, and of what was refused", async () => {
+    const { store } = underTest;
+    await append(store, "d", [newEvent({ id: "a" })]);
+    const told: number[] = [];
+
+    const listener = store.listen(deploymentId("d"), (events) => told.push(...events.map(({ sequence }) => sequence)));
+    await append(store, "e", newEvents(1));
+    await append(store, "d", [newEvent({ id: "a" })]);
+    await append(store, "d", [newEvent({ id: "a", message: "other" })]).catch(() => {});
+    await append(store, "d", newEvents(1));
+
+    await until(() => told.length > 0);
+    expect(told).toEqual([2]);
+    listener.close();
+  });
+
+  test("tells each listener until it is closed", async () => {
+    const { store } = underTest;
+    const told: Record<string, number> = { kept: 0, closed: 0 };
+    const count = (name: string) => (events: readonly StoredEvent[]) => {
+      told[name] = (told[name] ?? 0) + events.length;
+    };
+
+    const kept = store.listen(deploymentId("d"), count("kept"));
+    const closed = store.listen(deploymentId("d"), count("closed"));
+    await append(store, "d", newEvents(1));
+    await until(() => told.kept === 1 && told.closed === 1);
+    closed.close();
+    await append(store, "d", newEvents(1));
+
+    await until(() => told.kept === 2);
+    expect(told.closed).toBe(1);
+    kept.close();
+  });
+}

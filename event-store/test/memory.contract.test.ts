@@ -1,0 +1,11 @@
+import { differingFields } from "../contract/builders.ts";
+import { eventStoreContract } from "../contract/event-store-contract.ts";
+import { openMemoryStore } from "../src/memory/store.ts";
+
+eventStoreContract({
+  name: "memory",
+  prepare: async () => ({
+    open: async () => openMemoryStore({ differingFields }),
+    remove: async () => {},
+  }),
+});

@@ -1,0 +1,125 @@
+import { readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { append, differingFields, newEvents, readSequences, sequencesTo } from "../contract/builders.ts";
+import { copyStore } from "../src/index.ts";
+import { openSqliteStore } from "../src/sqlite/store.ts";
+import { sqlitePlace } from "./sqlite-place.ts";
+
+let place: Awaited<ReturnType<typeof sqlitePlace>>;
+beforeEach(async () => {
+  place = await sqlitePlace((file) => openSqliteStore({ file, differingFields }));
+});
+afterEach(() => place.remove());
+
+/** A closed store with so many events. */
+async function storeWith(events: number): Promise<void> {
+  const store = await place.open();
+  for (let left = events; left > 0; left -= 100) await append(store, "d", newEvents(Math.min(100, left)));
+  await store.close();
+}
+
+async function expectRefusedUntouched(message: RegExp): Promise<void> {
+  const before = readFileSync(place.file);
+
+  await expect(place.open()).rejects.toThrow(message);
+
+  expect(Buffer.compare(readFileSync(place.file), before)).toBe(0);
+}
+
+test("refuses a file that another store holds, and takes it when that one is closed", async () => {
+  const holder = await place.open();
+
+  await expect(place.open()).rejects.toThrow(/another process holds .*events\.db/);
+
+  await append(holder, "d", newEvents(1));
+  await holder.close();
+  const next = await place.open();
+  expect(await readSequences(next, "d")).toEqual([1]);
+  await next.close();
+});
+
+test("refuses a file that is no database", async () => {
+  writeFileSync(
+    place.file,
+    "my letters to grandmother, which are longer than one hundred bytes, so that there is a whole header to look at",
+  );
+
+  await expectRefusedUntouched(/no event store/);
+});
+
+test("refuses an empty file, which no store of ours ever is", async () => {
+  writeFileSync(place.file, "");
+
+  await expectRefusedUntouched(/no event store/);
+});
+
+test("refuses a database of another program", async () => {
+  const other = new DatabaseSync(place.file);
+  other.exec("CREATE TABLE letters (text TEXT)");
+  other.close();
+
+  await expectRefusedUntouched(/no event store/);
+});
+
+test("refuses a store of a newer schema", async () => {
+  await storeWith(1);
+  const newer = new DatabaseSync(place.file);
+  newer.exec("PRAGMA user_version = 99");
+  newer.close();
+
+  await expectRefusedUntouched(/has schema 99 and this program knows 1/);
+});
+
+test("refuses a store that was cut off", async () => {
+  await storeWith(2_000);
+  truncateSync(place.file, 40_960);
+
+  await expectRefusedUntouched(/damaged|malformed/);
+});
+
+test("refuses a store whose tables were overwritten", async () => {
+  await storeWith(10);
+  const bytes = readFileSync(place.file);
+  bytes.fill(0xaa, 4_096);
+  writeFileSync(place.file, bytes);
+
+  await expectRefusedUntouched(/damaged|malformed/);
+});
+
+test("opens when a start before was cut short while the file was made", async () => {
+  writeFileSync(`${place.file}-new`, "half a file");
+
+  const store = await place.open();
+
+  await append(store, "d", newEvents(1));
+  expect(await readSequences(store, "d")).toEqual([1]);
+  await store.close();
+});
+
+test("can be copied while it is written, into a store that opens", async () => {
+  const store = await place.open();
+  await append(store, "d", newEvents(100));
+  const copy = `${place.file}-copy`;
+
+  const writing = Promise.all(Array.from({ length: 200 }, () => append(store, "d", newEvents(1))));
+  await copyStore(place.file, copy);
+  await writing;
+
+  await store.close();
+  const copied = await openSqliteStore({ file: copy, differingFields });
+  const sequences = await readSequences(copied, "d");
+  expect(sequences.length).toBeGreaterThanOrEqual(100);
+  expect(sequences).toEqual(sequencesTo(sequences.length));
+  await copied.close();
+});
+
+test("never copies over a file that is there", async () => {
+  await storeWith(1);
+
+  await expect(copyStore(place.file, place.file)).rejects.toThrow(/exists/);
+});
+
+test("says which store is missing when there is nothing to copy", async () => {
+  await expect(copyStore(`${place.file}-none`, `${place.file}-copy`)).rejects.toThrow(/there is no store/);
+});

@@ -1,0 +1,9 @@
+import { differingFields } from "../contract/builders.ts";
+import { eventStoreContract } from "../contract/event-store-contract.ts";
+import { openSqliteStore } from "../src/sqlite/store.ts";
+import { sqlitePlace } from "./sqlite-place.ts";
+
+eventStoreContract({
+  name: "sqlite",
+  prepare: () => sqlitePlace((file) => openSqliteStore({ file, differingFields })),
+});

@@ -1,0 +1,27 @@
+/** @type {import("jest").Config} */
+export default {
+  testMatch: ["**/test/**/*.test.ts", "<rootDir>/boundaries/*.test.ts", "<rootDir>/e2e/**/*.test.ts"],
+  testPathIgnorePatterns: ["/node_modules/", "<rootDir>/boundaries/planted/"],
+  // The planted packages carry the names of the real ones.
+  modulePathIgnorePatterns: ["<rootDir>/boundaries/planted/"],
+  // Only our own TypeScript is transformed: types are taken out, and what is left stays the ES module it is.
+  extensionsToTreatAsEsm: [".ts"],
+  transform: {
+    "[.]ts$": [
+      "@swc/jest",
+      {
+        swcrc: false,
+        module: { type: "es6" },
+        jsc: {
+          target: "es2024",
+          parser: { syntax: "typescript" },
+          transform: { verbatimModuleSyntax: true },
+          experimental: { keepImportAttributes: true },
+        },
+      },
+    ],
+  },
+  testEnvironment: "<rootDir>/jest-environment.mjs",
+  // Tests start services, kill them and write many events; one that hangs still ends.
+  testTimeout: 60_000,
+};
