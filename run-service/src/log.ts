@@ -25,7 +25,8 @@ export async function openLog({ logFormat, logLevel }: Pick<Config, "logFormat" 
       sync: true,
       ignore: "pid,hostname",
       translateTime: "SYS:HH:MM:ss.l",
-      singleLine: true,
+      hideObject: true,
+      messageFormat: inOneLine,
     });
     return { logger: pino({ level: logLevel }, stream), flush: () => {} };
   }
@@ -42,4 +43,12 @@ export async function openLog({ logFormat, logLevel }: Pick<Config, "logFormat" 
     stream,
   );
   return { logger, flush: () => stream.flushSync() };
+}
+
+/** The message and behind it all fields, such as `call code=OK duration_ms=1.2`. */
+function inOneLine(entry: Record<string, unknown>): string {
+  const { level: _level, time: _time, msg, err, ...fields } = entry;
+  const cause = (err as { readonly message?: string } | undefined)?.message;
+  const all = cause === undefined ? fields : { ...fields, cause };
+  return [msg, ...Object.entries(all).map(([name, value]) => `${name}=${value}`)].join(" ");
 }
