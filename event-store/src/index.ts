@@ -23,7 +23,8 @@ export type {
   StoreTraits,
 } from "./event-store.ts";
 export { limits } from "./limits.ts";
-export { copyStore, openEventStore, type StoreSettings } from "./open-event-store.ts";
+export type { MirrorEvent, MirrorPosition, MirrorStore, PendingDeployment, ReadMirrorEvents } from "./mirror-store.ts";
+export { copyStore, openEventStore, openMirrorStore, type FirestoreSettings, type StoreSettings } from "./open-event-store.ts";
 export {
   type EventIdConflict,
   EventIdConflictError,

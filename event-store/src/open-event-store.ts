@@ -1,8 +1,18 @@
 import type { DifferingFields } from "./domain/event.ts";
 import type { EventStore } from "./event-store.ts";
+import type { MirrorStore } from "./mirror-store.ts";
+
+/** Which database; an emulator is found through FIRESTORE_EMULATOR_HOST, as the library does. */
+export interface FirestoreSettings {
+  readonly projectId: string;
+  readonly databaseId: string;
+}
 
 /** Which store, and what it needs. */
-export type StoreSettings = { readonly store: "memory" } | { readonly store: "sqlite"; readonly file: string };
+export type StoreSettings =
+  | { readonly store: "memory" }
+  | { readonly store: "sqlite"; readonly file: string }
+  | ({ readonly store: "firestore" } & FirestoreSettings);
 
 /** Opens a store; the one place that knows the adapters, each loaded only when it is wanted. */
 export async function openEventStore(settings: StoreSettings, differingFields: DifferingFields): Promise<EventStore> {
@@ -15,7 +25,17 @@ export async function openEventStore(settings: StoreSettings, differingFields: D
       const { openSqliteStore } = await import("./sqlite/store.ts");
       return openSqliteStore({ file: settings.file, differingFields });
     }
+    case "firestore": {
+      const { openFirestoreStore } = await import("./firestore/store.ts");
+      return openFirestoreStore({ ...settings, differingFields });
+    }
   }
+}
+
+/** Opens what the mirror needs of a Firestore database. */
+export async function openMirrorStore(settings: FirestoreSettings): Promise<MirrorStore> {
+  const { openFirestoreMirrorStore } = await import("./firestore/mirror-store.ts");
+  return openFirestoreMirrorStore(settings);
 }
 
 /** Copies the sqlite store of a file, which may be in use, into a new file. Throws StoreOpenError when it cannot. */
