@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import type { StoredEvent } from "../src/index.ts";
+import type { Notice, StoredEvent } from "../src/index.ts";
 import { append, deploymentId, newEvent, newEvents, readEvents, sequencesTo } from "./builders.ts";
 import type { StoreUnderTest } from "./store-under-test.ts";
 import { until } from "./until.ts";
@@ -10,7 +10,8 @@ export function followContract(underTest: StoreUnderTest): void {
     await append(store, "d", newEvents(2));
     const told: StoredEvent[] = [];
 
-    const listener = store.listen(deploymentId("d"), (events) => told.push(...events));
+    const listener = store.listen(deploymentId("d"), ({ events }) => told.push(...events));
+    await listener.ready;
     await Promise.all(Array.from({ length: 50 }, (_, index) => append(store, "d", newEvents(1 + (index % 3)))));
 
     const { events } = await readEvents(store, "d");
@@ -25,7 +26,10 @@ export function followContract(underTest: StoreUnderTest): void {
     await append(store, "d", [newEvent({ id: "a" })]);
     const told: number[] = [];
 
-    const listener = store.listen(deploymentId("d"), (events) => told.push(...events.map(({ sequence }) => sequence)));
+    const listener = store.listen(deploymentId("d"), ({ events }) =>
+      told.push(...events.map(({ sequence }) => sequence)),
+    );
+    await listener.ready;
     await append(store, "e", newEvents(1));
     await append(store, "d", [newEvent({ id: "a" })]);
     await append(store, "d", [newEvent({ id: "a", message: "other" })]).catch(() => {});
@@ -39,12 +43,15 @@ export function followContract(underTest: StoreUnderTest): void {
   test("tells each listener until it is closed", async () => {
     const { store } = underTest;
     const told: Record<string, number> = { kept: 0, closed: 0 };
-    const count = (name: string) => (events: readonly StoredEvent[]) => {
-      told[name] = (told[name] ?? 0) + events.length;
-    };
+    const count =
+      (name: string) =>
+      ({ events }: Notice) => {
+        told[name] = (told[name] ?? 0) + events.length;
+      };
 
     const kept = store.listen(deploymentId("d"), count("kept"));
     const closed = store.listen(deploymentId("d"), count("closed"));
+    await Promise.all([kept.ready, closed.ready]);
     await append(store, "d", newEvents(1));
     await until(() => told.kept === 1 && told.closed === 1);
     closed.close();

@@ -37,7 +37,7 @@ export interface EventStore {
    * Tells of what is stored in one deployment from now on, in sequence order, until it is closed. Only a hint: what is
    * stored while a listener is broken is not told, which a reader notices through the head.
    */
-  listen(deploymentId: DeploymentId, onStored: (events: readonly StoredEvent[]) => void): Listener;
+  listen(deploymentId: DeploymentId, onNotice: (notice: Notice) => void): Listener;
 
   /** Resolves when the store answers, rejects when it does not. */
   probe(): Promise<void>;
@@ -49,7 +49,7 @@ export interface EventStore {
 /** Differences between stores, declared rather than caught. */
 export interface StoreTraits {
   /** The value of the setting STORE that opens it. */
-  readonly name: "memory" | "sqlite";
+  readonly name: "memory" | "sqlite" | "firestore";
   /** Where and what it is, for the line that the service starts with. */
   readonly details: Readonly<Record<string, string | number>>;
   /** What is acknowledged survives the end of the process. */
@@ -110,6 +110,15 @@ export interface DeploymentPage {
   readonly next: DeploymentCursor | undefined;
 }
 
+/** There is more, up to the head sequence. */
+export interface Notice {
+  readonly headSequence: number;
+  /** The newest of it, as far as the listener has it at hand; none when it only knows that it is there. */
+  readonly events: readonly StoredEvent[];
+}
+
 export interface Listener {
+  /** Resolves when it tells of all that is stored from then on. */
+  readonly ready: Promise<void>;
   close(): void;
 }

@@ -18,13 +18,15 @@ export type {
   EventPage,
   EventStore,
   Listener,
+  Notice,
   ReadDeployments,
   ReadEvents,
   StoreTraits,
 } from "./event-store.ts";
+export type { FirestoreSettings } from "./firestore-settings.ts";
 export { limits } from "./limits.ts";
 export type { MirrorEvent, MirrorPosition, MirrorStore, PendingDeployment, ReadMirrorEvents } from "./mirror-store.ts";
-export { copyStore, openEventStore, openMirrorStore, type FirestoreSettings, type StoreSettings } from "./open-event-store.ts";
+export { copyStore, openEventStore, openMirrorStore, type StoreSettings } from "./open-event-store.ts";
 export {
   type EventIdConflict,
   EventIdConflictError,

@@ -12,6 +12,13 @@ export const limits = {
   /** Events of one commit on an embedded store: what a disk takes in tens of milliseconds, so that nobody waits long. */
   commitEventsMax: 5_000,
 
+  /** Events of one commit on Firestore, which each commit beside the head. */
+  firestoreCommitEventsMax: 500,
+  /** Time for one attempt of a call to Firestore, in milliseconds: what an append's time holds more than one of. */
+  firestoreCallTimeMs: 4_000,
+  /** Heads that an instance keeps to append without reading; the one used longest ago is given up first. */
+  cachedHeadsMax: 10_000,
+
   /** Encoded bytes of an event. */
   eventBytesMax: 128 * KiB,
   /** Bytes of `message`. */

@@ -1,19 +1,20 @@
 import type { StoredEvent } from "./domain/event.ts";
 import type { DeploymentId } from "./domain/identifiers.ts";
-import type { Listener } from "./event-store.ts";
+import type { Listener, Notice } from "./event-store.ts";
 
-type OnStored = (events: readonly StoredEvent[]) => void;
+type OnNotice = (notice: Notice) => void;
 
 /** Whoever listens to the deployments of a store that this process alone writes. */
 export class Listeners {
-  readonly #byDeployment = new Map<DeploymentId, Set<OnStored>>();
+  readonly #byDeployment = new Map<DeploymentId, Set<OnNotice>>();
 
-  add(deploymentId: DeploymentId, onStored: OnStored): Listener {
+  add(deploymentId: DeploymentId, onNotice: OnNotice): Listener {
     const listeners = this.#byDeployment.get(deploymentId) ?? new Set();
-    this.#byDeployment.set(deploymentId, listeners.add(onStored));
+    this.#byDeployment.set(deploymentId, listeners.add(onNotice));
     return {
+      ready: Promise.resolve(),
       close: () => {
-        listeners.delete(onStored);
+        listeners.delete(onNotice);
         if (listeners.size === 0 && this.#byDeployment.get(deploymentId) === listeners) {
           this.#byDeployment.delete(deploymentId);
         }
@@ -22,6 +23,8 @@ export class Listeners {
   }
 
   tell(deploymentId: DeploymentId, events: readonly StoredEvent[]): void {
-    for (const onStored of this.#byDeployment.get(deploymentId) ?? []) onStored(events);
+    const headSequence = events.at(-1)?.sequence;
+    if (headSequence === undefined) return;
+    for (const onNotice of this.#byDeployment.get(deploymentId) ?? []) onNotice({ headSequence, events });
   }
 }

@@ -1,12 +1,7 @@
 import type { DifferingFields } from "./domain/event.ts";
 import type { EventStore } from "./event-store.ts";
+import type { FirestoreSettings } from "./firestore-settings.ts";
 import type { MirrorStore } from "./mirror-store.ts";
-
-/** Which database; an emulator is found through FIRESTORE_EMULATOR_HOST, as the library does. */
-export interface FirestoreSettings {
-  readonly projectId: string;
-  readonly databaseId: string;
-}
 
 /** Which store, and what it needs. */
 export type StoreSettings =

@@ -19,14 +19,14 @@ export function openMemoryStore(options: { readonly differingFields: DifferingFi
       }
       const plan = append(state, request, options.differingFields);
       const stored = plan.writes.map((write) => write.stored);
-      if (stored.length > 0) listeners.tell(request.deploymentId, stored);
+      listeners.tell(request.deploymentId, stored);
       return plan.results;
     },
     readEvent: async (deploymentId, eventId) => state.get(deploymentId)?.byId.get(eventId),
     readEvents: async (request) => readEvents(state, request),
     readDeployment: async (deploymentId) => state.get(deploymentId)?.head,
     readDeployments: async (request) => readDeployments(state, request),
-    listen: (deploymentId, onStored) => listeners.add(deploymentId, onStored),
+    listen: (deploymentId, onNotice) => listeners.add(deploymentId, onNotice),
     probe: async () => {},
     close: async () => {},
   };

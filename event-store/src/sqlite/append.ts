@@ -128,7 +128,7 @@ export class AppendQueue {
       const appended = appendedOf(append, outcome);
       const stored = appended.filter(({ duplicate }) => !duplicate).map(({ event }) => event);
       resolve(appended);
-      if (stored.length > 0) this.#listeners.tell(append.deploymentId, stored);
+      this.#listeners.tell(append.deploymentId, stored);
     }
   }
 }

@@ -41,7 +41,7 @@ export async function openSqliteStore(options: {
     readEvents: (request) => reader.read("events", request),
     readDeployment: (deploymentId) => reader.read("deployment", { deploymentId }),
     readDeployments: (request) => reader.read("deployments", request),
-    listen: (deploymentId, onStored) => listeners.add(deploymentId, onStored),
+    listen: (deploymentId, onNotice) => listeners.add(deploymentId, onNotice),
     probe: () => reader.probe(),
     close: async () => {
       closing = true;

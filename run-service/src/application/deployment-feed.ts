@@ -83,13 +83,12 @@ export class DeploymentFeed {
   }
 
   #listen(): Listener {
-    return this.#options.store.listen(this.#options.deploymentId, (events) => {
+    return this.#options.store.listen(this.#options.deploymentId, ({ headSequence, events }) => {
       const bytesBefore = this.recent.bytes;
       this.recent.add(events);
       this.#options.onRecent(this.recent.bytes - bytesBefore);
-      const last = events.at(-1)?.sequence ?? 0;
-      this.#told = Math.max(this.#told ?? 0, last);
-      this.#grow(last);
+      this.#told = Math.max(this.#told ?? 0, headSequence);
+      this.#grow(headSequence);
     });
   }
 

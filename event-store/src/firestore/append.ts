@@ -1,0 +1,59 @@
+import type { Firestore } from "@google-cloud/firestore";
+import type { Append, Appended } from "../domain/append.ts";
+import type { DifferingFields } from "../domain/event.ts";
+import type { DeploymentId } from "../domain/identifiers.ts";
+import type { AppendOptions } from "../event-store.ts";
+import { limits } from "../limits.ts";
+import { StoreFaultError } from "../store-error.ts";
+import { CachedHeads } from "./cached-heads.ts";
+import { DeploymentAppender } from "./deployment-appender.ts";
+import { requestBytesMax } from "./documents.ts";
+
+interface AppenderOptions {
+  readonly firestore: Firestore;
+  readonly differingFields: DifferingFields;
+}
+
+/** Appends to any deployments, each with a group commit of its own, all of them together in bounded memory. */
+export class Appender {
+  readonly #options: AppenderOptions;
+  readonly #heads = new CachedHeads();
+  readonly #busy = new Map<DeploymentId, DeploymentAppender>();
+  #waitingBytes = 0;
+
+  constructor(options: AppenderOptions) {
+    this.#options = options;
+  }
+
+  async append(append: Append, options: AppendOptions): Promise<readonly Appended[]> {
+    const { deploymentId } = append;
+    const bytes = append.events.reduce((sum, event) => sum + requestBytesMax(deploymentId, event), 0);
+    if (this.#waitingBytes + bytes > limits.waitingBytesMax) {
+      throw new StoreFaultError("TOO_MANY_WAITING", `more than ${limits.waitingBytesMax} bytes wait to be stored`);
+    }
+    this.#waitingBytes += bytes;
+    try {
+      return await this.#appenderOf(deploymentId).append({ append, options, bytes });
+    } finally {
+      this.#waitingBytes -= bytes;
+    }
+  }
+
+  /** Resolves when nothing is under way. */
+  async idle(): Promise<void> {
+    while (this.#busy.size > 0) await Promise.all([...this.#busy.values()].map((appender) => appender.idle()));
+  }
+
+  #appenderOf(deploymentId: DeploymentId): DeploymentAppender {
+    const busy = this.#busy.get(deploymentId);
+    if (busy !== undefined) return busy;
+    const appender = new DeploymentAppender({
+      ...this.#options,
+      deploymentId,
+      heads: this.#heads,
+      onIdle: () => this.#busy.delete(deploymentId),
+    });
+    this.#busy.set(deploymentId, appender);
+    return appender;
+  }
+}

@@ -1,0 +1,184 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { DocumentReference, Firestore, Timestamp } from "@google-cloud/firestore";
+import type { Append, Appended } from "../domain/append.ts";
+import type { DifferingFields } from "../domain/event.ts";
+import type { DeploymentId, EventId } from "../domain/identifiers.ts";
+import type { AppendOptions } from "../event-store.ts";
+import { limits } from "../limits.ts";
+import { StoreFaultError } from "../store-error.ts";
+import type { CachedHeads } from "./cached-heads.ts";
+import { deploymentOf, type EventDocument, eventDocument, eventDocumentOf, headDocument } from "./documents.ts";
+import { bounded, codeOf, faultError, invalidArgument, isFinal } from "./faults.ts";
+import { type GroupPlan, type GroupState, planGroup, type Verdict } from "./plan-group.ts";
+
+interface DeploymentAppenderOptions {
+  readonly firestore: Firestore;
+  readonly deploymentId: DeploymentId;
+  readonly differingFields: DifferingFields;
+  readonly heads: CachedHeads;
+  /** Told when nothing waits any more. */
+  readonly onIdle: () => void;
+}
+
+interface WaitingAppend {
+  readonly append: Append;
+  readonly options: AppendOptions;
+  /** What it takes in a commit request, at most. */
+  readonly bytes: number;
+  /** The ids of all commits that have carried it. */
+  readonly commitIds: Set<string>;
+  /** It shares no commit: one that it shared was refused as invalid. */
+  alone: boolean;
+  readonly resolve: (appended: readonly Appended[]) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** What a group was planned from, with the precondition for its commit. */
+interface ReadState extends GroupState {
+  /** Undefined: the head must not exist. */
+  readonly updateTime: Timestamp | undefined;
+}
+
+/**
+ * The appends of one deployment: while a commit is under way, further ones gather, and the next takes them all. One commit
+ * writes the head, on the condition that nobody else has, and creates the events. After any outcome but OK nothing is
+ * concluded: the head and then the events are read, and the whole group is planned anew.
+ */
+export class DeploymentAppender {
+  readonly #options: DeploymentAppenderOptions;
+  readonly #head: DocumentReference;
+  #waiting: WaitingAppend[] = [];
+  #running: Promise<void> | undefined;
+  /** The last attempt failed, or could not decide: the next reads what is stored first. */
+  #unsure = false;
+  #failures = 0;
+
+  constructor(options: DeploymentAppenderOptions) {
+    this.#options = options;
+    this.#head = options.firestore.collection("deployments").doc(options.deploymentId);
+  }
+
+  append(call: Pick<WaitingAppend, "append" | "options" | "bytes">): Promise<readonly Appended[]> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ ...call, commitIds: new Set(), alone: false, resolve, reject });
+      this.#running ??= this.#run();
+    });
+  }
+
+  async idle(): Promise<void> {
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    // Lets the appends that arrive in this turn of the event loop join the first commit.
+    await Promise.resolve();
+    while (this.#waiting.length > 0) {
+      const group = this.#takeGroup();
+      if (group.length > 0) await this.#attempt(group);
+    }
+    this.#running = undefined;
+    this.#options.onIdle();
+  }
+
+  #takeGroup(): WaitingAppend[] {
+    const now = Date.now();
+    const isOver = ({ options }: WaitingAppend) => options.signal?.aborted === true || now >= options.deadlineMs;
+    for (const call of this.#waiting.filter(isOver)) {
+      call.reject(
+        new StoreFaultError("DEADLINE_PASSED", "the deadline passed before Firestore acknowledged the append"),
+      );
+    }
+    const waiting = this.#waiting.filter((call) => !isOver(call));
+    let bytes = 0;
+    let events = 0;
+    const end = waiting.findIndex((call, index) => {
+      bytes += call.bytes;
+      events += call.append.events.length;
+      if (index === 0) return false;
+      const isFull = bytes > limits.commitBytesMax || events > limits.firestoreCommitEventsMax;
+      return isFull || call.alone || waiting[0]?.alone === true;
+    });
+    const count = end === -1 ? waiting.length : end;
+    this.#waiting = waiting.slice(count);
+    return waiting.slice(0, count);
+  }
+
+  async #attempt(group: readonly WaitingAppend[]): Promise<void> {
+    let undecided = group;
+    try {
+      const state = await this.#readState(group);
+      const plan = planGroup(group, state, this.#options.differingFields);
+      const decided = group.map((call, index) => ({ call, verdict: plan.verdicts[index] }));
+      for (const { call, verdict } of decided) settle(call, verdict);
+      const written = decided.filter(({ verdict }) => verdict?.kind === "written");
+      const later = decided.filter(({ verdict }) => verdict?.kind === "later").map(({ call }) => call);
+      undecided = group.filter((call, index) => later.includes(call) || plan.verdicts[index]?.kind === "written");
+      if (written.length > 0) {
+        const calls = written.map(({ call }) => call);
+        await this.#commit(calls, plan, state);
+      }
+      for (const { call, verdict } of written) if (verdict?.kind === "written") call.resolve(verdict.results);
+      this.#waiting = [...later, ...this.#waiting];
+      this.#unsure = later.length > 0;
+      this.#failures = 0;
+    } catch (error) {
+      this.#options.heads.drop(this.#options.deploymentId);
+      this.#unsure = true;
+      await this.#retryLater(undecided, error);
+    }
+  }
+
+  /** Without a doubt the cached head is enough; else the head is read first, and the events once it was answered. */
+  async #readState(group: readonly WaitingAppend[]): Promise<ReadState> {
+    const { deploymentId, heads } = this.#options;
+    const cached = heads.get(deploymentId);
+    if (cached !== undefined && !this.#unsure) return { ...cached, stored: undefined };
+    const snapshot = await bounded(this.#head.get());
+    const head = deploymentOf(snapshot);
+    const stored = this.#unsure ? await this.#readEvents(group) : undefined;
+    return { head, updateTime: snapshot.updateTime, stored };
+  }
+
+  async #readEvents(group: readonly WaitingAppend[]): Promise<ReadonlyMap<EventId, EventDocument>> {
+    const ids = new Set(group.flatMap(({ append }) => append.events.map(({ eventId }) => eventId)));
+    const references = [...ids].map((id) => this.#head.collection("events").doc(id));
+    const snapshots = await bounded(this.#options.firestore.getAll(...references));
+    const documents = snapshots.flatMap((snapshot) => eventDocumentOf(snapshot) ?? []);
+    return new Map(documents.map((document) => [document.stored.eventId, document]));
+  }
+
+  async #commit(calls: readonly WaitingAppend[], plan: GroupPlan, { updateTime }: ReadState): Promise<void> {
+    const { firestore, deploymentId, heads } = this.#options;
+    const { head, writes } = plan;
+    if (head === undefined) throw new Error("a commit without a head");
+    const commitId = randomUUID();
+    for (const call of calls) call.commitIds.add(commitId);
+    const batch = firestore.batch();
+    if (updateTime === undefined) batch.create(this.#head, headDocument(head, commitId));
+    else batch.update(this.#head, headDocument(head, commitId), { lastUpdateTime: updateTime });
+    for (const { event, stored } of writes) {
+      batch.create(this.#head.collection("events").doc(event.eventId), eventDocument(event, stored, commitId));
+    }
+    const [headResult] = await bounded(batch.commit());
+    if (headResult !== undefined) heads.set(deploymentId, { head, updateTime: headResult.writeTime });
+  }
+
+  async #retryLater(calls: readonly WaitingAppend[], error: unknown): Promise<void> {
+    const isInvalid = codeOf(error) === invalidArgument;
+    if (isFinal(error) || (isInvalid && calls.length === 1)) {
+      for (const call of calls) call.reject(faultError(error));
+      return;
+    }
+    if (isInvalid) for (const call of calls) call.alone = true;
+    this.#waiting = [...calls, ...this.#waiting];
+    this.#failures += 1;
+    // Full jitter, so that instances which met once do not meet again; bounded by the calls' deadlines, not by a count.
+    await sleep(Math.random() * Math.min(1_000, 10 * 2 ** this.#failures));
+  }
+}
+
+function settle(call: WaitingAppend, verdict: Verdict | undefined): void {
+  if (verdict?.kind === "settled") call.resolve(verdict.results);
+  if (verdict?.kind === "refused") call.reject(verdict.error);
+}

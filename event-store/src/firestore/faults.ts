@@ -1,0 +1,55 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { limits } from "../limits.ts";
+import { StoreFaultError } from "../store-error.ts";
+
+// Status codes of gRPC.
+export const invalidArgument = 3;
+const resourceExhausted = 8;
+const dataLoss = 15;
+const refusals: ReadonlySet<number> = new Set([7, 12, 16]);
+
+/** The gRPC status of an error of the library, or undefined. */
+export function codeOf(error: unknown): number | undefined {
+  const { code } = error as { readonly code?: unknown };
+  return typeof code === "number" ? code : undefined;
+}
+
+/** Firestore does not let this service in: a retry gets the same answer. */
+export function isFinal(error: unknown): boolean {
+  const code = codeOf(error);
+  return code !== undefined && refusals.has(code);
+}
+
+/** What an error of a call to Firestore means to callers: the one seam at which it is wrapped. */
+export function faultError(error: unknown): StoreFaultError {
+  if (error instanceof StoreFaultError) return error;
+  const code = codeOf(error);
+  const cause = `${(error as Error).message ?? error} (gRPC ${code ?? "without code"})`;
+  if (code === invalidArgument) return new StoreFaultError("STORE_REFUSED", "Firestore refuses this append", { cause });
+  if (code === dataLoss) return new StoreFaultError("STORE_DAMAGED", "Firestore has lost data", { cause });
+  if (code !== undefined && refusals.has(code)) {
+    return new StoreFaultError("STORE_UNAVAILABLE", "Firestore does not let this service in", { cause });
+  }
+  if (code === resourceExhausted)
+    return new StoreFaultError("STORE_UNAVAILABLE", "Firestore's quota is used up", { cause });
+  return new StoreFaultError("STORE_UNAVAILABLE", "Firestore did not answer", { cause });
+}
+
+/** The answer of a call to Firestore, or a fault after bounded time; the library itself would go on for ten minutes. */
+export async function bounded<Answer>(
+  call: Promise<Answer>,
+  timeMs: number = limits.firestoreCallTimeMs,
+): Promise<Answer> {
+  const abort = new AbortController();
+  const late = sleep(timeMs, undefined, { signal: abort.signal }).then(() => {
+    throw new StoreFaultError("STORE_UNAVAILABLE", `Firestore did not answer within ${timeMs} ms`);
+  });
+  try {
+    return await Promise.race([call, late]);
+  } catch (error) {
+    throw codeOf(error) === undefined ? faultError(error) : error;
+  } finally {
+    abort.abort();
+    late.catch(() => {});
+  }
+}

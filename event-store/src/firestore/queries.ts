@@ -1,0 +1,31 @@
+import { FieldPath, type Firestore, type Query } from "@google-cloud/firestore";
+import type { DeploymentId } from "../domain/identifiers.ts";
+import type { DeploymentFilter, ReadEvents } from "../event-store.ts";
+
+// All queries of the code stand here, so that firestore.indexes.json can be tested against them: the emulator answers
+// queries for which the platform would demand an index.
+
+/** The events of a deployment by sequence, after the cursor where there is one. */
+export function eventsQuery(
+  firestore: Firestore,
+  { deploymentId, order, cursor }: Pick<ReadEvents, "deploymentId" | "order" | "cursor">,
+): Query {
+  const events = firestore.collection("deployments").doc(deploymentId).collection("events");
+  const query = events.orderBy("sequence", order === "ascending" ? "asc" : "desc");
+  return cursor === undefined ? query : query.startAfter(cursor);
+}
+
+/** The deployments of a filter, the newest created first, then by id. */
+export function deploymentsQuery(firestore: Firestore, { environment, service, state }: DeploymentFilter): Query {
+  let query: Query = firestore.collection("deployments");
+  if (environment !== "") query = query.where("environment", "==", environment);
+  if (service !== "") query = query.where("service", "==", service);
+  if (state !== undefined) query = query.where("state", "==", state);
+  return query.orderBy("create_time", "desc").orderBy(FieldPath.documentId(), "asc");
+}
+
+/** The deployments whose head says that events may be unmirrored, by id, after one where it is given. */
+export function pendingQuery(firestore: Firestore, after: DeploymentId | undefined): Query {
+  const query = firestore.collection("deployments").where("mirror_pending", "==", true).orderBy(FieldPath.documentId());
+  return after === undefined ? query : query.startAfter(after);
+}

@@ -1,0 +1,86 @@
+import type { Firestore, Query } from "@google-cloud/firestore";
+import type { Deployment } from "../domain/deployment.ts";
+import { type StoredEvent, wireBytesMax } from "../domain/event.ts";
+import { matchesFilter } from "../domain/event-filter.ts";
+import type { DeploymentId, EventId } from "../domain/identifiers.ts";
+import type { DeploymentPage, EventPage, ReadDeployments, ReadEvents } from "../event-store.ts";
+import { limits } from "../limits.ts";
+import { deploymentOf, eventDocumentOf, microsecondsOf, timestampOf } from "./documents.ts";
+import { bounded, faultError } from "./faults.ts";
+import { deploymentsQuery, eventsQuery } from "./queries.ts";
+
+// Documents that one query brings: a page of small events in one go, and never much memory for large ones.
+const chunkMax = 300;
+
+/** The reads of a Firestore database; what goes wrong is thrown as StoreFaultError. */
+export class Reader {
+  readonly #firestore: Firestore;
+
+  constructor(firestore: Firestore) {
+    this.#firestore = firestore;
+  }
+
+  async readEvent(deploymentId: DeploymentId, eventId: EventId): Promise<StoredEvent | undefined> {
+    const reference = this.#firestore.collection("deployments").doc(deploymentId).collection("events").doc(eventId);
+    const snapshot = await wrapped(reference.get());
+    return eventDocumentOf(snapshot)?.stored;
+  }
+
+  async readDeployment(deploymentId: DeploymentId): Promise<Deployment | undefined> {
+    return deploymentOf(await wrapped(this.#firestore.collection("deployments").doc(deploymentId).get()));
+  }
+
+  async readEvents(request: ReadEvents): Promise<EventPage> {
+    const { deploymentId, order, filter, eventsMax, bytesMax } = request;
+    const events: StoredEvent[] = [];
+    let { cursor } = request;
+    let bytes = 0;
+    for (let looked = 0; looked < limits.pageScanMax; ) {
+      // One more than the page takes, so that a full one knows whether it is the last.
+      const chunk = Math.min(chunkMax, limits.pageScanMax - looked, eventsMax - events.length + 1);
+      const stored = await this.#runEventsQuery(
+        eventsQuery(this.#firestore, { deploymentId, order, cursor }).limit(chunk),
+      );
+      for (const event of stored) {
+        if (matchesFilter(filter, event)) {
+          bytes += wireBytesMax(deploymentId, event);
+          if (events.length === eventsMax || (events.length > 0 && bytes > bytesMax))
+            return { events, cursor, more: true };
+          events.push(event);
+        }
+        cursor = event.sequence;
+      }
+      looked += stored.length;
+      if (stored.length < chunk) return { events, cursor, more: false };
+    }
+    const rest = await this.#runEventsQuery(eventsQuery(this.#firestore, { deploymentId, order, cursor }).limit(1));
+    return { events, cursor, more: rest.length > 0 };
+  }
+
+  async readDeployments({ cursor, filter, deploymentsMax }: ReadDeployments): Promise<DeploymentPage> {
+    let query = deploymentsQuery(this.#firestore, filter);
+    if (cursor !== undefined) query = query.startAfter(timestampOf(cursor.createTimeUs), cursor.deploymentId);
+    const { docs } = await wrapped(query.limit(deploymentsMax + 1).get());
+    const page = docs.slice(0, deploymentsMax);
+    const last = page.at(-1);
+    const next =
+      last === undefined || docs.length <= deploymentsMax
+        ? undefined
+        : { createTimeUs: microsecondsOf(last.get("create_time")), deploymentId: last.id as DeploymentId };
+    return { deployments: page.flatMap((snapshot) => deploymentOf(snapshot) ?? []), next };
+  }
+
+  async #runEventsQuery(query: Query): Promise<StoredEvent[]> {
+    const { docs } = await wrapped(query.get());
+    return docs.flatMap((snapshot) => eventDocumentOf(snapshot)?.stored ?? []);
+  }
+}
+
+/** The answer of a call, bounded in time, its errors wrapped. */
+export async function wrapped<Answer>(call: Promise<Answer>): Promise<Answer> {
+  try {
+    return await bounded(call);
+  } catch (error) {
+    throw faultError(error);
+  }
+}
