@@ -8,6 +8,8 @@ export interface Config {
   /** 0 picks a free one. */
   readonly port: number;
   readonly store: StoreSettings;
+  /** The topic of the pokes, where the store is mirrored. */
+  readonly pokeTopic: string;
   readonly logLevel: LogLevel;
   readonly logFormat: "pretty" | "json";
   readonly streamMaxAgeMs: number;
@@ -31,12 +33,19 @@ export const settings: readonly Setting[] = [
     default: "127.0.0.1",
     description: "address to listen on; others than loopback are open to the network",
   },
-  { name: "STORE", default: "sqlite", description: "sqlite, or memory (for trials: all is lost at the end)" },
+  {
+    name: "STORE",
+    default: "sqlite",
+    description: "sqlite, firestore, or memory (for trials: all is lost at the end)",
+  },
   {
     name: "DATA_DIR",
     default: "$XDG_DATA_HOME/activity-events, else ~/.local/share/activity-events",
     description: "folder of the sqlite store",
   },
+  { name: "GOOGLE_CLOUD_PROJECT", default: "none", description: "project of the firestore store; required there" },
+  { name: "FIRESTORE_DATABASE", default: "(default)", description: "database of the firestore store" },
+  { name: "POKE_TOPIC", default: "activity-pokes", description: "topic that wakes the mirror of the firestore store" },
   { name: "LOG_LEVEL", default: "info", description: logLevels.join(", ") },
   {
     name: "LOG_FORMAT",
@@ -44,7 +53,11 @@ export const settings: readonly Setting[] = [
     description: "pretty, or json (Cloud Logging's form)",
   },
   { name: "STREAM_MAX_AGE_SECONDS", default: "3300", description: "a stream ends at 91 to 100 % of it" },
-  { name: "HEARTBEAT_SECONDS", default: "15", description: "time between a follower's heartbeats" },
+  {
+    name: "HEARTBEAT_SECONDS",
+    default: "15, or 60 with firestore",
+    description: "time between a follower's heartbeats",
+  },
 ];
 
 /** The settings cannot be used; each fault is a line that names the setting and the way out. */
@@ -58,9 +71,9 @@ export class ConfigError extends Error {
   }
 }
 
-/** The file of the sqlite store in a folder. */
-export function storeFile(dataDir: string): string {
-  return join(dataDir, "events.db");
+function storeFile(environment: NodeJS.ProcessEnv): string {
+  const dataHome = environment.XDG_DATA_HOME || join(homedir(), ".local", "share");
+  return join(resolve(environment.DATA_DIR || join(dataHome, "activity-events")), "events.db");
 }
 
 /** Reads and checks all settings; throws a ConfigError that lists every fault. An empty value is as good as none. */
@@ -81,17 +94,23 @@ export function readConfig(environment: NodeJS.ProcessEnv, isTerminal: boolean):
     return known ?? fallback;
   };
 
-  const dataHome = text("XDG_DATA_HOME", join(homedir(), ".local", "share"));
-  const file = storeFile(resolve(text("DATA_DIR", join(dataHome, "activity-events"))));
+  const store = oneOf("STORE", "sqlite", ["sqlite", "memory", "firestore"]);
+  const projectId = text("GOOGLE_CLOUD_PROJECT", "");
+  if (store === "firestore" && projectId === "")
+    faults.push("GOOGLE_CLOUD_PROJECT must name a project when STORE is firestore");
   const config: Config = {
     host: text("HOST", "127.0.0.1"),
     port: number("PORT", 50_051, 0, 65_535),
-    store:
-      oneOf("STORE", "sqlite", ["sqlite", "memory"]) === "memory" ? { store: "memory" } : { store: "sqlite", file },
+    store: {
+      memory: { store: "memory" } as const,
+      sqlite: { store: "sqlite", file: storeFile(environment) } as const,
+      firestore: { store: "firestore", projectId, databaseId: text("FIRESTORE_DATABASE", "(default)") } as const,
+    }[store],
+    pokeTopic: text("POKE_TOPIC", "activity-pokes"),
     logLevel: oneOf("LOG_LEVEL", "info", logLevels),
     logFormat: oneOf("LOG_FORMAT", isTerminal ? "pretty" : "json", ["pretty", "json"]),
     streamMaxAgeMs: number("STREAM_MAX_AGE_SECONDS", 3_300, 1, 86_400) * 1_000,
-    heartbeatIntervalMs: number("HEARTBEAT_SECONDS", 15, 1, 3_600) * 1_000,
+    heartbeatIntervalMs: number("HEARTBEAT_SECONDS", store === "firestore" ? 60 : 15, 1, 3_600) * 1_000,
   };
   if (faults.length > 0) throw new ConfigError(faults);
   return config;

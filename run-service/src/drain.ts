@@ -2,12 +2,14 @@ import { type EventStore, limits } from "@activity-events/event-store";
 import type { EventRecorder } from "./application/event-recorder.ts";
 import type { EventStreamer } from "./application/event-streamer.ts";
 import type { Health } from "./application/health.ts";
+import type { Poker } from "./application/poker.ts";
 import type { Log } from "./log.ts";
 
 interface Running {
   /** The gRPC endpoint: ends when its last call has, or at once. */
   readonly server: { tryShutdown(done: () => void): void; forceShutdown(): void };
   readonly store: EventStore;
+  readonly poker: Poker;
   readonly recorder: EventRecorder;
   readonly streamer: EventStreamer;
   readonly health: Health;
@@ -31,7 +33,7 @@ export function drainOnSignal(running: Running): void {
   }
 }
 
-async function drain({ server, store, recorder, streamer, health, log, stopProbing }: Running): Promise<void> {
+async function drain({ server, store, poker, recorder, streamer, health, log, stopProbing }: Running): Promise<void> {
   const late = new Promise<void>((resolve) => setTimeout(resolve, limits.drainTimeMs - 1_000));
   health.drain();
   recorder.drain();
@@ -42,7 +44,7 @@ async function drain({ server, store, recorder, streamer, health, log, stopProbi
   // Whatever is still open belongs to readers that do not read.
   server.forceShutdown();
   const closed = new Promise<void>((resolve) => setTimeout(resolve, 500));
-  await Promise.race([store.close(), closed]);
+  await Promise.race([Promise.allSettled([store.close(), poker.close()]), closed]);
   log.logger.info("stopped");
   log.flush();
 }

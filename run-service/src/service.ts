@@ -2,12 +2,13 @@ import { openEventStore } from "@activity-events/event-store";
 import { EventRecorder } from "./application/event-recorder.ts";
 import { EventStreamer } from "./application/event-streamer.ts";
 import { Health } from "./application/health.ts";
+import { noPoker, type Poker } from "./application/poker.ts";
 import { systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { drainOnSignal } from "./drain.ts";
 import { differingFields } from "./grpc/event-codec.ts";
 import { createServer, listen } from "./grpc/server.ts";
-import { openLog } from "./log.ts";
+import { type Log, openLog } from "./log.ts";
 import { version } from "./version.ts";
 
 /** How often the store is asked whether it answers. */
@@ -24,7 +25,8 @@ export async function startService(config: Config): Promise<void> {
     process.exit(1);
   });
 
-  const recorder = new EventRecorder(store);
+  const poker = await openPoker(config, logger);
+  const recorder = new EventRecorder(store, poker);
   const streamer = new EventStreamer({
     store,
     heartbeatIntervalMs: config.heartbeatIntervalMs,
@@ -45,7 +47,7 @@ export async function startService(config: Config): Promise<void> {
     );
   }
   const stopProbing = health.watchStore(store, probeIntervalMs);
-  drainOnSignal({ server, store, recorder, streamer, health, log, stopProbing });
+  drainOnSignal({ server, store, poker, recorder, streamer, health, log, stopProbing });
 
   if (!isLoopback(host)) {
     logger.warn({ host }, "open to the network without TLS and without authorization of its own; put them in front");
@@ -53,6 +55,19 @@ export async function startService(config: Config): Promise<void> {
   const { name, details } = store.traits;
   logger.info({ address: `${host}:${port}`, version, store: name, ...details }, "listening");
   log.flush();
+}
+
+// Loaded only where it is used: the library takes its time.
+async function openPoker({ store, pokeTopic }: Config, logger: Log["logger"]): Promise<Poker> {
+  if (store.store !== "firestore") return noPoker;
+  const { openPokePublisher } = await import("./pubsub/poke-publisher.ts");
+  return openPokePublisher({
+    projectId: store.projectId,
+    topic: pokeTopic,
+    onFailure: (deployment, err, failed_total) => {
+      logger.warn({ code: "POKE_FAILED", deployment, failed_total, err }, "a poke was lost; the sweep makes up for it");
+    },
+  });
 }
 
 function isLoopback(host: string): boolean {

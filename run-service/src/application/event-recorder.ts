@@ -1,4 +1,12 @@
-import { type Append, type Appended, type EventStore, limits, StoreFaultError } from "@activity-events/event-store";
+import {
+  type Append,
+  type Appended,
+  type AppendOptions,
+  type EventStore,
+  limits,
+  StoreFaultError,
+} from "@activity-events/event-store";
+import type { Poker } from "./poker.ts";
 import { Refusal } from "./refusal.ts";
 import { type FieldOf, refusalOf } from "./refuse.ts";
 
@@ -16,12 +24,14 @@ export interface RecordOptions {
  */
 export class EventRecorder {
   readonly #store: EventStore;
+  readonly #poker: Poker;
   /** Ends the wait of each call that is under way. */
   readonly #waits = new Set<() => void>();
   #drainDeadlineMs = Number.POSITIVE_INFINITY;
 
-  constructor(store: EventStore) {
+  constructor(store: EventStore, poker: Poker) {
     this.#store = store;
+    this.#poker = poker;
   }
 
   /** Answers once the events are stored, in request order. Throws a Refusal. */
@@ -33,7 +43,7 @@ export class EventRecorder {
     const timer = setTimeout(endWait, Math.max(0, deadlineMs - Date.now()));
     this.#waits.add(endWait);
     try {
-      return await Promise.race([this.#store.append(append, { deadlineMs, signal }), timeUp.promise]);
+      return await Promise.race([this.#append(append, { deadlineMs, signal }), timeUp.promise]);
     } catch (error) {
       const isTimeUp = error instanceof StoreFaultError && error.reason === "DEADLINE_PASSED";
       throw isTimeUp ? this.#timeUpRefusal(callerDeadlineMs) : refusalOf(error, fieldOf);
@@ -41,6 +51,13 @@ export class EventRecorder {
       clearTimeout(timer);
       this.#waits.delete(endWait);
     }
+  }
+
+  // The poke follows the commit even when nobody waits for the answer any more.
+  async #append(append: Append, options: AppendOptions): Promise<readonly Appended[]> {
+    const appended = await this.#store.append(append, options);
+    if (appended.some(({ duplicate }) => !duplicate)) this.#poker.poke(append.deploymentId);
+    return appended;
   }
 
   /** From now on each append has 5 s, counted from this call. */

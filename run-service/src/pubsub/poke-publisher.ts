@@ -1,0 +1,54 @@
+import type { DeploymentId } from "@activity-events/event-store";
+import { PubSub } from "@google-cloud/pubsub";
+import type { Poker } from "../application/poker.ts";
+
+interface PokePublisherOptions {
+  readonly projectId: string;
+  readonly topic: string;
+  /** Told of each poke that could not be published, and how many that makes. */
+  readonly onFailure: (deploymentId: DeploymentId, error: Error, failedTotal: number) => void;
+}
+
+/** Time for one publish, in milliseconds: a poke that takes longer is as good as lost, and the sweep makes up for it. */
+const publishTimeMs = 10_000;
+
+/**
+ * Publishes pokes on their topic, ordered by deployment, one at a time for each: what is stored meanwhile is covered by
+ * one more poke afterwards.
+ */
+export function openPokePublisher({ projectId, topic, onFailure }: PokePublisherOptions): Poker {
+  const pubsub = new PubSub({ projectId });
+  const publisher = pubsub.topic(topic, {
+    messageOrdering: true,
+    batching: { maxMilliseconds: 5 },
+    gaxOpts: { timeout: publishTimeMs, retry: null },
+  });
+  const publishing = new Map<DeploymentId, Promise<void>>();
+  const again = new Set<DeploymentId>();
+  let failedTotal = 0;
+
+  const publish = async (deploymentId: DeploymentId): Promise<void> => {
+    do {
+      again.delete(deploymentId);
+      try {
+        await publisher.publishMessage({ json: { kind: "poke", deploymentId }, orderingKey: deploymentId });
+      } catch (error) {
+        publisher.resumePublishing(deploymentId);
+        failedTotal += 1;
+        onFailure(deploymentId, error as Error, failedTotal);
+      }
+    } while (again.has(deploymentId));
+    publishing.delete(deploymentId);
+  };
+
+  return {
+    poke: (deploymentId) => {
+      if (publishing.has(deploymentId)) again.add(deploymentId);
+      else publishing.set(deploymentId, publish(deploymentId));
+    },
+    close: async () => {
+      await Promise.all(publishing.values());
+      await pubsub.close();
+    },
+  };
+}
