@@ -1,0 +1,69 @@
+import { connect, createServer, type Socket } from "node:net";
+
+/** A way to a server that can be cut, as the network does it. */
+export interface TcpProxy {
+  /** `127.0.0.1:port` */
+  readonly address: string;
+  /** How many bytes the server has sent that never arrived. */
+  readonly lostBytes: number;
+  /** From now on nothing goes through, though all connections stay open. */
+  cutOff(): void;
+  /** From now on what the server sends is lost; what it is sent arrives. */
+  loseAnswers(): void;
+  /** Connections that lost something are reset, and all goes through again. */
+  restore(): void;
+  close(): Promise<void>;
+}
+
+/** Opens a proxy in front of `host:port`. */
+export async function openTcpProxy(target: string): Promise<TcpProxy> {
+  const [host = "", port = ""] = target.split(":");
+  const pairs = new Set<readonly [Socket, Socket]>();
+  let mode: "through" | "cut off" | "answers lost" = "through";
+  let lostBytes = 0;
+  const server = createServer((client) => {
+    const upstream = connect(Number(port), host);
+    const pair = [client, upstream] as const;
+    pairs.add(pair);
+    client.on("data", (bytes) => {
+      if (mode !== "cut off") upstream.write(bytes);
+    });
+    upstream.on("data", (bytes) => {
+      if (mode === "through") client.write(bytes);
+      else lostBytes += bytes.length;
+    });
+    for (const socket of pair) {
+      socket.on("error", () => {});
+      socket.on("close", () => {
+        pairs.delete(pair);
+        for (const other of pair) other.destroy();
+      });
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const reset = () => {
+    for (const pair of pairs) for (const socket of pair) socket.destroy();
+  };
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the proxy has no port");
+  return {
+    address: `127.0.0.1:${address.port}`,
+    get lostBytes() {
+      return lostBytes;
+    },
+    cutOff: () => {
+      mode = "cut off";
+    },
+    loseAnswers: () => {
+      mode = "answers lost";
+    },
+    restore: () => {
+      mode = "through";
+      reset();
+    },
+    close: async () => {
+      reset();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
