@@ -46,6 +46,8 @@ export const limits = {
   errorDetailsBytesMax: 4 * KiB,
   /** Bytes of a status' message, for the same reason. */
   errorMessageBytesMax: 1 * KiB,
+  /** Fields that a refusal names of one conflict: all of the contract, and some that a later version brings. */
+  conflictFieldsMax: 32,
 
   /** Open streams of one instance. */
   streamsMax: 10_000,

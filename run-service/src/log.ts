@@ -23,12 +23,11 @@ export async function openLog({ logFormat, logLevel }: Pick<Config, "logFormat" 
     const { default: pretty } = await import("pino-pretty");
     const stream: DestinationStream = pretty({
       sync: true,
-      ignore: "pid,hostname",
       translateTime: "SYS:HH:MM:ss.l",
       hideObject: true,
       messageFormat: inOneLine,
     });
-    return { logger: pino({ level: logLevel }, stream), flush: () => {} };
+    return { logger: pino({ level: logLevel, base: null }, stream), flush: () => {} };
   }
   // Lines are written together, every 100 ms at the latest: one system call for many.
   const stream = pino.destination({ fd: 1, sync: false, minLength: 4_096, periodicFlush: 100 });

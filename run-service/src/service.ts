@@ -7,7 +7,7 @@ import { systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { drainOnSignal } from "./drain.ts";
 import { differingFields } from "./grpc/event-codec.ts";
-import { createServer, listen } from "./grpc/server.ts";
+import { addressOf, createServer, listen } from "./grpc/server.ts";
 import { type Log, openLog } from "./log.ts";
 import { version } from "./version.ts";
 
@@ -43,7 +43,7 @@ export async function startService(config: Config): Promise<void> {
   } catch (error) {
     await store.close();
     throw new Error(
-      `cannot listen on ${host}:${config.port} (${(error as Error).message}); stop what uses the port, or set PORT or HOST`,
+      `cannot listen on ${addressOf(host, config.port)} (${(error as Error).message}); stop what uses the port, or set PORT or HOST`,
     );
   }
   const stopProbing = health.watchStore(store, probeIntervalMs);
@@ -53,7 +53,7 @@ export async function startService(config: Config): Promise<void> {
     logger.warn({ host }, "open to the network without TLS and without authorization of its own; put them in front");
   }
   const { name, details } = store.traits;
-  logger.info({ address: `${host}:${port}`, version, store: name, ...details }, "listening");
+  logger.info({ address: addressOf(host, port), version, store: name, ...details }, "listening");
   log.flush();
 }
 

@@ -1,5 +1,6 @@
 import {
   EventIdConflictError,
+  limits,
   SequenceMismatchError,
   StoreFaultError,
   type StoreFaultReason,
@@ -33,6 +34,7 @@ export function refusalOf(error: unknown, fieldOf: FieldOf = (index) => `events[
     const retryDelayMs = retryDelayMsOf[error.reason];
     return new Refusal(error.reason, error.message, {
       cause: error.cause,
+      ...(error.reason === "TOO_MANY_WAITING" ? { metadata: { waiting_bytes_max: `${limits.waitingBytesMax}` } } : {}),
       ...(retryDelayMs === undefined ? {} : { retryDelayMs }),
     });
   }
@@ -41,18 +43,31 @@ export function refusalOf(error: unknown, fieldOf: FieldOf = (index) => `events[
 
 function conflictRefusal(error: EventIdConflictError, fieldOf: FieldOf): Refusal {
   const [first] = error.conflicts;
+  const { listed, more } = firstFields(first?.fields ?? []);
   return new Refusal(error.reason, error.message, {
     metadata: {
       deployment_id: error.deploymentId,
       event_id: `${first?.eventId}`,
       sequence: `${first?.sequence}`,
-      fields: `${first?.fields.join(",")}`,
+      fields: listed.join(","),
+      ...(more > 0 ? { fields_total: `${listed.length + more}` } : {}),
     },
     violations: error.conflicts.map(({ index, eventId, sequence, fields }) => ({
       field: fieldOf(index),
-      description: `event ${eventId} is stored at sequence ${sequence} with other content: ${fields.join(", ")} differ`,
+      description: `event ${eventId} is stored at sequence ${sequence} with other content: ${inWords(fields)} differ`,
     })),
   });
+}
+
+// Fields that this version does not know are named by their numbers, and there may be thousands.
+function firstFields(fields: readonly string[]): { listed: readonly string[]; more: number } {
+  const listed = fields.slice(0, limits.conflictFieldsMax);
+  return { listed, more: fields.length - listed.length };
+}
+
+function inWords(fields: readonly string[]): string {
+  const { listed, more } = firstFields(fields);
+  return listed.join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
 
 export function deploymentNotFound(deploymentId: string): Refusal {

@@ -138,7 +138,7 @@ function validateBatch({ deploymentId, events }: BatchCreateEventsRequest, viola
 }
 
 /** The valid event of a request in the form that stores keep; it gets an id if it has none. Notes one that is too large. */
-export function toNewEvent(event: Event, path: string, violations: Violations): NewEvent {
+function toNewEvent(event: Event, path: string, violations: Violations): NewEvent {
   const fresh = newEvent(event, (event.eventId || uuidv7()) as EventId);
   const bytes = fresh.content.length + fresh.stamp.length;
   if (bytes > limits.eventBytesMax) {

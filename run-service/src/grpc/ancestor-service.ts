@@ -16,10 +16,9 @@ import {
 } from "@activity-events/proto/activityevents/activity_events_pb.js";
 import { EventSchema } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import { create } from "@bufbuild/protobuf";
-import { type HandlerOptions, toNewEvent } from "./activity-events-service.ts";
+import type { HandlerOptions } from "./activity-events-service.ts";
 import { type Call, type Method, serverStreaming, unary } from "./calls.ts";
-import { decodeContent, decodeSendTime } from "./event-codec.ts";
-import { validateEvent } from "./parse-event.ts";
+import { decodeContent, decodeSendTime, newEvent } from "./event-codec.ts";
 import { nanosecondsOf, timestampOfNanoseconds } from "./times.ts";
 import { Violations } from "./violations.ts";
 
@@ -42,12 +41,13 @@ async function createEvent(request: EventRequest, call: Call, { recorder, clock 
     sendTime: timestampOfNanoseconds(send),
   });
   const violations = new Violations();
-  validateEvent(event, "event", violations);
+  // Whatever else it says is valid.
+  violations.checkBytes("message", request.message, limits.textBytesMax);
   violations.throwIfAny();
 
   const deploymentId = `${request.deploymentId}` as DeploymentId;
   call.about(deploymentId);
-  const fresh = { ...toNewEvent(event, "event", violations), eventId: `${request.id}` as EventId };
+  const fresh = newEvent(event, `${request.id}` as EventId);
   const [appended] = await recorder.record(
     { deploymentId, events: [fresh], expected: { kind: "any" }, receiveTimeUs },
     { callerDeadlineMs: call.deadlineMs, signal: call.signal, fieldOf: () => "id" },
@@ -117,9 +117,9 @@ function timestampOf({ stamp, receiveTimeUs }: StoredEvent): { send: bigint; rec
 
 // The ancestor's nanoseconds end in the years 1677 and 2262; what lies beyond is shown as the nearest of them.
 function asInt64(nanoseconds: bigint): bigint {
-  const max = 2n ** 63n - 1n;
+  const [min, max] = [-(2n ** 63n), 2n ** 63n - 1n];
   if (nanoseconds > max) return max;
-  return nanoseconds < -max ? -max : nanoseconds;
+  return nanoseconds < min ? min : nanoseconds;
 }
 
 /** The int32 that this is the canonical decimal string of, if it is one: `07` and `-0` are none. */

@@ -77,12 +77,22 @@ function isSameValue(a: unknown, b: unknown): boolean {
 }
 
 function differingUnknownFields(a: Event, b: Event): string[] {
-  const numbers = new Set([...(a.$unknown ?? []), ...(b.$unknown ?? [])].map(({ no }) => no));
-  const ofNumber = (event: Event, number: number) =>
-    (event.$unknown ?? []).filter(({ no }) => no === number).map(({ wireType, data }) => [wireType, ...data]);
-  return [...numbers]
-    .filter((number) => !isDeepStrictEqual(ofNumber(a, number), ofNumber(b, number)))
+  const [inA, inB] = [unknownFieldsOf(a), unknownFieldsOf(b)];
+  return [...new Set([...inA.keys(), ...inB.keys()])]
+    .filter((number) => !isDeepStrictEqual(inA.get(number), inB.get(number)))
     .map((number) => `#${number}`);
+}
+
+/** The values of each field without a name, in their order, by the field's number. */
+function unknownFieldsOf({ $unknown = [] }: Event): Map<number, number[][]> {
+  const values = new Map<number, number[][]>();
+  for (const { no, wireType, data } of $unknown) {
+    const value = [wireType, ...data];
+    const others = values.get(no);
+    if (others === undefined) values.set(no, [value]);
+    else others.push(value);
+  }
+  return values;
 }
 
 // Key order is no content; fromEntries keeps a key such as `__proto__` a key.

@@ -78,7 +78,10 @@ function validateData({ data }: Event, path: string, violations: Violations): vo
 
 function depthOf(value: JsonValue): number {
   if (value === null || typeof value !== "object") return 0;
-  return 1 + Math.max(0, ...Object.values(value).map((item) => depthOf(item as JsonValue)));
+  // One by one: an array may have more items than a call may have arguments.
+  let deepest = 0;
+  for (const item of Object.values(value)) deepest = Math.max(deepest, depthOf(item as JsonValue));
+  return 1 + deepest;
 }
 
 function hasFiniteNumbers(value: JsonValue): boolean {

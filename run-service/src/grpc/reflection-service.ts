@@ -10,6 +10,10 @@ import type {
   ServiceDefinition,
 } from "@grpc/grpc-js";
 
+import { Refusal } from "../application/refusal.ts";
+import { refusalOf } from "../application/refuse.ts";
+import { statusOf } from "./status.ts";
+
 type RawCall = ServerDuplexStream<Buffer, Buffer>;
 
 interface Reflection {
@@ -37,10 +41,14 @@ export function addReflection(server: Server, services: readonly DescService[]):
       responseDeserialize: raw,
     };
     const serve = async (call: RawCall) => {
-      loaded ??= load(services);
-      const reflection = (await loaded).get(path);
-      if (reflection === undefined) throw new Error(`the reflection library does not serve ${path}`);
-      reflection.handle(decoded(call, reflection.definition));
+      try {
+        loaded ??= load(services);
+        const reflection = (await loaded).get(path);
+        if (reflection === undefined) throw new Error(`the reflection library does not serve ${path}`);
+        reflection.handle(decoded(call, reflection.definition));
+      } catch (error) {
+        refuse(call, error);
+      }
     };
     server.addService({ reflect: definition } as ServiceDefinition, { reflect: serve });
   }
@@ -77,16 +85,38 @@ function filesOf(services: readonly DescService[]): DescFile[] {
   return [...files];
 }
 
-// The call as the library wants it: decoded messages come in and go out.
-function decoded(call: RawCall, { requestDeserialize, responseSerialize }: Reflection["definition"]) {
+// The call as the library wants it: decoded messages come in and go out. The first that cannot be decoded ends it.
+function decoded(call: RawCall, { path, requestDeserialize, responseSerialize }: Reflection["definition"]) {
+  const handle = (bytes: Buffer, listener: (request: unknown) => void) => {
+    if (call.writableEnded) return;
+    let request: unknown;
+    try {
+      request = requestDeserialize(bytes);
+    } catch (cause) {
+      const message = `the request is no encoded ServerReflectionRequest: ${(cause as Error).message}`;
+      refuse(call, new Refusal("REQUEST_UNREADABLE", message, { metadata: { method: path }, cause }));
+      return;
+    }
+    listener(request);
+  };
   const view = {
     on: (event: string, listener: (...parameters: unknown[]) => void) => {
-      if (event === "data") call.on("data", (bytes: Buffer) => listener(requestDeserialize(bytes)));
+      if (event === "data") call.on("data", (bytes: Buffer) => handle(bytes, listener));
       else call.on(event, listener);
       return view;
     },
-    write: (message: unknown) => call.write(responseSerialize(message)),
+    write: (message: unknown) => {
+      // A caller that does not read is not read from either.
+      if (call.write(responseSerialize(message))) return true;
+      call.pause();
+      call.once("drain", () => call.resume());
+      return false;
+    },
     end: () => call.end(),
   };
   return view as unknown as ServerDuplexStream<unknown, unknown>;
+}
+
+function refuse(call: RawCall, error: unknown): void {
+  call.emit("error", statusOf(refusalOf(error)));
 }

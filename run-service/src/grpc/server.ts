@@ -2,7 +2,14 @@ import { ActivityEvents } from "@activity-events/proto/activityevents/activity_e
 import { ActivityEventsService } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import { Health as HealthService } from "@activity-events/proto/grpc/health/v1/health_pb.js";
 import { methodPath } from "@activity-events/proto/service-definition";
-import { type MethodDefinition, Server, ServerCredentials, type UntypedServiceImplementation } from "@grpc/grpc-js";
+import {
+  logVerbosity,
+  type MethodDefinition,
+  Server,
+  ServerCredentials,
+  setLogVerbosity,
+  type UntypedServiceImplementation,
+} from "@grpc/grpc-js";
 import type { Logger } from "pino";
 import type { Health } from "../application/health.ts";
 import { activityEventsMethods, type HandlerOptions } from "./activity-events-service.ts";
@@ -39,11 +46,18 @@ export function createServer(options: ServerOptions): Server {
   return server;
 }
 
+/** Host and port in the form that clients take; that of an IPv6 host is in brackets. */
+export function addressOf(host: string, port: number): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
 /** Listens and answers the port; rejects with one sentence when the address cannot be had. */
 export function listen(server: Server, host: string, port: number): Promise<number> {
-  const address = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+  // What grpc-js itself would print of a failure is in the error, and the user is told in one line.
+  setLogVerbosity(logVerbosity.NONE);
   return new Promise((resolve, reject) => {
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) => {
+    server.bindAsync(addressOf(host, port), ServerCredentials.createInsecure(), (error, bound) => {
+      setLogVerbosity(logVerbosity.ERROR);
       if (error === null) resolve(bound);
       else reject(error);
     });

@@ -1,0 +1,58 @@
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterEach, expect, test } from "@jest/globals";
+import { cleanUp, startService, temporaryFolder } from "./running-service.ts";
+
+const root = join(import.meta.dirname, "..");
+
+interface Command {
+  readonly line: string;
+  readonly output: readonly string[];
+}
+
+/** The commands of the README's sessions, each with the output that the README shows. */
+function readmeCommands(): Command[] {
+  const sessions = readFileSync(join(root, "README.md"), "utf8").matchAll(/```console\n(.*?)```/gs);
+  const commands: { line: string; output: string[] }[] = [];
+  for (const [, session = ""] of sessions) {
+    for (const line of session.replace(/\n$/, "").split("\n")) {
+      if (line.startsWith("$ ")) commands.push({ line: line.slice(2), output: [] });
+      else commands.at(-1)?.output.push(line);
+    }
+  }
+  return commands;
+}
+
+/** A line with its times taken out, which differ from run to run. */
+const timeless = (line: string) =>
+  line
+    .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, "TIME")
+    .replace(/\b\d{19}\b/g, "NANOSECONDS")
+    .replace(/ in \d+ ms$/, " in N ms")
+    .replace(/^INFO\[\d{4}\]/, "INFO[N]");
+
+/** All that a command prints, on either output. */
+async function outputOf(command: string, port: number): Promise<string[]> {
+  // The README talks to the usual port; the test has one of its own.
+  const own = command.replace(/^npm run -s client -- -(?=add|deployment)/, `npm run -s client -- -port ${port} -`);
+  const options = { cwd: root, env: { ...process.env, ACTIVITY_ADDRESS: `127.0.0.1:${port}` } };
+  const { stdout, stderr } = await promisify(execFile)("sh", ["-c", own], options).catch(
+    (failure: { readonly stdout: string; readonly stderr: string }) => failure,
+  );
+  return `${stdout}${stderr}`.split("\n").slice(0, -1);
+}
+
+afterEach(cleanUp);
+
+test("the README's sessions print what the README shows", async () => {
+  const { port } = await startService({ dataDir: temporaryFolder() });
+  const commands = readmeCommands();
+
+  const printed: string[][] = [];
+  for (const { line } of commands) printed.push(await outputOf(line, port));
+
+  expect(commands.length).toBeGreaterThan(5);
+  expect(printed.map((lines) => lines.map(timeless))).toEqual(commands.map(({ output }) => output.map(timeless)));
+});

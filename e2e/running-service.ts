@@ -1,0 +1,166 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+const mainScript = join(import.meta.dirname, "..", "run-service", "src", "main.ts");
+
+/** A line of the service's log. */
+export type LogLine = Readonly<Record<string, unknown>>;
+
+/** How a process ended. */
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+export interface ServiceOptions {
+  /** The folder of its store; see temporaryFolder. */
+  readonly dataDir: string;
+  /** 0 or unset: a free one. */
+  readonly port?: number;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** What starts Node instead of Node itself, such as nsenter with its arguments. */
+  readonly launcher?: readonly string[];
+}
+
+/** The real service as a process of its own, listening on loopback. */
+export interface RunningService {
+  /** `127.0.0.1:port` */
+  readonly address: string;
+  readonly port: number;
+  readonly pid: number;
+  /** What it has logged so far. */
+  readonly log: readonly LogLine[];
+  readonly exited: Promise<Exit>;
+  readonly hasExited: boolean;
+  signal(signal: NodeJS.Signals): void;
+  /** Ends it at once, as a crash does. */
+  kill(): Promise<void>;
+  /** Resident memory in bytes. */
+  residentBytes(): number;
+}
+
+const children = new Set<ChildProcess>();
+const folders = new Set<string>();
+process.on("exit", () => {
+  for (const child of children) child.kill("SIGKILL");
+});
+
+/** Starts the service and waits until it listens; throws what it said when it ends before. */
+export async function startService(options: ServiceOptions): Promise<RunningService> {
+  const service = launchService(options);
+  const listening = await Promise.race([service.listening, service.exited]);
+  if (!("address" in listening)) {
+    throw new Error(`the service ended (${JSON.stringify(listening)}) before it listened: ${service.said()}`);
+  }
+  const { address } = listening;
+  return {
+    address,
+    port: Number(address.slice(address.lastIndexOf(":") + 1)),
+    pid: service.pid,
+    log: service.log,
+    exited: service.exited,
+    get hasExited() {
+      return service.child.exitCode !== null || service.child.signalCode !== null;
+    },
+    signal: (signal) => service.child.kill(signal),
+    kill: async () => {
+      service.child.kill("SIGKILL");
+      await service.exited;
+    },
+    residentBytes: () => residentBytes(service.pid),
+  };
+}
+
+/** Starts the service without waiting for anything. */
+export function launchService({ dataDir, port = 0, environment = {}, launcher = [] }: ServiceOptions) {
+  const [command = process.execPath, ...args] = [...launcher, process.execPath, mainScript];
+  const child = spawn(command, args, {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: {
+      PATH: process.env.PATH,
+      HOST: "127.0.0.1",
+      PORT: `${port}`,
+      DATA_DIR: dataDir,
+      LOG_FORMAT: "json",
+      LOG_LEVEL: "info",
+      ...environment,
+    },
+  });
+  children.add(child);
+  const exited = once(child, "close").then(([code, signal]): Exit => {
+    children.delete(child);
+    return { code, signal };
+  });
+  const log: LogLine[] = [];
+  const listening = Promise.withResolvers<{ readonly address: string }>();
+  createInterface({ input: child.stdout }).on("line", (text) => {
+    const line = parseLine(text);
+    // A line for each call would be all the memory of a long run.
+    if (line.message !== "call" || line.severity !== "INFO") log.push(line);
+    if (line.message === "listening") listening.resolve({ address: addressOf(line, child.pid) });
+  });
+  let errors = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    errors += text;
+  });
+  const said = () => [errors, ...log.map((line) => JSON.stringify(line))].join("\n");
+  return { child, pid: child.pid ?? 0, log, exited, listening: listening.promise, said };
+}
+
+function parseLine(text: string): LogLine {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return { message: text };
+  }
+}
+
+function addressOf({ address }: LogLine, pid: number | undefined): string {
+  if (typeof address !== "string") throw new Error(`the service ${pid} does not say where it listens`);
+  return address;
+}
+
+/** Ends all services that were started here, for sure, and removes all folders; for afterEach. */
+export async function cleanUp(): Promise<void> {
+  const ending = [...children].map((child) => {
+    const ended = once(child, "close");
+    child.kill("SIGKILL");
+    return ended;
+  });
+  await Promise.all(ending);
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+  folders.clear();
+}
+
+/** A new folder that cleanUp removes. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "activity-events-e2e-"));
+  folders.add(folder);
+  return folder;
+}
+
+/** A port that is free now, below those that the system gives to outgoing connections, so that it stays free. */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 12_000);
+    const server = createServer();
+    const isFree = await new Promise<boolean>((resolve) => {
+      server.once("error", () => resolve(false));
+      server.listen(port, "127.0.0.1", () => resolve(true));
+    });
+    if (!isFree) continue;
+    await new Promise((resolve) => server.close(resolve));
+    return port;
+  }
+}
+
+/** Resident memory of a process in bytes. Source: VmRSS of /proc/PID/status, which is in KiB. */
+function residentBytes(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? Number.NaN) * 1_024;
+}

@@ -1,0 +1,110 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { cleanUp, temporaryFolder } from "./running-service.ts";
+
+/** A disk of a few MiB of its own, in memory, which only processes that are started with its launcher see. */
+export interface SmallDisk {
+  /** A folder on the disk, for the processes that see it. */
+  readonly folder: string;
+  readonly launcher: readonly string[];
+  /** Fills it up to the last byte. */
+  fillUp(): void;
+  /** Gives back what fillUp took. */
+  makeRoom(): void;
+}
+
+const holders = new Set<ChildProcess>();
+process.on("exit", removeDisks);
+
+/**
+ * Mounts the disk in a mount namespace of its own, so that it is gone when the test is, however that ends: as root, or as
+ * the root of a user namespace. Throws when this machine allows neither.
+ */
+export async function mountSmallDisk(mebibytes: number): Promise<SmallDisk> {
+  const mountPoint = temporaryFolder();
+  const refusals: string[] = [];
+  for (const { unshare, nsenter } of ways) {
+    const held = await hold(unshare, mountPoint, mebibytes);
+    if ("refusal" in held) {
+      refusals.push(held.refusal);
+      continue;
+    }
+    const seenFromHere = join(`/proc/${held.pid}/root`, mountPoint);
+    const ballast = join(seenFromHere, "ballast");
+    mkdirSync(join(seenFromHere, "data"));
+    return {
+      folder: join(mountPoint, "data"),
+      launcher: ["nsenter", "--target", `${held.pid}`, ...nsenter],
+      fillUp: () => fillUp(ballast),
+      makeRoom: () => rmSync(ballast),
+    };
+  }
+  throw new Error(`no disk can be mounted here: ${refusals.join("; ")}`);
+}
+
+/** Why mountSmallDisk throws on this machine, in one line; undefined when it does not. */
+export async function whyNoSmallDisk(): Promise<string | undefined> {
+  try {
+    await mountSmallDisk(1);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  } finally {
+    removeDisks();
+    await cleanUp();
+  }
+}
+
+/** Lets all disks go; for afterEach, when the processes that use them have ended. */
+export function removeDisks(): void {
+  for (const holder of holders) holder.kill("SIGKILL");
+  holders.clear();
+}
+
+const ways = [
+  { unshare: ["--mount"], nsenter: ["--mount"] },
+  {
+    unshare: ["--user", "--map-root-user", "--mount"],
+    nsenter: ["--user", "--preserve-credentials", "--mount"],
+  },
+];
+
+// A mount namespace lives as long as a process is in it; this one ends when its input does.
+async function hold(
+  namespaces: readonly string[],
+  mountPoint: string,
+  mebibytes: number,
+): Promise<{ readonly pid: number } | { readonly refusal: string }> {
+  const script = 'mount -t tmpfs -o size="$2" tmpfs "$1" && echo mounted && exec cat';
+  const holder = spawn("unshare", [...namespaces, "sh", "-c", script, "sh", mountPoint, `${mebibytes}m`]);
+  holders.add(holder);
+  let said = "";
+  holder.stderr.on("data", (chunk) => {
+    said += chunk;
+  });
+  const ended = once(holder, "close").then(
+    () => said,
+    (error: Error) => error.message,
+  );
+  const refusal = await Promise.race([once(holder.stdout, "data").then(() => undefined), ended]);
+  if (refusal === undefined && holder.pid !== undefined) return { pid: holder.pid };
+  return { refusal: `${refusal}`.trim().replaceAll("\n", "; ") };
+}
+
+function fillUp(ballast: string): void {
+  const file = openSync(ballast, "a");
+  try {
+    for (let bytes = 65_536; bytes >= 1; ) {
+      try {
+        writeSync(file, Buffer.alloc(bytes));
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
+        bytes = Math.floor(bytes / 2);
+      }
+    }
+  } finally {
+    closeSync(file);
+  }
+}

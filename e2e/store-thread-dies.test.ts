@@ -1,0 +1,26 @@
+import { afterEach, expect, test } from "@jest/globals";
+import { cleanUp, startService, temporaryFolder } from "./running-service.ts";
+
+afterEach(cleanUp);
+
+// Run in the service before all else: ends the store's threads when the signal comes, as a fault of theirs would.
+const endThreadsOnSignal = `data:text/javascript,${encodeURIComponent(`
+  const threads = [];
+  process.on("worker", (thread) => threads.push(thread));
+  process.on("SIGUSR2", () => threads[Number(process.env.THREAD)]?.terminate());
+`)}`;
+
+test.each([
+  ["appends", "0"],
+  ["reads", "1"],
+])("the process ends with code 1, and says why, when the thread that %s dies", async (_, thread) => {
+  const service = await startService({
+    dataDir: temporaryFolder(),
+    environment: { NODE_OPTIONS: `--import ${endThreadsOnSignal}`, THREAD: thread },
+  });
+
+  service.signal("SIGUSR2");
+
+  expect(await service.exited).toEqual({ code: 1, signal: null });
+  expect(service.log).toContainEqual(expect.objectContaining({ severity: "CRITICAL", code: "STORE_DIED" }));
+});

@@ -1,0 +1,270 @@
+import { ActivityEvents } from "@activity-events/proto/activityevents/activity_events_pb.js";
+import { ActivityEventsService } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
+import { Severity } from "@activity-events/proto/activityevents/v1/event_pb.js";
+import { methodPath } from "@activity-events/proto/service-definition";
+import { status } from "@grpc/grpc-js";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { type EmbeddedService, embedService } from "./embed-service.ts";
+import { newDeploymentId } from "./new-event.ts";
+import { refusalOf } from "./read-refusal.ts";
+import { stores } from "./start-service.ts";
+
+const { createEvent, listEvents } = ActivityEvents.method;
+const v1 = ActivityEventsService.method;
+const [int32Min, int32Max] = [-(2 ** 31), 2 ** 31 - 1];
+const [int64Min, int64Max] = [-(2n ** 63n), 2n ** 63n - 1n];
+
+describe.each(stores)("the ancestor's service on %s", (store) => {
+  let service: EmbeddedService;
+  // Each test has the clock at 5 s and a deployment of its own.
+  const clock = { us: 5_000_000 };
+  let deployments = 100;
+  const newId = () => ++deployments;
+  beforeAll(async () => {
+    service = await embedService({ store, clock: () => clock.us });
+  });
+  afterAll(async () => {
+    await service[Symbol.asyncDispose]();
+  });
+
+  type Request = Parameters<typeof service.client.call<typeof createEvent>>[1];
+  const record = (request: Request) => service.client.call(createEvent, request);
+  const list = (id: number) => service.client.stream(listEvents, { id }).rest();
+  const recordInV1 = (deploymentId: string, eventId: string) =>
+    service.client.call(v1.createEvent, { event: { deploymentId, eventId, message: `event ${eventId}` } });
+
+  test("records an event, tells its id and how many milliseconds it was under way, and lists it field for field", async () => {
+    const deploymentId = newId();
+
+    const answer = await record({ id: 7, deploymentId, message: "built", timestamp: { send: 4_996_000_001n } });
+    const events = await list(deploymentId);
+
+    expect(answer).toMatchObject({ id: 7, success: true, executionTime: 3n });
+    expect(events).toMatchObject([
+      { id: 7, deploymentId, message: "built", timestamp: { send: 4_996_000_001n, receive: 5_000_000_000n } },
+    ]);
+  });
+
+  test("has the ancestor's field numbers and types on the wire", async () => {
+    const deploymentId = newId();
+    const id = deploymentId < 128 ? [deploymentId] : [(deploymentId & 127) | 128, deploymentId >> 7];
+    // id = 1, message = 2, timestamp { send = 1 } = 3, deployment_id = 4; 5 s and 1 ns before that.
+    const send = [0x80, 0xe4, 0x97, 0xd0, 0x12];
+    const request = Buffer.from([0x08, 0x01, 0x12, 0x01, 0x78, 0x1a, 0x06, 0x08, ...send, 0x20, ...id]);
+
+    const created = await service.client.callPath("/activityevents.ActivityEvents/CreateEvent", request);
+    const listed = await service.client
+      .serverStreamOfPath("/activityevents.ActivityEvents/ListEvents", Buffer.from([0x08, ...id]))
+      .rest();
+
+    // id = 1, success = 2, execution_time = 3 (absent, since it is 0).
+    expect([...created]).toEqual([0x08, 0x01, 0x10, 0x01]);
+    // The same with timestamp { send = 1, receive = 2 }.
+    const stamp = [0x08, ...send, 0x10, ...send];
+    expect(listed.map((bytes) => [...bytes])).toEqual([
+      [0x08, 0x01, 0x12, 0x01, 0x78, 0x1a, stamp.length, ...stamp, 0x20, ...id],
+    ]);
+    expect([methodPath(createEvent), methodPath(listEvents)]).toEqual([
+      "/activityevents.ActivityEvents/CreateEvent",
+      "/activityevents.ActivityEvents/ListEvents",
+    ]);
+  });
+
+  test("tells a negative time when the client's clock is ahead", async () => {
+    const { executionTime } = await record({ id: 1, deploymentId: newId(), timestamp: { send: 5_002_000_000n } });
+
+    expect(executionTime).toBe(-2n);
+  });
+
+  test.each([
+    ["no timestamp", {}],
+    ["a timestamp without a send time", { timestamp: { receive: 9n } }],
+  ])("fills in the time of sending for %s", async (_, timestamp) => {
+    const deploymentId = newId();
+
+    const answer = await record({ id: 1, deploymentId, message: "x", ...timestamp });
+    const events = await list(deploymentId);
+
+    expect(answer).toMatchObject({ success: true, executionTime: 0n });
+    expect(events).toMatchObject([{ timestamp: { send: 5_000_000_000n, receive: 5_000_000_000n } }]);
+  });
+
+  test("stores an event that is sent twice once, and answers it as a success again", async () => {
+    const deploymentId = newId();
+
+    const first = await record({ id: 1, deploymentId, message: "x", timestamp: { send: 4_990_000_000n } });
+    clock.us += 1_000_000;
+    const again = await record({ id: 1, deploymentId, message: "x", timestamp: { send: 4_999_000_000n } });
+    clock.us -= 1_000_000;
+    const events = await list(deploymentId);
+
+    expect(again).toEqual(first);
+    expect(events).toMatchObject([{ timestamp: { send: 4_990_000_000n } }]);
+  });
+
+  test("refuses the same id with another message", async () => {
+    const deploymentId = newId();
+
+    await record({ id: 1, deploymentId, message: "x" });
+    const refusal = await refusalOf(record({ id: 1, deploymentId, message: "y" }));
+
+    expect(refusal).toMatchObject({
+      code: "ALREADY_EXISTS",
+      reason: "EVENT_ID_CONFLICT",
+      metadata: { deployment_id: `${deploymentId}`, event_id: "1", sequence: "1", fields: "message" },
+      fields: ["id"],
+    });
+  });
+
+  test("takes 8 KiB of message, an empty one as well, and names the field of one that is longer", async () => {
+    const deploymentId = newId();
+
+    await record({ id: 1, deploymentId, message: "" });
+    await record({ id: 2, deploymentId, message: "m".repeat(8_192) });
+    const refusal = await refusalOf(record({ id: 3, deploymentId, message: "m".repeat(8_193) }));
+
+    expect(refusal).toMatchObject({ code: "INVALID_ARGUMENT", reason: "REQUEST_INVALID", fields: ["message"] });
+    expect((await list(deploymentId)).map(({ message }) => message.length)).toEqual([0, 8_192]);
+  });
+
+  test("takes every int32 for an event's id", async () => {
+    const deploymentId = newId();
+    const ids = [0, -1, 1, int32Min, int32Max];
+
+    for (const id of ids) await record({ id, deploymentId, message: `${id}` });
+    const events = await list(deploymentId);
+
+    expect(events.map(({ id }) => id)).toEqual(ids);
+    expect(events.map(({ message }) => message)).toEqual(ids.map((id) => `${id}`));
+  });
+
+  test.each([-1, int32Min, int32Max])("takes %i for a deployment's id", async (deploymentId) => {
+    await record({ id: 1, deploymentId, message: "x" });
+
+    const events = await list(deploymentId);
+
+    expect(events).toMatchObject([{ id: 1, deploymentId }]);
+  });
+
+  test.each([
+    ["beyond what a double holds", 1_700_000_000_123_456_789n],
+    ["before 1970", -1n],
+    ["of the greatest int64", int64Max],
+    ["of the least int64", int64Min],
+  ])("keeps nanoseconds %s", async (_, send) => {
+    const deploymentId = newId();
+
+    await record({ id: 1, deploymentId, timestamp: { send } });
+    const [event] = await list(deploymentId);
+
+    expect(event?.timestamp?.send).toBe(send);
+  });
+
+  test("lists nothing, with OK, of a deployment that does not exist", async () => {
+    const reader = service.client.stream(listEvents, { id: newId() });
+
+    const events = await reader.rest();
+
+    expect(events).toEqual([]);
+    expect(await reader.status).toMatchObject({ code: status.OK });
+  });
+
+  test("lists more events than a page holds, in order", async () => {
+    const deploymentId = newId();
+    const events = Array.from({ length: 1_100 }, (_, index) => ({ eventId: `${index + 1}`, message: "x" }));
+    for (const from of [0, 500, 1_000]) {
+      await service.client.call(v1.batchCreateEvents, {
+        deploymentId: `${deploymentId}`,
+        events: events.slice(from, from + 500),
+      });
+    }
+
+    const listed = await list(deploymentId);
+
+    expect(listed.map(({ id }) => id)).toEqual(events.map((_, index) => index + 1));
+  });
+
+  test("shows events of the new contract, those whose id is no int32 with the id 0", async () => {
+    const deploymentId = newId();
+    const ids = ["build-1", "07", "-0", "2147483648", "1e3", "3", "-3"];
+
+    for (const id of ids) await recordInV1(`${deploymentId}`, id);
+    const events = await list(deploymentId);
+
+    expect(events.map(({ id }) => id)).toEqual([0, 0, 0, 0, 0, 3, -3]);
+    expect(events.map(({ message }) => message)).toEqual(ids.map((id) => `event ${id}`));
+    expect(events.every(({ timestamp }) => timestamp?.send === 0n)).toBe(true);
+  });
+
+  test("shows its events in the new contract", async () => {
+    const deploymentId = newId();
+
+    await record({ id: -5, deploymentId, message: "x", timestamp: { send: -1n } });
+    const { event } = await service.client.call(v1.getEvent, { deploymentId: `${deploymentId}`, eventId: "-5" });
+
+    expect(event).toMatchObject({
+      name: `deployments/${deploymentId}/events/-5`,
+      sequence: 1n,
+      type: "deployment.progress",
+      severity: Severity.INFO,
+      message: "x",
+      sendTime: { seconds: -1n, nanos: 999_999_999 },
+      receiveTime: { seconds: 5n, nanos: 0 },
+    });
+  });
+
+  test("shows a time that its nanoseconds cannot hold as the nearest that they can", async () => {
+    const deploymentId = newId();
+    for (const [eventId, seconds] of [
+      ["1", 253_402_300_799n],
+      ["2", -62_135_596_800n],
+    ] as const) {
+      const event = { deploymentId: `${deploymentId}`, eventId, message: "x", sendTime: { seconds, nanos: 0 } };
+      await service.client.call(v1.createEvent, { event });
+    }
+
+    const events = await list(deploymentId);
+
+    expect(events.map(({ timestamp }) => timestamp?.send)).toEqual([int64Max, int64Min]);
+  });
+});
+
+describe("the ancestor's list with the id 0", () => {
+  test("streams the events of all deployments whose id is an int32, each in sequence order, deployment 0 among them", async () => {
+    await using service = await embedService({
+      // Many pages of deployments, as there would be with thousands.
+      around: (store) => ({
+        ...store,
+        readDeployments: (request) => store.readDeployments({ ...request, deploymentsMax: 2 }),
+      }),
+    });
+    const { client } = service;
+    const foreign = ["07", "-0", "release-42", "2147483648", newDeploymentId()];
+    for (const deploymentId of [...foreign, "5"]) {
+      await client.call(v1.createEvent, { event: { deploymentId, eventId: "9", message: "x" } });
+    }
+    for (const deploymentId of [0, -1, 5, int32Min]) {
+      for (const id of [1, 2]) await client.call(createEvent, { id, deploymentId, message: "x" });
+    }
+
+    const events = await client.stream(listEvents, { id: 0 }).rest();
+
+    const byDeployment = Map.groupBy(events, ({ deploymentId }) => deploymentId);
+    expect(Object.fromEntries([...byDeployment].map(([id, of]) => [id, of.map((event) => event.id)]))).toEqual({
+      0: [1, 2],
+      [-1]: [1, 2],
+      5: [9, 1, 2],
+      [int32Min]: [1, 2],
+    });
+    const changes = events.filter(({ deploymentId }, index) => events[index - 1]?.deploymentId !== deploymentId);
+    expect(changes).toHaveLength(4);
+  });
+
+  test("is empty, with OK, on an empty store", async () => {
+    await using service = await embedService();
+
+    const events = await service.client.stream(listEvents, {}).rest();
+
+    expect(events).toEqual([]);
+  });
+});

@@ -1,0 +1,78 @@
+import { join } from "node:path";
+import { describe, expect, test } from "@jest/globals";
+import { ConfigError, readConfig } from "../src/config.ts";
+
+describe("readConfig", () => {
+  test("has a default for everything", () => {
+    const config = readConfig({ XDG_DATA_HOME: "/data" }, false);
+
+    expect(config).toEqual({
+      host: "127.0.0.1",
+      port: 50_051,
+      store: { store: "sqlite", file: join("/data", "activity-events", "events.db") },
+      logLevel: "info",
+      logFormat: "json",
+      streamMaxAgeMs: 3_300_000,
+      heartbeatIntervalMs: 15_000,
+    });
+  });
+
+  test("takes each setting", () => {
+    const config = readConfig(
+      {
+        HOST: "0.0.0.0",
+        PORT: "0",
+        STORE: "memory",
+        LOG_LEVEL: "debug",
+        LOG_FORMAT: "pretty",
+        STREAM_MAX_AGE_SECONDS: "86400",
+        HEARTBEAT_SECONDS: "1",
+      },
+      false,
+    );
+
+    expect(config).toEqual({
+      host: "0.0.0.0",
+      port: 0,
+      store: { store: "memory" },
+      logLevel: "debug",
+      logFormat: "pretty",
+      streamMaxAgeMs: 86_400_000,
+      heartbeatIntervalMs: 1_000,
+    });
+  });
+
+  test("writes for people on a terminal", () => {
+    const config = readConfig({}, true);
+
+    expect(config.logFormat).toBe("pretty");
+  });
+
+  test("prefers DATA_DIR to XDG_DATA_HOME, and makes it absolute", () => {
+    const config = readConfig({ DATA_DIR: "here", XDG_DATA_HOME: "/data" }, false);
+
+    expect(config.store).toEqual({ store: "sqlite", file: join(process.cwd(), "here", "events.db") });
+  });
+
+  test("takes an empty value for none", () => {
+    const settings = { PORT: "", STORE: "", HOST: "", LOG_LEVEL: "", DATA_DIR: "", XDG_DATA_HOME: "/data" };
+
+    expect(readConfig(settings, false)).toEqual(readConfig({ XDG_DATA_HOME: "/data" }, false));
+  });
+
+  test.each(["-1", "65536", "1.5", "1e3", "0x10", " 80", "80 ", "a", "+1", "９"])("refuses the port %j", (value) => {
+    expect(() => readConfig({ PORT: value }, false)).toThrow(ConfigError);
+  });
+
+  test.each([
+    ["STREAM_MAX_AGE_SECONDS", "0"],
+    ["STREAM_MAX_AGE_SECONDS", "86401"],
+    ["HEARTBEAT_SECONDS", "0"],
+    ["HEARTBEAT_SECONDS", "3601"],
+    ["STORE", "SQLITE"],
+    ["LOG_LEVEL", "verbose"],
+    ["LOG_FORMAT", "text"],
+  ])("refuses %s=%s, and says which", (name, value) => {
+    expect(() => readConfig({ [name]: value }, false)).toThrow(new RegExp(`^${name} must be .*; found "${value}"$`));
+  });
+});

@@ -1,0 +1,76 @@
+import { join } from "node:path";
+import { type EventStore, openEventStore } from "@activity-events/event-store";
+import pino from "pino";
+import { EventRecorder } from "../src/application/event-recorder.ts";
+import { EventStreamer } from "../src/application/event-streamer.ts";
+import { Health } from "../src/application/health.ts";
+import type { StreamFault } from "../src/application/open-stream.ts";
+import { noPoker } from "../src/application/poker.ts";
+import { type Clock, systemClock } from "../src/clock.ts";
+import { differingFields } from "../src/grpc/event-codec.ts";
+import { createServer, listen } from "../src/grpc/server.ts";
+import { ServiceClient } from "./service-client.ts";
+import type { LogLine } from "./service-process.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
+
+interface EmbedServiceOptions {
+  readonly store?: "memory" | "sqlite";
+  /** Puts something between the service and its store: what the world outside may do to it. */
+  readonly around?: (store: EventStore) => EventStore;
+  readonly clock?: Clock;
+  readonly heartbeatIntervalMs?: number;
+  readonly streamMaxAgeMs?: number;
+  readonly random?: () => number;
+}
+
+/** The service within the test's own process, where the test holds its clock and what its store meets. */
+export interface EmbeddedService extends AsyncDisposable {
+  readonly client: ServiceClient;
+  readonly store: EventStore;
+  readonly recorder: EventRecorder;
+  readonly streamer: EventStreamer;
+  readonly health: Health;
+  /** What should never be, as it was noticed. */
+  readonly faults: readonly StreamFault[];
+  readonly log: readonly LogLine[];
+}
+
+/** Wires the service as service.ts does, listening on a free port. */
+export async function embedService(options: EmbedServiceOptions = {}): Promise<EmbeddedService> {
+  const { store: kind = "memory", around = (store) => store, clock = systemClock() } = options;
+  const folder = temporaryFolder();
+  const file = join(folder.path, "events.db");
+  const opened = await openEventStore(kind === "memory" ? { store: kind } : { store: kind, file }, differingFields);
+  const store = around(opened);
+  const faults: StreamFault[] = [];
+  const log: LogLine[] = [];
+  const recorder = new EventRecorder(store, noPoker);
+  const streamer = new EventStreamer({
+    store,
+    heartbeatIntervalMs: options.heartbeatIntervalMs ?? 15_000,
+    streamMaxAgeMs: options.streamMaxAgeMs ?? 3_300_000,
+    random: options.random ?? (() => 1),
+    onFault: (fault) => faults.push(fault),
+  });
+  const health = new Health();
+  const logger = pino({ base: null, messageKey: "message" }, { write: (line) => log.push(JSON.parse(line)) });
+  const server = createServer({ store, recorder, streamer, health, clock, log: logger });
+  const client = new ServiceClient(`127.0.0.1:${await listen(server, "127.0.0.1", 0)}`);
+  return {
+    client,
+    store,
+    recorder,
+    streamer,
+    health,
+    faults,
+    log,
+    [Symbol.asyncDispose]: async () => {
+      client.close();
+      health.drain();
+      streamer.drain();
+      server.forceShutdown();
+      await opened.close();
+      folder[Symbol.dispose]();
+    },
+  };
+}

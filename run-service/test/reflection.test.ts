@@ -1,0 +1,130 @@
+import { ActivityEventsService } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
+import { Health, HealthCheckResponse_ServingStatus } from "@activity-events/proto/grpc/health/v1/health_pb.js";
+import { status } from "@grpc/grpc-js";
+import { describe, expect, test } from "@jest/globals";
+import { readRefusal } from "./read-refusal.ts";
+import { askReflection, encode, reflectionPath, reflectionVersions, registryOf } from "./reflection-client.ts";
+import { serviceOfSuite, startService } from "./start-service.ts";
+
+const services = ["activityevents.v1.ActivityEventsService", "activityevents.ActivityEvents", "grpc.health.v1.Health"];
+
+describe.each(reflectionVersions)("server reflection %s", (version) => {
+  const service = serviceOfSuite();
+
+  test("lists all services", async () => {
+    const [answer] = await askReflection(service.client, version, [{ listServices: "" }]);
+
+    expect([...(answer?.services ?? [])].sort()).toEqual([...services].sort());
+  });
+
+  test.each(services)("describes %s with all that its file imports", async (name) => {
+    const [answer] = await askReflection(service.client, version, [{ fileContainingSymbol: name }]);
+
+    const described = registryOf(answer?.files ?? []).getService(name);
+    expect(described?.methods.length).toBeGreaterThan(0);
+  });
+
+  test("describes the contract as it is", async () => {
+    const [answer] = await askReflection(service.client, version, [
+      { fileContainingSymbol: "activityevents.v1.ActivityEventsService" },
+    ]);
+
+    const registry = registryOf(answer?.files ?? []);
+    const described = registry.getService(ActivityEventsService.typeName);
+    expect(
+      described?.methods.map(({ name, methodKind, input, output }) => [
+        name,
+        methodKind,
+        input.typeName,
+        output.typeName,
+      ]),
+    ).toEqual(
+      ActivityEventsService.methods.map(({ name, methodKind, input, output }) => [
+        name,
+        methodKind,
+        input.typeName,
+        output.typeName,
+      ]),
+    );
+    expect(
+      registry.getMessage("activityevents.v1.Event")?.fields.map(({ name, number }) => [name, number]),
+    ).toHaveLength(20);
+  });
+
+  test.each(["activityevents.v1.Event", "activityevents.v1.ActivityEventsService.CreateEvent", "google.rpc.ErrorInfo"])(
+    "finds the file of %s",
+    async (symbol) => {
+      const [answer] = await askReflection(service.client, version, [{ fileContainingSymbol: symbol }]);
+
+      expect(answer?.errorCode).toBeUndefined();
+      expect(answer?.files.length).toBeGreaterThan(0);
+    },
+  );
+
+  test("answers each of many questions on one stream, in their order", async () => {
+    const answers = await askReflection(service.client, version, [
+      { fileContainingSymbol: "no.such.Symbol" },
+      { listServices: "*" },
+      { fileByFilename: "activityevents/v1/event.proto" },
+      { fileByFilename: "no.proto" },
+    ]);
+
+    expect(answers.map(({ errorCode }) => errorCode)).toEqual([
+      status.NOT_FOUND,
+      undefined,
+      undefined,
+      status.NOT_FOUND,
+    ]);
+    expect(answers[1]?.services).toHaveLength(3);
+    expect(answers[2]?.files[0]?.name).toBe("activityevents/v1/event.proto");
+  });
+
+  test("refuses a message that cannot be decoded, and the service lives on", async () => {
+    const rubbish = Buffer.from([0xff, 0xff, 0xff, 0xff]);
+
+    const reader = service.client.duplex(reflectionPath(version), [
+      encode({ listServices: "" }),
+      rubbish,
+      encode({ listServices: "" }),
+    ]);
+    const end = await reader.status;
+    const health = await service.client.call(Health.method.check, {});
+
+    expect(readRefusal(end)).toMatchObject({
+      code: "INVALID_ARGUMENT",
+      reason: "REQUEST_UNREADABLE",
+      metadata: { method: reflectionPath(version) },
+    });
+    expect(health.status).toBe(HealthCheckResponse_ServingStatus.SERVING);
+  });
+
+  test("is not hurt by readers that go away", async () => {
+    const readers = Array.from({ length: 20 }, () =>
+      service.client.duplex(reflectionPath(version), [encode({ listServices: "" }), encode({ listServices: "" })]),
+    );
+    for (const reader of readers) reader.cancel();
+    await Promise.all(readers.map((reader) => reader.status));
+
+    const [answer] = await askReflection(service.client, version, [{ listServices: "" }]);
+
+    expect(answer?.services).toHaveLength(3);
+  });
+});
+
+// How much memory a process holds is read where Linux tells it.
+const testOnLinux = process.platform === "linux" ? test : test.skip;
+
+testOnLinux("a reader that asks and asks, and does not read, costs little memory", async () => {
+  await using service = await startService();
+  const question = { fileContainingSymbol: "activityevents.v1.ActivityEventsService" };
+  await askReflection(service.client, "v1", [question]);
+  const before = service.process.residentBytes();
+
+  const reader = service.client.duplex(reflectionPath("v1"), Array(10_000).fill(encode(question)));
+  for (let n = 0; n < 20; n += 1) await service.client.call(Health.method.check, {});
+  const after = service.process.residentBytes();
+  reader.cancel();
+
+  // All the answers together are 250 MB.
+  expect(after - before).toBeLessThan(64 * 1024 * 1024);
+});

@@ -1,0 +1,187 @@
+import { once } from "node:events";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { ActivityEventsService } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
+import { describe, expect, test } from "@jest/globals";
+import packageJson from "../package.json" with { type: "json" };
+import { settings } from "../src/config.ts";
+import { newEvent } from "./new-event.ts";
+import { ServiceProcess } from "./service-process.ts";
+import { startService } from "./start-service.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
+
+const { createEvent } = ActivityEventsService.method;
+
+/** Runs the service to its end, which comes by itself. */
+async function run(options: ConstructorParameters<typeof ServiceProcess>[0]) {
+  await using service = new ServiceProcess(options);
+  const { code } = await service.ended;
+  return { code, output: service.output, errors: service.errors.split("\n").slice(0, -1) };
+}
+
+describe("a service that cannot run", () => {
+  test.concurrent("lists every wrong setting at once, with exit code 2", async () => {
+    const { code, output, errors } = await run({
+      environment: {
+        PORT: "65536",
+        STORE: "postgres",
+        LOG_LEVEL: "loud",
+        LOG_FORMAT: "xml",
+        STREAM_MAX_AGE_SECONDS: "0",
+        HEARTBEAT_SECONDS: "a minute",
+      },
+    });
+
+    expect(code).toBe(2);
+    expect(output).toEqual([]);
+    expect(errors.sort()).toEqual([
+      'activity_server: HEARTBEAT_SECONDS must be a whole number from 1 to 3600; found "a minute"',
+      'activity_server: LOG_FORMAT must be one of pretty, json; found "xml"',
+      'activity_server: LOG_LEVEL must be one of trace, debug, info, warn, error, fatal, silent; found "loud"',
+      'activity_server: PORT must be a whole number from 0 to 65535; found "65536"',
+      'activity_server: STORE must be one of sqlite, memory; found "postgres"',
+      'activity_server: STREAM_MAX_AGE_SECONDS must be a whole number from 1 to 86400; found "0"',
+    ]);
+  });
+
+  test.concurrent("says in one line that the port is in use, with exit code 1", async () => {
+    const other = createServer().listen(0, "127.0.0.1");
+    await once(other, "listening");
+    const { port } = other.address() as AddressInfo;
+
+    const { code, output, errors } = await run({ environment: { PORT: `${port}`, STORE: "sqlite" } });
+    other.close();
+
+    expect(code).toBe(1);
+    expect(errors).toEqual([
+      expect.stringMatching(new RegExp(`^activity_server: cannot listen on 127.0.0.1:${port} .*PORT`)),
+    ]);
+    expect(output).toEqual([]);
+  });
+
+  test.concurrent("says in one line that HOST is no address of this machine, with exit code 1", async () => {
+    const { code, errors } = await run({ environment: { HOST: "192.0.2.1" } });
+
+    expect(code).toBe(1);
+    expect(errors).toEqual([expect.stringMatching(/^activity_server: cannot listen on 192\.0\.2\.1:0 /)]);
+  });
+
+  test.concurrent("says in one line that the folder cannot be written, with exit code 1", async () => {
+    using folder = temporaryFolder();
+    const file = join(folder.path, "a-file");
+    writeFileSync(file, "");
+
+    const { code, errors } = await run({ environment: { STORE: "sqlite", DATA_DIR: join(file, "below") } });
+
+    expect(code).toBe(1);
+    expect(errors).toEqual([expect.stringMatching(/^activity_server: .*a-file.below/)]);
+  });
+
+  test.concurrent.each([
+    ["is no database", Buffer.from("dear diary")],
+    ["is empty", Buffer.alloc(0)],
+    ["is another program's database", databaseOf("CREATE TABLE diary (day TEXT)")],
+  ])("says in one line that the store's file %s, with exit code 1, and leaves it as it is", async (_, content) => {
+    using folder = temporaryFolder();
+    const file = join(folder.path, "events.db");
+    writeFileSync(file, content);
+    const before = statSync(file).mtimeMs;
+
+    const { code, errors } = await run({ environment: { STORE: "sqlite", DATA_DIR: folder.path } });
+
+    expect(code).toBe(1);
+    expect(errors).toEqual([expect.stringMatching(/^activity_server: .*events\.db is no event store/)]);
+    expect(readFileSync(file).equals(content)).toBe(true);
+    expect(statSync(file).mtimeMs).toBe(before);
+  });
+
+  test.concurrent("says in one line that the store is of a newer version, with exit code 1, and leaves it as it is", async () => {
+    using folder = temporaryFolder();
+    const file = join(folder.path, "events.db");
+    await stopStarted(folder.path);
+    const database = new DatabaseSync(file);
+    database.exec("PRAGMA user_version = 2");
+    database.close();
+    const content = readFileSync(file);
+
+    const { code, errors } = await run({ environment: { STORE: "sqlite", DATA_DIR: folder.path } });
+
+    expect(code).toBe(1);
+    expect(errors).toEqual([expect.stringMatching(/^activity_server: .*has schema 2 and this program knows 1/)]);
+    expect(readFileSync(file).equals(content)).toBe(true);
+  });
+
+  test.concurrent("says in one line that the store is damaged, with exit code 1", async () => {
+    using folder = temporaryFolder();
+    const file = join(folder.path, "events.db");
+    await stopStarted(folder.path);
+    const content = readFileSync(file).subarray(0, 5_000);
+    writeFileSync(file, content);
+
+    const { code, errors } = await run({ environment: { STORE: "sqlite", DATA_DIR: folder.path } });
+
+    expect(code).toBe(1);
+    expect(errors).toEqual([expect.stringMatching(/^activity_server: .*events\.db/)]);
+    expect(readFileSync(file).equals(content)).toBe(true);
+  });
+
+  test.concurrent("says in one line that another process holds the store, with exit code 1; that one goes on", async () => {
+    using folder = temporaryFolder();
+    await using first = await startService({ STORE: "sqlite", DATA_DIR: folder.path });
+
+    const { code, errors } = await run({ environment: { STORE: "sqlite", DATA_DIR: folder.path } });
+    const { event } = await first.client.call(createEvent, { event: newEvent() });
+
+    expect(code).toBe(1);
+    expect(errors).toEqual([expect.stringMatching(/^activity_server: another process holds .*DATA_DIR/)]);
+    expect(event?.sequence).toBe(1n);
+  });
+});
+
+describe("the arguments", () => {
+  test.concurrent("--help shows every setting with its default", async () => {
+    const [long, short] = await Promise.all([run({ arguments: ["--help"] }), run({ arguments: ["-h"] })]);
+
+    const help = long.output.join("\n");
+    expect([long.code, long.errors]).toEqual([0, []]);
+    for (const { name, default: value } of settings) {
+      expect(help).toMatch(new RegExp(`^ +${name} `, "m"));
+      expect(help).toContain(`default: ${value}`);
+    }
+    expect(help).toContain("Exit codes");
+    expect(short.output).toEqual(long.output);
+  });
+
+  test.concurrent("--version shows the version", async () => {
+    const { code, output } = await run({ arguments: ["--version"] });
+
+    expect([code, output]).toEqual([0, [`activity_server ${packageJson.version}`]]);
+  });
+
+  test.concurrent("what is not known is said in one line, with exit code 2", async () => {
+    const { code, output, errors } = await run({ arguments: ["--port", "7"] });
+
+    expect([code, output]).toEqual([2, []]);
+    expect(errors).toEqual(["activity_server: unknown argument --port 7; see --help"]);
+  });
+});
+
+/** Starts a service on this folder and stops it, so that its store is there. */
+async function stopStarted(dataDir: string): Promise<void> {
+  await using service = await startService({ STORE: "sqlite", DATA_DIR: dataDir });
+  await service.client.call(createEvent, { event: newEvent() });
+  service.process.kill("SIGTERM");
+  await service.process.ended;
+}
+
+/** The bytes of a database with these tables. */
+function databaseOf(sql: string): Buffer {
+  using folder = temporaryFolder();
+  const file = join(folder.path, "other.db");
+  const database = new DatabaseSync(file);
+  database.exec(sql);
+  database.close();
+  return readFileSync(file);
+}

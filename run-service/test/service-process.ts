@@ -1,0 +1,110 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { temporaryFolder } from "./temporary-folder.ts";
+
+const mainFile = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+
+/** One JSON line of the service's log. */
+export interface LogLine {
+  readonly message: string;
+  readonly severity: string;
+  readonly [field: string]: unknown;
+}
+
+/** How a process ended. */
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+interface ServiceProcessOptions {
+  readonly arguments?: readonly string[];
+  /** Beside the defaults: any free port, JSON lines, a memory store, a folder of its own. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** The service as its user runs it: a process of its own, with settings of its own and nothing of ours in its environment. */
+export class ServiceProcess implements AsyncDisposable {
+  /** All it wrote to standard output, by line. */
+  readonly output: string[] = [];
+  /** All it wrote to standard error. */
+  errors = "";
+  /** The end of the process, with all that it wrote read. */
+  readonly ended: Promise<Exit>;
+  readonly #folder = temporaryFolder();
+  readonly #child: ChildProcess;
+  readonly #waiting = new Set<() => void>();
+  #exit: Exit | undefined;
+
+  constructor(options: ServiceProcessOptions = {}) {
+    const { path } = this.#folder;
+    const defaults = { PORT: "0", LOG_FORMAT: "json", STORE: "memory", DATA_DIR: path, HOME: path };
+    const child = spawn(process.execPath, [mainFile, ...(options.arguments ?? [])], {
+      env: { ...defaults, ...options.environment },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    this.#child = child;
+    createInterface({ input: child.stdout }).on("line", (line) => {
+      this.output.push(line);
+      this.#tell();
+    });
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      this.errors += text;
+    });
+    this.ended = once(child, "close").then(([code, signal]): Exit => {
+      this.#exit = { code, signal };
+      this.#tell();
+      return this.#exit;
+    });
+  }
+
+  /** The lines of the log so far. */
+  get log(): LogLine[] {
+    return this.output.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
+  }
+
+  /** The first line of the log, of those so far and those to come, that matches. */
+  line(matches: (line: LogLine) => boolean): Promise<LogLine> {
+    return this.#first(() => this.log.find(matches));
+  }
+
+  /** The same for a line of any form. */
+  outputLine(matches: (line: string) => boolean): Promise<string> {
+    return this.#first(() => this.output.find(matches));
+  }
+
+  /** Bytes of memory that the process holds now (Linux only). */
+  residentBytes(): number {
+    const status = readFileSync(`/proc/${this.#child.pid}/status`, "utf8");
+    return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024;
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#child.kill("SIGKILL");
+    await this.ended;
+    this.#folder[Symbol.dispose]();
+  }
+
+  async #first<T>(find: () => T | undefined): Promise<T> {
+    for (;;) {
+      const found = find();
+      if (found !== undefined) return found;
+      if (this.#exit !== undefined) {
+        throw new Error(`the service ended, ${JSON.stringify(this.#exit)}, without the line\n${this.errors}`);
+      }
+      await new Promise<void>((resolve) => this.#waiting.add(resolve));
+    }
+  }
+
+  #tell(): void {
+    for (const wake of this.#waiting) wake();
+    this.#waiting.clear();
+  }
+}
