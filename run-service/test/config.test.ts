@@ -10,6 +10,7 @@ describe("readConfig", () => {
       host: "127.0.0.1",
       port: 50_051,
       store: { store: "sqlite", file: join("/data", "activity-events", "events.db") },
+      pokeTopic: "activity-pokes",
       logLevel: "info",
       logFormat: "json",
       streamMaxAgeMs: 3_300_000,
@@ -35,11 +36,32 @@ describe("readConfig", () => {
       host: "0.0.0.0",
       port: 0,
       store: { store: "memory" },
+      pokeTopic: "activity-pokes",
       logLevel: "debug",
       logFormat: "pretty",
       streamMaxAgeMs: 86_400_000,
       heartbeatIntervalMs: 1_000,
     });
+  });
+
+  test("takes the settings of firestore, whose heartbeats are rarer", () => {
+    const config = readConfig(
+      { STORE: "firestore", GOOGLE_CLOUD_PROJECT: "p", FIRESTORE_DATABASE: "d", POKE_TOPIC: "t" },
+      false,
+    );
+
+    expect(config).toMatchObject({
+      store: { store: "firestore", projectId: "p", databaseId: "d" },
+      pokeTopic: "t",
+      heartbeatIntervalMs: 60_000,
+    });
+    expect(readConfig({ STORE: "firestore", GOOGLE_CLOUD_PROJECT: "p" }, false).store).toMatchObject({
+      databaseId: "(default)",
+    });
+  });
+
+  test("refuses firestore without a project", () => {
+    expect(() => readConfig({ STORE: "firestore" }, false)).toThrow(/^GOOGLE_CLOUD_PROJECT must name a project/);
   });
 
   test("writes for people on a terminal", () => {

@@ -69,7 +69,7 @@ describe("the time of an append", () => {
   });
 
   test("is five seconds from the moment that the service drains, for what is under way and what comes", async () => {
-    const recorder = new EventRecorder(silentStore().store);
+    const recorder = new EventRecorder(silentStore().store, noPoker);
 
     const underWay = record(recorder);
     await jest.advanceTimersByTimeAsync(2_000);
@@ -87,7 +87,7 @@ describe("the time of an append", () => {
   });
 
   test("is not lengthened by a drain", async () => {
-    const recorder = new EventRecorder(silentStore().store);
+    const recorder = new EventRecorder(silentStore().store, noPoker);
 
     const [late, short] = [record(recorder), record(recorder, startMs + 9_000)];
     await jest.advanceTimersByTimeAsync(8_000);
