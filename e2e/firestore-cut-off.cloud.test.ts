@@ -1,0 +1,148 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, expect, test } from "@jest/globals";
+import { openTcpProxy, type TcpProxy } from "../event-store/test/tcp-proxy.ts";
+import { atEnd, closeAll, startCloud } from "./cloud-stack.ts";
+import { call, connect, disconnectAll, methods } from "./contract-client.ts";
+import { Follower } from "./follower.ts";
+import { openListenProxy } from "./listen-proxy.ts";
+import { refusalOf } from "./refusal.ts";
+import { seededRandom } from "./seeded-random.ts";
+import { SpreadWriters } from "./spread-writers.ts";
+import { readStoredEvents } from "./stored-events.ts";
+import { TopicSubscriber } from "./topic-subscriber.ts";
+import { until } from "./until.ts";
+
+// All that the issue asks for is CUT_SECONDS=30 EVENTS=5000.
+const cutMs = Number(process.env.CUT_SECONDS || 12) * 1_000;
+const eventsTotal = Number(process.env.EVENTS || 400);
+/** What an append is given, and what a busy machine takes for it. */
+const answerTimeMs = 10_000 + 4_000;
+
+afterEach(async () => {
+  disconnectAll();
+  await closeAll();
+});
+
+test(
+  `answers in bounded time, acknowledges nothing that is not stored and goes on, when Firestore is cut off for ${cutMs} ms under load`,
+  async () => {
+    const random = seededRandom("firestore-cut-off");
+    const proxy = await openProxyToFirestore();
+    const cloud = await startCloud({ serviceEnvironment: { FIRESTORE_EMULATOR_HOST: proxy.address } });
+    const { projectId, addresses, eventsTopic: topic } = cloud;
+    const subscriber = await TopicSubscriber.open({ projectId, topic });
+    const writers = new SpreadWriters({
+      addresses,
+      writers: 8,
+      eventsTotal,
+      deployments: 10,
+      random,
+      timeoutMs: 30_000,
+    });
+    await writers.reach(random.between(eventsTotal / 4, eventsTotal / 2));
+
+    proxy.cutOff();
+    const begunMs = performance.now();
+    await until(() => performance.now() - begunMs >= cutMs, "the cut is over", { withinMs: cutMs + 30_000 });
+    const acknowledgedWhileCut = writers.acknowledged.size;
+    const refusedWhileCut = writers.refused.length;
+    proxy.restore();
+    const restoredMs = performance.now();
+    await writers.reach(acknowledgedWhileCut + 1);
+    const backAfterMs = performance.now() - restoredMs;
+    await writers.done;
+    await until(() => subscriber.takenTotal >= eventsTotal, "all events arrive", { withinMs: 90_000 });
+
+    const longestMs = Math.max(...writers.refused.map(({ afterMs }) => afterMs));
+    process.stderr.write(
+      `firestore-cut-off: ${eventsTotal} events, ${acknowledgedWhileCut} of them before the end of the cut of ${cutMs} ms; ${refusedWhileCut} calls were refused in it, after ${Math.round(longestMs)} ms at the latest; the first acknowledgement ${Math.round(backAfterMs)} ms after it; ${writers.duplicates} had been stored\n`,
+    );
+    const stored = (
+      await Promise.all(writers.deploymentIds.map((id) => readStoredEvents(connect(addresses[0] ?? ""), id)))
+    ).flat();
+    const places = stored.map(({ eventId, deploymentId, sequence }) => {
+      return [eventId, { deploymentId, sequence: Number(sequence) }] as const;
+    });
+    expect(stored).toHaveLength(eventsTotal);
+    expect(new Map(places)).toEqual(writers.acknowledged);
+    expect(writers.neverTried).toEqual([]);
+    expect(subscriber.gaps).toEqual([]);
+    const reasons = new Set(writers.refused.map(({ code, reason, domain }) => `${code} ${reason} ${domain}`));
+    expect([...reasons]).toEqual(["UNAVAILABLE STORE_UNAVAILABLE activityevents"]);
+    expect(writers.refused.filter(({ retryDelayMs }) => retryDelayMs === undefined)).toEqual([]);
+    expect(longestMs).toBeLessThan(answerTimeMs);
+    expect(cloud.deaths).toEqual([]);
+    // The test is about nothing if nobody was waiting.
+    expect(refusedWhileCut).toBeGreaterThan(0);
+  },
+  180_000 + cutMs + eventsTotal * 20,
+);
+
+test("ends with code 0 within 8 s of SIGTERM while Firestore is cut off, and answers the calls under way", async () => {
+  const proxy = await openProxyToFirestore();
+  const cloud = await startCloud({ services: 1, serviceEnvironment: { FIRESTORE_EMULATOR_HOST: proxy.address } });
+  const [service] = cloud.services;
+  const client = connect(cloud.addresses[0] ?? "");
+  const create = (eventId: string) =>
+    call(client, methods.createEvent, { event: { deploymentId: "release-42", eventId, message: "?" } });
+  await create("before");
+  const follower = new Follower(client, { deploymentId: "release-42" });
+  await follower.reach(1);
+  proxy.cutOff();
+  const refusals = ["one", "two", "three"].map((eventId) => refusalOf(create(eventId)));
+  // Handed to the store.
+  await sleep(300);
+
+  const sentMs = performance.now();
+  process.kill(service?.pid ?? 0, "SIGTERM");
+  await until(() => cloud.deaths.length > 0, "the service ends");
+  const tookMs = performance.now() - sentMs;
+
+  process.stderr.write(`firestore-cut-off: the end ${Math.round(tookMs)} ms after SIGTERM\n`);
+  expect(cloud.deaths).toEqual(["service has ended by itself (exit code 0)"]);
+  expect(tookMs).toBeLessThan(8_000);
+  for (const refusal of await Promise.all(refusals)) {
+    expect(refusal).toMatchObject({ code: "UNAVAILABLE", domain: "activityevents", retryDelayMs: expect.any(Number) });
+  }
+  expect(await follower.ended).toBeUndefined();
+  expect(follower.frames.at(-1)).toBe("goaway");
+});
+
+test("brings a follower whose listener has gone silent everything all the same", async () => {
+  const proxy = await openListenProxy(process.env.FIRESTORE_EMULATOR_HOST ?? "");
+  const { addresses, log } = await startCloud({
+    serviceEnvironment: { FIRESTORE_EMULATOR_HOST: proxy.address, HEARTBEAT_SECONDS: "1" },
+  });
+  const [here, there] = addresses.map(connect);
+  if (here === undefined || there === undefined) throw new Error("there are not two processes");
+  const write = (eventId: string) =>
+    call(there, methods.createEvent, { event: { deploymentId: "release-42", eventId, message: "heard or not" } });
+  const seen: string[] = [];
+  const follower = new Follower(here, {
+    deploymentId: "release-42",
+    onEvent: ({ eventId }) => seen.push(eventId),
+  });
+  await follower.until(() => follower.frames.includes("caught_up"));
+  await write("heard");
+  await follower.reach(1);
+
+  proxy.silenceListeners();
+  await write("not-heard-1");
+  await write("not-heard-2");
+  await follower.reach(3);
+  await until(() => log.some(({ message }) => /listener/.test(`${message}`)), "the listener is replaced");
+  await write("heard-again");
+  await follower.reach(4);
+
+  expect(seen).toEqual(["heard", "not-heard-1", "not-heard-2", "heard-again"]);
+  expect(follower.broken).toBeUndefined();
+  // The test is about nothing if there was no listener.
+  expect(proxy.withheld).toBeGreaterThan(0);
+  follower.cancel();
+});
+
+async function openProxyToFirestore(): Promise<TcpProxy> {
+  const proxy = await openTcpProxy(process.env.FIRESTORE_EMULATOR_HOST ?? "");
+  atEnd(() => proxy.close());
+  return proxy;
+}

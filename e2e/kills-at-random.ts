@@ -1,0 +1,42 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Cloud } from "./cloud-stack.ts";
+import type { SeededRandom } from "./seeded-random.ts";
+
+interface KillOptions {
+  readonly random: SeededRandom;
+  /** No process is killed any more; those that are dead come back. */
+  readonly isOver: () => boolean;
+  /** Resolves when the mirror begins to work, or all is over. */
+  readonly nextPush: () => Promise<unknown>;
+}
+
+/** Kills processes by kill -9, again and again, and starts them anew; `done` resolves when it is over and all are back. */
+export function killAtRandom({ services, mirror }: Cloud, { random, isOver, nextPush }: KillOptions) {
+  const kills = { ofServices: 0, ofMirror: 0 };
+  const killServices = async () => {
+    for (;;) {
+      await sleep(random.between(1_000, 4_000));
+      if (isOver()) return;
+      // Now and then nobody is there for a while.
+      const dying = random.between(1, 4) === 1 ? services : [random.pick(services)];
+      await Promise.all(dying.map((service) => service.kill()));
+      kills.ofServices += dying.length;
+      await sleep(random.between(0, 300));
+      await Promise.all(dying.map((service) => service.restart()));
+    }
+  };
+  const killMirror = async () => {
+    for (;;) {
+      await sleep(random.between(1_000, 4_000));
+      await nextPush();
+      if (isOver()) return;
+      // In the middle of a run, or of many: what was published and is not yet advanced over comes again.
+      await sleep(random.between(0, 50));
+      await mirror.kill();
+      kills.ofMirror += 1;
+      await sleep(random.between(0, 300));
+      await mirror.restart();
+    }
+  };
+  return { kills, done: Promise.all([killServices(), killMirror()]) };
+}

@@ -1,0 +1,102 @@
+import { afterEach, expect, test } from "@jest/globals";
+import { closeAll, startCloud } from "./cloud-stack.ts";
+import { connect, disconnectAll } from "./contract-client.ts";
+import { readMirrored } from "./firestore-documents.ts";
+import { killAtRandom } from "./kills-at-random.ts";
+import { LastingFollower } from "./lasting-follower.ts";
+import { openPokeProxy } from "./poke-proxy.ts";
+import { seededRandom } from "./seeded-random.ts";
+import { SpreadWriters } from "./spread-writers.ts";
+import { readStoredEvents } from "./stored-events.ts";
+import { TopicSubscriber } from "./topic-subscriber.ts";
+import { until } from "./until.ts";
+
+// All that the issue asks for is EVENTS=5000; by default as many as are written in a few seconds.
+const eventsTotal = Number(process.env.EVENTS || 600);
+const deployments = Math.min(50, Math.ceil(eventsTotal / 30));
+
+afterEach(async () => {
+  disconnectAll();
+  await closeAll();
+});
+
+test(
+  `brings each of ${eventsTotal} events to a subscriber, once and in order, while processes are killed and pokes thrown away`,
+  async () => {
+    const random = seededRandom("mirrored-under-kills");
+    const proxy = await openPokeProxy();
+    const cloud = await startCloud({ pushThrough: proxy.pushThrough, sweepIntervalSeconds: 3 });
+    const { projectId, addresses, eventsTopic: topic } = cloud;
+    const subscriber = await TopicSubscriber.open({ projectId, topic });
+    proxy.loses = () => random.between(1, 3) === 1;
+    subscriber.forgets = () => random.between(1, 5) === 1;
+
+    const begunMs = performance.now();
+    const writers = new SpreadWriters({ addresses, writers: 8, eventsTotal, deployments, random });
+    const clients = addresses.map(connect);
+    const followers = writers.deploymentIds.map((deploymentId) => new LastingFollower({ clients, deploymentId }));
+    const killing = killAtRandom(cloud, {
+      random,
+      isOver: () => writers.isOver,
+      nextPush: () => Promise.race([proxy.nextPush(), writers.done]),
+    });
+    await writers.done;
+    const loadMs = performance.now() - begunMs;
+    await killing.done;
+    const lateTotal = eventsTotal - subscriber.takenTotal;
+    await until(() => subscriber.takenTotal >= eventsTotal, "all events arrive", { withinMs: 120_000 });
+    const arrivedMs = performance.now() - begunMs;
+
+    const { ofServices, ofMirror } = killing.kills;
+    const swept = cloud.log.reduce((sum, { message, poked }) => sum + (message === "sweep" ? Number(poked) : 0), 0);
+    const timesOpened = followers.reduce((sum, follower) => sum + follower.timesOpened, 0);
+    process.stderr.write(
+      `mirrored-under-kills: ${eventsTotal} events in ${deployments} deployments written in ${inSeconds(loadMs)}, all arrived after ${inSeconds(arrivedMs)}; ${ofServices} kills of services and ${ofMirror} of the mirror; ${writers.refused.length} calls failed and were sent again, ${writers.duplicates} of them had been stored; ${proxy.pushedAgain} pushes came again, and ${subscriber.redelivered} events from Pub/Sub and ${subscriber.repeated} from the mirror; ${proxy.lost} pokes thrown away, ${lateTotal} events not there when the load was over, ${swept} pokes by the sweep; followers opened ${timesOpened} streams\n`,
+    );
+    const stored = await Promise.all(
+      writers.deploymentIds.map((deploymentId) => readStoredEvents(connect(addresses[0] ?? ""), deploymentId)),
+    );
+    const inStore = new Map(writers.deploymentIds.map((id, index) => [id, stored[index] ?? []]));
+    const idsInStore = mapValues(inStore, (events) => events.map(({ eventId }) => eventId));
+    const placesInStore = stored.flat().map(({ eventId, deploymentId, sequence }) => {
+      return [eventId, { deploymentId, sequence: Number(sequence) }] as const;
+    });
+    expect(stored.flat()).toHaveLength(eventsTotal);
+    expect(new Map(placesInStore)).toEqual(writers.acknowledged);
+    expect(writers.neverTried).toEqual([]);
+    expect(subscriber.gaps).toEqual([]);
+    expect(subscriber.arrivals.filter(({ isTombstone }) => isTombstone)).toEqual([]);
+    expect(mapValues(subscriber.taken, (arrivals) => arrivals.map(({ id }) => id))).toEqual(idsInStore);
+    const mirrored = async () => readMirrored(projectId);
+    await until(async () => sum(await mirrored()) >= eventsTotal, "the mirror says that it is done");
+    expect(await mirrored()).toEqual(mapValues(inStore, (events) => events.length));
+    await until(
+      () => followers.every(({ seen, deploymentId }) => seen.length >= (inStore.get(deploymentId)?.length ?? 0)),
+      "all followers have seen all",
+    );
+    for (const follower of followers) await follower.stop();
+    expect(new Map(followers.map(({ deploymentId, seen }) => [deploymentId, seen]))).toEqual(idsInStore);
+    expect(cloud.deaths).toEqual([]);
+    // The test is about nothing if all went well.
+    expect(ofServices).toBeGreaterThan(1);
+    expect(ofMirror).toBeGreaterThan(1);
+    expect(writers.refused.length).toBeGreaterThan(0);
+    expect(proxy.pushedAgain).toBeGreaterThan(0);
+    expect(subscriber.redelivered).toBeGreaterThan(0);
+    expect(proxy.lost).toBeGreaterThan(0);
+    expect(swept).toBeGreaterThan(0);
+  },
+  180_000 + eventsTotal * 20,
+);
+
+function mapValues<In, Out>(map: ReadonlyMap<string, In>, of: (value: In) => Out): Map<string, Out> {
+  return new Map([...map].map(([key, value]) => [key, of(value)]));
+}
+
+function sum(map: ReadonlyMap<string, number>): number {
+  return [...map.values()].reduce((total, value) => total + value, 0);
+}
+
+function inSeconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(1)} s`;
+}
