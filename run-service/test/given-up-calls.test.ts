@@ -27,15 +27,15 @@ describe("an append whose caller waits no longer", () => {
     await using service = await embedWaiting();
     const begunMs = Date.now();
 
-    await refusalOf(service.client.call(createEvent, { event: newEvent() }, { timeoutMs: 400 }));
+    await refusalOf(service.client.call(createEvent, { event: newEvent() }, { timeoutMs: 1_500 }));
     const [append] = service.appends;
     while (append?.signal?.aborted === false) {
       await new Promise<void>((resolve) => append.signal?.addEventListener("abort", () => resolve()));
     }
 
     expect(append?.signal?.aborted).toBe(true);
-    expect(append?.deadlineMs).toBeGreaterThan(begunMs + 300);
-    expect(append?.deadlineMs).toBeLessThan(begunMs + 2_000);
+    expect(append?.deadlineMs).toBeGreaterThan(begunMs + 1_000);
+    expect(append?.deadlineMs).toBeLessThan(begunMs + 4_000);
   });
 
   test("has ten seconds when the caller would wait longer", async () => {

@@ -3,7 +3,11 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { leftOver } from "./left-over.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
+
+/** How long a line is waited for that does not come. */
+const patienceMs = 20_000;
 
 const mainFile = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 
@@ -47,6 +51,7 @@ export class ServiceProcess implements AsyncDisposable {
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#child = child;
+    leftOver.add(this);
     createInterface({ input: child.stdout }).on("line", (line) => {
       this.output.push(line);
       this.#tell();
@@ -87,19 +92,27 @@ export class ServiceProcess implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    leftOver.delete(this);
     this.#child.kill("SIGKILL");
     await this.ended;
     this.#folder[Symbol.dispose]();
   }
 
   async #first<T>(find: () => T | undefined): Promise<T> {
-    for (;;) {
-      const found = find();
-      if (found !== undefined) return found;
-      if (this.#exit !== undefined) {
-        throw new Error(`the service ended, ${JSON.stringify(this.#exit)}, without the line\n${this.errors}`);
+    const giveUpMs = performance.now() + patienceMs;
+    const timer = setTimeout(() => this.#tell(), patienceMs + 1);
+    try {
+      for (;;) {
+        const found = find();
+        if (found !== undefined) return found;
+        if (this.#exit !== undefined || performance.now() >= giveUpMs) {
+          const state = this.#exit === undefined ? "runs" : `ended, ${JSON.stringify(this.#exit)},`;
+          throw new Error(`the service ${state} without the line; it wrote\n${this.output.join("\n")}${this.errors}`);
+        }
+        await new Promise<void>((resolve) => this.#waiting.add(resolve));
       }
-      await new Promise<void>((resolve) => this.#waiting.add(resolve));
+    } finally {
+      clearTimeout(timer);
     }
   }
 

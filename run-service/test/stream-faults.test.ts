@@ -10,7 +10,7 @@ import { refusalOf } from "./read-refusal.ts";
 import type { ServiceClient } from "./service-client.ts";
 import { startService } from "./start-service.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
-import { silenceable, withoutSequences } from "./unreliable-store.ts";
+import { type CountedStore, countUses, silenceable, withoutSequences } from "./unreliable-store.ts";
 
 const { createEvent, streamEvents } = ActivityEventsService.method;
 
@@ -21,12 +21,15 @@ const recordEvents = async (client: ServiceClient, deploymentId: string, count: 
 describe("a listener that goes silent", () => {
   test("is noticed by the head that a heartbeat reads; everything arrives, and a new listener takes over", async () => {
     let silence = () => {};
+    let counts: CountedStore["counts"] | undefined;
     await using service = await embedService({
       heartbeatIntervalMs: 100,
       around: (store) => {
         const unreliable = silenceable(store);
         silence = unreliable.silence;
-        return unreliable.store;
+        const counted = countUses(unreliable.store);
+        counts = counted.counts;
+        return counted.store;
       },
     });
     const { client } = service;
@@ -41,11 +44,13 @@ describe("a listener that goes silent", () => {
     while (service.faults.length === 0) await reader.until(isFrame("heartbeat"));
     await recordEvents(client, deploymentId, 1);
     const live = await reader.until(isFrame("events"));
+    const replaced = { ...counts };
     reader.cancel();
 
     expect(inRanges(sequencesIn(missed))).toBe("2-4");
     expect(live.map(frameInWords).at(-1)).toBe("events 5");
     expect(service.faults).toEqual([{ code: "LISTENER_SILENT", deploymentId }]);
+    expect(replaced).toMatchObject({ listeners: 2, closed: 1 });
   });
 
   test("is not suspected while nothing happens, nor while all is told", async () => {

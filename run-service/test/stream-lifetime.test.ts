@@ -194,7 +194,7 @@ describe("what the followers of one deployment share", () => {
     const reader = service.client.stream(
       streamEvents,
       { deploymentId: newDeploymentId(), follow: true },
-      { timeoutMs: 300 },
+      { timeoutMs: 1_500 },
     );
     await reader.until(isFrame("caughtUp"));
     await service.closed(1);
