@@ -120,6 +120,19 @@ const forbidden = [
     to: { path: "^(run-service|client|functions/[^/]+)/", pathNot: "^$1/" },
   },
 
+  {
+    name: "launcher-starts-processes",
+    comment: "The parts run as they are deployed: the launcher knows their files and settings, and nothing inside them.",
+    from: { path: "^emulators/" },
+    to: { path: "^(proto|event-store|run-service|client|functions/[^/]+)/" },
+  },
+  {
+    name: "launcher-is-never-shipped",
+    comment: "What the product needs of the launcher would be missing where the product is installed.",
+    from: { path: "^(proto|event-store|run-service|client|functions/[^/]+)/", pathNot: tests },
+    to: { path: "^emulators/" },
+  },
+
   // packages
   {
     name: "packages-are-imported-by-name",

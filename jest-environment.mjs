@@ -1,11 +1,30 @@
 import { types } from "node:util";
 import { TestEnvironment } from "jest-environment-node";
 
-// jest runs each test file in a context of its own; Node's modules, and the errors that they throw, live outside it. There
-// `error instanceof Error` is false of such an error, and code under test would take another way than in production.
 export default class extends TestEnvironment {
-  constructor(...args) {
-    super(...args);
+  /** Why this file's tests cannot run; emulators/src/emulators-for-tests.ts says so where there are no emulators. */
+  #cannotRun;
+
+  constructor(config, context) {
+    super(config, context);
+    if (/[.]cloud[.]test[.]ts$/.test(context.testPath)) this.#cannotRun = process.env.CLOUD_TESTS_CANNOT_RUN;
+    this.#takeNodesErrorsForErrors();
+  }
+
+  async setup() {
+    await super.setup();
+    // In CI a test that did not run proves nothing. The place in this file is no part of the message.
+    if (this.#cannotRun && process.env.CI) throw Object.assign(new Error(this.#cannotRun), { stack: "" });
+  }
+
+  handleTestEvent({ name }, { rootDescribeBlock }) {
+    if (this.#cannotRun && name === "run_start") skip(rootDescribeBlock);
+  }
+
+  // jest runs each test file in a context of its own; Node's modules, and the errors that they throw, live outside it.
+  // There `error instanceof Error` is false of such an error, and code under test would take another way than in
+  // production.
+  #takeNodesErrorsForErrors() {
     const { Error: ErrorOfContext } = this.global;
     Object.defineProperty(ErrorOfContext, Symbol.hasInstance, {
       value(value) {
@@ -13,5 +32,14 @@ export default class extends TestEnvironment {
         return ordinary || (this === ErrorOfContext && types.isNativeError(value));
       },
     });
+  }
+}
+
+/** Skips a block of tests, and its hooks, whatever it says itself. */
+function skip(block) {
+  block.mode = "skip";
+  for (const child of block.children) {
+    if (child.type === "describeBlock") skip(child);
+    else child.mode = "skip";
   }
 }

@@ -21,6 +21,9 @@ export default {
       },
     ],
   },
+  // The emulators run once for all tests named *.cloud.test.ts.
+  globalSetup: "<rootDir>/emulators/jest-setup.mjs",
+  globalTeardown: "<rootDir>/emulators/jest-teardown.mjs",
   testEnvironment: "<rootDir>/jest-environment.mjs",
   // Tests start services, kill them and write many events; one that hangs still ends.
   testTimeout: 60_000,

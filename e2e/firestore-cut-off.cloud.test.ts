@@ -130,7 +130,7 @@ test("brings a follower whose listener has gone silent everything all the same",
   await write("not-heard-1");
   await write("not-heard-2");
   await follower.reach(3);
-  await until(() => log.some(({ message }) => /listener/.test(`${message}`)), "the listener is replaced");
+  await until(() => log.some(({ code }) => code === "LISTENER_SILENT"), "the listener is replaced");
   await write("heard-again");
   await follower.reach(4);
 

@@ -1,0 +1,2 @@
+// caught by: launcher-starts-processes
+export { main } from "@activity-events/run-service";

@@ -1,0 +1,2 @@
+// caught by: launcher-is-never-shipped
+export { projectId } from "@activity-events/emulators";

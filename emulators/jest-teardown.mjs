@@ -1,0 +1,2 @@
+// jest's globalTeardown.
+export { stopEmulatorsForTests as default } from "./src/emulators-for-tests.ts";

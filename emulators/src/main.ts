@@ -1,0 +1,36 @@
+import { ConfigError, readConfig, settings } from "./config.ts";
+import { runStack } from "./run-stack.ts";
+import { version } from "./version.ts";
+
+const usage = `stack ${version}: runs the whole system on this machine, with Firestore and Pub/Sub emulated.
+
+Usage: npm run stack
+       npm run stack -- --help | --version
+
+Ctrl-C stops all of it, and what it stored is gone. It is set up by environment variables, which every part gets:
+${settings.map(({ name, default: value, description }) => `  ${name}\n    ${description}\n    default: ${value}`).join("\n")}
+
+Exit codes: 0 stopped by SIGTERM or SIGINT, 1 cannot run or a part has ended by itself, 2 wrong settings or arguments.
+`;
+
+const [argument, ...others] = process.argv.slice(2);
+if (argument === undefined) await run();
+else if (argument === "--help" || argument === "-h") process.stdout.write(usage);
+else if (argument === "--version") process.stdout.write(`stack ${version}\n`);
+else fail([`unknown argument ${[argument, ...others].join(" ")}; see --help`], 2);
+
+async function run(): Promise<void> {
+  // Google's clients, here and in every part, would look for a machine of Google's around them, and warn.
+  process.env.METADATA_SERVER_DETECTION ??= "none";
+  try {
+    process.exit(await runStack(readConfig(process.env)));
+  } catch (error) {
+    if (error instanceof ConfigError) fail(error.faults, 2);
+    else fail([(error as Error).message], 1);
+  }
+}
+
+function fail(lines: readonly string[], exitCode: number): void {
+  for (const line of lines) process.stderr.write(`stack: ${line}\n`);
+  process.exitCode = exitCode;
+}

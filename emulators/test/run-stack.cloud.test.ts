@@ -1,0 +1,111 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { expect, jest, test } from "@jest/globals";
+import { markedProcesses } from "../src/marked-processes.ts";
+import { randomProjectId } from "../src/random-project-id.ts";
+import { until } from "../src/until.ts";
+import { addEvent } from "./add-event.ts";
+import { childrenOf, runsOf } from "./runs.ts";
+
+// Whole systems start here, beside whatever else the machine does.
+jest.setTimeout(120_000);
+
+const withinMs = 30_000;
+
+/** `npm run stack` as npm starts it, on free ports. */
+function launch(settings: NodeJS.ProcessEnv) {
+  const script = join(import.meta.dirname, "..", "src", "main.ts");
+  const child = spawn(process.execPath, [script], {
+    env: { ...settings, PORT: "0", FIRESTORE_PORT: "0", PUBSUB_PORT: "0", GOOGLE_CLOUD_PROJECT: randomProjectId() },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const lines: string[] = [];
+  for (const input of [child.stdout, child.stderr]) {
+    createInterface({ input }).on("line", (line) => lines.push(line));
+  }
+  const says = (text: string) => lines.some((line) => line.includes(text));
+  return {
+    child,
+    lines,
+    says,
+    ended: once(child, "close").then(([code]) => code as number | null),
+    untilItSays: (text: string) =>
+      until(() => says(text), `it says ${text} (it said ${lines.join("\n")})`, { withinMs }),
+  };
+}
+
+async function launchReady(settings: NodeJS.ProcessEnv) {
+  const stack = launch(settings);
+  await stack.untilItSays("Ctrl-C stops everything");
+  return { ...stack, runs: runsOf(childrenOf(stack.child.pid)) };
+}
+
+const processesOf = (runs: readonly string[]) => runs.flatMap(markedProcesses);
+
+test("a recorded event arrives at the subscriber, and Ctrl-C takes all of it down", async () => {
+  const { FIRESTORE_EMULATOR_HOST: _firestore, PUBSUB_EMULATOR_HOST: _pubsub, ...environment } = process.env;
+  const stack = await launchReady(environment);
+  const [, address = ""] = /The service listens on ([0-9.:]+);/.exec(stack.lines.join("\n")) ?? [];
+  await addEvent(address, { deploymentId: "release-42", eventId: "half-way" });
+  await stack.untilItSays("message of half-way");
+
+  const beganMs = performance.now();
+  // From the terminal and, once more, from npm.
+  stack.child.kill("SIGINT");
+  stack.child.kill("SIGINT");
+  const code = await stack.ended;
+
+  expect(code).toBe(0);
+  expect(performance.now() - beganMs).toBeLessThan(10_000);
+  // One run is the emulators', the other that of the parts.
+  expect(stack.runs).toHaveLength(2);
+  expect(processesOf(stack.runs)).toEqual([]);
+  expect(stack.lines).toEqual(
+    expect.arrayContaining([
+      expect.stringMatching(/^emulators {2}\| Firestore of .*, Pub\/Sub of .*, Java \d+ in /),
+      expect.stringMatching(/^service {4}\| listening address=/),
+      expect.stringMatching(/^mirror {5}\| mirror run .*published=1/),
+      expect.stringMatching(/^subscriber \| release-42\t1\t.*\tmessage of half-way$/),
+      "stack      | SIGINT: everything is taken down",
+    ]),
+  );
+});
+
+test("when a part dies, it says which, and takes the rest down", async () => {
+  const stack = await launchReady(process.env);
+  const service = childrenOf(stack.child.pid).find((pid) => commandOf(pid).includes("run-service"));
+
+  process.kill(service ?? 0, "SIGKILL");
+  const code = await stack.ended;
+
+  expect(code).toBe(1);
+  expect(stack.says("stack      | service has ended by itself (SIGKILL); the rest is taken down")).toBe(true);
+  expect(processesOf(stack.runs)).toEqual([]);
+});
+
+test("leaves no process when it is killed", async () => {
+  const stack = await launchReady(process.env);
+
+  stack.child.kill("SIGKILL");
+
+  await until(() => processesOf(stack.runs).length === 0, "no process is left", { withinMs: 5_000 });
+});
+
+test("Ctrl-C while it starts ends it, and what it has started by then", async () => {
+  const stack = launch(process.env);
+  await until(() => runsOf(childrenOf(stack.child.pid)).length > 0, "the first part starts", { withinMs });
+  const runs = runsOf(childrenOf(stack.child.pid));
+
+  stack.child.kill("SIGINT");
+  const code = await stack.ended;
+
+  expect(code).toBe(0);
+  await until(() => processesOf(runs).length === 0, "no process is left", { withinMs: 5_000 });
+});
+
+function commandOf(pid: number): string {
+  return readFileSync(`/proc/${pid}/cmdline`, "utf8");
+}

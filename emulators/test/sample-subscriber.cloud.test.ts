@@ -1,0 +1,50 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { PubSub } from "@google-cloud/pubsub";
+import { expect, test } from "@jest/globals";
+import { randomProjectId } from "../src/random-project-id.ts";
+
+const script = join(import.meta.dirname, "..", "src", "sample-subscriber.ts");
+
+test("prints each event once and in order, gaps and tombstones too, and stops when it is told to", async () => {
+  const projectId = randomProjectId();
+  const pubsub = new PubSub({ projectId, apiEndpoint: process.env.PUBSUB_EMULATOR_HOST ?? "" });
+  const [topic] = await pubsub.createTopic("deployment-events");
+  await topic.createSubscription("sample", { enableMessageOrdering: true });
+  const publisher = pubsub.topic("deployment-events", { messageOrdering: true });
+  const publish = (sequence: number, type = "deployment.progress") =>
+    publisher.publishMessage({
+      json: { message: `number ${sequence}`, reason: "EVENT_REFUSED" },
+      attributes: { deployment_id: "release-42", "ce-sequence": `${sequence}`, "ce-type": type },
+      orderingKey: "release-42",
+    });
+
+  const child = spawn(process.execPath, [script], {
+    env: { ...process.env, GOOGLE_CLOUD_PROJECT: projectId, SUBSCRIPTION: "sample", METADATA_SERVER_DETECTION: "none" },
+  });
+  let printed = "";
+  const isPrinted = new Promise<void>((resolve) => {
+    child.stdout.on("data", (bytes) => {
+      printed += bytes;
+      if (printed.includes("number 12")) resolve();
+    });
+  });
+  for (const sequence of [7, 8, 7, 8, 9]) await publish(sequence);
+  await publish(10, "activityevents.tombstone");
+  await publish(12);
+  await isPrinted;
+  const ended = once(child, "exit");
+  child.kill("SIGTERM");
+
+  expect(await ended).toEqual([0, null]);
+  expect(printed.trimEnd().split("\n")).toEqual([
+    "release-42\t7\tdeployment.progress\tnumber 7",
+    "release-42\t8\tdeployment.progress\tnumber 8",
+    "release-42\t9\tdeployment.progress\tnumber 9",
+    "release-42\t10\tactivityevents.tombstone\tEVENT_REFUSED",
+    "release-42\t11-11\tdid not arrive: read them from the store",
+    "release-42\t12\tdeployment.progress\tnumber 12",
+  ]);
+  await pubsub.close();
+});

@@ -1,0 +1,46 @@
+import type { DeploymentId, StoredEvent } from "@activity-events/event-store";
+import { type Event, EventSchema, Severity } from "@activity-events/proto/activityevents/v1/event_pb.js";
+import { create, fromBinary, toJson } from "@bufbuild/protobuf";
+import { TimestampSchema } from "@bufbuild/protobuf/wkt";
+import { setAttributes, sourceOf, type TopicMessage } from "./topic-message.ts";
+
+/**
+ * The message of a stored event: a CloudEvent 1.0 in Pub/Sub's binary mode, whose data is the event as proto JSON. Throws
+ * when what is stored cannot be decoded or has no JSON form.
+ */
+export function eventMessage(deploymentId: DeploymentId, stored: StoredEvent): TopicMessage {
+  const event = decodeEvent(deploymentId, stored);
+  const json = toJson(EventSchema, event) as { readonly receiveTime: string };
+  return {
+    data: Buffer.from(JSON.stringify(json)),
+    attributes: setAttributes({
+      "content-type": "application/json",
+      "ce-specversion": "1.0",
+      "ce-id": event.eventId,
+      "ce-source": sourceOf(deploymentId),
+      "ce-type": event.type,
+      "ce-subject": deploymentId,
+      "ce-time": json.receiveTime,
+      "ce-sequence": `${event.sequence}`,
+      "ce-traceparent": event.traceParent,
+      deployment_id: deploymentId,
+      type: event.type,
+      environment: event.environment,
+      severity: Severity[event.severity] ?? `${event.severity}`,
+    }),
+    orderingKey: deploymentId,
+  };
+}
+
+/** Content, stamp and the server's own fields, one behind the other, are an encoded event. */
+function decodeEvent(deploymentId: DeploymentId, stored: StoredEvent): Event {
+  const { eventId, sequence, receiveTimeUs, content, stamp } = stored;
+  const event = fromBinary(EventSchema, Buffer.concat([content, stamp]));
+  // Every event gets a type when it is recorded: without one, this is no event's content.
+  if (event.type === "") throw new Error("what is stored as the event's content holds no type");
+  const seconds = Math.floor(receiveTimeUs / 1_000_000);
+  const nanos = (receiveTimeUs - seconds * 1_000_000) * 1_000;
+  const receiveTime = create(TimestampSchema, { seconds: BigInt(seconds), nanos });
+  const name = `deployments/${deploymentId}/events/${eventId}`;
+  return Object.assign(event, { name, eventId, deploymentId, sequence: BigInt(sequence), receiveTime });
+}

@@ -1,0 +1,33 @@
+import type { HttpFunction, Request, Response } from "@google-cloud/functions-framework";
+import { logFault } from "./log-fault.ts";
+import { messageIdOf, parsePush } from "./pushed-message.ts";
+import { type MirrorRunOptions, runMirror } from "./run-mirror.ts";
+import { runSweep } from "./run-sweep.ts";
+
+/**
+ * The function: answers probes, and does what a push asks. Pub/Sub takes 204 for an acknowledgement; after anything else it
+ * pushes again. So what makes no sense is acknowledged, and trouble of the platform (503) or a defect (500) is not.
+ */
+export function handleRequest(options: MirrorRunOptions): HttpFunction {
+  return async (request: Request, response: Response): Promise<void> => {
+    if (request.method === "GET" || request.method === "HEAD") {
+      response.status(200).type("text/plain").send("mirror\n");
+    } else if (request.method !== "POST") {
+      response.set("allow", "GET, HEAD, POST").sendStatus(405);
+    } else {
+      response.sendStatus(await answerPush(request.body, options));
+    }
+  };
+}
+
+async function answerPush(body: unknown, options: MirrorRunOptions): Promise<204 | 500 | 503> {
+  const message = parsePush(body);
+  if (message.kind === "invalid") {
+    const fields = { code: "MESSAGE_INVALID", reason: message.reason, message_id: messageIdOf(body) } as const;
+    logFault(options.logger, fields, "a message that makes no sense was acknowledged");
+    return 204;
+  }
+  const end = message.kind === "poke" ? await runMirror(message.deploymentId, options) : await runSweep(options);
+  if (end.kind !== "failed") return 204;
+  return end.code === "INTERNAL" ? 500 : 503;
+}

@@ -1,0 +1,71 @@
+import type { DeploymentId } from "@activity-events/event-store";
+import { eventMessage } from "./event-message.ts";
+import { limits } from "./limits.ts";
+import { type Place, sequenceOf } from "./next-places.ts";
+import { type TombstoneReason, tombstoneMessage } from "./tombstone-message.ts";
+import { messageBytesMax, type TopicMessage } from "./topic-message.ts";
+
+/** What the mirror publishes for one sequence: the event, or a tombstone in its place. */
+export type MirrorMessage = {
+  readonly sequence: number;
+  /** Undefined when no document tells it. */
+  readonly eventId: string | undefined;
+  readonly message: TopicMessage;
+} & (
+  | { readonly kind: "event"; readonly receiveTimeUs: number }
+  | { readonly kind: "tombstone"; readonly reason: TombstoneReason; readonly cause: unknown }
+);
+
+/** The message for what stands at a sequence; never throws. */
+export function mirrorMessage(deploymentId: DeploymentId, place: Place): MirrorMessage {
+  const sequence = sequenceOf(place);
+  if (place.kind === "missing")
+    return tombstone({ deploymentId, sequence, eventId: undefined, reason: "EVENT_MISSING" });
+  if (place.kind === "unreadable") {
+    return tombstone({ deploymentId, sequence, eventId: place.eventId, reason: "EVENT_UNREADABLE" });
+  }
+  const { eventId, receiveTimeUs } = place.event;
+  try {
+    return { kind: "event", sequence, eventId, receiveTimeUs, message: eventMessage(deploymentId, place.event) };
+  } catch (cause) {
+    return tombstone({ deploymentId, sequence, eventId, reason: "EVENT_UNREADABLE", cause });
+  }
+}
+
+interface TombstoneOptions {
+  readonly deploymentId: DeploymentId;
+  readonly sequence: number;
+  readonly eventId: string | undefined;
+  readonly reason: TombstoneReason;
+  readonly cause?: unknown;
+}
+
+/** The tombstone for a sequence, and for the log what made it necessary. */
+export function tombstone({ cause, ...options }: TombstoneOptions): MirrorMessage {
+  const { sequence, eventId, reason } = options;
+  return { kind: "tombstone", sequence, eventId, reason, cause, message: tombstoneMessage(options) };
+}
+
+type ChunkLimits = Readonly<Record<"chunkMessagesMax" | "chunkBytesMax", number>>;
+
+/** Cuts messages into chunks, each fit for one publish request; a message that alone is too large gets one of its own. */
+export function chunksOf(
+  messages: readonly MirrorMessage[],
+  { chunkMessagesMax, chunkBytesMax }: ChunkLimits = limits,
+): MirrorMessage[][] {
+  const chunks: MirrorMessage[][] = [];
+  let chunk: MirrorMessage[] = [];
+  let chunkBytes = 0;
+  for (const message of messages) {
+    const bytes = messageBytesMax(message.message);
+    const isFull = chunk.length >= chunkMessagesMax || chunkBytes + bytes > chunkBytesMax;
+    if (chunk.length === 0 || isFull) {
+      chunk = [];
+      chunkBytes = 0;
+      chunks.push(chunk);
+    }
+    chunk.push(message);
+    chunkBytes += bytes;
+  }
+  return chunks;
+}

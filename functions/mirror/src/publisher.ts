@@ -1,0 +1,68 @@
+import { PubSub, v1 } from "@google-cloud/pubsub";
+import { limits } from "./limits.ts";
+import { MirrorFaultError } from "./mirror-fault.ts";
+import type { TopicMessage } from "./topic-message.ts";
+
+// Status codes of gRPC.
+const invalidArgument = 3;
+const unavailable = 14;
+
+/** What became of a publish request. */
+export type PublishOutcome =
+  | { readonly kind: "accepted" }
+  /** INVALID_ARGUMENT: the request itself is at fault, or the topic's own rules are. */
+  | { readonly kind: "refused"; readonly cause: Error };
+
+/** Publishes messages in their order, in one request. Trouble of the platform is thrown as MirrorFaultError. */
+export interface Publisher {
+  publish(topic: string, messages: readonly TopicMessage[]): Promise<PublishOutcome>;
+  close(): Promise<void>;
+}
+
+interface PublisherOptions {
+  readonly projectId: string;
+  /** `host` or `host:port`; one that is not Google's is taken for an emulator and spoken to in the clear. */
+  readonly endpoint: string;
+  readonly publishTimeMs?: number;
+}
+
+// The library's own two types for one thing differ in how strictly they were written.
+type ClientOptions = NonNullable<ConstructorParameters<typeof v1.PublisherClient>[0]>;
+
+/** Connects to Pub/Sub, at the first publish. */
+export async function openPublisher(options: PublisherOptions): Promise<Publisher> {
+  const { projectId, endpoint, publishTimeMs = limits.publishTimeMs } = options;
+  // The plain client: the one with queues goes on with a key after a publish of it has failed.
+  const settings = { projectId, apiEndpoint: endpoint, "grpc.max_reconnect_backoff_ms": limits.reconnectTimeMaxMs };
+  const client = new v1.PublisherClient((await new PubSub(settings).getClientConfig()) as ClientOptions);
+  const callOptions = { retry: retryWithin(publishTimeMs) };
+  return {
+    publish: async (topic, messages) => {
+      try {
+        await client.publish({ topic: `projects/${projectId}/topics/${topic}`, messages: [...messages] }, callOptions);
+        return { kind: "accepted" };
+      } catch (error) {
+        const cause = error as Error & { readonly code?: number };
+        if (cause.code === invalidArgument) return { kind: "refused", cause };
+        throw new MirrorFaultError("PUBLISH_FAILED", `Pub/Sub did not take ${messages.length} on ${topic}`, { cause });
+      }
+    },
+    close: () => client.close(),
+  };
+}
+
+/** Only a lost connection is tried again, for a short time: the push that comes again does the rest. */
+function retryWithin(timeMs: number) {
+  return {
+    retryCodes: [unavailable],
+    backoffSettings: {
+      initialRetryDelayMillis: 100,
+      retryDelayMultiplier: 2,
+      maxRetryDelayMillis: 1_000,
+      initialRpcTimeoutMillis: timeMs,
+      rpcTimeoutMultiplier: 1,
+      maxRpcTimeoutMillis: timeMs,
+      totalTimeoutMillis: timeMs,
+    },
+  };
+}

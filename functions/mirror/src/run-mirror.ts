@@ -1,0 +1,92 @@
+import type { DeploymentId, MirrorEvent } from "@activity-events/event-store";
+import type { Logger } from "pino";
+import { logDocument, logFault, logPositionAboveHead } from "./log-fault.ts";
+import { type FaultCode, faultCodeOf } from "./mirror-fault.ts";
+import { mirrorMessage } from "./mirror-message.ts";
+import { nextPlaces, sequenceOf } from "./next-places.ts";
+import type { Poke } from "./poke.ts";
+import { Progress, type ProgressOptions } from "./progress.ts";
+
+/** What a run needs. */
+export interface MirrorRunOptions extends ProgressOptions {
+  readonly poke: Poke;
+}
+
+/** How a run ended. */
+export type RunEnd =
+  /** All that the head tells of is mirrored. */
+  | { readonly kind: "complete" }
+  /** The run has had its share of events or time, and has poked for the next one. */
+  | { readonly kind: "poked_again" }
+  | { readonly kind: "failed"; readonly code: FaultCode; readonly cause: unknown };
+
+/** Publishes all that is recorded of a deployment and not mirrored, in order; logs one line, and never throws. */
+export async function runMirror(deploymentId: DeploymentId, options: MirrorRunOptions): Promise<RunEnd> {
+  const logger = options.logger.child({ deployment: deploymentId });
+  const begunMs = options.clock();
+  let progress: Progress | undefined;
+  let from: number | undefined;
+  let end: RunEnd;
+  try {
+    const position = await options.store.readPosition(deploymentId);
+    from = position.mirroredSequence;
+    progress = new Progress(position, { ...options, logger });
+    end = await mirror(deploymentId, progress, { ...options, logger });
+  } catch (cause) {
+    end = { kind: "failed", code: faultCodeOf(cause), cause };
+  }
+  const fields = {
+    from,
+    to: progress?.mirroredSequence,
+    published: progress?.published ?? 0,
+    tombstones: progress?.tombstones ?? 0,
+    lag_ms: progress?.lagMs,
+    duration_ms: options.clock() - begunMs,
+    end: end.kind,
+  };
+  if (end.kind === "failed") logger.error({ ...fields, code: end.code, err: end.cause }, "mirror run");
+  else logger.info(fields, "mirror run");
+  return end;
+}
+
+async function mirror(deploymentId: DeploymentId, progress: Progress, options: MirrorRunOptions): Promise<RunEnd> {
+  const { store, poke, logger, limits } = options;
+  // The head as this run has read it; 0: not yet.
+  let headSequence = 0;
+  while (progress.messagesLeft > 0) {
+    const afterSequence = progress.mirroredSequence;
+    const eventsMax = Math.min(limits.chunkMessagesMax, progress.messagesLeft);
+    // The page's bytes are bounded by its events: a store would have read what it then leaves out.
+    const bytesMax = Number.MAX_SAFE_INTEGER;
+    const page = await store.readEvents({ deploymentId, afterSequence, eventsMax, bytesMax });
+    const { places, outOfPlace } = nextPlaces({ afterSequence, page, headSequence, placesMax: eventsMax });
+    for (const document of outOfPlace) logDocument(logger, "EVENT_OUT_OF_PLACE", document);
+    await progress.publish(places.map((place) => mirrorMessage(deploymentId, place)));
+
+    // A query that was empty or short may lack what stands before the head: the head tells, and a query after it.
+    const { mirroredSequence } = progress;
+    const isFull = places.length > 0 && page.length === eventsMax;
+    if (isFull || mirroredSequence < headSequence) continue;
+    const head = await store.readHead(deploymentId);
+    headSequence = head?.headSequence ?? 0;
+    if (mirroredSequence < headSequence) continue;
+    logAboveHead(logger, { mirroredSequence, headSequence, page });
+    return { kind: "complete" };
+  }
+  await poke(deploymentId);
+  return { kind: "poked_again" };
+}
+
+interface AboveHead {
+  readonly mirroredSequence: number;
+  /** Read after position and page, so that both are below it if all is well. */
+  readonly headSequence: number;
+  readonly page: readonly MirrorEvent[];
+}
+
+function logAboveHead(logger: Logger, { mirroredSequence, headSequence, page }: AboveHead): void {
+  const documentAbove = page.find((document) => sequenceOf(document) > headSequence);
+  if (mirroredSequence > headSequence) logPositionAboveHead(logger, { mirroredSequence, headSequence });
+  else if (documentAbove !== undefined) logDocument(logger, "EVENT_ABOVE_HEAD", documentAbove);
+  else if (headSequence === 0) logFault(logger, { code: "DEPLOYMENT_UNKNOWN" }, "the deployment has no head");
+}

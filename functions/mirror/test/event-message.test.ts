@@ -1,0 +1,92 @@
+import { EventSchema, Outcome, Severity } from "@activity-events/proto/activityevents/v1/event_pb.js";
+import { create, toBinary } from "@bufbuild/protobuf";
+import { TimestampSchema } from "@bufbuild/protobuf/wkt";
+import { expect, test } from "@jest/globals";
+import { eventMessage } from "../src/event-message.ts";
+import { deploymentId, storedEvent } from "./builders.ts";
+
+const traceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
+test("is a CloudEvent in binary mode whose data is the event as proto JSON", () => {
+  const sendTime = create(TimestampSchema, { seconds: 1_795_507_426n, nanos: 1 });
+  const event = {
+    ...storedEvent(17, {
+      type: "deployment.finished",
+      outcome: Outcome.FAILURE,
+      severity: Severity.ERROR,
+      message: "größer",
+      environment: "production",
+      labels: { team: "a" },
+      data: { deep: [[1]] },
+      traceParent,
+    }),
+    stamp: toBinary(EventSchema, create(EventSchema, { sendTime })),
+  };
+
+  const message = eventMessage(deploymentId("release-42"), event);
+
+  expect(message.orderingKey).toBe("release-42");
+  expect(message.attributes).toEqual({
+    "content-type": "application/json",
+    "ce-specversion": "1.0",
+    "ce-id": "event-17",
+    "ce-source": "//activityevents/deployments/release-42",
+    "ce-type": "deployment.finished",
+    "ce-subject": "release-42",
+    "ce-time": "2026-11-24T08:03:46.971868Z",
+    "ce-sequence": "17",
+    "ce-traceparent": traceParent,
+    deployment_id: "release-42",
+    type: "deployment.finished",
+    environment: "production",
+    severity: "ERROR",
+  });
+  expect(JSON.parse(Buffer.from(message.data).toString())).toEqual({
+    name: "deployments/release-42/events/event-17",
+    eventId: "event-17",
+    deploymentId: "release-42",
+    sequence: "17",
+    type: "deployment.finished",
+    outcome: "OUTCOME_FAILURE",
+    severity: "SEVERITY_ERROR",
+    message: "größer",
+    sendTime: "2026-11-24T08:03:46.000000001Z",
+    receiveTime: "2026-11-24T08:03:46.971868Z",
+    environment: "production",
+    labels: { team: "a" },
+    data: { deep: [[1]] },
+    traceParent,
+  });
+});
+
+test("leaves out what is not set", () => {
+  const { attributes, data } = eventMessage(deploymentId("d"), storedEvent(1));
+
+  expect(Object.keys(attributes)).not.toEqual(expect.arrayContaining(["environment"]));
+  expect(attributes).not.toHaveProperty("ce-traceparent");
+  expect(attributes).not.toHaveProperty("environment");
+  expect(Object.keys(JSON.parse(Buffer.from(data).toString()))).toEqual([
+    "name",
+    "eventId",
+    "deploymentId",
+    "sequence",
+    "type",
+    "severity",
+    "receiveTime",
+  ]);
+});
+
+test("says a severity by number that has no name", () => {
+  expect(eventMessage(deploymentId("d"), storedEvent(1, { severity: 250 as Severity })).attributes.severity).toBe(
+    "250",
+  );
+});
+
+test.each([
+  ["bytes that are no message", { content: new Uint8Array([255, 255]) }],
+  ["content of nothing", { content: new Uint8Array() }],
+  ["a receive time that no calendar has", { receiveTimeUs: 1e18 }],
+  ["a sequence that is no whole number", { sequence: 1.5 }],
+])("throws on %s", (_what, fields) => {
+  expect(() => eventMessage(deploymentId("d"), { ...storedEvent(1), ...fields })).toThrow();
+});

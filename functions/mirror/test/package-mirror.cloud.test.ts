@@ -1,0 +1,56 @@
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdir, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { newEvents } from "./builders.ts";
+import { openCloud, until } from "./open-cloud.ts";
+import { startFunction } from "./start-function.ts";
+
+const run = promisify(execFile);
+const root = join(import.meta.dirname, "..", "..", "..");
+const framework = join("node_modules", "@google-cloud", "functions-framework");
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "activity-events-mirror-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function pack(name: string, timeZone: string): Promise<string> {
+  const file = join(folder, name);
+  await run(process.execPath, [join(root, "package-mirror.mjs"), file], { env: { ...process.env, TZ: timeZone } });
+  return file;
+}
+
+test("makes the same zip from the same sources", async () => {
+  const [one, other] = await Promise.all([pack("one.zip", "UTC"), pack("other.zip", "Asia/Tokyo")]);
+
+  const hashOf = async (file: string) =>
+    createHash("sha256")
+      .update(await readFile(file))
+      .digest("hex");
+
+  expect(await hashOf(one)).toBe(await hashOf(other));
+});
+
+test("runs from the zip, with nothing but functions-framework installed", async () => {
+  const source = join(folder, "unzipped");
+  await run("unzip", ["-q", await pack("mirror.zip", "UTC"), "-d", source]);
+  await mkdir(join(source, "node_modules", "@google-cloud"), { recursive: true });
+  await symlink(join(root, framework), join(source, framework));
+  const cloud = await openCloud();
+  const running = await startFunction({ source, environment: { GOOGLE_CLOUD_PROJECT: cloud.projectId } });
+  await cloud.append("release-42", newEvents(2));
+
+  const data = Buffer.from(JSON.stringify({ kind: "poke", deploymentId: "release-42" })).toString("base64");
+  const status = await running.post({ message: { data, messageId: "1", publishTime: "t" }, subscription: "s" });
+
+  expect(status).toBe(204);
+  await until(() => cloud.events.received.length >= 2);
+  expect(cloud.events.of("release-42")).toEqual(["1", "2"]);
+  await running.end("SIGTERM");
+  await cloud.close();
+});
