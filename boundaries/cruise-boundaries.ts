@@ -65,7 +65,9 @@ export function adaptersWithoutContractTest(root: string, modules: readonly Modu
     return [{ rule, file: "event-store/src/" }];
   }
   return adapters
-    .filter((adapter) => !seen.has(`event-store/test/${adapter}.contract.test.ts`))
+    .filter((adapter) =>
+      ["", ".cloud"].every((kind) => !seen.has(`event-store/test/${adapter}.contract${kind}.test.ts`)),
+    )
     .map((adapter) => ({ rule, file: `event-store/src/${adapter}/` }));
 }
 

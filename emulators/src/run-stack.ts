@@ -39,18 +39,23 @@ async function start(config: Config): Promise<Started> {
   const report = (line: string) => tell("emulators", line);
   const emulators = await startEmulators({ environment, ports: emulatorPorts, report });
   const { firestoreHost, pubsubHost } = emulators;
-  const stack = await startStack({
-    environment: { ...environment, FIRESTORE_EMULATOR_HOST: firestoreHost, PUBSUB_EMULATOR_HOST: pubsubHost },
-    projectId,
-    services: 1,
-    servicePort,
-    pokeTopic,
-    eventsTopic,
-    sweepIntervalSeconds,
-    subscriber: true,
-    onLine: (part, line) => tell(part, plainLine(line)),
-  });
-  return { emulators, stack };
+  try {
+    const stack = await startStack({
+      environment: { ...environment, FIRESTORE_EMULATOR_HOST: firestoreHost, PUBSUB_EMULATOR_HOST: pubsubHost },
+      projectId,
+      services: 1,
+      servicePort,
+      pokeTopic,
+      eventsTopic,
+      sweepIntervalSeconds,
+      subscriber: true,
+      onLine: (part, line) => tell(part, plainLine(line)),
+    });
+    return { emulators, stack };
+  } catch (error) {
+    await emulators.stop();
+    throw error;
+  }
 }
 
 /** What runs where, and what to type next. */

@@ -3,12 +3,13 @@ import { emulatorBinary } from "./emulator-binary.ts";
 import { type EmulatorName, emulatorFacts, emulatorNames } from "./emulator-facts.ts";
 import { type EmulatorSource, findEmulator } from "./find-emulator.ts";
 import { findJava } from "./find-java.ts";
-import { type Firebase, type Pids, type Ports, startFirebase } from "./firebase.ts";
+import { type Pids, type Ports, startFirebase } from "./firebase.ts";
 import { freePort, isFree } from "./free-port.ts";
 import { httpGet } from "./http-get.ts";
 import { NoEmulatorsError } from "./no-emulators-error.ts";
 import { startReaper } from "./start-reaper.ts";
-import { until } from "./until.ts";
+import { watchPids } from "./watch-pids.ts";
+import { whenReady } from "./when-ready.ts";
 
 export interface EmulatorsOptions {
   /** What is looked at for hosts, binaries, Java and the gcloud SDK, and what the emulators get. */
@@ -123,54 +124,4 @@ function hostsOf(sources: Sources, ports?: Ports): Hosts {
     return source.kind === "running" ? source.host : `127.0.0.1:${ports?.[name]}`;
   };
   return { firestore: hostOf("firestore"), pubsub: hostOf("pubsub") };
-}
-
-/** Waits until firebase-tools names each emulator's process and each emulator answers; throws when it ends before. */
-async function whenReady(
-  firebase: Firebase,
-  expected: { readonly names: readonly EmulatorName[]; readonly hosts: Hosts; readonly downloads: boolean },
-): Promise<Pids> {
-  const { names, hosts, downloads } = expected;
-  let end: string | undefined;
-  firebase.ended.then((said) => {
-    end = said;
-  });
-  let pids: Pids = {};
-  const isReady = async () => {
-    if (end !== undefined) return true;
-    pids = await firebase.pids();
-    if (names.some((name) => pids[name] === undefined)) return false;
-    const answers = await Promise.all(names.map((name) => httpGet(hosts[name])));
-    return answers.every((answer) => answer?.status === 200);
-  };
-  // firebase-tools ends by itself when one does not come up; this only ends a wait for what hangs.
-  await until(isReady, "the emulators are ready", { withinMs: downloads ? 900_000 : 120_000 });
-  if (end === undefined) return pids;
-
-  const said = end.trim().split("\n");
-  const fault = said.findLast((line) => line.startsWith("Error: "))?.slice("Error: ".length) ?? "";
-  if (downloads && /download failed|Failed to make request/.test(fault)) throw NoEmulatorsError.forDownload(fault);
-  throw new Error(`firebase-tools ended before the emulators were ready:\n${said.slice(-15).join("\n")}`);
-}
-
-/** Notices when one of the processes is gone. */
-function watchPids(pids: Pids): { readonly died: Promise<string>; end(): void } {
-  const { promise: died, resolve } = Promise.withResolvers<string>();
-  const timer = setInterval(() => {
-    const gone = emulatorNames.find((name) => pids[name] !== undefined && !isAlive(pids[name]));
-    if (gone === undefined) return;
-    clearInterval(timer);
-    resolve(`the ${emulatorFacts[gone].title} emulator has ended`);
-  }, 500);
-  // A process that waits for nothing else may end.
-  timer.unref();
-  return { died, end: () => clearInterval(timer) };
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
 }

@@ -1,17 +1,9 @@
-import { connect } from "node:net";
-import { join } from "node:path";
 import { freePort } from "./free-port.ts";
-import { httpGet } from "./http-get.ts";
 import { startScheduler } from "./scheduler.ts";
-import { type Part, type PartOptions, startPart } from "./start-part.ts";
+import { type MirrorPart, type ServicePart, startMirror, startService, startSubscriber } from "./stack-parts.ts";
+import type { Part } from "./start-part.ts";
 import { startReaper } from "./start-reaper.ts";
 import { createTopology, type Topology } from "./topology.ts";
-
-const root = join(import.meta.dirname, "..", "..");
-const serviceScript = join(root, "run-service", "src", "main.ts");
-const mirrorFolder = join(root, "functions", "mirror");
-const frameworkScript = join(root, "node_modules", "@google-cloud", "functions-framework", "build", "src", "main.js");
-const subscriberScript = join(import.meta.dirname, "sample-subscriber.ts");
 
 export interface StackOptions {
   /**
@@ -41,25 +33,13 @@ export interface StackOptions {
   readonly onLine: (part: string, line: string) => void;
 }
 
-/** A process of the service. */
-export interface ServicePart extends Part {
-  /** `127.0.0.1:port`, the same after a restart. */
-  readonly address: string;
-}
-
-/** The mirror in functions-framework. */
-export interface MirrorPart extends Part {
-  /** `http://127.0.0.1:port`, the same after a restart. */
-  readonly url: string;
-}
-
 /** The whole system, but for the emulators, on free ports of loopback. */
 export interface Stack extends Omit<Topology, "close"> {
   readonly services: readonly ServicePart[];
   readonly mirror: MirrorPart;
   /** Resolves, with a line about it, when a part ends without being killed or stopped from here. */
   readonly died: Promise<string>;
-  /** Stops all parts, in order and within 9 s. */
+  /** Asks all parts to stop, and ends within 9 s. */
   stop(): Promise<void>;
 }
 
@@ -68,89 +48,70 @@ export interface Stack extends Omit<Topology, "close"> {
  * this process ends, none of theirs is left. Throws when a part does not start; then all of them are ended.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const { environment, projectId, pokeTopic = "activity-pokes", eventsTopic = "deployment-events", onLine } = options;
-  const { FIRESTORE_EMULATOR_HOST, PUBSUB_EMULATOR_HOST } = environment;
-  if (!FIRESTORE_EMULATOR_HOST || !PUBSUB_EMULATOR_HOST) {
-    throw new Error("the stack needs emulators that run; see startEmulators");
-  }
-  const reaper = startReaper();
-  const names = { GOOGLE_CLOUD_PROJECT: projectId, POKE_TOPIC: pokeTopic, EVENTS_TOPIC: eventsTopic };
-  const start = (name: string, part: Pick<PartOptions, "args" | "environment" | "isReady">) =>
-    startPart({
-      ...part,
-      name,
-      environment: { ...environment, METADATA_SERVER_DETECTION: "none", ...names, ...part.environment },
-      reaper,
-      onLine: (line) => onLine(name, line),
-    });
-
-  const startService = async (index: number): Promise<ServicePart> => {
-    const port = (index === 0 && options.servicePort) || (await freePort());
-    const part = await start(options.services === 1 ? "service" : `service-${index + 1}`, {
-      args: [serviceScript],
-      environment: { STORE: "firestore", HOST: "127.0.0.1", PORT: `${port}`, ...options.serviceEnvironment },
-      isReady: () => accepts(port),
-    });
-    return Object.assign(part, { address: `127.0.0.1:${port}` });
-  };
-  const startMirror = async (port: number): Promise<MirrorPart> => {
-    const part = await start("mirror", {
-      args: [frameworkScript, "--target=mirror", "--signature-type=http", `--source=${mirrorFolder}`, `--port=${port}`],
-      environment: { ...options.mirrorEnvironment },
-      isReady: async () => (await httpGet(`127.0.0.1:${port}`))?.status === 200,
-    });
-    return Object.assign(part, { url: `http://127.0.0.1:${port}` });
-  };
-  const startSubscriber = (subscription: string) =>
-    start("subscriber", { args: [subscriberScript], environment: { SUBSCRIPTION: subscription }, isReady: () => true });
-
+  const { environment, projectId, pokeTopic = "activity-pokes", eventsTopic = "deployment-events", services } = options;
+  const { FIRESTORE_EMULATOR_HOST, PUBSUB_EMULATOR_HOST: pubsubHost } = environment;
+  if (!FIRESTORE_EMULATOR_HOST || !pubsubHost)
+    throw new Error("the emulators must run and be named; see startEmulators");
   const mirrorPort = await freePort();
   const direct = `http://127.0.0.1:${mirrorPort}/projects/${projectId}/topics/${pokeTopic}`;
   const pushEndpoint = options.pushThrough?.(direct) ?? direct;
-  const pubsubHost = PUBSUB_EMULATOR_HOST;
+
+  const reaper = startReaper();
+  const start = (name: string, own: Readonly<Record<string, string>> = {}) => ({
+    name,
+    environment: {
+      ...environment,
+      METADATA_SERVER_DETECTION: "none",
+      GOOGLE_CLOUD_PROJECT: projectId,
+      POKE_TOPIC: pokeTopic,
+      EVENTS_TOPIC: eventsTopic,
+      ...own,
+    },
+    reaper,
+    onLine: (line: string) => options.onLine(name, line),
+  });
+  const startServiceAt = async (index: number) => {
+    const port = (index === 0 && options.servicePort) || (await freePort());
+    const name = services === 1 ? "service" : `service-${index + 1}`;
+    return startService({ ...start(name, options.serviceEnvironment), port });
+  };
   const creatingTopology = createTopology({ projectId, pokeTopic, eventsTopic, pubsubHost, pushEndpoint });
   try {
-    const [{ close: closeTopology, ...topology }, mirror, ...services] = await Promise.all([
+    const [topology, mirror, ...started] = await Promise.all([
       creatingTopology,
-      startMirror(mirrorPort),
-      ...Array.from({ length: options.services }, (_, index) => startService(index)),
+      startMirror({ ...start("mirror", options.mirrorEnvironment), port: mirrorPort }),
+      ...Array.from({ length: services }, (_, index) => startServiceAt(index)),
     ]);
-    const subscriber = options.subscriber ? [await startSubscriber(topology.sampleSubscription)] : [];
-    const scheduler = startScheduler({
+    const subscription = topology.sampleSubscription;
+    const subscribers = options.subscriber ? [await startSubscriber({ ...start("subscriber"), subscription })] : [];
+    const { stop: stopScheduler } = startScheduler({
       intervalSeconds: options.sweepIntervalSeconds,
       sweep: topology.sweep,
-      onFault: (line) => onLine("scheduler", line),
+      onFault: (line) => options.onLine("scheduler", line),
     });
-    const parts: readonly Part[] = [...services, mirror, ...subscriber];
-    return {
-      ...topology,
-      services,
-      mirror,
-      died: Promise.race(parts.map(({ died }) => died)),
-      stop: async () => {
-        scheduler.stop();
-        await Promise.all(parts.map((part) => part.stop()));
-        await closeTopology();
-        await reaper.close();
-      },
+    const stop = async () => {
+      stopScheduler();
+      await Promise.all([mirror, ...started, ...subscribers].map((part) => part.stop()));
+      await topology.close();
+      await reaper.close();
     };
+    return stackOf({ topology, mirror, services: started, subscribers, stop });
   } catch (error) {
     await reaper.close();
-    await creatingTopology.then(
-      ({ close }) => close(),
-      () => {},
-    );
+    await creatingTopology.then(({ close }) => close()).catch(() => {});
     throw error;
   }
 }
 
-/** Whether something listens on a port of loopback. */
-function accepts(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1", () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.on("error", () => resolve(false));
-  });
+function stackOf(started: {
+  readonly topology: Topology;
+  readonly mirror: MirrorPart;
+  readonly services: readonly ServicePart[];
+  readonly subscribers: readonly Part[];
+  readonly stop: () => Promise<void>;
+}): Stack {
+  const { topology, mirror, services, subscribers, stop } = started;
+  const { close: _close, ...names } = topology;
+  const died = Promise.race([mirror, ...services, ...subscribers].map((part) => part.died));
+  return { ...names, mirror, services, died, stop };
 }

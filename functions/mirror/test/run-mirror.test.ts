@@ -33,18 +33,20 @@ test("publishes what is recorded after the position, advances, and logs one line
   ]);
 });
 
-test("reads no head while the pages are full, and one after a short page", async () => {
+test("reads no head while the pages are full, and nothing but the head after a short one", async () => {
   const memory = openMemory({ chunkMessagesMax: 4 });
   for (const _ of sequences(10)) memory.store.append(d);
-  let headReads = 0;
-  const readHead = preceded(memory.store.readHead, () => {
-    headReads += 1;
-  });
+  const reads: string[] = [];
+  const store = {
+    ...memory.store,
+    readEvents: preceded(memory.store.readEvents, () => reads.push("events")),
+    readHead: preceded(memory.store.readHead, () => reads.push("head")),
+  };
 
-  await runMirror(d, { ...memory, store: { ...memory.store, readHead } });
+  await runMirror(d, { ...memory, store });
 
   expect(memory.mirrored()).toEqual(texts(10));
-  expect(headReads).toBe(1);
+  expect(reads).toEqual(["events", "events", "events", "head"]);
 });
 
 test("stops after its share of events and pokes for the next run", async () => {
@@ -67,6 +69,16 @@ test("stops after its share of time and pokes for the next run", async () => {
 
   expect(memory.mirrored()).toEqual(texts(6));
   expect(memory.poked()).toEqual(["d"]);
+});
+
+test("looks at the time after every request, so that a page of slow ones does not take longer", async () => {
+  const memory = openMemory({ chunkBytesMax: 1, runTimeMs: 1_000 });
+  for (const _ of sequences(9)) memory.store.append(d);
+  const slow = { ...memory.topics, publish: preceded(memory.topics.publish, () => memory.pass(400)) };
+
+  expect(await runMirror(d, { ...memory, publisher: slow })).toEqual({ kind: "poked_again" });
+
+  expect(memory.mirrored()).toEqual(texts(3));
 });
 
 test("fails when its own further poke fails", async () => {
@@ -112,6 +124,16 @@ test("puts a tombstone in the place of the one message that is refused", async (
     { severity: "ERROR", code: "EVENT_REFUSED", deployment: "d", sequence: 3, event: "event-3" },
     { published: 4, tombstones: 1 },
   ]);
+});
+
+test("goes on after messages that are refused here and there", async () => {
+  const memory = openMemory();
+  for (const _ of sequences(7)) memory.store.append(d);
+  memory.topics.refuse(eventsAt(1, 3, 5, 7));
+
+  expect(await runMirror(d, memory)).toEqual({ kind: "complete" });
+
+  expect(memory.mirrored()).toEqual(["!1", "2", "!3", "4", "!5", "6", "!7"]);
 });
 
 test("stops with an alarm when messages are refused one after the other", async () => {

@@ -1,0 +1,77 @@
+import { createRequire } from "node:module";
+import { connect } from "node:net";
+import { dirname, join } from "node:path";
+import { httpGet } from "./http-get.ts";
+import { type Part, type PartOptions, startPart } from "./start-part.ts";
+
+const root = join(import.meta.dirname, "..", "..");
+const serviceScript = join(root, "run-service", "src", "main.ts");
+const subscriberScript = join(import.meta.dirname, "sample-subscriber.ts");
+const mirrorFolder = join(root, "functions", "mirror");
+
+/** A process of the service. */
+export interface ServicePart extends Part {
+  /** `127.0.0.1:port`, the same after a restart. */
+  readonly address: string;
+}
+
+/** The mirror in functions-framework. */
+export interface MirrorPart extends Part {
+  /** `http://127.0.0.1:port`, the same after a restart. */
+  readonly url: string;
+}
+
+/** What differs between the processes of one kind. */
+type Start = Pick<PartOptions, "name" | "environment" | "reaper" | "onLine"> & {
+  /** Of loopback. */
+  readonly port: number;
+};
+
+/** Starts a process of the service; done when it listens. */
+export async function startService({ port, environment, ...start }: Start): Promise<ServicePart> {
+  const part = await startPart({
+    ...start,
+    args: [serviceScript],
+    environment: { ...environment, STORE: "firestore", HOST: "127.0.0.1", PORT: `${port}` },
+    isReady: () => accepts(port),
+  });
+  return Object.assign(part, { address: `127.0.0.1:${port}` });
+}
+
+/** Starts the mirror, in functions-framework as on the platform; done when it answers a probe. */
+export async function startMirror({ port, ...start }: Start): Promise<MirrorPart> {
+  const framework = createRequire(join(mirrorFolder, "package.json")).resolve("@google-cloud/functions-framework");
+  const script = join(dirname(framework), "main.js");
+  const part = await startPart({
+    ...start,
+    args: [script, "--target=mirror", "--signature-type=http", `--source=${mirrorFolder}`, `--port=${port}`],
+    isReady: async () => (await httpGet(`127.0.0.1:${port}`))?.status === 200,
+  });
+  return Object.assign(part, { url: `http://127.0.0.1:${port}` });
+}
+
+/** Starts the subscriber that prints what arrives on a subscription. */
+export function startSubscriber({
+  subscription,
+  environment,
+  ...start
+}: Omit<Start, "port"> & { readonly subscription: string }): Promise<Part> {
+  return startPart({
+    ...start,
+    args: [subscriberScript],
+    environment: { ...environment, SUBSCRIPTION: subscription },
+    // It prints nothing before the first event, and misses none: the subscription keeps them.
+    isReady: () => true,
+  });
+}
+
+/** Whether something listens on a port of loopback. */
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on("error", () => resolve(false));
+  });
+}
