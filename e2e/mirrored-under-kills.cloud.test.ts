@@ -6,8 +6,7 @@ import { killAtRandom } from "./kills-at-random.ts";
 import { LastingFollower } from "./lasting-follower.ts";
 import { openPokeProxy } from "./poke-proxy.ts";
 import { seededRandom } from "./seeded-random.ts";
-import { SpreadWriters } from "./spread-writers.ts";
-import { readStoredEvents } from "./stored-events.ts";
+import { placesOf, readAllStored, SpreadWriters } from "./spread-writers.ts";
 import { TopicSubscriber } from "./topic-subscriber.ts";
 import { until } from "./until.ts";
 
@@ -53,25 +52,19 @@ test(
     process.stderr.write(
       `mirrored-under-kills: ${eventsTotal} events in ${deployments} deployments written in ${inSeconds(loadMs)}, all arrived after ${inSeconds(arrivedMs)}; ${ofServices} kills of services and ${ofMirror} of the mirror; ${writers.refused.length} calls failed and were sent again, ${writers.duplicates} of them had been stored; ${proxy.pushedAgain} pushes came again, and ${subscriber.redelivered} events from Pub/Sub and ${subscriber.repeated} from the mirror; ${proxy.lost} pokes thrown away, ${lateTotal} events not there when the load was over, ${swept} pokes by the sweep; followers opened ${timesOpened} streams\n`,
     );
-    const stored = await Promise.all(
-      writers.deploymentIds.map((deploymentId) => readStoredEvents(connect(addresses[0] ?? ""), deploymentId)),
-    );
-    const inStore = new Map(writers.deploymentIds.map((id, index) => [id, stored[index] ?? []]));
-    const idsInStore = mapValues(inStore, (events) => events.map(({ eventId }) => eventId));
-    const placesInStore = stored.flat().map(({ eventId, deploymentId, sequence }) => {
-      return [eventId, { deploymentId, sequence: Number(sequence) }] as const;
-    });
-    expect(stored.flat()).toHaveLength(eventsTotal);
-    expect(new Map(placesInStore)).toEqual(writers.acknowledged);
+    const stored = await readAllStored(addresses[0] ?? "", writers.deploymentIds);
+    const idsInStore = mapValues(stored, (events) => events.map(({ eventId }) => eventId));
+    expect(sum(mapValues(stored, ({ length }) => length))).toBe(eventsTotal);
+    expect(placesOf(stored)).toEqual(writers.acknowledged);
     expect(writers.neverTried).toEqual([]);
     expect(subscriber.gaps).toEqual([]);
     expect(subscriber.arrivals.filter(({ isTombstone }) => isTombstone)).toEqual([]);
     expect(mapValues(subscriber.taken, (arrivals) => arrivals.map(({ id }) => id))).toEqual(idsInStore);
     const mirrored = async () => readMirrored(projectId);
     await until(async () => sum(await mirrored()) >= eventsTotal, "the mirror says that it is done");
-    expect(await mirrored()).toEqual(mapValues(inStore, (events) => events.length));
+    expect(await mirrored()).toEqual(mapValues(stored, ({ length }) => length));
     await until(
-      () => followers.every(({ seen, deploymentId }) => seen.length >= (inStore.get(deploymentId)?.length ?? 0)),
+      () => followers.every(({ seen, deploymentId }) => seen.length >= (stored.get(deploymentId)?.length ?? 0)),
       "all followers have seen all",
     );
     for (const follower of followers) await follower.stop();

@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Event } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import type { Client } from "@grpc/grpc-js";
 import { call, connect, methods } from "./contract-client.ts";
 import { inParallel } from "./in-parallel.ts";
 import { type Refused, refusalIn } from "./refusal.ts";
 import type { SeededRandom } from "./seeded-random.ts";
+import { readStoredEvents } from "./stored-events.ts";
 
 /** Statuses after which a producer sends the same event again; all others are final. */
 const retryable = new Set(["UNAVAILABLE", "RESOURCE_EXHAUSTED", "DEADLINE_EXCEEDED", "CANCELLED"]);
@@ -19,8 +21,8 @@ interface SpreadWritersOptions {
   readonly timeoutMs?: number;
 }
 
-/** An answer that was OK. */
-export interface Acknowledged {
+/** Where an event is stored, or was said to be. */
+export interface Place {
   readonly deploymentId: string;
   readonly sequence: number;
 }
@@ -35,7 +37,7 @@ export type TimedRefusal = Refused & { readonly afterMs: number };
 export class SpreadWriters {
   readonly deploymentIds: readonly string[];
   /** By event id. */
-  readonly acknowledged = new Map<string, Acknowledged>();
+  readonly acknowledged = new Map<string, Place>();
   /** Events that were answered as stored before, and had been tried before. */
   duplicates = 0;
   /** Events whose very first answer said that they had been stored before. */
@@ -113,4 +115,24 @@ export class SpreadWriters {
     for (const wake of this.#waiting) wake();
     this.#waiting.clear();
   }
+}
+
+/** Reads all events of these deployments; throws where a stream breaks one of its promises. */
+export async function readAllStored(
+  address: string,
+  deploymentIds: readonly string[],
+): Promise<ReadonlyMap<string, readonly Event[]>> {
+  const client = connect(address);
+  const stored = new Map<string, readonly Event[]>();
+  for (const deploymentId of deploymentIds) stored.set(deploymentId, await readStoredEvents(client, deploymentId));
+  client.close();
+  return stored;
+}
+
+/** The places of stored events, by event id, in the form of what was acknowledged. */
+export function placesOf(stored: ReadonlyMap<string, readonly Event[]>): ReadonlyMap<string, Place> {
+  const events = [...stored.values()].flat();
+  return new Map(
+    events.map(({ eventId, deploymentId, sequence }) => [eventId, { deploymentId, sequence: Number(sequence) }]),
+  );
 }
