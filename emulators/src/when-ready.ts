@@ -1,5 +1,6 @@
 import type { EmulatorName } from "./emulator-facts.ts";
 import type { Firebase, Pids } from "./firebase.ts";
+import { firestoreCommits } from "./firestore-commits.ts";
 import { httpGet } from "./http-get.ts";
 import { NoEmulatorsError } from "./no-emulators-error.ts";
 import { until } from "./until.ts";
@@ -13,25 +14,33 @@ export interface Expected {
   readonly downloads: boolean;
 }
 
-/** Waits until firebase-tools names each emulator's process and each emulator answers; throws when it ends before. */
+/** Whether an emulator, at `host:port`, does its work. */
+const probes: Readonly<Record<EmulatorName, (host: string) => Promise<boolean>>> = {
+  firestore: firestoreCommits,
+  pubsub: async (host) => (await httpGet(host))?.status === 200,
+};
+
+/** Waits until firebase-tools names each emulator's process and each emulator works; throws when it ends before. */
 export async function whenReady(firebase: Firebase, { names, hosts, downloads }: Expected): Promise<Pids> {
   let end: string | undefined;
   firebase.ended.then((said) => {
     end = said;
   });
   let pids: Pids = {};
-  const isReady = async () => {
-    if (end !== undefined) return true;
+  const areNamed = async () => {
     pids = await firebase.pids();
-    if (names.some((name) => pids[name] === undefined)) return false;
-    const answers = await Promise.all(names.map((name) => httpGet(hosts[name])));
-    return answers.every((answer) => answer?.status === 200);
+    return names.every((name) => pids[name] !== undefined);
   };
-  // firebase-tools ends by itself when one does not come up; this only ends a wait for what hangs.
-  await until(isReady, "the emulators are ready", { withinMs: downloads ? 900_000 : 120_000 });
+  // firebase-tools ends by itself when one does not come up; the time only ends a wait for what hangs.
+  const untilItEndsOr = (condition: () => Promise<boolean>) =>
+    until(async () => end !== undefined || (await condition()), "the emulators are ready", {
+      withinMs: downloads ? 900_000 : 120_000,
+    });
+  // Firestore is tried out while Pub/Sub still starts.
+  await Promise.all([untilItEndsOr(areNamed), ...names.map((name) => untilItEndsOr(() => probes[name](hosts[name])))]);
   if (end === undefined) return pids;
 
-  const said = end.trim().split("\n");
+  const said = (end as string).trim().split("\n");
   const fault = said.findLast((line) => line.startsWith("Error: "))?.slice("Error: ".length) ?? "";
   if (downloads && /download failed|Failed to make request/.test(fault)) throw NoEmulatorsError.forDownload(fault);
   throw new Error(`firebase-tools ended before the emulators were ready:\n${said.slice(-15).join("\n")}`);
