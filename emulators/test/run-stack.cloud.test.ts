@@ -51,6 +51,8 @@ test("a recorded event arrives at the subscriber, and Ctrl-C takes all of it dow
   const [, address = ""] = /The service listens on ([0-9.:]+);/.exec(stack.lines.join("\n")) ?? [];
   await addEvent(address, { deploymentId: "release-42", eventId: "half-way" });
   await stack.untilItSays("message of half-way");
+  // Said when the position has moved, which is after the event has arrived.
+  await stack.untilItSays("mirror run");
 
   const beganMs = performance.now();
   // From the terminal and, once more, from npm.

@@ -1,14 +1,15 @@
-import type {
-  DocumentReference,
-  DocumentSnapshot,
-  Firestore,
-  QueryDocumentSnapshot,
+import {
+  type DocumentReference,
+  type DocumentSnapshot,
+  type Firestore,
+  type QueryDocumentSnapshot,
   Timestamp,
 } from "@google-cloud/firestore";
 import { wireBytesMax } from "../domain/event.ts";
 import type { DeploymentId, EventId } from "../domain/identifiers.ts";
 import type { FirestoreSettings } from "../firestore-settings.ts";
 import type { MirrorEvent, MirrorPosition, MirrorStore, PendingDeployment, ReadMirrorEvents } from "../mirror-store.ts";
+import { StoreFaultError } from "../store-error.ts";
 import { connect } from "./connect.ts";
 import { eventDocumentOf, microsecondsOf } from "./documents.ts";
 import { codeOf } from "./faults.ts";
@@ -44,9 +45,17 @@ export function openFirestoreMirrorStore(settings: FirestoreSettings): MirrorSto
 
 function positionOf(deploymentId: DeploymentId, snapshot: DocumentSnapshot): MirrorPosition {
   const { updateTime } = snapshot;
+  const mirroredSequence: unknown = snapshot.exists ? snapshot.get("mirrored_sequence") : 0;
+  // Somebody has changed it by hand: with anything else than a number of events a run would find nothing to do.
+  if (!Number.isSafeInteger(mirroredSequence)) {
+    throw new StoreFaultError(
+      "STORE_DAMAGED",
+      `mirrors/${deploymentId} has no mirrored_sequence that is a whole number`,
+    );
+  }
   return {
     deploymentId,
-    mirroredSequence: snapshot.get("mirrored_sequence") ?? 0,
+    mirroredSequence: mirroredSequence as number,
     movedTimeUs: updateTime === undefined ? undefined : microsecondsOf(updateTime),
     version: updateTime,
   };
@@ -98,7 +107,10 @@ function pendingOf(snapshot: QueryDocumentSnapshot): PendingDeployment {
   return {
     deploymentId: snapshot.id as DeploymentId,
     headSequence: snapshot.get("head_sequence"),
-    createTimeUs: microsecondsOf(snapshot.get("create_time")),
+    // The document's own time where somebody has damaged the field: one head must not stop the sweep of all.
+    createTimeUs: microsecondsOf(
+      snapshot.get("create_time") instanceof Timestamp ? snapshot.get("create_time") : snapshot.createTime,
+    ),
     writtenTimeUs: microsecondsOf(snapshot.updateTime),
     version: snapshot.updateTime,
   };

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { newEvents } from "./builders.ts";
 import { openCloud, until } from "./open-cloud.ts";
 import { startFunction } from "./start-function.ts";
+import { unzip } from "./unzip.ts";
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, "..", "..", "..");
@@ -38,8 +39,9 @@ test("makes the same zip from the same sources", async () => {
 
 test("runs from the zip, with nothing but functions-framework installed", async () => {
   const source = join(folder, "unzipped");
-  await run("unzip", ["-q", await pack("mirror.zip", "UTC"), "-d", source]);
   await mkdir(join(source, "node_modules", "@google-cloud"), { recursive: true });
+  const files = unzip(await readFile(await pack("mirror.zip", "UTC")));
+  for (const [name, content] of files) await writeFile(join(source, name), content);
   await symlink(join(root, framework), join(source, framework));
   const cloud = await openCloud();
   const running = await startFunction({ source, environment: { GOOGLE_CLOUD_PROJECT: cloud.projectId } });
@@ -48,6 +50,7 @@ test("runs from the zip, with nothing but functions-framework installed", async 
   const data = Buffer.from(JSON.stringify({ kind: "poke", deploymentId: "release-42" })).toString("base64");
   const status = await running.post({ message: { data, messageId: "1", publishTime: "t" }, subscription: "s" });
 
+  expect([...files.keys()]).toEqual(["index.js", "package-lock.json", "package.json"]);
   expect(status).toBe(204);
   await until(() => cloud.events.received.length >= 2);
   expect(cloud.events.of("release-42")).toEqual(["1", "2"]);
