@@ -74,7 +74,7 @@ export enum ErrorReason {
 
   /**
    * ALREADY_EXISTS. The id names an event with other content; nothing was written. In a batch BadRequest names each
-   * offender by its index.
+   * offender by its index. Where more fields differ than are listed, the metadata says `fields_total`.
    * Give the new event an id of its own; do not retry.
    * Metadata: {"deployment_id": "release-42", "event_id": "build-1", "sequence": "7", "fields": "message,severity"}
    *
