@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { readdirSync } from "node:fs";
-import { afterEach, expect, test } from "@jest/globals";
+import { afterEach, expect, jest, test } from "@jest/globals";
 import { call, connect, disconnectAll, methods, read } from "./contract-client.ts";
 import { inParallel } from "./in-parallel.ts";
 import { openAndDrop, openSocket, saidBefore } from "./raw-socket.ts";
@@ -9,6 +9,9 @@ import { roundTrip } from "./round-trip.ts";
 import { cleanUp, type RunningService, startService, temporaryFolder } from "./running-service.ts";
 import { seededRandom } from "./seeded-random.ts";
 import { until } from "./until.ts";
+
+// Takes seconds, but on a machine that is busy with other things it must not fail for that.
+jest.setTimeout(300_000);
 
 const MiB = 1_024 * 1_024;
 

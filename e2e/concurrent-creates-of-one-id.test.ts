@@ -1,8 +1,11 @@
 import { Severity } from "@activity-events/proto/activityevents/v1/event_pb.js";
-import { afterEach, expect, test } from "@jest/globals";
+import { afterEach, expect, jest, test } from "@jest/globals";
 import { call, connect, disconnectAll, methods } from "./contract-client.ts";
 import { refusalIn } from "./refusal.ts";
 import { cleanUp, startService, temporaryFolder } from "./running-service.ts";
+
+// Takes seconds, but on a machine that is busy with other things it must not fail for that.
+jest.setTimeout(300_000);
 
 const callers = 200;
 

@@ -1,5 +1,5 @@
 import { Health, HealthCheckResponse_ServingStatus } from "@activity-events/proto/grpc/health/v1/health_pb.js";
-import { afterEach, expect, test } from "@jest/globals";
+import { afterEach, expect, jest, test } from "@jest/globals";
 import { call, connect, disconnectAll, methods } from "./contract-client.ts";
 import { EventWriters } from "./event-writers.ts";
 import { Follower } from "./follower.ts";
@@ -7,6 +7,9 @@ import { cleanUp, startService } from "./running-service.ts";
 import { seededRandom } from "./seeded-random.ts";
 import { mountSmallDisk, removeDisks, whyNoSmallDisk } from "./small-disk.ts";
 import { readStoredEvents } from "./stored-events.ts";
+
+// Takes seconds, but on a machine that is busy with other things it must not fail for that.
+jest.setTimeout(300_000);
 
 const deploymentId = "release-42";
 const timesFull = 3;

@@ -10,12 +10,15 @@ import type { EventSchema, Outcome, Severity } from "@activity-events/proto/acti
 import { methodPath } from "@activity-events/proto/service-definition";
 import { create, type DescMessage, type DescMethod, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
-import { afterEach, expect, test } from "@jest/globals";
+import { afterEach, expect, jest, test } from "@jest/globals";
 import { call, callRaw, connect, disconnectAll, methods } from "./contract-client.ts";
 import { connectHttp2, grpcFrame, type RawAnswer, requestRaw } from "./raw-http2.ts";
 import { refusalOf } from "./refusal.ts";
 import { roundTrip } from "./round-trip.ts";
 import { cleanUp, startService, temporaryFolder } from "./running-service.ts";
+
+// Takes seconds, but on a machine that is busy with other things it must not fail for that.
+jest.setTimeout(300_000);
 
 type EventInit = MessageInitShape<typeof EventSchema>;
 

@@ -1,12 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { status } from "@grpc/grpc-js";
-import { afterEach, expect, test } from "@jest/globals";
+import { afterEach, expect, jest, test } from "@jest/globals";
 import { connect, disconnectAll } from "./contract-client.ts";
 import { EventWriters } from "./event-writers.ts";
 import { Follower } from "./follower.ts";
 import { cleanUp, freePort, launchService, startService, temporaryFolder } from "./running-service.ts";
 import { seededRandom } from "./seeded-random.ts";
 import { readStoredEvents } from "./stored-events.ts";
+
+// Takes seconds, but on a machine that is busy with other things it must not fail for that.
+jest.setTimeout(300_000);
 
 const eventsTotal = 10_000;
 const deploymentId = "release-42";

@@ -1,9 +1,12 @@
-import { afterEach, expect, test } from "@jest/globals";
+import { afterEach, expect, jest, test } from "@jest/globals";
 import { connect, disconnectAll } from "./contract-client.ts";
 import { EventWriters } from "./event-writers.ts";
 import { Follower } from "./follower.ts";
 import { cleanUp, startService, temporaryFolder } from "./running-service.ts";
 import { readStoredEvents } from "./stored-events.ts";
+
+// Takes seconds, but on a machine that is busy with other things it must not fail for that.
+jest.setTimeout(300_000);
 
 const eventsTotal = 10_000;
 

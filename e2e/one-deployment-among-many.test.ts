@@ -2,12 +2,15 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type DeploymentId, everyEvent } from "@activity-events/event-store";
-import { afterEach, expect, test } from "@jest/globals";
+import { afterEach, expect, jest, test } from "@jest/globals";
 import { queryEvents } from "../event-store/src/sqlite/queries.ts";
 import { fillBatch } from "./batch-filling.ts";
 import { call, connect, disconnectAll, methods } from "./contract-client.ts";
 import { inParallel } from "./in-parallel.ts";
 import { cleanUp, startService, temporaryFolder } from "./running-service.ts";
+
+// Takes seconds, but on a machine that is busy with other things it must not fail for that.
+jest.setTimeout(300_000);
 
 // All that the issue asks for is DEPLOYMENTS=10000; by default as many as are written in a few seconds.
 const deploymentsFew = 100;
@@ -24,30 +27,26 @@ afterEach(async () => {
   await cleanUp();
 });
 
-test(
-  `reads as much to list 100 events of one deployment among ${deploymentsMany} as among ${deploymentsFew}`,
-  async () => {
-    const few = await storeOf(deploymentsFew);
-    const many = await storeOf(deploymentsMany);
+test(`reads as much to list 100 events of one deployment among ${deploymentsMany} as among ${deploymentsFew}`, async () => {
+  const few = await storeOf(deploymentsFew);
+  const many = await storeOf(deploymentsMany);
 
-    const readAmongFew = await bytesReadToList(few, name(deploymentsFew / 2));
-    const readAmongMany = await bytesReadToList(many, name(deploymentsMany / 2));
-    const plan = planOfListing(many, name(deploymentsMany / 2));
+  const readAmongFew = await bytesReadToList(few, name(deploymentsFew / 2));
+  const readAmongMany = await bytesReadToList(many, name(deploymentsMany / 2));
+  const plan = planOfListing(many, name(deploymentsMany / 2));
 
-    process.stderr.write(
-      `one-deployment-among-many: ${readAmongFew} bytes read among ${deploymentsFew * eventsEach} events, ${readAmongMany} among ${deploymentsMany * eventsEach}\n`,
-    );
-    expect(readAmongMany - readAmongFew).toBeLessThanOrEqual(slackBytes);
-    expect(plan).toEqual([
-      "SEARCH events USING PRIMARY KEY (deployment=? AND sequence>?)",
-      "SCALAR SUBQUERY 1",
-      "SEARCH deployments USING COVERING INDEX sqlite_autoindex_deployments_1 (deployment_id=?)",
-    ]);
-    // The measure measures nothing if it does not see the pages of the events themselves.
-    expect(readAmongFew).toBeGreaterThan(eventsEach * 100);
-  },
-  60_000 + deploymentsMany * 30,
-);
+  process.stderr.write(
+    `one-deployment-among-many: ${readAmongFew} bytes read among ${deploymentsFew * eventsEach} events, ${readAmongMany} among ${deploymentsMany * eventsEach}\n`,
+  );
+  expect(readAmongMany - readAmongFew).toBeLessThanOrEqual(slackBytes);
+  expect(plan).toEqual([
+    "SEARCH events USING PRIMARY KEY (deployment=? AND sequence>?)",
+    "SCALAR SUBQUERY 1",
+    "SEARCH deployments USING COVERING INDEX sqlite_autoindex_deployments_1 (deployment_id=?)",
+  ]);
+  // The measure measures nothing if it does not see the pages of the events themselves.
+  expect(readAmongFew).toBeGreaterThan(eventsEach * 100);
+});
 
 function name(number: number): string {
   return `release-${number}`;

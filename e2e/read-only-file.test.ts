@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { Health, HealthCheckResponse_ServingStatus } from "@activity-events/proto/grpc/health/v1/health_pb.js";
-import { afterEach, expect, test } from "@jest/globals";
+import { afterEach, expect, jest, test } from "@jest/globals";
 import { call, connect, disconnectAll, methods } from "./contract-client.ts";
 import { EventWriters } from "./event-writers.ts";
 import { Follower } from "./follower.ts";
@@ -13,6 +13,9 @@ import {
 import { cleanUp, startService } from "./running-service.ts";
 import { seededRandom } from "./seeded-random.ts";
 import { readStoredEvents } from "./stored-events.ts";
+
+// Takes seconds, but on a machine that is busy with other things it must not fail for that.
+jest.setTimeout(300_000);
 
 const whyNot = whyNoImmutableFiles();
 // Where CI is set nothing may be left out, so there the test fails with the same words.

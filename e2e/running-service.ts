@@ -1,7 +1,7 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
+import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -47,9 +47,10 @@ export interface RunningService {
 
 const children = new Set<ChildProcess>();
 const folders = new Set<string>();
-process.on("exit", () => {
-  for (const child of children) child.kill("SIGKILL");
-});
+
+// Ends a process with the one that started it. jest does not pass on the "exit" event of its process.
+const setpriv = ["--pdeathsig", "KILL"];
+const dyingWithUs = spawnSync("setpriv", [...setpriv, "true"]).status === 0 ? ["setpriv", ...setpriv] : [];
 
 /** Starts the service and waits until it listens; throws what it said when it ends before, or says nothing for 30 s. */
 export async function startService(options: ServiceOptions): Promise<RunningService> {
@@ -80,7 +81,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
 
 /** Starts the service without waiting for anything. */
 export function launchService({ dataDir, port = 0, environment = {}, launcher = [] }: ServiceOptions) {
-  const [command = process.execPath, ...args] = [...launcher, process.execPath, mainScript];
+  const [command = process.execPath, ...args] = [...launcher, ...dyingWithUs, process.execPath, mainScript];
   const child = spawn(command, args, {
     stdio: ["ignore", "pipe", "pipe"],
     env: {
@@ -94,6 +95,9 @@ export function launchService({ dataDir, port = 0, environment = {}, launcher = 
     },
   });
   children.add(child);
+  // A test that its time limit ended may start another one after cleanUp: it must not keep the test run from its end.
+  child.unref();
+  for (const output of [child.stdout, child.stderr]) (output as Socket).unref();
   const exited = once(child, "close").then(([code, signal]): Exit => {
     children.delete(child);
     return { code, signal };

@@ -1,8 +1,11 @@
-import { afterEach, expect, test } from "@jest/globals";
+import { afterEach, expect, jest, test } from "@jest/globals";
 import { connect, disconnectAll } from "./contract-client.ts";
 import { EventWriters } from "./event-writers.ts";
 import { cleanUp, launchService, startService, temporaryFolder } from "./running-service.ts";
 import { readStoredEvents } from "./stored-events.ts";
+
+// Takes seconds, but on a machine that is busy with other things it must not fail for that.
+jest.setTimeout(300_000);
 
 const deploymentId = "release-42";
 

@@ -16,7 +16,6 @@ export interface SmallDisk {
 }
 
 const holders = new Set<ChildProcess>();
-process.on("exit", removeDisks);
 
 /**
  * Mounts the disk in a mount namespace of its own, so that it is gone when the test is, however that ends: as root, or as

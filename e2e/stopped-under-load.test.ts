@@ -1,6 +1,6 @@
 import { GoawayReason } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import { Health } from "@activity-events/proto/grpc/health/v1/health_pb.js";
-import { afterEach, expect, test } from "@jest/globals";
+import { afterEach, expect, jest, test } from "@jest/globals";
 import { fill } from "./batch-filling.ts";
 import { connect, disconnectAll, read } from "./contract-client.ts";
 import { EventWriters } from "./event-writers.ts";
@@ -8,6 +8,9 @@ import { Follower } from "./follower.ts";
 import { cleanUp, freePort, startService, temporaryFolder } from "./running-service.ts";
 import { seededRandom } from "./seeded-random.ts";
 import { readStoredEvents } from "./stored-events.ts";
+
+// Takes seconds, but on a machine that is busy with other things it must not fail for that.
+jest.setTimeout(300_000);
 
 const deploymentId = "release-42";
 const eventsTotal = 3_000;

@@ -13,13 +13,16 @@ import { Health } from "@activity-events/proto/grpc/health/v1/health_pb.js";
 import { methodPath } from "@activity-events/proto/service-definition";
 import { create, type DescMessage, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { type Client, status } from "@grpc/grpc-js";
-import { afterEach, expect, test } from "@jest/globals";
+import { afterEach, expect, jest, test } from "@jest/globals";
 import { callRaw, connect, disconnectAll, methods } from "./contract-client.ts";
 import { connectHttp2, grpcFrame, requestRaw } from "./raw-http2.ts";
 import { decodeDetails, type Refused, refusalOf } from "./refusal.ts";
 import { roundTrip } from "./round-trip.ts";
 import { cleanUp, startService, temporaryFolder } from "./running-service.ts";
 import { type SeededRandom, seededRandom } from "./seeded-random.ts";
+
+// Takes seconds, but on a machine that is busy with other things it must not fail for that.
+jest.setTimeout(300_000);
 
 const MiB = 1_024 * 1_024;
 /** What clients accept by default of a block of headers. */

@@ -1,4 +1,4 @@
-import { readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, truncateSync, writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { append, differingFields, newEvents, readSequences, sequencesTo } from "../contract/builders.ts";
@@ -94,6 +94,34 @@ test("opens when a start before was cut short while the file was made", async ()
 
   await append(store, "d", newEvents(1));
   expect(await readSequences(store, "d")).toEqual([1]);
+  await store.close();
+});
+
+test("refuses to begin a new store beside what is left of one", async () => {
+  await storeWith(1);
+  renameSync(place.file, `${place.file}-elsewhere`);
+  writeFileSync(`${place.file}-wal`, "the events that were appended last");
+
+  await expect(place.open()).rejects.toThrow(/is gone, but its events are in .*-wal/);
+
+  expect(existsSync(place.file)).toBe(false);
+});
+
+test("acknowledges nothing when its file is removed, and goes on when it is back", async () => {
+  const store = await place.open();
+  await append(store, "d", newEvents(2));
+
+  renameSync(place.file, `${place.file}-elsewhere`);
+  const first = append(store, "d", newEvents(1));
+  await expect(first).rejects.toMatchObject({ reason: "STORE_IO_ERROR" });
+  await expect(append(store, "d", newEvents(1))).rejects.toMatchObject({ reason: "STORE_IO_ERROR" });
+  expect(existsSync(place.file)).toBe(false);
+  renameSync(`${place.file}-elsewhere`, place.file);
+  const [next] = await append(store, "d", newEvents(1));
+
+  const sequences = await readSequences(store, "d");
+  expect(sequences).toEqual(sequencesTo(sequences.length));
+  expect(sequences.at(-1)).toBe(next?.event.sequence);
   await store.close();
 });
 

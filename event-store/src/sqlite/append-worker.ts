@@ -3,7 +3,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { StoreOpenError } from "../store-error.ts";
 import { type AppendCall, type AppendOutcome, appendGroup } from "./append-group.ts";
 import { type Fault, faultOf } from "./faults.ts";
-import { lockFile, openForAppends } from "./open-file.ts";
+import { checkInPlace, createWhenMissing, identityOf, lockFile, openForAppends } from "./open-file.ts";
 
 /** What the worker is asked: to append a group of calls, or to let the file go. */
 export type AppendRequest =
@@ -26,7 +26,9 @@ const reply = (message: AppendReply) => port.postMessage(message);
 try {
   const lock = lockFile(file);
   // Undefined after a fault: the next group opens the file anew, which is how writing recovers without a restart.
+  createWhenMissing(file);
   let database: DatabaseSync | undefined = openForAppends(file);
+  let identity = identityOf(file);
   reply({ kind: "opened" });
   port.on("message", (request: AppendRequest) => {
     if (request.kind === "close") {
@@ -37,8 +39,13 @@ try {
       return;
     }
     try {
-      database ??= openForAppends(file);
-      reply({ kind: "appended", outcomes: appendGroup(database, request.calls) });
+      if (database === undefined) {
+        database = openForAppends(file);
+        identity = identityOf(file);
+      }
+      const outcomes = appendGroup(database, request.calls);
+      checkInPlace(file, identity);
+      reply({ kind: "appended", outcomes });
     } catch (error) {
       closeQuietly(database);
       database = undefined;

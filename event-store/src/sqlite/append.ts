@@ -26,17 +26,24 @@ export class AppendQueue {
   readonly #thread: WorkerThread<AppendRequest, AppendReply>;
   readonly #listeners: Listeners;
   readonly #differingFields: DifferingFields;
+  readonly #onFault: () => Promise<void>;
   #waiting: WaitingAppend[] = [];
   #waitingBytes = 0;
   #committing: Promise<void> | undefined;
 
   constructor(
     thread: WorkerThread<AppendRequest, AppendReply>,
-    options: { readonly listeners: Listeners; readonly differingFields: DifferingFields },
+    options: {
+      readonly listeners: Listeners;
+      readonly differingFields: DifferingFields;
+      /** Told of each fault of the disk, before the next commit is tried. */
+      readonly onFault: () => Promise<void>;
+    },
   ) {
     this.#thread = thread;
     this.#listeners = options.listeners;
     this.#differingFields = options.differingFields;
+    this.#onFault = options.onFault;
   }
 
   append(append: Append, options: AppendOptions): Promise<readonly Appended[]> {
@@ -76,7 +83,10 @@ export class AppendQueue {
         kind: "append",
         calls: group.map(({ append, same }) => ({ append, same })),
       });
-      if (reply.kind === "fault") throw faultError(reply.fault);
+      if (reply.kind === "fault") {
+        await this.#onFault();
+        throw faultError(reply.fault);
+      }
       if (reply.kind !== "appended") throw new Error(`the store's thread answered an append with ${reply.kind}`);
       group.forEach((call, index) => {
         this.#settle(call, reply.outcomes[index]);

@@ -21,11 +21,31 @@ const faultByCode: Readonly<Record<number, readonly [StoreFaultReason, string]>>
   26: ["STORE_DAMAGED", "the store's file is damaged"],
 };
 
-/** What an error of node:sqlite means to callers; what is none of the disk's is a refusal of what was to be stored. */
+// Codes of the system's errors, which Node throws where it reads the file itself.
+const faultBySystemCode: Readonly<Record<string, readonly [StoreFaultReason, string]>> = {
+  ENOSPC: ["STORE_FULL", "the disk under the store is full"],
+  EDQUOT: ["STORE_FULL", "the quota of the disk under the store is used up"],
+  EROFS: ["STORE_READ_ONLY", "the store's file or folder may only be read"],
+  EACCES: ["STORE_READ_ONLY", "the store's file or folder may only be read"],
+  EPERM: ["STORE_READ_ONLY", "the store's file or folder may only be read"],
+};
+
+/** What an error of the disk means to callers; what is none of the disk's is a refusal of what was to be stored. */
 export function faultOf(error: unknown): Fault {
-  const { errcode, message } = error as { readonly errcode?: number; readonly message?: string };
+  if (error instanceof StoreFaultError) return { reason: error.reason, message: error.message, cause: error.message };
+  const { errcode, code, syscall, message } = error as {
+    readonly errcode?: number;
+    readonly code?: string;
+    readonly syscall?: string;
+    readonly message?: string;
+  };
   const cause = `${message ?? error} (SQLite ${errcode ?? "without code"})`;
-  const [reason, sentence] = faultByCode[(errcode ?? 0) & 0xff] ?? ["STORE_REFUSED", "the store refuses this append"];
+  const ofSystem = faultBySystemCode[code ?? ""] ?? [
+    "STORE_IO_ERROR",
+    "the disk under the store answered with an error",
+  ];
+  const ofSqlite = faultByCode[(errcode ?? 0) & 0xff] ?? ["STORE_REFUSED", "the store refuses this append"];
+  const [reason, sentence] = syscall === undefined ? ofSqlite : ofSystem;
   return { reason, message: sentence, cause };
 }
 

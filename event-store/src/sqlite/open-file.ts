@@ -1,7 +1,7 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readSync, renameSync, rmSync, statSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { StoreOpenError } from "../store-error.ts";
+import { StoreFaultError, StoreOpenError } from "../store-error.ts";
 import { applicationId, schema, schemaVersion } from "./schema.ts";
 
 /** How long a statement waits for another program, such as a copy that is being taken, in milliseconds. */
@@ -24,10 +24,18 @@ export function lockFile(file: string): DatabaseSync {
   }
 }
 
-/** Opens the store's file for appends, makes it when it is not there, and refuses one that is not ours, untouched. */
+/** Makes the store's file when it is not there; at the start only, for one that goes while it is open is a fault. */
+export function createWhenMissing(file: string): void {
+  if (existsSync(file)) return;
+  if (existsSync(`${file}-wal`)) {
+    throw new StoreOpenError(`${file} is gone, but its events are in ${file}-wal; put it back, or move the rest away`);
+  }
+  create(file);
+}
+
+/** Opens the store's file for appends, and refuses one that is not ours, untouched. */
 export function openForAppends(file: string): DatabaseSync {
-  if (isMissing(file)) create(file);
-  else refuseForeign(file);
+  refuseForeign(file);
   const database = new DatabaseSync(file, { timeout: busyTimeoutMs });
   try {
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF");
@@ -48,9 +56,17 @@ export function openForReads(file: string): DatabaseSync {
   return new DatabaseSync(file, { readOnly: true, timeout: busyTimeoutMs });
 }
 
-function isMissing(file: string): boolean {
-  const size = statSync(file, { throwIfNoEntry: false })?.size;
-  return size === undefined;
+/** Tells the file of this name from another one that takes its place. */
+export function identityOf(file: string): string {
+  const { dev, ino } = statSync(file);
+  return `${dev}:${ino}`;
+}
+
+/** Throws when the file that was opened is not the one of its name any more: what it took would be gone with it. */
+export function checkInPlace(file: string, identity: string): void {
+  const now = existsSync(file) ? identityOf(file) : undefined;
+  if (now === identity) return;
+  throw new StoreFaultError("STORE_IO_ERROR", "the store's file was removed or replaced while it was open");
 }
 
 // A file appears under its name only when it is whole: a crash in between leaves nothing that looks like a store.

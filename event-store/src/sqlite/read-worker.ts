@@ -21,12 +21,15 @@ export interface Reads {
 
 export type ReadRequest =
   | { [Kind in keyof Reads]: { readonly kind: Kind; readonly asked: Reads[Kind]["asked"] } }[keyof Reads]
+  /** After a fault of the appends: the next read opens the file anew, since connections share what they know of it. */
+  | { readonly kind: "reopen" }
   | { readonly kind: "close" };
 
 /** One answer for each request, in order. */
 export type ReadReply =
   | { readonly kind: "found"; readonly found: Reads[keyof Reads]["found"] }
   | { readonly kind: "fault"; readonly fault: Fault }
+  | { readonly kind: "released" }
   | { readonly kind: "closed" };
 
 const { file } = workerData as { readonly file: string };
@@ -44,6 +47,12 @@ port.on("message", (request: ReadRequest) => {
     port.close();
     return;
   }
+  if (request.kind === "reopen") {
+    database?.close();
+    database = undefined;
+    reply({ kind: "released" });
+    return;
+  }
   try {
     database ??= openForReads(file);
     reply({ kind: "found", found: find(database, request) });
@@ -54,7 +63,10 @@ port.on("message", (request: ReadRequest) => {
   }
 });
 
-function find(connection: DatabaseSync, request: Exclude<ReadRequest, { kind: "close" }>): Reads[keyof Reads]["found"] {
+function find(
+  connection: DatabaseSync,
+  request: Exclude<ReadRequest, { kind: "close" | "reopen" }>,
+): Reads[keyof Reads]["found"] {
   switch (request.kind) {
     case "event":
       return queryEvent(connection, request.asked.deploymentId, request.asked.eventId);

@@ -18,6 +18,11 @@ export class Reader {
     return reply.found;
   }
 
+  /** Lets the file go; the next read opens it anew. */
+  async reopen(): Promise<void> {
+    await this.#thread.ask({ kind: "reopen" });
+  }
+
   /** Resolves when the file answers. */
   async probe(): Promise<void> {
     await this.read("deployment", { deploymentId: "probe" as DeploymentId });

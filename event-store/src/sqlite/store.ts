@@ -28,8 +28,8 @@ export async function openSqliteStore(options: {
   }
   const readThread = new WorkerThread<ReadRequest, ReadReply>(new URL("./read-worker.ts", import.meta.url), { file });
   const listeners = new Listeners();
-  const queue = new AppendQueue(appender, { listeners, differingFields });
   const reader = new Reader(readThread);
+  const queue = new AppendQueue(appender, { listeners, differingFields, onFault: () => reader.reopen() });
   let closing = false;
   return {
     traits: { name: "sqlite", details: { file, schema: schemaVersion }, durable: true, mirrored: false },
