@@ -3,6 +3,8 @@ import type { Cloud } from "./cloud-stack.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 
 interface KillOptions {
+  /** Is counted up. */
+  readonly kills: Kills;
   readonly random: SeededRandom;
   /** No process is killed any more; those that are dead come back. */
   readonly isOver: () => boolean;
@@ -10,12 +12,18 @@ interface KillOptions {
   readonly nextPush: () => Promise<unknown>;
 }
 
-/** Kills processes by kill -9, again and again, and starts them anew; `done` resolves when it is over and all are back. */
-export function killAtRandom({ services, mirror }: Cloud, { random, isOver, nextPush }: KillOptions) {
-  const kills = { ofServices: 0, ofMirror: 0 };
+/** What was killed until now, and how often. */
+export interface Kills {
+  ofServices: number;
+  ofMirror: number;
+}
+
+/** Kills processes by kill -9, again and again, and starts them anew; resolves when it is over and all are back. */
+export async function killAtRandom(cloud: Cloud, { kills, random, isOver, nextPush }: KillOptions): Promise<void> {
+  const { services, mirror } = cloud;
   const killServices = async () => {
     for (;;) {
-      await sleep(random.between(1_000, 4_000));
+      await sleep(random.between(500, 2_500));
       if (isOver()) return;
       // Now and then nobody is there for a while.
       const dying = random.between(1, 4) === 1 ? services : [random.pick(services)];
@@ -27,7 +35,7 @@ export function killAtRandom({ services, mirror }: Cloud, { random, isOver, next
   };
   const killMirror = async () => {
     for (;;) {
-      await sleep(random.between(1_000, 4_000));
+      await sleep(random.between(500, 2_500));
       await nextPush();
       if (isOver()) return;
       // In the middle of a run, or of many: what was published and is not yet advanced over comes again.
@@ -38,5 +46,5 @@ export function killAtRandom({ services, mirror }: Cloud, { random, isOver, next
       await mirror.restart();
     }
   };
-  return { kills, done: Promise.all([killServices(), killMirror()]) };
+  await Promise.all([killServices(), killMirror()]);
 }

@@ -2,7 +2,7 @@ import { afterEach, expect, test } from "@jest/globals";
 import { closeAll, startCloud } from "./cloud-stack.ts";
 import { connect, disconnectAll } from "./contract-client.ts";
 import { readMirrored } from "./firestore-documents.ts";
-import { killAtRandom } from "./kills-at-random.ts";
+import { type Kills, killAtRandom } from "./kills-at-random.ts";
 import { LastingFollower } from "./lasting-follower.ts";
 import { openPokeProxy } from "./poke-proxy.ts";
 import { seededRandom } from "./seeded-random.ts";
@@ -11,7 +11,7 @@ import { TopicSubscriber } from "./topic-subscriber.ts";
 import { until } from "./until.ts";
 
 // All that the issue asks for is EVENTS=5000; by default as many as are written in a few seconds.
-const eventsTotal = Number(process.env.EVENTS || 600);
+const eventsTotal = Number(process.env.EVENTS || 1_000);
 const deployments = Math.min(50, Math.ceil(eventsTotal / 30));
 
 afterEach(async () => {
@@ -27,30 +27,42 @@ test(
     const cloud = await startCloud({ pushThrough: proxy.pushThrough, sweepIntervalSeconds: 3 });
     const { projectId, addresses, eventsTopic: topic } = cloud;
     const subscriber = await TopicSubscriber.open({ projectId, topic });
-    proxy.loses = () => random.between(1, 3) === 1;
+    let isLastPokeLost = false;
+    proxy.loses = () => isLastPokeLost || random.between(1, 3) === 1;
     subscriber.forgets = () => random.between(1, 5) === 1;
 
     const begunMs = performance.now();
-    const writers = new SpreadWriters({ addresses, writers: 8, eventsTotal, deployments, random });
+    const kills: Kills = { ofServices: 0, ofMirror: 0 };
+    const isKilledOften = () => kills.ofServices > 1 && kills.ofMirror > 1;
+    // A fast machine writes all before enough has been killed.
+    const holds = async (eventNumber: number) => {
+      if (eventNumber > eventsTotal * 0.8) await until(isKilledOften, "enough is killed", { withinMs: 60_000 });
+    };
+    const writers = new SpreadWriters({ addresses, writers: 8, eventsTotal, deployments, random, holds });
     const clients = addresses.map(connect);
     const followers = writers.deploymentIds.map((deploymentId) => new LastingFollower({ clients, deploymentId }));
     const killing = killAtRandom(cloud, {
+      kills,
       random,
       isOver: () => writers.isOver,
       nextPush: () => Promise.race([proxy.nextPush(), writers.done]),
     });
+    // At the end of the load no poke gets through, so that only the sweep can bring in what was written last.
+    await writers.reach(Math.floor(eventsTotal * 0.9));
+    isLastPokeLost = true;
+    const sweptBefore = swept();
     await writers.done;
     const loadMs = performance.now() - begunMs;
-    await killing.done;
+    await killing;
+    await until(() => swept() > sweptBefore, "the sweep finds what stands still", { withinMs: 90_000 });
+    isLastPokeLost = false;
     const lateTotal = eventsTotal - subscriber.takenTotal;
     await until(() => subscriber.takenTotal >= eventsTotal, "all events arrive", { withinMs: 200_000 });
     const arrivedMs = performance.now() - begunMs;
 
-    const { ofServices, ofMirror } = killing.kills;
-    const swept = cloud.log.reduce((sum, { message, poked }) => sum + (message === "sweep" ? Number(poked) : 0), 0);
     const timesOpened = followers.reduce((sum, follower) => sum + follower.timesOpened, 0);
     process.stderr.write(
-      `mirrored-under-kills: ${eventsTotal} events in ${deployments} deployments written in ${inSeconds(loadMs)}, all arrived after ${inSeconds(arrivedMs)}; ${ofServices} kills of services and ${ofMirror} of the mirror; ${writers.refused.length} calls failed and were sent again, ${writers.duplicates} of them had been stored; ${proxy.pushedAgain} pushes came again, and ${subscriber.redelivered} events from Pub/Sub and ${subscriber.repeated} from the mirror; ${proxy.lost} pokes thrown away, ${lateTotal} events not there when the load was over, ${swept} pokes by the sweep; followers opened ${timesOpened} streams\n`,
+      `mirrored-under-kills: ${eventsTotal} events in ${deployments} deployments written in ${inSeconds(loadMs)}, all arrived after ${inSeconds(arrivedMs)}; ${kills.ofServices} kills of services and ${kills.ofMirror} of the mirror; ${writers.refused.length} calls failed and were sent again, ${writers.duplicates} of them had been stored; ${proxy.pushedAgain} pushes came again, and ${subscriber.redelivered} events from Pub/Sub and ${subscriber.repeated} from the mirror; ${proxy.lost} pokes thrown away, ${lateTotal} events brought in by the sweep alone, which poked ${swept()} times; followers opened ${timesOpened} streams\n`,
     );
     const stored = await readAllStored(addresses[0] ?? "", writers.deploymentIds);
     const idsInStore = mapValues(stored, (events) => events.map(({ eventId }) => eventId));
@@ -71,13 +83,16 @@ test(
     expect(new Map(followers.map(({ deploymentId, seen }) => [deploymentId, seen]))).toEqual(idsInStore);
     expect(cloud.deaths).toEqual([]);
     // The test is about nothing if all went well.
-    expect(ofServices).toBeGreaterThan(1);
-    expect(ofMirror).toBeGreaterThan(1);
+    expect(isKilledOften()).toBe(true);
     expect(writers.refused.length).toBeGreaterThan(0);
     expect(proxy.pushedAgain).toBeGreaterThan(0);
     expect(subscriber.redelivered).toBeGreaterThan(0);
     expect(proxy.lost).toBeGreaterThan(0);
-    expect(swept).toBeGreaterThan(0);
+    expect(lateTotal).toBeGreaterThan(0);
+
+    function swept(): number {
+      return cloud.log.reduce((total, { message, poked }) => total + (message === "sweep" ? Number(poked) : 0), 0);
+    }
   },
   180_000 + eventsTotal * 100,
 );

@@ -19,6 +19,8 @@ interface SpreadWritersOptions {
   readonly random: SeededRandom;
   /** Time for one attempt; unset: more than the service takes for itself. */
   readonly timeoutMs?: number;
+  /** Is awaited before event n is tried for the first time; unset: each writer goes on at once. */
+  readonly holds?: (eventNumber: number) => Promise<unknown>;
 }
 
 /** Where an event is stored, or was said to be. */
@@ -60,6 +62,7 @@ export class SpreadWriters {
     }));
     this.done = inParallel(options.eventsTotal, options.writers, async (index) => {
       const { deploymentId, client } = places[index] as (typeof places)[number];
+      await options.holds?.(index + 1);
       await this.#write(clients, client, { deploymentId, eventId: `e-${index + 1}` });
     }).finally(() => {
       this.#isOver = true;
