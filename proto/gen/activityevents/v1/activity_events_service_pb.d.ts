@@ -5,7 +5,8 @@
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { Event, EventFilter } from "./event_pb.js";
-import type { Duration } from "@bufbuild/protobuf/wkt";
+import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
+import type { Status } from "../../google/rpc/status_pb.js";
 import type { Deployment, DeploymentState } from "./deployment_pb.js";
 
 /**
@@ -121,6 +122,188 @@ export declare type BatchCreateEventsResponse = Message<"activityevents.v1.Batch
  * Use `create(BatchCreateEventsResponseSchema)` to create a new message.
  */
 export declare const BatchCreateEventsResponseSchema: GenMessage<BatchCreateEventsResponse>;
+
+/**
+ * A message is only a way to pack: its events are taken one by one, each with an outcome of its own. At most 3 MiB encoded.
+ *
+ * @generated from message activityevents.v1.IngestEventsRequest
+ */
+export declare type IngestEventsRequest = Message<"activityevents.v1.IngestEventsRequest"> & {
+  /**
+   * One or more, of any deployments. They are counted through the stream, from 1: an event's ordinal.
+   *
+   * @generated from field: repeated activityevents.v1.Event events = 1;
+   */
+  events: Event[];
+};
+
+/**
+ * Describes the message activityevents.v1.IngestEventsRequest.
+ * Use `create(IngestEventsRequestSchema)` to create a new message.
+ */
+export declare const IngestEventsRequestSchema: GenMessage<IngestEventsRequest>;
+
+/**
+ * One frame of the acknowledgements. `opened` comes first, and once.
+ *
+ * @generated from message activityevents.v1.IngestEventsResponse
+ */
+export declare type IngestEventsResponse = Message<"activityevents.v1.IngestEventsResponse"> & {
+  /**
+   * @generated from oneof activityevents.v1.IngestEventsResponse.frame
+   */
+  frame: {
+    /**
+     * @generated from field: activityevents.v1.IngestOpened opened = 1;
+     */
+    value: IngestOpened;
+    case: "opened";
+  } | {
+    /**
+     * @generated from field: activityevents.v1.IngestAcknowledgements acknowledgements = 2;
+     */
+    value: IngestAcknowledgements;
+    case: "acknowledgements";
+  } | {
+    /**
+     * @generated from field: activityevents.v1.IngestGoaway goaway = 3;
+     */
+    value: IngestGoaway;
+    case: "goaway";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message activityevents.v1.IngestEventsResponse.
+ * Use `create(IngestEventsResponseSchema)` to create a new message.
+ */
+export declare const IngestEventsResponseSchema: GenMessage<IngestEventsResponse>;
+
+/**
+ * What the client may have sent without an acknowledgement; beyond either the server stops reading.
+ *
+ * @generated from message activityevents.v1.IngestOpened
+ */
+export declare type IngestOpened = Message<"activityevents.v1.IngestOpened"> & {
+  /**
+   * @generated from field: int64 window_events = 1;
+   */
+  windowEvents: bigint;
+
+  /**
+   * Encoded bytes of the messages.
+   *
+   * @generated from field: int64 window_bytes = 2;
+   */
+  windowBytes: bigint;
+};
+
+/**
+ * Describes the message activityevents.v1.IngestOpened.
+ * Use `create(IngestOpenedSchema)` to create a new message.
+ */
+export declare const IngestOpenedSchema: GenMessage<IngestOpened>;
+
+/**
+ * @generated from message activityevents.v1.IngestAcknowledgements
+ */
+export declare type IngestAcknowledgements = Message<"activityevents.v1.IngestAcknowledgements"> & {
+  /**
+   * One or more, with consecutive ordinals.
+   *
+   * @generated from field: repeated activityevents.v1.IngestAcknowledgement acknowledgements = 1;
+   */
+  acknowledgements: IngestAcknowledgement[];
+};
+
+/**
+ * Describes the message activityevents.v1.IngestAcknowledgements.
+ * Use `create(IngestAcknowledgementsSchema)` to create a new message.
+ */
+export declare const IngestAcknowledgementsSchema: GenMessage<IngestAcknowledgements>;
+
+/**
+ * What came of one event.
+ *
+ * @generated from message activityevents.v1.IngestAcknowledgement
+ */
+export declare type IngestAcknowledgement = Message<"activityevents.v1.IngestAcknowledgement"> & {
+  /**
+   * @generated from field: int64 ordinal = 1;
+   */
+  ordinal: bigint;
+
+  /**
+   * Unset: stored. INVALID_ARGUMENT and ALREADY_EXISTS: refused for good, with the details of a CreateEvent; the fields are
+   * named from `event` on. No other code is acknowledged.
+   *
+   * @generated from field: google.rpc.Status status = 2;
+   */
+  status?: Status | undefined;
+
+  /**
+   * Those of the stored event; unset when it was refused.
+   *
+   * @generated from field: string event_id = 3;
+   */
+  eventId: string;
+
+  /**
+   * @generated from field: int64 sequence = 4;
+   */
+  sequence: bigint;
+
+  /**
+   * The event was stored already, with the same content.
+   *
+   * @generated from field: bool duplicate = 5;
+   */
+  duplicate: boolean;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp receive_time = 6;
+   */
+  receiveTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message activityevents.v1.IngestAcknowledgement.
+ * Use `create(IngestAcknowledgementSchema)` to create a new message.
+ */
+export declare const IngestAcknowledgementSchema: GenMessage<IngestAcknowledgement>;
+
+/**
+ * The server takes no more events and ends the stream with OK after this frame; the client opens another one and sends
+ * again what follows the last acknowledged event.
+ *
+ * @generated from message activityevents.v1.IngestGoaway
+ */
+export declare type IngestGoaway = Message<"activityevents.v1.IngestGoaway"> & {
+  /**
+   * @generated from field: activityevents.v1.GoawayReason reason = 1;
+   */
+  reason: GoawayReason;
+
+  /**
+   * The last acknowledged one; what follows it may be stored. 0: none is.
+   *
+   * @generated from field: int64 last_ordinal = 2;
+   */
+  lastOrdinal: bigint;
+
+  /**
+   * How long to wait before the stream is opened anew.
+   *
+   * @generated from field: google.protobuf.Duration retry_delay = 3;
+   */
+  retryDelay?: Duration | undefined;
+};
+
+/**
+ * Describes the message activityevents.v1.IngestGoaway.
+ * Use `create(IngestGoawaySchema)` to create a new message.
+ */
+export declare const IngestGoawaySchema: GenMessage<IngestGoaway>;
 
 /**
  * @generated from message activityevents.v1.GetEventRequest
@@ -680,6 +863,20 @@ export declare const ActivityEventsService: GenService<{
     methodKind: "unary";
     input: typeof BatchCreateEventsRequestSchema;
     output: typeof BatchCreateEventsResponseSchema;
+  },
+  /**
+   * Records events of any deployments as they come, and acknowledges each, in request order, once it is stored or refused
+   * for its own sake. The events of one deployment are stored in the order sent. One bad event never ends the stream; a
+   * store that fails does, with UNAVAILABLE: what was acknowledged by then is settled, and what follows it may be stored
+   * and is sent again on another stream. When the client has half-closed, all that it sent is acknowledged, then the
+   * stream ends OK.
+   *
+   * @generated from rpc activityevents.v1.ActivityEventsService.IngestEvents
+   */
+  ingestEvents: {
+    methodKind: "bidi_streaming";
+    input: typeof IngestEventsRequestSchema;
+    output: typeof IngestEventsResponseSchema;
   },
   /**
    * Reads one event.
