@@ -203,3 +203,16 @@ function dyingAt(cloud: Cloud, last: number): Cloud {
     });
   return { ...cloud, store: dying(cloud.store), publisher: dying(cloud.publisher) };
 }
+
+test("publishes nothing and leaves the position as it is when somebody has made it no number", async () => {
+  const cloud = await open();
+  await cloud.append("release-42", newEvents(3));
+  await cloud.patch("mirrors/release-42", { mirrored_sequence: { doubleValue: 1.5 } });
+
+  expect(await runMirror(d, cloud)).toMatchObject({ kind: "failed", code: "STORE_FAILED" });
+  await cloud.patch("mirrors/release-42", { mirrored_sequence: { integerValue: "1" } });
+  expect(await runMirror(d, cloud)).toEqual({ kind: "complete" });
+
+  await until(() => cloud.events.received.length >= 2);
+  expect(cloud.events.of("release-42")).toEqual(["2", "3"]);
+});

@@ -72,3 +72,15 @@ test("goes on where the sweep before stopped", async () => {
   expect(poked().sort()).toEqual(["a", "b", "c"]);
   expect(await cloud.store.readSweepCursor()).toBeUndefined();
 });
+
+test("settles all others though somebody has damaged one head's time and another one's position", async () => {
+  for (const id of ["a", "b", "c"]) await cloud.append(id, newEvents(2));
+  await cloud.patch("deployments/a", { create_time: { stringValue: "yesterday" } });
+  await cloud.patch("mirrors/b", { mirrored_sequence: { stringValue: "two" } });
+
+  expect(await runSweep(after(31_000))).toMatchObject({ kind: "failed", code: "SWEEP_INCOMPLETE" });
+
+  await until(() => poked().length >= 2);
+  expect(poked().sort()).toEqual(["a", "c"]);
+  expect(cloud.lines).toContainEqual(expect.objectContaining({ code: "STORE_FAILED", deployment: "b" }));
+});
