@@ -57,7 +57,7 @@ export function failureContract(underTest: StoreUnderTest): void {
 
     const after = { events: await readEvents(reopened, "d"), head: await reopened.readDeployment(deploymentId("d")) };
     if (!store.traits.durable) {
-      expect(after).toEqual({ events: { events: [], cursor: undefined, more: false }, head: undefined });
+      expect(after).toEqual({ events: { events: [], cursor: undefined, looked: 0, more: false }, head: undefined });
       return;
     }
     expect(after).toEqual(before);

@@ -23,7 +23,7 @@ export function readContract(underTest: StoreUnderTest): void {
     expect(await store.readEvent(deploymentId("d"), eventId("b"))).toBeUndefined();
     expect(await store.readEvent(deploymentId("e"), eventId("a"))).toBeUndefined();
     expect(await store.readDeployment(deploymentId("e"))).toBeUndefined();
-    expect(await readEvents(store, "e")).toEqual({ events: [], cursor: undefined, more: false });
+    expect(await readEvents(store, "e")).toEqual({ events: [], cursor: undefined, looked: 0, more: false });
   });
 
   test.each(["ascending", "descending"] as const)(
@@ -37,12 +37,13 @@ export function readContract(underTest: StoreUnderTest): void {
       const first = await readEvents(store, "d", { order, eventsMax: 3 });
 
       expect(first.events.map(({ sequence }) => sequence)).toEqual(expected.slice(0, 3));
-      expect(first).toMatchObject({ cursor: expected[2], more: true });
+      expect(first).toMatchObject({ cursor: expected[2], looked: 3, more: true });
       expect(await readSequences(store, "d", { order, eventsMax: 3 })).toEqual(expected);
       expect(await readSequences(store, "d", { order, eventsMax: 7 })).toEqual(expected);
       expect(await readEvents(store, "d", { order, cursor: expected[6] })).toEqual({
         events: [],
         cursor: expected[6],
+        looked: 0,
         more: false,
       });
     },
@@ -118,7 +119,7 @@ export function readContract(underTest: StoreUnderTest): void {
     const first = await readEvents(store, "d", { filter });
     const second = await readEvents(store, "d", { filter, cursor: first.cursor });
 
-    expect(first).toEqual({ events: [], cursor: limits.pageScanMax, more: true });
+    expect(first).toEqual({ events: [], cursor: limits.pageScanMax, looked: limits.pageScanMax, more: true });
     expect(second.events.map(({ sequence }) => sequence)).toEqual([limits.pageScanMax + 2]);
     expect(second.more).toBe(false);
   });

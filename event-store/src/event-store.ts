@@ -81,6 +81,8 @@ export interface EventPage {
   readonly events: readonly StoredEvent[];
   /** The last sequence that was looked at, matching or not; the request's cursor when there was none. */
   readonly cursor: number | undefined;
+  /** How many events were looked at up to the cursor, matching or not. */
+  readonly looked: number;
   /** There may be events after the cursor. */
   readonly more: boolean;
 }

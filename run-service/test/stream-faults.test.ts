@@ -87,8 +87,11 @@ describe("a sequence that the store has lost", () => {
     ]);
   });
 
-  test("is passed over at the end under a filter as well", async () => {
-    await using service = await embedService({ around: (store) => withoutSequences(store, [4]) });
+  test.each([
+    ["in the middle", [2], "events 1,3-4"],
+    ["at the end", [4], "events 1-3"],
+  ])("is passed over %s under a filter as well", async (_, lost, events) => {
+    await using service = await embedService({ around: (store) => withoutSequences(store, lost) });
     const deploymentId = newDeploymentId();
     await recordEvents(service.client, deploymentId, 4);
 
@@ -96,8 +99,8 @@ describe("a sequence that the store has lost", () => {
       .stream(streamEvents, { deploymentId, filter: { typePrefix: "deployment." } })
       .rest();
 
-    expect(frames.map(frameInWords)).toEqual(["opened after 0", "events 1-3", "caught_up 4 of 4"]);
-    expect(service.faults).toMatchObject([{ code: "SEQUENCE_MISSING", to: 4 }]);
+    expect(frames.map(frameInWords)).toEqual(["opened after 0", events, "caught_up 4 of 4"]);
+    expect(service.faults).toMatchObject([{ code: "SEQUENCE_MISSING", to: 4, present: 3 }]);
   });
 
   test("holds up no follower, and is in the log", async () => {

@@ -70,9 +70,10 @@ export function withoutSequences(store: EventStore, lost: readonly number[]): Ev
     readEvents: async (request) => {
       const page = await store.readEvents(request);
       const events = page.events.filter(isThere);
-      if (page.more || page.events.length === events.length) return { ...page, events };
+      const looked = page.looked - (page.events.length - events.length);
+      if (page.more || page.events.length === events.length) return { ...page, events, looked };
       // Behind the last that is left, there is nothing to be looked at.
-      return { ...page, events, cursor: events.at(-1)?.sequence ?? request.cursor };
+      return { ...page, events, looked, cursor: events.at(-1)?.sequence ?? request.cursor };
     },
   };
 }

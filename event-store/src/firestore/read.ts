@@ -35,7 +35,8 @@ export class Reader {
     const events: StoredEvent[] = [];
     let { cursor } = request;
     let bytes = 0;
-    for (let looked = 0; looked < limits.pageScanMax; ) {
+    let looked = 0;
+    while (looked < limits.pageScanMax) {
       // One more than the page takes, so that a full one knows whether it is the last.
       const chunk = Math.min(chunkMax, limits.pageScanMax - looked, eventsMax - events.length + 1);
       const stored = await this.#runEventsQuery(
@@ -45,16 +46,16 @@ export class Reader {
         if (matchesFilter(filter, event)) {
           bytes += wireBytesMax(deploymentId, event);
           if (events.length === eventsMax || (events.length > 0 && bytes > bytesMax))
-            return { events, cursor, more: true };
+            return { events, cursor, looked, more: true };
           events.push(event);
         }
         cursor = event.sequence;
+        looked += 1;
       }
-      looked += stored.length;
-      if (stored.length < chunk) return { events, cursor, more: false };
+      if (stored.length < chunk) return { events, cursor, looked, more: false };
     }
     const rest = await this.#runEventsQuery(eventsQuery(this.#firestore, { deploymentId, order, cursor }).limit(1));
-    return { events, cursor, more: rest.length > 0 };
+    return { events, cursor, looked, more: rest.length > 0 };
   }
 
   async readDeployments({ cursor, filter, deploymentsMax }: ReadDeployments): Promise<DeploymentPage> {

@@ -12,6 +12,7 @@ export function readEvents(state: MemoryState, request: ReadEvents): EventPage {
 
   const events: StoredEvent[] = [];
   let bytes = 0;
+  let looked = 0;
   let last = cursor;
   for (const event of rest) {
     if (matchesFilter(filter, event)) {
@@ -20,8 +21,14 @@ export function readEvents(state: MemoryState, request: ReadEvents): EventPage {
       events.push(event);
     }
     last = event.sequence;
+    looked += 1;
   }
-  return { events, cursor: last, more: last !== undefined && last !== inOrder.at(-1)?.sequence && rest.length > 0 };
+  return {
+    events,
+    cursor: last,
+    looked,
+    more: last !== undefined && last !== inOrder.at(-1)?.sequence && rest.length > 0,
+  };
 }
 
 function isAfter(sequence: number, cursor: number | undefined, order: ReadEvents["order"]): boolean {

@@ -36,17 +36,18 @@ export function queryEvents(database: DatabaseSync, request: ReadEvents): EventP
   let looked = 0;
   let cursor = request.cursor;
   for (const row of rows) {
-    if (looked === limits.pageScanMax) return { events, cursor, more: true };
+    if (looked === limits.pageScanMax) return { events, cursor, looked, more: true };
     const event = storedEventOf(row);
     if (matchesFilter(filter, event)) {
       bytes += wireBytesMax(deploymentId, event);
-      if (events.length === eventsMax || (events.length > 0 && bytes > bytesMax)) return { events, cursor, more: true };
+      if (events.length === eventsMax || (events.length > 0 && bytes > bytesMax))
+        return { events, cursor, looked, more: true };
       events.push(event);
     }
     looked += 1;
     cursor = event.sequence;
   }
-  return { events, cursor, more: false };
+  return { events, cursor, looked, more: false };
 }
 
 export function queryDeployment(database: DatabaseSync, deploymentId: DeploymentId): Deployment | undefined {

@@ -2,7 +2,6 @@ import {
   type DeploymentId,
   type EventFilter,
   type EventStore,
-  everyEvent,
   limits,
   matchesFilter,
   type StoredEvent,
@@ -163,7 +162,7 @@ export class OpenStream {
     const readTo = page.cursor ?? before;
     // A later query lacks what an earlier read of the head promised: passed over, never waited for.
     this.#cursor = page.more ? readTo : Math.max(readTo, head);
-    const present = filter === everyEvent ? page.events.length : readTo - before;
+    const { looked: present } = page;
     if (this.#cursor - before > present) {
       this.#options.onFault({ code: "SEQUENCE_MISSING", deploymentId, after: before, to: this.#cursor, present });
     }
