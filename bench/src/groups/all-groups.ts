@@ -1,0 +1,7 @@
+import type { Group } from "../contender.ts";
+import { createEvents } from "./create-events.ts";
+
+/** Everything that is measured, in the order of the table. */
+export function allGroups(): readonly Group[] {
+  return [createEvents(128), createEvents(1)];
+}

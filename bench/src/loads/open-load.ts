@@ -1,0 +1,21 @@
+import type { Load, LoadOptions } from "./load.ts";
+
+/** Each kind of load with the options that it takes; its code is loaded only where it is wanted. */
+const loads = {
+  "create-event": async (options) => (await import("./create-event.ts")).openCreateEvent(options),
+  "client-create": async (options) => (await import("./client-create.ts")).openClientCreate(options),
+  "unary-echo": async (options) => (await import("./unary-echo.ts")).openUnaryEcho(options),
+  "etcd-create": async (options) => (await import("./etcd-create.ts")).openEtcdCreate(options),
+  "jetstream-publish": async (options) => (await import("./jetstream-publish.ts")).openJetstreamPublish(options),
+  "redis-xadd": async (options) => (await import("./redis-xadd.ts")).openRedisXadd(options),
+  "postgres-insert": async (options) => (await import("./postgres-insert.ts")).openPostgresInsert(options),
+} satisfies Record<string, (options: LoadOptions) => Promise<Load>>;
+
+export type LoadKind = keyof typeof loads;
+
+/** Opens a load by its kind. */
+export function openLoad(kind: string, options: LoadOptions): Promise<Load> {
+  const open = (loads as Partial<Record<string, (options: LoadOptions) => Promise<Load>>>)[kind];
+  if (open === undefined) throw new Error(`there is no load ${JSON.stringify(kind)}`);
+  return open(options);
+}

@@ -1,0 +1,49 @@
+import { ActivityEventsClient } from "@activity-events/client";
+
+interface StoredFaultsOptions {
+  readonly address: string;
+  /** How many events of each deployment were acknowledged. */
+  readonly acknowledged: ReadonlyMap<string, number>;
+  /** Deployments that are read back whole; of the others the heads are compared. */
+  readonly readBackMax: number;
+}
+
+/** Compares what was acknowledged with what the service holds: heads, gaps and doubled ids, each in a sentence. */
+export async function storedFaults(options: StoredFaultsOptions): Promise<readonly string[]> {
+  const { address, acknowledged, readBackMax } = options;
+  const client = new ActivityEventsClient({ address, tls: false });
+  const faults: string[] = [];
+  try {
+    const heads = new Map<string, number>();
+    for await (const head of client.listDeployments({ pageSize: 1_000 })) {
+      heads.set(head.deploymentId, Number(head.headSequence));
+    }
+    for (const id of new Set([...heads.keys(), ...acknowledged.keys()])) {
+      const [stored, wanted] = [heads.get(id) ?? 0, acknowledged.get(id) ?? 0];
+      if (stored !== wanted) faults.push(`${id}: ${wanted} events were acknowledged, ${stored} are stored`);
+    }
+    const every = Math.max(1, Math.floor(acknowledged.size / readBackMax));
+    for (const [place, [id, wanted]] of [...acknowledged].entries()) {
+      // What is not there at all is a fault of its own already.
+      if (place % every === 0 && heads.has(id)) faults.push(...(await readBack(client, id, wanted)));
+    }
+  } finally {
+    client.close();
+  }
+  return faults;
+}
+
+async function readBack(client: ActivityEventsClient, deploymentId: string, wanted: number): Promise<string[]> {
+  const ids = new Set<string>();
+  let last = 0;
+  for await (const frame of client.streamEvents({ deploymentId })) {
+    if (frame.case !== "events") continue;
+    for (const { sequence, eventId } of frame.value.events) {
+      if (Number(sequence) !== last + 1) return [`${deploymentId}: sequence ${sequence} is read after ${last}`];
+      last += 1;
+      ids.add(eventId);
+    }
+  }
+  if (last !== wanted) return [`${deploymentId}: ${wanted} events were acknowledged, ${last} are read`];
+  return ids.size === wanted ? [] : [`${deploymentId}: ${wanted} events have ${ids.size} ids`];
+}

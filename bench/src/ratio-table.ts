@@ -1,0 +1,39 @@
+import type { Outcome } from "./measure-group.ts";
+import { type RequiredRatio, requiredRatios } from "./required-ratios.ts";
+import { type Spread, spreadOf } from "./statistics.ts";
+
+/** The required ratios whose rows were measured, as lines of Markdown; "below" marks the ones that were not reached. */
+export function ratioTable(outcomes: readonly Outcome[]): readonly string[] {
+  const lines = requiredRatios.flatMap((required) => {
+    const reached = ratioOf(required, outcomes);
+    return reached === undefined ? [] : [line(required, reached)];
+  });
+  if (lines.length === 0) return [];
+  return ["| Work | Against | Required | Reached (min – max) | |", "|---|---|---|---|---|", ...lines];
+}
+
+/** The ratio of each two rounds that followed each other. */
+function ratioOf({ of, to }: RequiredRatio, outcomes: readonly Outcome[]): Spread | undefined {
+  const numerators = valuesOf(of, outcomes);
+  const denominators = to === undefined ? numerators?.map(() => 1) : valuesOf(to, outcomes);
+  if (numerators === undefined || denominators === undefined) return undefined;
+  return spreadOf(numerators.map((value, round) => value / (denominators[round] ?? Number.NaN)));
+}
+
+function valuesOf(key: string, outcomes: readonly Outcome[]): readonly number[] | undefined {
+  for (const outcome of outcomes) {
+    const place = outcome.contender.measures.findIndex((measure) => measure.key === key);
+    if (place >= 0 && outcome.kind === "measured")
+      return outcome.rounds.map(({ values }) => values[place] ?? Number.NaN);
+  }
+  return undefined;
+}
+
+function line({ work, against, bound, to }: RequiredRatio, reached: Spread): string {
+  const unit = to === undefined ? "" : " ×";
+  const isReached = "atLeast" in bound ? reached.median >= bound.atLeast : reached.median <= bound.atMost;
+  const required = "atLeast" in bound ? `at least ${bound.atLeast}${unit}` : `at most ${bound.atMost}${unit}`;
+  const show = (value: number) => value.toFixed(2);
+  const found = `${show(reached.median)}${unit} (${show(reached.min)} – ${show(reached.max)})`;
+  return `| ${work} | ${against} | ${required} | ${found} | ${isReached ? "ok" : "**below**"} |`;
+}

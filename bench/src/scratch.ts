@@ -1,0 +1,116 @@
+import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { chmod, mkdir } from "node:fs/promises";
+import { join } from "node:path";
+
+/** How a process is started; as another user where `user` is set. */
+export interface ProcessOptions {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly environment?: NodeJS.ProcessEnv;
+  readonly user?: { readonly uid: number; readonly gid: number };
+  /** With a channel for messages, as `fork` opens one. */
+  readonly withMessages?: boolean;
+}
+
+/** A process that the bench started. */
+export interface StartedProcess {
+  readonly pid: number;
+  readonly child: ChildProcess;
+  /** Resolves however it ends. */
+  readonly exited: Promise<void>;
+  readonly hasExited: boolean;
+  /** What it has written so far, for the message when it fails. */
+  said(): string;
+  /** Asks it to end with SIGTERM, and ends it after 10 s. */
+  stop(): Promise<void>;
+}
+
+// Ends a process with the one that started it, should that be killed.
+const pdeathsig = ["--pdeathsig", "KILL"];
+const setpriv = spawnSync("setpriv", [...pdeathsig, "true"]).status === 0;
+
+/** The folder and the processes of one run; nothing of them is left when it is closed or this process ends. */
+export class Scratch {
+  readonly #root: string;
+  readonly #children = new Set<ChildProcess>();
+  readonly #closeNow = () => this.#endAll();
+  #named = 0;
+
+  constructor(parent: string) {
+    this.#root = mkdtempSync(join(parent, "activity-events-bench-"));
+    process.on("exit", this.#closeNow);
+  }
+
+  /** A new, empty folder, which a process of another user may be given. */
+  async folder(name: string): Promise<string> {
+    await chmod(this.#root, 0o711);
+    const folder = this.#path(name);
+    await mkdir(folder);
+    return folder;
+  }
+
+  /** A path for a new file. */
+  file(name: string): string {
+    return this.#path(name);
+  }
+
+  start({ command, args, environment = process.env, user, withMessages = false }: ProcessOptions): StartedProcess {
+    const outputFile = this.#path("output");
+    const output = openSync(outputFile, "w");
+    const options: SpawnOptions = {
+      env: environment,
+      // What a log costs on the way to a disk is not what is measured.
+      stdio: withMessages ? ["ignore", "ignore", output, "ipc"] : ["ignore", "ignore", output],
+    };
+    const asUser = user && [`--reuid=${user.uid}`, `--regid=${user.gid}`, "--clear-groups"];
+    const child = setpriv
+      ? spawn("setpriv", [...(asUser ?? []), ...pdeathsig, command, ...args], options)
+      : spawn(command, args, { ...options, ...user });
+    closeSync(output);
+    this.#children.add(child);
+    const exited = new Promise<void>((resolve) => {
+      child.once("exit", () => resolve());
+      child.once("error", () => resolve());
+    }).then(() => {
+      this.#children.delete(child);
+    });
+    const hasExited = () => child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
+    return {
+      pid: child.pid ?? 0,
+      child,
+      exited,
+      get hasExited() {
+        return hasExited();
+      },
+      said: () => readFileSync(outputFile, "utf8").trim(),
+      stop: async () => {
+        if (hasExited()) return;
+        child.kill("SIGTERM");
+        const late = setTimeout(() => child.kill("SIGKILL"), 10_000);
+        await exited;
+        clearTimeout(late);
+      },
+    };
+  }
+
+  /** Ends what still runs and removes the folder. */
+  async close(): Promise<void> {
+    const ending = [...this.#children].map((child) => once(child, "exit"));
+    this.#endAll();
+    await Promise.all(ending);
+    process.off("exit", this.#closeNow);
+    rmSync(this.#root, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  #endAll(): void {
+    for (const child of this.#children) child.kill("SIGKILL");
+    rmSync(this.#root, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  #path(name: string): string {
+    this.#named += 1;
+    return join(this.#root, `${this.#named}-${name}`);
+  }
+}

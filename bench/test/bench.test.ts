@@ -1,0 +1,90 @@
+import { readdirSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { type Contender, type Group, MissingToolError } from "../src/contender.ts";
+import { loadContender } from "../src/load-contender.ts";
+import { runCommand } from "../src/run-command.ts";
+import { startActivityService } from "../src/servers/activity-service.ts";
+import { findCommand } from "../src/servers/find-command.ts";
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "bench-test-"));
+});
+
+afterEach(() => rm(folder, { recursive: true }));
+
+test("measures a row, verifies it, names a missing peer and leaves nothing on the disk", async () => {
+  const { exitCode, printed } = await run([creating(), missingPeer()]);
+
+  expect(printed).toMatch(/\| CreateEvent \| events\/s \| [\d,.]+ \| [\d,.]+ \| [\d,.]+ \|/);
+  expect(printed).toContain("missing: no-such-peer is missing; apt-get install no-such-package");
+  expect(exitCode).toBe(0);
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test.each([
+  ["a gap", "DELETE FROM events WHERE sequence = 1", "sequence 2 is read after 0"],
+  ["a lost deployment", "DELETE FROM deployments WHERE number = 1", "events were acknowledged, 0 are stored"],
+  ["a head that is behind", "UPDATE deployments SET head_sequence = 1", "events were acknowledged, 1 are stored"],
+])("%s among what is stored fails the bench", async (_what, sql, sentence) => {
+  const { exitCode, printed, reported } = await run([creating({ sqlBeforeVerifying: sql })]);
+
+  expect(reported).toContain(sentence);
+  expect(printed).toContain("| CreateEvent | | **failed** |");
+  expect(exitCode).toBe(1);
+});
+
+async function run(contenders: readonly Contender[]) {
+  const group: Group = { name: "tiny", title: "Tiny", contenders };
+  const [printed, reported]: [string[], string[]] = [[], []];
+  const io = { print: (line: string) => printed.push(line), report: (line: string) => reported.push(line) };
+  const exitCode = await runCommand(["--quick", "--only", "tiny", "--folder", folder], [group], io);
+  return { exitCode, printed: printed.join("\n"), reported: reported.join("\n") };
+}
+
+/** CreateEvent on two deployments; what is stored can be damaged before it is verified. */
+function creating({ sqlBeforeVerifying = "" } = {}): Contender {
+  let dataDir = "";
+  const whole = loadContender({
+    key: "tiny/lean",
+    title: "CreateEvent",
+    unit: "events/s",
+    start: async (scratch) => {
+      dataDir = await scratch.folder("data");
+      return startActivityService(scratch, dataDir);
+    },
+    load: "create-event",
+    options: { inFlight: 4, deployments: 2 },
+  });
+  return {
+    ...whole,
+    async open(scratch) {
+      const open = await whole.open(scratch);
+      return {
+        ...open,
+        verify: () => {
+          const database = new DatabaseSync(join(dataDir, "events.db"));
+          database.exec("PRAGMA foreign_keys = OFF");
+          database.exec(sqlBeforeVerifying);
+          database.close();
+          return open.verify();
+        },
+      };
+    },
+  };
+}
+
+function missingPeer(): Contender {
+  return {
+    measures: [{ key: "tiny/peer", title: "No such peer", unit: "events/s" }],
+    open: async () => {
+      findCommand("no-such-peer", { debianPackage: "no-such-package" });
+      throw new MissingToolError("it was found");
+    },
+  };
+}
