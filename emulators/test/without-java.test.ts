@@ -11,7 +11,7 @@ async function runCloudTests(settings: NodeJS.ProcessEnv): Promise<{ exitCode: n
   const jest = join(root, "node_modules", "jest", "bin", "jest.js");
   const args = ["--experimental-vm-modules", "--no-warnings", jest, "emulators/test/run-stack[.]cloud"];
   const options = { cwd: root, env: { PATH: empty.path, HOME: empty.path, ...settings } };
-  return new Promise((resolve) => {
+  return await new Promise((resolve) => {
     execFile(process.execPath, args, options, (error, stdout, stderr) => {
       resolve({ exitCode: Number(error?.code ?? 0), output: `${stdout}${stderr}` });
     });
