@@ -26,6 +26,8 @@ export interface ServiceOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** What starts Node instead of Node itself, such as nsenter with its arguments. */
   readonly launcher?: readonly string[];
+  /** The file that Node runs; the sources' unless it is given. */
+  readonly program?: string;
 }
 
 /** The real service as a process of its own, listening on loopback. */
@@ -80,8 +82,9 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
 }
 
 /** Starts the service without waiting for anything. */
-export function launchService({ dataDir, port = 0, environment = {}, launcher = [] }: ServiceOptions) {
-  const [command = process.execPath, ...args] = [...launcher, ...dyingWithUs, process.execPath, mainScript];
+export function launchService(options: ServiceOptions) {
+  const { dataDir, port = 0, environment = {}, launcher = [], program = mainScript } = options;
+  const [command = process.execPath, ...args] = [...launcher, ...dyingWithUs, process.execPath, program];
   const child = spawn(command, args, {
     stdio: ["ignore", "pipe", "pipe"],
     env: {

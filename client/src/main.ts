@@ -9,16 +9,13 @@ process.on("SIGINT", () => process.exit(130));
 // A reader of the error lines that has left is no reason to stop.
 process.stderr.on("error", () => {});
 
-const args = process.argv.slice(2);
-const exitCode = isAncestorCall(args)
-  ? await runAncestor({ args, output: process.stdout, errors: process.stderr })
-  : await runProgram({
-      args,
-      config: readConfig(),
-      input: process.stdin,
-      output: process.stdout,
-      errors: process.stderr,
-    });
+run(process.argv.slice(2)).then((exitCode) => {
+  // Standard input may still be open; what was written has to be out first.
+  process.stdout.write("", () => process.exit(exitCode));
+});
 
-// Standard input may still be open; what was written has to be out first.
-process.stdout.write("", () => process.exit(exitCode));
+function run(args: readonly string[]): Promise<number> {
+  const { stdin: input, stdout: output, stderr: errors } = process;
+  if (isAncestorCall(args)) return runAncestor({ args, output, errors });
+  return runProgram({ args, config: readConfig(), input, output, errors });
+}

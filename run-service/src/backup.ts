@@ -14,6 +14,10 @@ if (target === undefined || target.startsWith("-") || others.length > 0) {
   (isHelp ? process.stdout : process.stderr).write(usage);
   process.exitCode = isHelp ? 0 : 2;
 } else {
+  copyTo(target);
+}
+
+async function copyTo(target: string): Promise<void> {
   try {
     const { store } = readConfig(process.env, false);
     if (store.store !== "sqlite") throw new Error(`STORE is ${store.store}, which has no file to copy`);

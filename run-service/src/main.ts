@@ -14,7 +14,7 @@ Exit codes: 0 stopped by SIGTERM or SIGINT, 1 cannot run, 2 wrong settings or ar
 `;
 
 const [argument, ...others] = process.argv.slice(2);
-if (argument === undefined) await start();
+if (argument === undefined) start();
 else if (argument === "--help" || argument === "-h") process.stdout.write(usage);
 else if (argument === "--version") process.stdout.write(`activity_server ${version}\n`);
 else fail([`unknown argument ${[argument, ...others].join(" ")}; see --help`], 2);

@@ -1,25 +1,12 @@
-import { file_google_rpc_error_details } from "@activity-events/proto/google/rpc/error_details_pb.js";
-import type { DescFile, DescService } from "@bufbuild/protobuf";
-import { toBinary } from "@bufbuild/protobuf";
-import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
-import type {
-  handleBidiStreamingCall,
-  MethodDefinition,
-  Server,
-  ServerDuplexStream,
-  ServiceDefinition,
-} from "@grpc/grpc-js";
-
+import type { DescService } from "@bufbuild/protobuf";
+import type { MethodDefinition, Server, ServerDuplexStream, ServiceDefinition } from "@grpc/grpc-js";
+import type { Logger } from "pino";
 import { Refusal } from "../application/refusal.ts";
 import { refusalOf } from "../application/refuse.ts";
+import type { Reflection } from "./load-reflection.ts";
 import { statusOf } from "./status.ts";
 
 type RawCall = ServerDuplexStream<Buffer, Buffer>;
-
-interface Reflection {
-  readonly definition: MethodDefinition<unknown, unknown>;
-  readonly handle: handleBidiStreamingCall<unknown, unknown>;
-}
 
 const paths = ["v1", "v1alpha"].map((version) => `/grpc.reflection.${version}.ServerReflection/ServerReflectionInfo`);
 
@@ -27,8 +14,9 @@ const paths = ["v1", "v1alpha"].map((version) => `/grpc.reflection.${version}.Se
  * Adds server reflection of these services, v1 and v1alpha. The library behind it reads files and takes 50 ms to load,
  * so it is loaded at the first call.
  */
-export function addReflection(server: Server, services: readonly DescService[]): void {
+export function addReflection(server: Server, services: readonly DescService[], log: Logger): void {
   let loaded: Promise<ReadonlyMap<string, Reflection>> | undefined;
+  const load = async () => (await import("./load-reflection.ts")).loadReflection(services);
   const raw = (bytes: Buffer) => bytes;
   for (const path of paths) {
     const definition: MethodDefinition<Buffer, Buffer> = {
@@ -42,47 +30,17 @@ export function addReflection(server: Server, services: readonly DescService[]):
     };
     const serve = async (call: RawCall) => {
       try {
-        loaded ??= load(services);
+        loaded ??= load();
         const reflection = (await loaded).get(path);
         if (reflection === undefined) throw new Error(`the reflection library does not serve ${path}`);
         reflection.handle(decoded(call, reflection.definition));
       } catch (error) {
+        log.error({ method: path.slice(1), err: error }, "reflection failed");
         refuse(call, error);
       }
     };
     server.addService({ reflect: definition } as ServiceDefinition, { reflect: serve });
   }
-}
-
-async function load(services: readonly DescService[]): Promise<ReadonlyMap<string, Reflection>> {
-  const { ReflectionService } = await import("@grpc/reflection");
-  const fileDescriptorProtos = filesOf(services).map((file) =>
-    Buffer.from(toBinary(FileDescriptorProtoSchema, file.proto)),
-  );
-  const service = new ReflectionService({ all: { format: "files", type: {}, fileDescriptorProtos } } as never);
-  const byPath = new Map<string, Reflection>();
-  const collector = {
-    addService: (methods: ServiceDefinition, handlers: Record<string, Reflection["handle"]>) => {
-      for (const [name, definition] of Object.entries(methods)) {
-        const handle = handlers[name];
-        if (handle !== undefined) byPath.set(definition.path, { definition, handle });
-      }
-    },
-  };
-  service.addToServer(collector as never);
-  return byPath;
-}
-
-function filesOf(services: readonly DescService[]): DescFile[] {
-  const files = new Set<DescFile>();
-  const add = (file: DescFile) => {
-    for (const dependency of file.dependencies) add(dependency);
-    files.add(file);
-  };
-  for (const { file } of services) add(file);
-  // Named by no method, but a client wants to read the details of a refusal.
-  add(file_google_rpc_error_details);
-  return [...files];
 }
 
 // The call as the library wants it: decoded messages come in and go out. The first that cannot be decoded ends it.

@@ -42,7 +42,7 @@ export function createServer(options: ServerOptions): Server {
       services.map(({ typeName }) => typeName),
     ),
   ]);
-  addReflection(server, services);
+  addReflection(server, services, options.log);
   return server;
 }
 

@@ -1,0 +1,85 @@
+import { readFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { build, transform } from "esbuild";
+
+// What every step of a bundle is made for.
+const target = {
+  platform: "node",
+  target: "node24",
+  legalComments: "none",
+  // Names stay as they are: those of classes for the log, those of functions for stack traces.
+  minifyWhitespace: true,
+  minifySyntax: true,
+};
+
+/**
+ * Bundles programs, given by name with their entry files: `NAME.cjs` for each and, beside them, the chunks that they share
+ * or load at an `import()`. Answers the files' contents by name.
+ */
+export async function bundlePrograms(entryPoints) {
+  const files = await bundle({ entryPoints, format: "esm", splitting: true, outExtension: { ".js": ".cjs" } });
+  return new Map(await Promise.all([...files].map(async ([name, text]) => [name, await toCommonJs(text)])));
+}
+
+/** The same for one program as one file that holds all it may ever load. */
+export async function bundleSingleFile(name, entry) {
+  const [[, text]] = await bundle({ entryPoints: { [name]: entry }, format: "cjs" });
+  return text;
+}
+
+async function bundle(options) {
+  const { outputFiles } = await build({
+    ...target,
+    ...options,
+    absWorkingDir: import.meta.dirname,
+    bundle: true,
+    write: false,
+    outdir: "out",
+    plugins: [threads, reflection],
+  });
+  return new Map(outputFiles.map(({ path, text }) => [basename(path), text]));
+}
+
+// esbuild splits ES modules only, and Node starts CommonJS sooner. So each file is translated by itself; an `import()`
+// becomes a require() at the time of the call.
+async function toCommonJs(text) {
+  const { code } = await transform(text, { ...target, format: "cjs", supported: { "dynamic-import": false } });
+  return code;
+}
+
+// `new URL("./some-worker.ts", import.meta.url)` names a thread's file. In the bundle the thread is a text within the
+// program, so that no file has to be found beside it.
+const threads = {
+  name: "threads",
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /[.]ts$/ }, async ({ path }) => {
+      let contents = await readFile(path, "utf8");
+      for (const [named, file] of contents.matchAll(/new URL\("([.]\/[\w-]+[.]ts)", import[.]meta[.]url\)/g)) {
+        const [[, code]] = await bundle({ entryPoints: [join(dirname(path), file)], format: "esm" });
+        const url = `data:text/javascript,${encodeURIComponent(code)}`;
+        contents = contents.replace(named, () => `new URL(${JSON.stringify(url)})`);
+      }
+      return { contents, loader: "ts" };
+    });
+  },
+};
+
+// The reflection library reads its own contract from a file beside it; in the bundle that is a text within the program.
+const reflection = {
+  name: "reflection",
+  setup: ({ onLoad }) => {
+    onLoad(
+      { filter: /[\\/]@grpc[\\/]reflection[\\/]build[\\/]src[\\/]implementations[\\/]reflection-v1(alpha)?[.]js$/ },
+      async ({ path }) => {
+        const text = await readFile(path, "utf8");
+        const [, protoFile] = /const protoPath = path[.]join[(]__dirname, '([^']+)'[)];/.exec(text) ?? [];
+        const reads = "protoLoader.loadSync(protoPath, ";
+        if (protoFile === undefined || !text.includes(reads))
+          throw new Error(`${path} reads its contract in another way`);
+        const proto = JSON.stringify(await readFile(join(dirname(path), protoFile), "utf8"));
+        const parsed = `protoLoader.fromJSON(require("protobufjs").parse(${proto}).root.toJSON(), `;
+        return { contents: text.replace(reads, () => parsed), loader: "js" };
+      },
+    );
+  },
+};

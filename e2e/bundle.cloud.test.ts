@@ -1,0 +1,26 @@
+import { randomProjectId } from "@activity-events/emulators";
+import { afterEach, expect, test } from "@jest/globals";
+import { bundleFolder } from "./bundle-folder.ts";
+import { disconnectAll } from "./contract-client.ts";
+import { cleanUp, temporaryFolder } from "./running-service.ts";
+
+afterEach(async () => {
+  disconnectAll();
+  await cleanUp();
+});
+
+const { FIRESTORE_EMULATOR_HOST = "", PUBSUB_EMULATOR_HOST = "", METADATA_SERVER_DETECTION = "" } = process.env;
+
+test("the bundle records in Firestore, lists and follows, with nothing but Node", async () => {
+  const bundle = await bundleFolder();
+  const emulators = { FIRESTORE_EMULATOR_HOST, PUBSUB_EMULATOR_HOST, METADATA_SERVER_DETECTION };
+  const environment = { STORE: "firestore", GOOGLE_CLOUD_PROJECT: randomProjectId(), ...emulators };
+
+  const { service, followed, listed, tailed } = await bundle.use({ dataDir: temporaryFolder(), environment });
+  service.signal("SIGTERM");
+
+  expect(followed).toEqual(["first", "second"]);
+  expect(listed).toMatch(/first.*second/s);
+  expect(tailed).toMatch(/first.*second/s);
+  expect(await service.exited).toEqual({ code: 0, signal: null });
+}, 120_000);

@@ -1,0 +1,44 @@
+import { file_google_rpc_error_details } from "@activity-events/proto/google/rpc/error_details_pb.js";
+import { type DescFile, type DescService, toBinary } from "@bufbuild/protobuf";
+import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
+import type { handleBidiStreamingCall, MethodDefinition, ServiceDefinition } from "@grpc/grpc-js";
+// Named here, in a file that is imported when it is wanted: of a library that is so imported by itself the bundle would
+// hold no names.
+import { ReflectionService } from "@grpc/reflection";
+
+/** A method of server reflection, as the library has it. */
+export interface Reflection {
+  readonly definition: MethodDefinition<unknown, unknown>;
+  readonly handle: handleBidiStreamingCall<unknown, unknown>;
+}
+
+/** The methods of server reflection for these services, by path. */
+export function loadReflection(services: readonly DescService[]): ReadonlyMap<string, Reflection> {
+  const fileDescriptorProtos = filesOf(services).map((file) =>
+    Buffer.from(toBinary(FileDescriptorProtoSchema, file.proto)),
+  );
+  const service = new ReflectionService({ all: { format: "files", type: {}, fileDescriptorProtos } } as never);
+  const byPath = new Map<string, Reflection>();
+  const collector = {
+    addService: (methods: ServiceDefinition, handlers: Record<string, Reflection["handle"]>) => {
+      for (const [name, definition] of Object.entries(methods)) {
+        const handle = handlers[name];
+        if (handle !== undefined) byPath.set(definition.path, { definition, handle });
+      }
+    },
+  };
+  service.addToServer(collector as never);
+  return byPath;
+}
+
+function filesOf(services: readonly DescService[]): DescFile[] {
+  const files = new Set<DescFile>();
+  const add = (file: DescFile) => {
+    for (const dependency of file.dependencies) add(dependency);
+    files.add(file);
+  };
+  for (const { file } of services) add(file);
+  // Named by no method, but a client wants to read the details of a refusal.
+  add(file_google_rpc_error_details);
+  return [...files];
+}
