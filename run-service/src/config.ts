@@ -98,6 +98,11 @@ export function readConfig(environment: NodeJS.ProcessEnv, isTerminal: boolean):
   const projectId = text("GOOGLE_CLOUD_PROJECT", "");
   if (store === "firestore" && projectId === "")
     faults.push("GOOGLE_CLOUD_PROJECT must name a project when STORE is firestore");
+  // Cloud Run sets K_SERVICE; an instance's disk and memory end with it, and instances share neither.
+  if (environment.K_SERVICE && store !== "firestore")
+    faults.push(
+      `STORE must be firestore on Cloud Run; found ${JSON.stringify(store)}, whose events would be lost with the instance`,
+    );
   const config: Config = {
     host: text("HOST", "127.0.0.1"),
     port: number("PORT", 50_051, 0, 65_535),

@@ -64,6 +64,21 @@ describe("readConfig", () => {
     expect(() => readConfig({ STORE: "firestore" }, false)).toThrow(/^GOOGLE_CLOUD_PROJECT must name a project/);
   });
 
+  test.each([["sqlite"], ["memory"], [""]])(
+    "refuses the store %j on Cloud Run, where its events would be lost",
+    (STORE) => {
+      expect(() => readConfig({ STORE, K_SERVICE: "activity-events" }, false)).toThrow(
+        `STORE must be firestore on Cloud Run; found "${STORE || "sqlite"}", whose events would be lost with the instance`,
+      );
+    },
+  );
+
+  test("takes firestore on Cloud Run", () => {
+    const settings = { STORE: "firestore", GOOGLE_CLOUD_PROJECT: "p" };
+
+    expect(readConfig({ ...settings, K_SERVICE: "activity-events" }, false)).toEqual(readConfig(settings, false));
+  });
+
   test("writes for people on a terminal", () => {
     const config = readConfig({}, true);
 

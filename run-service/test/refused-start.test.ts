@@ -46,6 +46,15 @@ describe("a service that cannot run", () => {
     ]);
   });
 
+  test.concurrent("says in one line that a store on the instance's own disk is lost on Cloud Run, with exit code 2", async () => {
+    const { code, output, errors } = await run({ environment: { STORE: "sqlite", K_SERVICE: "activity-events" } });
+
+    expect([code, output]).toEqual([2, []]);
+    expect(errors).toEqual([
+      expect.stringMatching(/^activity_server: STORE must be firestore on Cloud Run; found "sqlite"/),
+    ]);
+  });
+
   test.concurrent("says in one line that the port is in use, with exit code 1", async () => {
     const other = createServer().listen(0, "127.0.0.1");
     await once(other, "listening");
