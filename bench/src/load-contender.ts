@@ -1,5 +1,5 @@
 import type { Contender, Measure, OpenContender, Round } from "./contender.ts";
-import type { LoadOptions } from "./loads/load.ts";
+import type { LoadOptions, RoundReport } from "./loads/load.ts";
 import type { LoadKind } from "./loads/open-load.ts";
 import { startLoad } from "./loads/start-load.ts";
 import { cpuUs } from "./process-cost.ts";
@@ -10,35 +10,39 @@ interface LoadContenderOptions {
   readonly key: string;
   readonly title: string;
   readonly unit: Measure["unit"];
+  /** What of a round is the row's value; operations a second when it is unset. */
+  readonly measured?: (report: RoundReport) => number;
   readonly start: (scratch: Scratch) => Promise<Server>;
   readonly load: LoadKind;
   readonly options: Omit<LoadOptions, "address">;
 }
 
-/** A server of its own with one load on it: how many operations a second it answers. */
-export function loadContender({ key, title, unit, start, load, options }: LoadContenderOptions): Contender {
+/** A server of its own with one load on it. */
+export function loadContender({ key, title, unit, measured = rateOf, ...how }: LoadContenderOptions): Contender {
   return {
     measures: [{ key, title, unit }],
     async open(scratch): Promise<OpenContender> {
-      const server = await start(scratch);
-      const started = await startLoad(scratch, load, { ...options, address: server.address });
+      const server = await how.start(scratch);
+      const load = await startLoad(scratch, how.load, { ...how.options, address: server.address });
       return {
         async round(ms): Promise<Round> {
           const before = cpuUs(server.pid);
-          const { operations, elapsedMs, latency, cpuUs: clientUs } = await started.round(ms);
+          const report = await load.round(ms);
           const serverUs = cpuUs(server.pid) - before;
-          return {
-            values: [(operations * 1_000) / elapsedMs],
-            latency,
-            cpu: { clientUs: clientUs / operations, serverUs: serverUs / operations },
-          };
+          const { operations, latency } = report;
+          const cpu = { clientUs: report.cpuUs / operations, serverUs: serverUs / operations };
+          return { values: [measured(report)], latency, cpu };
         },
-        verify: () => started.verify(),
+        verify: () => load.verify(),
         async close() {
-          await started.stop();
+          await load.stop();
           await server.stop();
         },
       };
     },
   };
+}
+
+function rateOf({ operations, elapsedMs }: RoundReport): number {
+  return (operations * 1_000) / elapsedMs;
 }

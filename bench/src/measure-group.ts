@@ -20,7 +20,6 @@ export type Outcome = { readonly contender: Contender } & (
 interface MeasureGroupOptions {
   readonly effort: Effort;
   readonly scratch: Scratch;
-  readonly report: (line: string) => void;
 }
 
 /** Measures the contenders of a group in turn, round by round, and verifies each at its end. */
@@ -29,10 +28,10 @@ export async function measureGroup(group: Group, options: MeasureGroupOptions): 
   for (const contender of group.contenders) entrants.push(await Entrant.enter(contender, options.scratch));
   const { rounds, roundMs, warmUpMs } = options.effort;
   for (let round = 0; round <= rounds; round += 1) {
-    options.report(`${group.name}: ${round === 0 ? "warming up" : `round ${round} of ${rounds}`}`);
+    options.scratch.report(`${group.name}: ${round === 0 ? "warming up" : `round ${round} of ${rounds}`}`);
     for (const entrant of entrants) await entrant.round(round === 0 ? warmUpMs : roundMs);
   }
-  options.report(`${group.name}: verifying`);
+  options.scratch.report(`${group.name}: verifying`);
   for (const entrant of entrants) await entrant.leave();
   return entrants.map((entrant) => entrant.outcome());
 }
@@ -84,7 +83,7 @@ class Entrant {
       await step();
     } catch (error) {
       if (error instanceof MissingToolError) this.#missing = error.message;
-      else this.#faults.push((error as Error).message);
+      else this.#faults.push((error as Error).stack ?? String(error));
     }
   }
 }

@@ -31,4 +31,18 @@ export const requiredRatios: readonly RequiredRatio[] = [
     to: "create-1/etcd",
     bound: { atLeast: 1.3 },
   },
+  {
+    work: "StreamEvents, 10,000 events of one deployment, events/s",
+    against: "grpc-js streaming, 200 events a message, from memory",
+    of: "stream/ours",
+    to: "stream/grpc",
+    bound: { atLeast: 0.8 },
+  },
+  {
+    work: "ListEvents of 100 with 1,000,000 stored, p50",
+    against: "itself with 10,000 stored",
+    of: "list/1000000",
+    to: "list/10000",
+    bound: { atMost: 1.2 },
+  },
 ];

@@ -10,6 +10,8 @@ export interface BenchOptions {
   readonly effort: Effort;
   /** Where the folders of the run are made. */
   readonly folder: string;
+  /** Where the fill of a million events is kept from run to run. */
+  readonly fillFolder: string;
   /** How the run was started, for the table. */
   readonly command: string;
   /** Is told, line by line, what goes on. */
@@ -24,12 +26,14 @@ export interface BenchResult {
 }
 
 /** Measures group after group; each has a folder of its own, which is gone with its processes when it is done. */
-export async function runBench({ groups, effort, folder, command, report }: BenchOptions): Promise<BenchResult> {
+export async function runBench({ groups, effort, command, ...options }: BenchOptions): Promise<BenchResult> {
   const tables: string[] = [];
   const outcomes: Outcome[] = [];
-  const machine = await withScratch(folder, async (scratch) => describeMachine(scratch, { folder, command }));
+  const machine = await withScratch(options, async (scratch) =>
+    describeMachine(scratch, { folder: options.folder, command }),
+  );
   for (const group of groups) {
-    const measured = await withScratch(folder, (scratch) => measureGroup(group, { effort, scratch, report }));
+    const measured = await withScratch(options, (scratch) => measureGroup(group, { effort, scratch }));
     outcomes.push(...measured);
     tables.push("", ...resultsTable(group, measured));
   }
@@ -42,8 +46,11 @@ export async function runBench({ groups, effort, folder, command, report }: Benc
   };
 }
 
-async function withScratch<Result>(folder: string, use: (scratch: Scratch) => Promise<Result>): Promise<Result> {
-  const scratch = new Scratch(folder);
+async function withScratch<Result>(
+  { folder, fillFolder, report }: Pick<BenchOptions, "folder" | "fillFolder" | "report">,
+  use: (scratch: Scratch) => Promise<Result>,
+): Promise<Result> {
+  const scratch = new Scratch({ parent: folder, keepIn: fillFolder, report });
   try {
     return await use(scratch);
   } finally {

@@ -14,6 +14,7 @@ interface Flags {
   readonly quick: boolean;
   readonly only?: readonly string[];
   readonly folder: string;
+  readonly fillFolder: string;
 }
 
 interface CommandIo {
@@ -35,6 +36,7 @@ export async function runCommand(args: readonly string[], groups: readonly Group
     groups: groups.filter(({ name }) => flags.only?.includes(name) ?? true),
     effort: flags.quick ? quick : full,
     folder: flags.folder,
+    fillFolder: flags.fillFolder,
     command: ["npm run bench", ...(args.length > 0 ? ["--", ...args] : [])].join(" "),
     report: io.report,
   });
@@ -58,6 +60,7 @@ function describe(groups: readonly Group[], { print, report }: CommandIo): Comma
       ),
     )
     .option("--folder <folder>", "where the run's own folders are made; the disk that is measured", tmpdir())
+    .option("--fill-folder <folder>", "where the fill of a million events is kept from run to run", tmpdir())
     .configureOutput({ writeOut: (text) => print(text.trimEnd()), writeErr: (text) => report(text.trimEnd()) })
     .exitOverride();
 }

@@ -31,14 +31,27 @@ export interface StartedProcess {
 const pdeathsig = ["--pdeathsig", "KILL"];
 const setpriv = spawnSync("setpriv", [...pdeathsig, "true"]).status === 0;
 
-/** The folder and the processes of one run; nothing of them is left when it is closed or this process ends. */
+interface ScratchOptions {
+  /** Where the folder is made. */
+  readonly parent: string;
+  /** Where what takes long to make is kept from run to run. */
+  readonly keepIn: string;
+  /** Is told what goes on, in a line. */
+  readonly report: (line: string) => void;
+}
+
+/** The folder and the processes of one group; nothing of them is left when it is closed or this process ends. */
 export class Scratch {
   readonly #root: string;
   readonly #children = new Set<ChildProcess>();
   readonly #closeNow = () => this.#endAll();
   #named = 0;
+  readonly keepIn: string;
+  readonly report: (line: string) => void;
 
-  constructor(parent: string) {
+  constructor({ parent, keepIn, report }: ScratchOptions) {
+    this.keepIn = keepIn;
+    this.report = report;
     this.#root = mkdtempSync(join(parent, "activity-events-bench-"));
     process.on("exit", this.#closeNow);
   }

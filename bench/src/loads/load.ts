@@ -7,6 +7,8 @@ export interface LoadOptions {
   readonly inFlight: number;
   /** Over how many deployments the events are spread. */
   readonly deployments: number;
+  /** Of a load that reads: how many events each of them holds. */
+  readonly eventsEach?: number;
 }
 
 /** What puts load on a server, in a process of its own. */

@@ -4,6 +4,8 @@ import type { Load, LoadOptions } from "./load.ts";
 const loads = {
   "create-event": async (options) => (await import("./create-event.ts")).openCreateEvent(options),
   "client-create": async (options) => (await import("./client-create.ts")).openClientCreate(options),
+  "stream-events": async (options) => (await import("./stream-events.ts")).openStreamEvents(options),
+  "list-events": async (options) => (await import("./list-events.ts")).openListEvents(options),
   "unary-echo": async (options) => (await import("./unary-echo.ts")).openUnaryEcho(options),
   "etcd-create": async (options) => (await import("./etcd-create.ts")).openEtcdCreate(options),
   "jetstream-publish": async (options) => (await import("./jetstream-publish.ts")).openJetstreamPublish(options),

@@ -20,3 +20,18 @@ export function rawUnary(channel: Client, path: string, request: Buffer): Promis
     });
   });
 }
+
+/** Reads a server stream of encoded messages to its end, as fast as they come. */
+export function rawServerStream(
+  channel: Client,
+  path: string,
+  request: Buffer,
+  onMessage: (message: Buffer) => void,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const call = channel.makeServerStreamRequest(path, asIs, asIs, request, new Metadata({ waitForReady: true }), {});
+    call.on("data", onMessage);
+    call.once("end", resolve);
+    call.once("error", reject);
+  });
+}

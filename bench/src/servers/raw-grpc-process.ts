@@ -1,31 +1,45 @@
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { ActivityEventsService } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import { methodPath } from "@activity-events/proto/service-definition";
-import { type handleUnaryCall, Server, ServerCredentials } from "@grpc/grpc-js";
+import { Server, ServerCredentials, type ServerWritableStream, type UntypedHandleCall } from "@grpc/grpc-js";
 
-// A grpc-js server that neither decodes nor stores anything: what no service on grpc-js can be faster than. Argument: its
-// port.
+// A grpc-js server that neither decodes nor stores anything: what no service on grpc-js can be faster than. Arguments: its
+// port, and the file with the messages that it streams, as a JSON list in Base64.
 
+const [port, framesFile] = process.argv.slice(2);
+const frames: Buffer[] = framesFile
+  ? JSON.parse(readFileSync(framesFile, "utf8")).map((frame: string) => Buffer.from(frame, "base64"))
+  : [];
+const { createEvent, streamEvents } = ActivityEventsService.method;
 let echoed = 0;
+
 const server = new Server();
-unary(methodPath(ActivityEventsService.method.createEvent), ({ request }, answer) => {
+serve(methodPath(createEvent), false, (({ request }, answer) => {
   echoed += 1;
   answer(null, request);
+}) satisfies UnaryHandler);
+serve("/bench/Count", false, ((_call, answer) => answer(null, Buffer.from(`${echoed}`))) satisfies UnaryHandler);
+serve(methodPath(streamEvents), true, async (call: ServerWritableStream<Buffer, Buffer>) => {
+  for (const frame of frames) if (!call.write(frame)) await once(call, "drain");
+  call.end();
 });
-unary("/bench/Count", (_call, answer) => answer(null, Buffer.from(`${echoed}`)));
-server.bindAsync(`127.0.0.1:${process.argv[2]}`, ServerCredentials.createInsecure(), (error) => {
+server.bindAsync(`127.0.0.1:${port}`, ServerCredentials.createInsecure(), (error) => {
   if (error) throw error;
 });
 
-function unary(path: string, handler: handleUnaryCall<Buffer, Buffer>): void {
+type UnaryHandler = (call: { request: Buffer }, answer: (error: null, response: Buffer) => void) => void;
+
+function serve(path: string, responseStream: boolean, handler: UntypedHandleCall): void {
   const asIs = (bytes: Buffer) => bytes;
   const definition = {
     path,
     requestStream: false,
-    responseStream: false,
+    responseStream,
     requestSerialize: asIs,
     requestDeserialize: asIs,
     responseSerialize: asIs,
     responseDeserialize: asIs,
-  } as const;
+  };
   server.addService({ [path]: definition }, { [path]: handler });
 }

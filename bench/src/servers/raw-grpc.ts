@@ -4,11 +4,11 @@ import type { Scratch } from "../scratch.ts";
 import type { Server } from "./server.ts";
 import { untilListening } from "./until-listening.ts";
 
-/** Starts the bare grpc-js server of `raw-grpc-process.ts`. */
-export async function startRawGrpc(scratch: Scratch): Promise<Server> {
+/** Starts the bare grpc-js server of `raw-grpc-process.ts`; `framesFile` holds what it streams. */
+export async function startRawGrpc(scratch: Scratch, framesFile = ""): Promise<Server> {
   const port = await freePort();
   const script = join(import.meta.dirname, "raw-grpc-process.ts");
-  const started = scratch.start({ command: process.execPath, args: [script, `${port}`] });
+  const started = scratch.start({ command: process.execPath, args: [script, `${port}`, framesFile] });
   await untilListening(started, { port });
   return { address: `127.0.0.1:${port}`, pid: started.pid, stop: () => started.stop() };
 }

@@ -1,0 +1,77 @@
+import { writeFile } from "node:fs/promises";
+import { ActivityEventsClient } from "@activity-events/client";
+import { StreamEventsResponseSchema } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
+import type { Event } from "@activity-events/proto/activityevents/v1/event_pb.js";
+import { create, toBinary } from "@bufbuild/protobuf";
+import type { Group } from "../contender.ts";
+import { deploymentId } from "../event-template.ts";
+import { fillStore } from "../fill-store.ts";
+import { loadContender } from "../load-contender.ts";
+import type { Scratch } from "../scratch.ts";
+import { startActivityService } from "../servers/activity-service.ts";
+import { startRawGrpc } from "../servers/raw-grpc.ts";
+import type { Server } from "../servers/server.ts";
+
+const fill = { deployments: 1, eventsEach: 10_000 };
+const options = { inFlight: 1, ...fill };
+const frameEvents = 200;
+
+/** All events of one deployment, beside the same events in messages that are ready in memory. */
+export function streamEvents(): Group {
+  return {
+    name: "stream",
+    title: "Reading 10,000 events of one deployment, stream after stream",
+    contenders: [
+      loadContender({
+        key: "stream/ours",
+        title: "StreamEvents",
+        unit: "events/s",
+        start: startFilled,
+        load: "stream-events",
+        options,
+      }),
+      loadContender({
+        key: "stream/grpc",
+        title: "grpc-js, streaming, 200 events a message from memory",
+        unit: "events/s",
+        start: startFromMemory,
+        load: "stream-events",
+        options,
+      }),
+    ],
+  };
+}
+
+async function startFilled(scratch: Scratch): Promise<Server> {
+  const server = await startActivityService(scratch);
+  await fillStore(server.address, fill);
+  return server;
+}
+
+/** The bare server with the very events that the service streams. */
+async function startFromMemory(scratch: Scratch): Promise<Server> {
+  const filled = await startFilled(scratch);
+  const events = await readEvents(filled.address);
+  await filled.stop();
+  const frames: Uint8Array[] = [];
+  for (let at = 0; at < events.length; at += frameEvents) {
+    const value = { events: events.slice(at, at + frameEvents) };
+    const frame = create(StreamEventsResponseSchema, { frame: { case: "events", value } });
+    frames.push(toBinary(StreamEventsResponseSchema, frame));
+  }
+  const file = scratch.file("frames.json");
+  await writeFile(file, JSON.stringify(frames.map((frame) => Buffer.from(frame).toString("base64"))));
+  return startRawGrpc(scratch, file);
+}
+
+async function readEvents(address: string): Promise<Event[]> {
+  const client = new ActivityEventsClient({ address, tls: false });
+  try {
+    const events: Event[] = [];
+    const all = client.listEvents({ deploymentId: deploymentId(0), pageSize: 1_000 });
+    for await (const event of all) events.push(event);
+    return events;
+  } finally {
+    client.close();
+  }
+}
