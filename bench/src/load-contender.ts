@@ -7,23 +7,23 @@ import type { Scratch } from "./scratch.ts";
 import type { Server } from "./servers/server.ts";
 
 interface LoadContenderOptions {
-  readonly key: string;
-  readonly title: string;
-  readonly unit: Measure["unit"];
-  /** What of a round is the row's value; operations a second when it is unset. */
-  readonly measured?: (report: RoundReport) => number;
+  readonly rows: readonly LoadRow[];
   readonly start: (scratch: Scratch) => Promise<Server>;
   readonly load: LoadKind;
   readonly options: Omit<LoadOptions, "address">;
 }
 
+interface LoadRow extends Measure {
+  readonly of: (report: RoundReport) => number;
+}
+
 /** A server of its own with one load on it. */
-export function loadContender({ key, title, unit, measured = rateOf, ...how }: LoadContenderOptions): Contender {
+export function loadContender({ rows, start, load: kind, options }: LoadContenderOptions): Contender {
   return {
-    measures: [{ key, title, unit }],
+    measures: rows,
     async open(scratch): Promise<OpenContender> {
-      const server = await how.start(scratch);
-      const load = await startLoad(scratch, how.load, { ...how.options, address: server.address });
+      const server = await start(scratch);
+      const load = await startLoad(scratch, kind, { ...options, address: server.address });
       return {
         async round(ms): Promise<Round> {
           const before = cpuUs(server.pid);
@@ -31,7 +31,7 @@ export function loadContender({ key, title, unit, measured = rateOf, ...how }: L
           const serverUs = cpuUs(server.pid) - before;
           const { operations, latency } = report;
           const cpu = { clientUs: report.cpuUs / operations, serverUs: serverUs / operations };
-          return { values: [measured(report)], latency, cpu };
+          return { values: rows.map(({ of }) => of(report)), latency, cpu };
         },
         verify: () => load.verify(),
         async close() {
@@ -43,6 +43,7 @@ export function loadContender({ key, title, unit, measured = rateOf, ...how }: L
   };
 }
 
-function rateOf({ operations, elapsedMs }: RoundReport): number {
-  return (operations * 1_000) / elapsedMs;
+/** The row of a load that is about how many events a second it gets done. */
+export function eventsPerSecond(key: string, title: string): readonly [LoadRow] {
+  return [{ key, title, unit: "events/s", of: ({ operations, elapsedMs }) => (operations * 1_000) / elapsedMs }];
 }

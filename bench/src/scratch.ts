@@ -25,6 +25,8 @@ export interface StartedProcess {
   said(): string;
   /** Asks it to end with SIGTERM, and ends it after 10 s. */
   stop(): Promise<void>;
+  /** Ends it at once. */
+  kill(): Promise<void>;
 }
 
 // Ends a process with the one that started it, should that be killed.
@@ -104,6 +106,10 @@ export class Scratch {
         const late = setTimeout(() => child.kill("SIGKILL"), 10_000);
         await exited;
         clearTimeout(late);
+      },
+      kill: async () => {
+        child.kill("SIGKILL");
+        await exited;
       },
     };
   }

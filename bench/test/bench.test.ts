@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { type Contender, type Group, MissingToolError } from "../src/contender.ts";
-import { loadContender } from "../src/load-contender.ts";
+import { eventsPerSecond, loadContender } from "../src/load-contender.ts";
 import { runCommand } from "../src/run-command.ts";
 import { startActivityService } from "../src/servers/activity-service.ts";
 import { findCommand } from "../src/servers/find-command.ts";
@@ -51,9 +51,7 @@ async function run(contenders: readonly Contender[]) {
 function creating({ sqlBeforeVerifying = "" } = {}): Contender {
   let dataDir = "";
   const whole = loadContender({
-    key: "tiny/lean",
-    title: "CreateEvent",
-    unit: "events/s",
+    rows: eventsPerSecond("tiny/lean", "CreateEvent"),
     start: async (scratch) => {
       dataDir = await scratch.folder("data");
       return startActivityService(scratch, dataDir);

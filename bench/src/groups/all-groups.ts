@@ -1,9 +1,24 @@
 import type { Group } from "../contender.ts";
 import { createEvents } from "./create-events.ts";
+import { followEvents } from "./follow-events.ts";
+import { idleFollowers } from "./idle-followers.ts";
 import { listEvents } from "./list-events.ts";
+import { memory } from "./memory.ts";
+import { startFirestore } from "./start-firestore.ts";
+import { startUp } from "./start-up.ts";
 import { streamEvents } from "./stream-events.ts";
 
 /** Everything that is measured, in the order of the table. */
 export function allGroups(): readonly Group[] {
-  return [createEvents(128), createEvents(1), streamEvents(), listEvents()];
+  return [
+    createEvents(128),
+    createEvents(1),
+    streamEvents(),
+    listEvents(),
+    followEvents(),
+    memory(),
+    idleFollowers(),
+    startUp(),
+    startFirestore(),
+  ];
 }

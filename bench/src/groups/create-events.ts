@@ -1,5 +1,5 @@
 import type { Group } from "../contender.ts";
-import { loadContender } from "../load-contender.ts";
+import { eventsPerSecond, loadContender } from "../load-contender.ts";
 import { startActivityService } from "../servers/activity-service.ts";
 import { startEtcd } from "../servers/etcd.ts";
 import { startNats } from "../servers/nats.ts";
@@ -10,54 +10,53 @@ import { startRedis } from "../servers/redis.ts";
 /** One event a call, beside the same in the peers. */
 export function createEvents(inFlight: number): Group {
   const name = `create-${inFlight}`;
-  const unit = "events/s";
   const options = { inFlight, deployments: 1_000 };
-  const contender = (key: string) => ({ key: `${name}/${key}`, unit, options }) as const;
+  const row = (key: string, title: string) => eventsPerSecond(`${name}/${key}`, title);
   return {
     name,
     title: `Recording one event a call, ${inFlight} in flight`,
     contenders: [
       loadContender({
-        ...contender("lean"),
-        title: "CreateEvent, durable",
+        rows: row("lean", "CreateEvent, durable"),
         start: startActivityService,
         load: "create-event",
+        options,
       }),
       loadContender({
-        ...contender("grpc"),
-        title: "grpc-js, unary, stores nothing",
+        rows: row("grpc", "grpc-js, unary, stores nothing"),
         start: startRawGrpc,
         load: "unary-echo",
+        options,
       }),
       loadContender({
-        ...contender("etcd"),
-        title: 'etcd "create if absent", durable',
+        rows: row("etcd", 'etcd "create if absent", durable'),
         start: startEtcd,
         load: "etcd-create",
+        options,
       }),
       loadContender({
-        ...contender("client"),
-        title: "CreateEvent through our client library, durable",
+        rows: row("client", "CreateEvent through our client library, durable"),
         start: startActivityService,
         load: "client-create",
+        options,
       }),
       loadContender({
-        ...contender("jetstream"),
-        title: "JetStream publish with Nats-Msg-Id, not synced",
+        rows: row("jetstream", "JetStream publish with Nats-Msg-Id, not synced"),
         start: startNats,
         load: "jetstream-publish",
+        options,
       }),
       loadContender({
-        ...contender("redis"),
-        title: "Redis XADD, appendfsync always, durable",
+        rows: row("redis", "Redis XADD, appendfsync always, durable"),
         start: startRedis,
         load: "redis-xadd",
+        options,
       }),
       loadContender({
-        ...contender("postgres"),
-        title: "PostgreSQL INSERT, unique key, COMMIT, durable",
+        rows: row("postgres", "PostgreSQL INSERT, unique key, COMMIT, durable"),
         start: startPostgres,
         load: "postgres-insert",
+        options,
       }),
     ],
   };

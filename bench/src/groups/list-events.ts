@@ -28,10 +28,7 @@ export function listEvents(): Group {
 
 function listing(key: string, title: string, fill: Fill, start: (scratch: Scratch) => Promise<Server>): Contender {
   return loadContender({
-    key,
-    title,
-    unit: "ms",
-    measured: ({ latency }) => latency.p50,
+    rows: [{ key, title, unit: "ms", of: ({ latency }) => latency.p50 }],
     start,
     load: "list-events",
     options: { inFlight: 1, ...fill },

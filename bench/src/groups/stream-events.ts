@@ -6,7 +6,7 @@ import { create, toBinary } from "@bufbuild/protobuf";
 import type { Group } from "../contender.ts";
 import { deploymentId } from "../event-template.ts";
 import { fillStore } from "../fill-store.ts";
-import { loadContender } from "../load-contender.ts";
+import { eventsPerSecond, loadContender } from "../load-contender.ts";
 import type { Scratch } from "../scratch.ts";
 import { startActivityService } from "../servers/activity-service.ts";
 import { startRawGrpc } from "../servers/raw-grpc.ts";
@@ -23,17 +23,13 @@ export function streamEvents(): Group {
     title: "Reading 10,000 events of one deployment, stream after stream",
     contenders: [
       loadContender({
-        key: "stream/ours",
-        title: "StreamEvents",
-        unit: "events/s",
+        rows: eventsPerSecond("stream/ours", "StreamEvents"),
         start: startFilled,
         load: "stream-events",
         options,
       }),
       loadContender({
-        key: "stream/grpc",
-        title: "grpc-js, streaming, 200 events a message from memory",
-        unit: "events/s",
+        rows: eventsPerSecond("stream/grpc", "grpc-js, streaming, 200 events a message from memory"),
         start: startFromMemory,
         load: "stream-events",
         options,

@@ -1,0 +1,40 @@
+import type { Contender } from "./contender.ts";
+import type { Scratch } from "./scratch.ts";
+import { quantile } from "./statistics.ts";
+
+/** Starts a process, uses it and ends it: the milliseconds from its start to each of the rows' moments. */
+export type Launch = () => Promise<readonly number[]>;
+
+interface LaunchContenderOptions {
+  /** Key and title of each moment. */
+  readonly rows: readonly (readonly [key: string, title: string])[];
+  readonly prepare: (scratch: Scratch) => Promise<{ readonly launch: Launch; readonly close?: () => Promise<void> }>;
+}
+
+/** Something that is started again and again; a round's value is the median of its launches. */
+export function launchContender({ rows, prepare }: LaunchContenderOptions): Contender {
+  return {
+    measures: rows.map(([key, title]) => ({ key, title, unit: "ms" })),
+    async open(scratch) {
+      const { launch, close = async () => {} } = await prepare(scratch);
+      return {
+        async round(ms) {
+          const launches: (readonly number[])[] = [];
+          const begun = performance.now();
+          while (performance.now() - begun < ms) launches.push(await launch());
+          return {
+            values: rows.map((_, at) =>
+              quantile(
+                launches.map((moments) => moments[at] ?? Number.NaN),
+                0.5,
+              ),
+            ),
+          };
+        },
+        // A launch that does not come to its moments throws.
+        verify: async () => [],
+        close,
+      };
+    },
+  };
+}

@@ -1,0 +1,17 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { residentBytes } from "./process-cost.ts";
+
+const pauseMs = 100;
+const looks = 5;
+
+/** Resident memory of a process in bytes, once it has stayed the same for half a second, to 1 %; looks for 10 s at most. */
+export async function settledResidentBytes(pid: number): Promise<number> {
+  const seen = [residentBytes(pid)];
+  for (let look = 0; look < 100; look += 1) {
+    await sleep(pauseMs);
+    seen.push(residentBytes(pid));
+    const last = seen.slice(-looks);
+    if (last.length === looks && Math.max(...last) <= Math.min(...last) * 1.01) break;
+  }
+  return seen.at(-1) ?? Number.NaN;
+}
