@@ -1,3 +1,4 @@
+import type { AppendSeries } from "./append-series.ts";
 import type { Append, Appended } from "./domain/append.ts";
 import type { Deployment, DeploymentState } from "./domain/deployment.ts";
 import type { StoredEvent } from "./domain/event.ts";
@@ -63,6 +64,8 @@ export interface AppendOptions {
   readonly deadlineMs: number;
   /** Aborted when the caller has given up. */
   readonly signal?: AbortSignal;
+  /** Set: the append is withdrawn when one before it in the series, to the same deployment, met a fault of the store. */
+  readonly series?: AppendSeries;
 }
 
 export interface ReadEvents {

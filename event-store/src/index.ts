@@ -1,3 +1,4 @@
+export { AppendSeries } from "./append-series.ts";
 export type { Append, Appended, ExpectedSequence } from "./domain/append.ts";
 export type { Deployment, DeploymentState } from "./domain/deployment.ts";
 export {

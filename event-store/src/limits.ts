@@ -49,6 +49,13 @@ export const limits = {
   /** Fields that a refusal names of one conflict: all of the contract, and some that a later version brings. */
   conflictFieldsMax: 32,
 
+  /** Events that an IngestEvents stream may have sent without an acknowledgement: what two commits take. */
+  ingestWindowEvents: 10_000,
+  /** The same in encoded bytes: two messages, and the next on its way. */
+  ingestWindowBytes: 8 * MiB,
+  /** Acknowledgements of one frame, so that even refusals with all their details stay below 3 MiB. */
+  acknowledgementsMax: 500,
+
   /** Open streams of one instance. */
   streamsMax: 10_000,
   /** Encoded bytes of the appends that wait in one instance. */

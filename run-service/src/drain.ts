@@ -1,4 +1,5 @@
 import { type EventStore, limits } from "@activity-events/event-store";
+import type { EventIngester } from "./application/event-ingester.ts";
 import type { EventRecorder } from "./application/event-recorder.ts";
 import type { EventStreamer } from "./application/event-streamer.ts";
 import type { Health } from "./application/health.ts";
@@ -12,6 +13,7 @@ interface Running {
   readonly poker: Poker;
   readonly recorder: EventRecorder;
   readonly streamer: EventStreamer;
+  readonly ingester: EventIngester;
   readonly health: Health;
   readonly log: Log;
   readonly stopProbing: () => void;
@@ -33,11 +35,22 @@ export function drainOnSignal(running: Running): void {
   }
 }
 
-async function drain({ server, store, poker, recorder, streamer, health, log, stopProbing }: Running): Promise<void> {
+async function drain({
+  server,
+  store,
+  poker,
+  recorder,
+  streamer,
+  ingester,
+  health,
+  log,
+  stopProbing,
+}: Running): Promise<void> {
   const late = new Promise<void>((resolve) => setTimeout(resolve, limits.drainTimeMs - 1_000));
   health.drain();
   recorder.drain();
   streamer.drain();
+  ingester.drain();
   stopProbing();
   const calls = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
   await Promise.race([calls, late]);

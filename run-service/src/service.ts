@@ -1,7 +1,9 @@
 import { openEventStore } from "@activity-events/event-store";
+import { EventIngester } from "./application/event-ingester.ts";
 import { EventRecorder } from "./application/event-recorder.ts";
 import { EventStreamer } from "./application/event-streamer.ts";
 import { Health } from "./application/health.ts";
+import { OpenStreams } from "./application/open-streams.ts";
 import { noPoker, type Poker } from "./application/poker.ts";
 import { systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
@@ -27,15 +29,24 @@ export async function startService(config: Config): Promise<void> {
 
   const poker = await openPoker(config, logger);
   const recorder = new EventRecorder(store, poker);
+  const streams = new OpenStreams();
   const streamer = new EventStreamer({
     store,
+    streams,
     heartbeatIntervalMs: config.heartbeatIntervalMs,
     streamMaxAgeMs: config.streamMaxAgeMs,
     random: Math.random,
     onFault: (fault) => logger.error(fault, "fault"),
   });
+  const ingester = new EventIngester({
+    store,
+    poker,
+    streams,
+    streamMaxAgeMs: config.streamMaxAgeMs,
+    random: Math.random,
+  });
   const health = new Health();
-  const server = createServer({ store, recorder, streamer, health, clock: systemClock(), log: logger });
+  const server = createServer({ store, recorder, streamer, ingester, health, clock: systemClock(), log: logger });
   const { host } = config;
   let port: number;
   try {
@@ -47,7 +58,7 @@ export async function startService(config: Config): Promise<void> {
     );
   }
   const stopProbing = health.watchStore(store, probeIntervalMs);
-  drainOnSignal({ server, store, poker, recorder, streamer, health, log, stopProbing });
+  drainOnSignal({ server, store, poker, recorder, streamer, ingester, health, log, stopProbing });
 
   if (!isLoopback(host)) {
     logger.warn({ host }, "open to the network without TLS and without authorization of its own; put them in front");

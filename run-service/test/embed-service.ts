@@ -1,10 +1,12 @@
 import { join } from "node:path";
 import { type EventStore, openEventStore } from "@activity-events/event-store";
 import pino from "pino";
+import { EventIngester } from "../src/application/event-ingester.ts";
 import { EventRecorder } from "../src/application/event-recorder.ts";
 import { EventStreamer } from "../src/application/event-streamer.ts";
 import { Health } from "../src/application/health.ts";
 import type { StreamFault } from "../src/application/open-stream.ts";
+import { OpenStreams } from "../src/application/open-streams.ts";
 import { noPoker } from "../src/application/poker.ts";
 import { type Clock, systemClock } from "../src/clock.ts";
 import { differingFields } from "../src/grpc/event-codec.ts";
@@ -30,6 +32,7 @@ export interface EmbeddedService extends AsyncDisposable {
   readonly store: EventStore;
   readonly recorder: EventRecorder;
   readonly streamer: EventStreamer;
+  readonly ingester: EventIngester;
   readonly health: Health;
   /** What should never be, as it was noticed. */
   readonly faults: readonly StreamFault[];
@@ -46,22 +49,32 @@ export async function embedService(options: EmbedServiceOptions = {}): Promise<E
   const faults: StreamFault[] = [];
   const log: LogLine[] = [];
   const recorder = new EventRecorder(store, noPoker);
+  const streams = new OpenStreams();
   const streamer = new EventStreamer({
     store,
+    streams,
     heartbeatIntervalMs: options.heartbeatIntervalMs ?? 15_000,
     streamMaxAgeMs: options.streamMaxAgeMs ?? 3_300_000,
     random: options.random ?? (() => 1),
     onFault: (fault) => faults.push(fault),
   });
+  const ingester = new EventIngester({
+    store,
+    poker: noPoker,
+    streams,
+    streamMaxAgeMs: options.streamMaxAgeMs ?? 3_300_000,
+    random: options.random ?? (() => 1),
+  });
   const health = new Health();
   const logger = pino({ base: null, messageKey: "message" }, { write: (line) => log.push(JSON.parse(line)) });
-  const server = createServer({ store, recorder, streamer, health, clock, log: logger });
+  const server = createServer({ store, recorder, streamer, ingester, health, clock, log: logger });
   const client = new ServiceClient(`127.0.0.1:${await listen(server, "127.0.0.1", 0)}`);
   const service: EmbeddedService = {
     client,
     store,
     recorder,
     streamer,
+    ingester,
     health,
     faults,
     log,
@@ -70,6 +83,7 @@ export async function embedService(options: EmbedServiceOptions = {}): Promise<E
       client.close();
       health.drain();
       streamer.drain();
+      ingester.drain();
       server.forceShutdown();
       await opened.close();
       folder[Symbol.dispose]();

@@ -1,11 +1,13 @@
 import { type DeploymentId, everyEvent, limits, openEventStore } from "@activity-events/event-store";
 import { expect, test } from "@jest/globals";
 import { EventStreamer } from "../src/application/event-streamer.ts";
+import { OpenStreams } from "../src/application/open-streams.ts";
 import type { Refusal } from "../src/application/refusal.ts";
 
 test("as many streams are open as the limits allow; the next is refused until one of them ends", async () => {
   const store = await openEventStore({ store: "memory" }, () => []);
   const streamer = new EventStreamer({
+    streams: new OpenStreams(),
     store,
     heartbeatIntervalMs: 15_000,
     streamMaxAgeMs: 3_300_000,

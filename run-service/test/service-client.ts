@@ -2,6 +2,7 @@ import { methodDefinition, methodPath } from "@activity-events/proto/service-def
 import {
   create,
   type DescMethod,
+  type DescMethodBiDiStreaming,
   type DescMethodServerStreaming,
   type DescMethodUnary,
   fromBinary,
@@ -10,6 +11,7 @@ import {
   toBinary,
 } from "@bufbuild/protobuf";
 import { type CallOptions, Client, type ClientOptions, credentials, Metadata, type ServiceError } from "@grpc/grpc-js";
+import { MessageExchange } from "./message-exchange.ts";
 import { MessageReader } from "./message-reader.ts";
 
 interface ClientCallOptions {
@@ -110,6 +112,20 @@ export class ServiceClient {
     );
     for (const request of requests) stream.write(request);
     return new MessageReader(stream, () => stream.end());
+  }
+
+  /** Calls a bidirectional method. */
+  bidi<M extends DescMethodBiDiStreaming>(method: M, options: ClientCallOptions = {}): MessageExchange<M> {
+    const { path, requestSerialize, responseDeserialize } = methodDefinition(method as DescMethod);
+    const stream = this.#client.makeBidiStreamRequest(
+      path,
+      (request: Uint8Array | MessageShape<M["input"]>) =>
+        request instanceof Uint8Array ? Buffer.from(request) : requestSerialize(request),
+      responseDeserialize as (bytes: Buffer) => MessageShape<M["output"]>,
+      metadataOf(options),
+      callOptions(options),
+    );
+    return new MessageExchange(method, stream);
   }
 
   close(): void {

@@ -7,8 +7,9 @@ import {
   StoreFaultError,
 } from "@activity-events/event-store";
 import type { Poker } from "./poker.ts";
-import { Refusal } from "./refusal.ts";
+import type { Refusal } from "./refusal.ts";
 import { type FieldOf, refusalOf } from "./refuse.ts";
+import { timeUpRefusal } from "./time-up.ts";
 
 /** What is known of the call that records. */
 export interface RecordOptions {
@@ -69,10 +70,6 @@ export class EventRecorder {
   }
 
   #timeUpRefusal(callerDeadlineMs: number): Refusal {
-    const advice = "what the call carried may be stored; send it again, events that have ids are not doubled";
-    if (Date.now() >= callerDeadlineMs) return new Refusal("DEADLINE_PASSED", `the call's deadline passed; ${advice}`);
-    const retry = { retryDelayMs: 1_000 };
-    if (Date.now() >= this.#drainDeadlineMs) return new Refusal("DRAINING", `the service stops; ${advice}`, retry);
-    return new Refusal("STORE_UNAVAILABLE", `the store did not answer in time; ${advice}`, retry);
+    return timeUpRefusal(callerDeadlineMs, this.#drainDeadlineMs);
   }
 }

@@ -1,11 +1,12 @@
-import { type EventStore, limits } from "@activity-events/event-store";
+import type { EventStore } from "@activity-events/event-store";
 import { DeploymentFeeds } from "./deployment-feeds.ts";
 import { OpenStream, type StreamFault, type StreamFrame, type StreamRequest } from "./open-stream.ts";
-import { Refusal } from "./refusal.ts";
+import type { OpenStreams } from "./open-streams.ts";
 import { refusalOf } from "./refuse.ts";
 
 export interface EventStreamerOptions {
   readonly store: EventStore;
+  readonly streams: OpenStreams;
   readonly heartbeatIntervalMs: number;
   readonly streamMaxAgeMs: number;
   /** A number from 0 to 1, for the jitter of the streams' ages. */
@@ -19,7 +20,6 @@ export class EventStreamer {
   readonly #options: EventStreamerOptions;
   readonly #feeds: DeploymentFeeds;
   readonly #draining = new AbortController();
-  #streams = 0;
 
   constructor(options: EventStreamerOptions) {
     this.#options = options;
@@ -36,13 +36,7 @@ export class EventStreamer {
 
   /** The frames of one stream, each read only when the one before was taken. Throws a Refusal; ends when aborted. */
   async *stream(request: StreamRequest, signal: AbortSignal): AsyncGenerator<StreamFrame, void, void> {
-    if (this.#streams >= limits.streamsMax) {
-      throw new Refusal("TOO_MANY_STREAMS", `the service has ${limits.streamsMax} open streams, as many as it takes`, {
-        metadata: { streams_max: `${limits.streamsMax}` },
-        retryDelayMs: 5_000,
-      });
-    }
-    this.#streams += 1;
+    this.#options.streams.open();
     const feed = this.#feeds.acquire(request.deploymentId);
     try {
       const { store, heartbeatIntervalMs, onFault, streamMaxAgeMs, random } = this.#options;
@@ -53,7 +47,7 @@ export class EventStreamer {
       throw refusalOf(error);
     } finally {
       this.#feeds.release(request.deploymentId);
-      this.#streams -= 1;
+      this.#options.streams.close();
     }
   }
 }

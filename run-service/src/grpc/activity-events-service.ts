@@ -1,12 +1,10 @@
 import {
   type DeploymentId,
-  type EventId,
   type EventStore,
   type ExpectedSequence,
   isDeploymentId,
   isEventId,
   limits,
-  type NewEvent,
 } from "@activity-events/event-store";
 import {
   ActivityEventsService,
@@ -18,13 +16,13 @@ import {
 } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import type { Event } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import { create } from "@bufbuild/protobuf";
-import { v7 as uuidv7 } from "uuid";
+import type { EventIngester } from "../application/event-ingester.ts";
 import type { EventRecorder } from "../application/event-recorder.ts";
 import type { EventStreamer } from "../application/event-streamer.ts";
 import { Refusal } from "../application/refusal.ts";
 import { deploymentNotFound } from "../application/refuse.ts";
 import type { Clock } from "../clock.ts";
-import { type Call, type Method, serverStreaming, unary } from "./calls.ts";
+import { bidiStreaming, type Call, type Method, serverStreaming, unary } from "./calls.ts";
 import {
   encodeBatchCreateEventsResponse,
   encodeCreateEventResponse,
@@ -32,10 +30,10 @@ import {
   encodeStreamEventsResponse,
   wireDeployment,
 } from "./encode.ts";
-import { newEvent } from "./event-codec.ts";
+import { ingestEvents } from "./ingest-events.ts";
 import { listDeployments } from "./list-deployments.ts";
 import { listEvents } from "./list-events.ts";
-import { validateDeploymentId, validateEvent } from "./parse-event.ts";
+import { toNewEvent, validateDeploymentId, validateEvent } from "./parse-event.ts";
 import { parseFilter } from "./parse-filter.ts";
 import { Violations } from "./violations.ts";
 
@@ -44,6 +42,7 @@ export interface HandlerOptions {
   readonly store: EventStore;
   readonly recorder: EventRecorder;
   readonly streamer: EventStreamer;
+  readonly ingester: EventIngester;
   readonly clock: Clock;
 }
 
@@ -54,6 +53,7 @@ export function activityEventsMethods(options: HandlerOptions): Method[] {
   return [
     unary(method.createEvent, (request, call) => createEvent(request, call, options)),
     unary(method.batchCreateEvents, (request, call) => batchCreateEvents(request, call, options)),
+    bidiStreaming(method.ingestEvents, (requests, call) => ingestEvents(requests, call, options)),
     unary(method.getEvent, (request, call) => getEvent(request, call, store)),
     unary(method.listEvents, (request, call) => listEvents(request, call, store)),
     serverStreaming(method.streamEvents, (request, call) => streamEvents(request, call, options.streamer)),
@@ -135,16 +135,6 @@ function validateBatch({ deploymentId, events }: BatchCreateEventsRequest, viola
       violations.add(`${path}.event_id`, `must be unique in the batch; events[${before}] has it too`);
     indexById.set(event.eventId, before ?? index);
   }
-}
-
-/** The valid event of a request in the form that stores keep; it gets an id if it has none. Notes one that is too large. */
-function toNewEvent(event: Event, path: string, violations: Violations): NewEvent {
-  const fresh = newEvent(event, (event.eventId || uuidv7()) as EventId);
-  const bytes = fresh.content.length + fresh.stamp.length;
-  if (bytes > limits.eventBytesMax) {
-    violations.add(path, `must be at most ${limits.eventBytesMax} bytes encoded; found ${bytes}`);
-  }
-  return fresh;
 }
 
 function parseExpected(sequence: bigint | undefined, violations: Violations): ExpectedSequence {

@@ -9,6 +9,7 @@ import {
 } from "@bufbuild/protobuf";
 import {
   type Metadata,
+  type ServerDuplexStream,
   type ServerUnaryCall,
   type ServerWritableStream,
   type sendUnaryData,
@@ -17,6 +18,7 @@ import {
 import type { Logger } from "pino";
 import { Refusal } from "../application/refusal.ts";
 import { refusalOf } from "../application/refuse.ts";
+import { RequestMessages } from "./request-messages.ts";
 import { isServerFault, statusOf } from "./status.ts";
 
 /** What a handler knows of its call beside the request. */
@@ -25,10 +27,12 @@ export interface Call {
   readonly deadlineMs: number;
   /** Aborted when the caller has given up. */
   readonly signal: AbortSignal;
-  /** Encoded bytes of the request. */
+  /** Encoded bytes of the request; 0 where there are many. */
   readonly requestBytes: number;
   /** Names the deployment in the call's log line. */
   about(deploymentId: string): void;
+  /** Puts counts into the call's log line. */
+  count(counts: Readonly<Record<string, number>>): void;
 }
 
 /** Answers one request; throws a Refusal. What is encoded already is sent as it is. */
@@ -43,10 +47,17 @@ export type StreamHandler<M extends DescMethod> = (
   call: Call,
 ) => AsyncIterable<Uint8Array | MessageShape<M["output"]>>;
 
+/** Answers many requests, which come encoded, with many messages; throws a Refusal. */
+export type BidiHandler<M extends DescMethod> = (
+  requests: RequestMessages,
+  call: Call,
+) => AsyncIterable<Uint8Array | MessageShape<M["output"]>>;
+
 /** A method with its handler, in the form that addMethods takes. */
 export type Method =
   | { readonly kind: "unary"; readonly desc: DescMethod; readonly handle: UnaryHandler<DescMethod> }
-  | { readonly kind: "stream"; readonly desc: DescMethod; readonly handle: StreamHandler<DescMethod> };
+  | { readonly kind: "stream"; readonly desc: DescMethod; readonly handle: StreamHandler<DescMethod> }
+  | { readonly kind: "bidi"; readonly desc: DescMethod; readonly handle: BidiHandler<DescMethod> };
 
 export function unary<M extends DescMethod>(desc: M, handle: UnaryHandler<M>): Method {
   return { kind: "unary", desc, handle: handle as UnaryHandler<DescMethod> };
@@ -56,11 +67,21 @@ export function serverStreaming<M extends DescMethod>(desc: M, handle: StreamHan
   return { kind: "stream", desc, handle: handle as StreamHandler<DescMethod> };
 }
 
+export function bidiStreaming<M extends DescMethod>(desc: M, handle: BidiHandler<M>): Method {
+  return { kind: "bidi", desc, handle: handle as BidiHandler<DescMethod> };
+}
+
 type RawUnaryCall = ServerUnaryCall<Buffer, Uint8Array | Message>;
 type RawStreamCall = ServerWritableStream<Buffer, Uint8Array | Message>;
+type RawBidiCall = ServerDuplexStream<Buffer, Uint8Array | Message>;
+/** What all of them have. */
+type RawCall = Pick<RawUnaryCall, "metadata" | "getDeadline"> & {
+  readonly request?: Buffer;
+  on(event: "cancelled", listener: () => void): unknown;
+};
 
 /** What grpc-js calls for a unary method: decodes, handles, answers, and logs one line. */
-export function unaryImplementation(method: Extract<Method, { kind: "unary" }>, log: Logger) {
+function unaryImplementation(method: Extract<Method, { kind: "unary" }>, log: Logger) {
   return async (raw: RawUnaryCall, callback: sendUnaryData<Uint8Array | Message>): Promise<void> => {
     const call = new OpenCall(method.desc, raw, log);
     try {
@@ -73,7 +94,7 @@ export function unaryImplementation(method: Extract<Method, { kind: "unary" }>, 
 }
 
 /** The same for a server-streaming method: takes the next message only when the wire has taken the one before. */
-export function streamImplementation(method: Extract<Method, { kind: "stream" }>, log: Logger) {
+function streamImplementation(method: Extract<Method, { kind: "stream" }>, log: Logger) {
   return async (raw: RawStreamCall): Promise<void> => {
     const call = new OpenCall(method.desc, raw, log);
     try {
@@ -87,6 +108,35 @@ export function streamImplementation(method: Extract<Method, { kind: "stream" }>
       raw.emit("error", call.end(error));
     }
   };
+}
+
+/** The same for a method with messages both ways: reads the next one only when the handler asks for it. */
+function bidiImplementation(method: Extract<Method, { kind: "bidi" }>, log: Logger) {
+  return async (raw: RawBidiCall): Promise<void> => {
+    const call = new OpenCall(method.desc, raw, log);
+    try {
+      for await (const message of method.handle(new RequestMessages(raw, call.signal), call)) {
+        if (call.signal.aborted) break;
+        await written(raw, message, call.signal);
+      }
+      raw.end();
+      call.end();
+    } catch (error) {
+      raw.emit("error", call.end(error));
+    }
+  };
+}
+
+/** What grpc-js calls for a method. */
+export function implementationOf(method: Method, log: Logger) {
+  switch (method.kind) {
+    case "unary":
+      return unaryImplementation(method, log);
+    case "stream":
+      return streamImplementation(method, log);
+    case "bidi":
+      return bidiImplementation(method, log);
+  }
 }
 
 /** Encodes what a handler answers. */
@@ -126,6 +176,19 @@ function drained(raw: RawStreamCall, signal: AbortSignal): Promise<void> {
   });
 }
 
+/** Writes and waits until the wire has taken it, or the call is over. */
+function written(raw: RawBidiCall, message: Uint8Array | Message, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    signal.addEventListener("abort", done);
+    raw.write(message, done);
+    if (signal.aborted) done();
+  });
+}
+
 class OpenCall implements Call {
   readonly deadlineMs: number;
   readonly requestBytes: number;
@@ -135,12 +198,13 @@ class OpenCall implements Call {
   readonly #begunMs = performance.now();
   readonly #abort = new AbortController();
   #deployment: string | undefined;
+  #counts: Readonly<Record<string, number>> = {};
 
-  constructor(desc: DescMethod, raw: RawUnaryCall | RawStreamCall, log: Logger) {
+  constructor(desc: DescMethod, raw: RawCall, log: Logger) {
     this.#desc = desc;
     this.#log = log;
     this.#metadata = raw.metadata;
-    this.requestBytes = raw.request.length;
+    this.requestBytes = raw.request?.length ?? 0;
     const deadline = raw.getDeadline();
     this.deadlineMs = deadline instanceof Date ? deadline.getTime() : deadline;
     raw.on("cancelled", () => this.#abort.abort());
@@ -152,6 +216,10 @@ class OpenCall implements Call {
 
   about(deploymentId: string): void {
     this.#deployment = deploymentId;
+  }
+
+  count(counts: Readonly<Record<string, number>>): void {
+    this.#counts = counts;
   }
 
   /** Logs how the call ended and answers the status for whatever was thrown. */
@@ -176,6 +244,7 @@ class OpenCall implements Call {
       ...(this.#deployment === undefined ? {} : { deployment: this.#deployment }),
       code: status[code],
       duration_ms: Math.round((performance.now() - this.#begunMs) * 1_000) / 1_000,
+      ...this.#counts,
       ...traceFields(this.#metadata),
     };
   }

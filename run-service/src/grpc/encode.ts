@@ -4,6 +4,9 @@ import {
   CreateEventResponseSchema,
   GetEventResponseSchema,
   GoawayReason,
+  IngestAcknowledgementSchema,
+  IngestAcknowledgementsSchema,
+  IngestEventsResponseSchema,
   ListEventsResponseSchema,
   StreamEventsResponseSchema,
   StreamedEventsSchema,
@@ -15,6 +18,7 @@ import {
 import { EventSchema } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import type { IngestFrame, IngestOutcome } from "../application/open-ingest.ts";
 import type { StreamFrame } from "../application/open-stream.ts";
 import { wireOutcome, wireState } from "./enums.ts";
 import { decodeSendTime } from "./event-codec.ts";
@@ -28,16 +32,22 @@ const event = EventSchema.field;
 /** Writes a stored event as the field of this number. */
 function writeEvent(writer: BinaryWriter, number: number, deploymentId: DeploymentId, stored: StoredEvent): void {
   const { eventId, sequence, receiveTimeUs, content, stamp } = stored;
-  const seconds = Math.floor(receiveTimeUs / 1_000_000);
   writer.tag(number, WireType.LengthDelimited).fork().raw(content).raw(stamp);
   writer.tag(event.name.number, WireType.LengthDelimited).string(`deployments/${deploymentId}/events/${eventId}`);
   writer.tag(event.eventId.number, WireType.LengthDelimited).string(eventId);
   writer.tag(event.deploymentId.number, WireType.LengthDelimited).string(deploymentId);
   writer.tag(event.sequence.number, WireType.Varint).int64(sequence);
-  writer.tag(event.receiveTime.number, WireType.LengthDelimited).fork();
+  writeTime(writer, event.receiveTime.number, receiveTimeUs);
+  writer.join();
+}
+
+/** Writes microseconds since 1970 as the Timestamp of this number. */
+function writeTime(writer: BinaryWriter, number: number, timeUs: number): void {
+  const seconds = Math.floor(timeUs / 1_000_000);
+  writer.tag(number, WireType.LengthDelimited).fork();
   writer.tag(1, WireType.Varint).int64(seconds);
-  writer.tag(2, WireType.Varint).int32((receiveTimeUs - seconds * 1_000_000) * 1_000);
-  writer.join().join();
+  writer.tag(2, WireType.Varint).int32((timeUs - seconds * 1_000_000) * 1_000);
+  writer.join();
 }
 
 export function encodeCreateEventResponse(deploymentId: DeploymentId, appended: Appended): Uint8Array {
@@ -96,6 +106,8 @@ export function encodeStreamEventsResponse(deploymentId: DeploymentId, frame: St
   return writer.join().finish();
 }
 
+const goawayReasonOf = { max_age: GoawayReason.MAX_AGE, draining: GoawayReason.DRAINING } as const;
+
 function plainFrame(frame: Exclude<StreamFrame, { kind: "events" }>) {
   const cursor = BigInt(frame.cursor);
   switch (frame.kind) {
@@ -105,8 +117,7 @@ function plainFrame(frame: Exclude<StreamFrame, { kind: "events" }>) {
       return create(StreamEventsResponseSchema, { frame: { case: "opened", value } });
     }
     case "goaway": {
-      const reason = frame.reason === "draining" ? GoawayReason.DRAINING : GoawayReason.MAX_AGE;
-      const value = { reason, cursor, retryDelay: durationOfMs(frame.retryDelayMs) };
+      const value = { reason: goawayReasonOf[frame.reason], cursor, retryDelay: durationOfMs(frame.retryDelayMs) };
       return create(StreamEventsResponseSchema, { frame: { case: "goaway", value } });
     }
     default: {
@@ -115,6 +126,47 @@ function plainFrame(frame: Exclude<StreamFrame, { kind: "events" }>) {
       return create(StreamEventsResponseSchema, { frame: { case: name[frame.kind], value } });
     }
   }
+}
+
+export function encodeIngestEventsResponse(frame: IngestFrame): Uint8Array {
+  if (frame.kind !== "acknowledgements") return toBinary(IngestEventsResponseSchema, plainIngestFrame(frame));
+  const writer = new BinaryWriter();
+  writer.tag(IngestEventsResponseSchema.field.acknowledgements.number, WireType.LengthDelimited).fork();
+  for (const [index, outcome] of frame.outcomes.entries()) {
+    writer.tag(IngestAcknowledgementsSchema.field.acknowledgements.number, WireType.LengthDelimited).fork();
+    writeAcknowledgement(writer, frame.firstOrdinal + index, outcome);
+    writer.join();
+  }
+  return writer.join().finish();
+}
+
+const acknowledgement = IngestAcknowledgementSchema.field;
+
+function writeAcknowledgement(writer: BinaryWriter, ordinal: number, outcome: IngestOutcome): void {
+  writer.tag(acknowledgement.ordinal.number, WireType.Varint).int64(ordinal);
+  if (outcome.kind === "refused") {
+    writer.tag(acknowledgement.status.number, WireType.LengthDelimited).bytes(outcome.refusal);
+    return;
+  }
+  const { event: stored, duplicate } = outcome.appended;
+  writer.tag(acknowledgement.eventId.number, WireType.LengthDelimited).string(stored.eventId);
+  writer.tag(acknowledgement.sequence.number, WireType.Varint).int64(stored.sequence);
+  if (duplicate) writer.tag(acknowledgement.duplicate.number, WireType.Varint).bool(true);
+  writeTime(writer, acknowledgement.receiveTime.number, stored.receiveTimeUs);
+}
+
+function plainIngestFrame(frame: Exclude<IngestFrame, { kind: "acknowledgements" }>) {
+  if (frame.kind === "opened") {
+    const value = { windowEvents: BigInt(frame.windowEvents), windowBytes: BigInt(frame.windowBytes) };
+    return create(IngestEventsResponseSchema, { frame: { case: "opened", value } });
+  }
+  const { lastOrdinal, retryDelayMs } = frame;
+  const value = {
+    reason: goawayReasonOf[frame.reason],
+    lastOrdinal: BigInt(lastOrdinal),
+    retryDelay: durationOfMs(retryDelayMs),
+  };
+  return create(IngestEventsResponseSchema, { frame: { case: "goaway", value } });
 }
 
 /** A head in the form of the contract. */

@@ -1,6 +1,15 @@
-import { identifierRule, isDeploymentId, isEventId, limits } from "@activity-events/event-store";
+import {
+  type EventId,
+  identifierRule,
+  isDeploymentId,
+  isEventId,
+  limits,
+  type NewEvent,
+} from "@activity-events/event-store";
 import { type Event, EventSchema, Outcome } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import { create, type JsonValue, toBinary } from "@bufbuild/protobuf";
+import { v7 as uuidv7 } from "uuid";
+import { newEvent } from "./event-codec.ts";
 import { isTimestamp } from "./times.ts";
 import type { Violations } from "./violations.ts";
 
@@ -50,6 +59,16 @@ export function validateDeploymentId(deploymentId: string, field: string, violat
   if (deploymentId === "") violations.add(field, "is required");
   else if (!isDeploymentId(deploymentId))
     violations.add(field, `must be ${identifierRule}; found ${violations.show(deploymentId)}`);
+}
+
+/** The valid event of a request in the form that stores keep; it gets an id if it has none. Notes one that is too large. */
+export function toNewEvent(event: Event, path: string, violations: Violations): NewEvent {
+  const fresh = newEvent(event, (event.eventId || uuidv7()) as EventId);
+  const bytes = fresh.content.length + fresh.stamp.length;
+  if (bytes > limits.eventBytesMax) {
+    violations.add(path, `must be at most ${limits.eventBytesMax} bytes encoded; found ${bytes}`);
+  }
+  return fresh;
 }
 
 function validateOutcome(event: Event, at: (field: string) => string, violations: Violations): void {

@@ -14,7 +14,7 @@ import type { Logger } from "pino";
 import type { Health } from "../application/health.ts";
 import { activityEventsMethods, type HandlerOptions } from "./activity-events-service.ts";
 import { ancestorMethods } from "./ancestor-service.ts";
-import { encoder, type Method, streamImplementation, unaryImplementation } from "./calls.ts";
+import { encoder, implementationOf, type Method } from "./calls.ts";
 import { healthMethods } from "./health-service.ts";
 import { addReflection } from "./reflection-service.ts";
 
@@ -72,15 +72,14 @@ function addMethods(server: Server, log: Logger, methods: readonly Method[]): vo
     const path = methodPath(method.desc);
     definitions[path] = {
       path,
-      requestStream: false,
-      responseStream: method.kind === "stream",
+      requestStream: method.kind === "bidi",
+      responseStream: method.kind !== "unary",
       requestSerialize: (bytes) => bytes,
       requestDeserialize: (bytes) => bytes,
       responseSerialize: encoder(method.desc.output) as (message: Uint8Array) => Buffer,
       responseDeserialize: (bytes) => bytes,
     };
-    implementation[path] =
-      method.kind === "unary" ? unaryImplementation(method, log) : streamImplementation(method, log);
+    implementation[path] = implementationOf(method, log);
   }
   server.addService(definitions, implementation);
 }

@@ -10,7 +10,7 @@ import {
   ErrorInfoSchema,
   RetryInfoSchema,
 } from "@activity-events/proto/google/rpc/error_details_pb.js";
-import { StatusSchema } from "@activity-events/proto/google/rpc/status_pb.js";
+import { type Status, StatusSchema } from "@activity-events/proto/google/rpc/status_pb.js";
 import { create, getOption, toBinary } from "@bufbuild/protobuf";
 import { type Any, anyPack } from "@bufbuild/protobuf/wkt";
 import { Metadata, type StatusObject, status } from "@grpc/grpc-js";
@@ -45,12 +45,21 @@ const domain = getOption(ErrorReasonSchema, error_domain);
 
 /** The status that a caller gets for a refusal, with its details in the trailer that gRPC clients look for. */
 export function statusOf(refusal: Refusal): StatusObject {
+  const metadata = new Metadata();
+  const status = richStatusOf(refusal);
+  metadata.set("grpc-status-details-bin", Buffer.from(toBinary(StatusSchema, status)));
+  return { code: status.code, details: status.message, metadata };
+}
+
+/** The same, encoded as google.rpc.Status, where a refusal is part of an answer. */
+export function encodeStatus(refusal: Refusal): Uint8Array {
+  return toBinary(StatusSchema, richStatusOf(refusal));
+}
+
+function richStatusOf(refusal: Refusal): Status {
   const code = codeOf[refusal.reason];
   const message = cut(refusal.message, limits.errorMessageBytesMax);
-  const metadata = new Metadata();
-  const details = toBinary(StatusSchema, create(StatusSchema, { code, message, details: detailsOf(refusal) }));
-  metadata.set("grpc-status-details-bin", Buffer.from(details));
-  return { code, details: message, metadata };
+  return create(StatusSchema, { code, message, details: detailsOf(refusal) });
 }
 
 /** Whether the service, not the caller, is at fault. */

@@ -1,0 +1,48 @@
+import { type EventStore, limits } from "@activity-events/event-store";
+import { OpenIngest, type OpenIngestOptions } from "./open-ingest.ts";
+import type { OpenStreams } from "./open-streams.ts";
+import type { Poker } from "./poker.ts";
+
+interface EventIngesterOptions {
+  readonly store: EventStore;
+  readonly poker: Poker;
+  readonly streams: OpenStreams;
+  readonly streamMaxAgeMs: number;
+  /** A number from 0 to 1, for the jitter of the streams' ages. */
+  readonly random: () => number;
+}
+
+/** Records the events of streams: of one deployment in the order sent, each acknowledged once it is stored. */
+export class EventIngester {
+  readonly #options: EventIngesterOptions;
+  readonly #draining = new AbortController();
+  #drainDeadlineMs = Number.POSITIVE_INFINITY;
+
+  constructor(options: EventIngesterOptions) {
+    this.#options = options;
+  }
+
+  /** Takes nothing more from any stream, gives what was taken 5 s, and ends the streams with goaway. */
+  drain(): void {
+    this.#drainDeadlineMs = Date.now() + limits.drainAppendTimeMs;
+    this.#draining.abort();
+  }
+
+  /** A new stream; to be closed with `close`. Throws a Refusal. */
+  open(call: Pick<OpenIngestOptions, "callerDeadlineMs" | "signal" | "encodeRefusal">): OpenIngest {
+    const { store, poker, streams, streamMaxAgeMs, random } = this.#options;
+    streams.open();
+    return new OpenIngest({
+      ...call,
+      store,
+      poker,
+      draining: this.#draining.signal,
+      drainDeadlineMs: () => this.#drainDeadlineMs,
+      endMs: performance.now() + streamMaxAgeMs * (0.91 + 0.09 * random()),
+    });
+  }
+
+  close(): void {
+    this.#options.streams.close();
+  }
+}

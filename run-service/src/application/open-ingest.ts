@@ -1,0 +1,262 @@
+import {
+  type Append,
+  type Appended,
+  AppendSeries,
+  type DeploymentId,
+  EventIdConflictError,
+  type EventStore,
+  limits,
+} from "@activity-events/event-store";
+import type { Poker } from "./poker.ts";
+import type { Refusal } from "./refusal.ts";
+import { refusalOf } from "./refuse.ts";
+import { timeUpRefusal } from "./time-up.ts";
+import { Wakeup } from "./wakeup.ts";
+
+/** What came of one event: where it is stored, or why it never will be (encoded as whoever opened the stream wants it). */
+export type IngestOutcome =
+  | { readonly kind: "stored"; readonly appended: Appended }
+  | { readonly kind: "refused"; readonly refusal: Uint8Array };
+
+/** What a stream answers: opened, then the acknowledgements in the order of the events, perhaps goaway. */
+export type IngestFrame =
+  | { readonly kind: "opened"; readonly windowEvents: number; readonly windowBytes: number }
+  | {
+      readonly kind: "acknowledgements";
+      /** The event's place in the stream that the first of them is about, from 1. */
+      readonly firstOrdinal: number;
+      readonly outcomes: readonly IngestOutcome[];
+    }
+  | {
+      readonly kind: "goaway";
+      readonly reason: "max_age" | "draining";
+      readonly lastOrdinal: number;
+      readonly retryDelayMs: number;
+    };
+
+/** How many events a stream was sent, and what came of them. */
+export interface IngestCounts {
+  readonly events: number;
+  readonly stored: number;
+  readonly duplicates: number;
+  readonly refused: number;
+}
+
+export interface OpenIngestOptions {
+  readonly store: EventStore;
+  readonly poker: Poker;
+  /** Milliseconds since 1970; infinite when the caller set none. */
+  readonly callerDeadlineMs: number;
+  /** Aborted when the caller has gone. */
+  readonly signal: AbortSignal;
+  /** Aborted when the service stops. */
+  readonly draining: AbortSignal;
+  /** When the service stops waiting for the store, in milliseconds since 1970; infinite until it drains. */
+  readonly drainDeadlineMs: () => number;
+  /** When the stream has reached its age, on the monotonic clock. */
+  readonly endMs: number;
+  /** Keeps of a refusal only what its acknowledgement says. */
+  readonly encodeRefusal: (refusal: Refusal) => Uint8Array;
+}
+
+/** An event that has been taken and not yet been acknowledged. */
+interface TakenEvent {
+  /** Undefined: the event was refused before the store was asked. */
+  readonly deploymentId: DeploymentId | undefined;
+  readonly bytes: number;
+  /** Milliseconds since 1970. */
+  readonly deadlineMs: number;
+  /** Undefined while the store has it. */
+  outcome: IngestOutcome | { readonly kind: "failed"; readonly refusal: Refusal } | undefined;
+}
+
+/** One stream from its first event to its last acknowledgement. */
+export class OpenIngest {
+  readonly #options: OpenIngestOptions;
+  readonly #series = new AppendSeries();
+  readonly #wakeup = new Wakeup();
+  readonly #roomWakeup = new Wakeup();
+  /** In the order of the stream; the first is the one after the last acknowledged. */
+  readonly #taken: TakenEvent[] = [];
+  #takenBytes = 0;
+  #acknowledged = 0;
+  /** Nothing more is taken: undefined while it is; null when the caller has no more. */
+  #end: Refusal | null | undefined;
+  #counts = { stored: 0, duplicates: 0, refused: 0 };
+
+  constructor(options: OpenIngestOptions) {
+    this.#options = options;
+  }
+
+  get counts(): IngestCounts {
+    return { events: this.#acknowledged + this.#taken.length, ...this.#counts };
+  }
+
+  /** Whether the window has room for another event. */
+  get hasRoom(): boolean {
+    return this.#taken.length < limits.ingestWindowEvents && this.#takenBytes < limits.ingestWindowBytes;
+  }
+
+  /** Whether the stream takes no more, whatever comes. */
+  get isClosed(): boolean {
+    const { signal, draining } = this.#options;
+    return this.#end !== undefined || signal.aborted || draining.aborted;
+  }
+
+  /** Resolves with true when another event may be taken, with false when none will be. */
+  async room(): Promise<boolean> {
+    while (!this.hasRoom && !this.isClosed) await this.#roomWakeup.wait();
+    return !this.isClosed;
+  }
+
+  /** Takes the stream's next event, which took so many bytes. */
+  take(append: Append, bytes: number): void {
+    const { store, callerDeadlineMs, signal, drainDeadlineMs } = this.#options;
+    const deadlineMs = Math.min(callerDeadlineMs, Date.now() + limits.appendTimeMs, drainDeadlineMs());
+    const taken = this.#push(append.deploymentId, bytes, deadlineMs);
+    store.append(append, { deadlineMs, signal, series: this.#series }).then(
+      ([appended]) => this.#settle(taken, append, appended),
+      (error) => this.#refuse(taken, error),
+    );
+  }
+
+  /** Takes the stream's next event, which took so many bytes and is refused. */
+  takeRefused(refusal: Refusal, bytes: number): void {
+    this.#push(undefined, bytes, Number.POSITIVE_INFINITY).outcome = this.#refused(refusal);
+    this.#wakeup.wake();
+  }
+
+  /** No more events come; with a refusal, since what came is none: the stream ends with it. */
+  finish(refusal: Refusal | null): void {
+    this.#end ??= refusal;
+    this.#wakeup.wake();
+  }
+
+  /** Each frame is asked for when the one before was taken. Throws a Refusal; ends when the caller has gone. */
+  async *frames(): AsyncGenerator<IngestFrame, void, void> {
+    const { signal, draining } = this.#options;
+    const wake = () => {
+      this.#wakeup.wake();
+      this.#roomWakeup.wake();
+    };
+    signal.addEventListener("abort", wake);
+    draining.addEventListener("abort", wake);
+    try {
+      yield { kind: "opened", windowEvents: limits.ingestWindowEvents, windowBytes: limits.ingestWindowBytes };
+      while (!signal.aborted) {
+        const outcomes = this.#ready();
+        if (outcomes.length > 0) {
+          yield { kind: "acknowledgements", firstOrdinal: this.#acknowledged + 1, outcomes };
+          this.#forget(outcomes.length);
+          continue;
+        }
+        this.#failWhenLate();
+        this.#throwIfFailed();
+        if (this.#taken.length === 0 && this.#end !== undefined) {
+          if (this.#end === null) return;
+          throw this.#end;
+        }
+        const reason = this.#endReason();
+        if (this.#taken.length === 0 && reason !== undefined) {
+          const retryDelayMs = reason === "draining" ? 1_000 : 0;
+          yield { kind: "goaway", reason, lastOrdinal: this.#acknowledged, retryDelayMs };
+          return;
+        }
+        await this.#wakeup.wait(this.#patienceMs());
+      }
+    } finally {
+      this.#end ??= null;
+      wake();
+      signal.removeEventListener("abort", wake);
+      draining.removeEventListener("abort", wake);
+    }
+  }
+
+  #push(deploymentId: DeploymentId | undefined, bytes: number, deadlineMs: number): TakenEvent {
+    const taken: TakenEvent = { deploymentId, bytes, deadlineMs, outcome: undefined };
+    this.#taken.push(taken);
+    this.#takenBytes += bytes;
+    return taken;
+  }
+
+  #settle(taken: TakenEvent, append: Append, appended: Appended | undefined): void {
+    if (appended === undefined) {
+      this.#refuse(taken, new Error("an append of one event was answered with none"));
+      return;
+    }
+    if (appended.duplicate) this.#counts.duplicates += 1;
+    else {
+      this.#counts.stored += 1;
+      this.#options.poker.poke(append.deploymentId);
+    }
+    taken.outcome ??= { kind: "stored", appended };
+    this.#wakeup.wake();
+  }
+
+  #refuse(taken: TakenEvent, error: unknown): void {
+    const refusal = refusalOf(error, () => "event");
+    if (error instanceof EventIdConflictError) taken.outcome ??= this.#refused(refusal);
+    else {
+      const { callerDeadlineMs, drainDeadlineMs } = this.#options;
+      const isTimeUp = refusal.reason === "DEADLINE_PASSED";
+      this.#fail(taken, isTimeUp ? timeUpRefusal(callerDeadlineMs, drainDeadlineMs()) : refusal);
+    }
+    this.#wakeup.wake();
+  }
+
+  #refused(refusal: Refusal): IngestOutcome {
+    this.#counts.refused += 1;
+    return { kind: "refused", refusal: this.#options.encodeRefusal(refusal) };
+  }
+
+  /** The outcomes that can be acknowledged next. */
+  #ready(): IngestOutcome[] {
+    const outcomes: IngestOutcome[] = [];
+    for (const { outcome } of this.#taken) {
+      if (outcome === undefined || outcome.kind === "failed" || outcomes.length === limits.acknowledgementsMax) break;
+      outcomes.push(outcome);
+    }
+    return outcomes;
+  }
+
+  #forget(count: number): void {
+    this.#acknowledged += count;
+    for (const { bytes } of this.#taken.splice(0, count)) this.#takenBytes -= bytes;
+    this.#roomWakeup.wake();
+  }
+
+  /** The store may have the event still: then what follows it there is withdrawn, and nobody waits any more. */
+  #failWhenLate(): void {
+    const [first] = this.#taken;
+    const { callerDeadlineMs, drainDeadlineMs } = this.#options;
+    if (first === undefined || first.outcome !== undefined) return;
+    if (Date.now() < Math.min(first.deadlineMs, drainDeadlineMs())) return;
+    this.#fail(first, timeUpRefusal(callerDeadlineMs, drainDeadlineMs()));
+  }
+
+  #fail(taken: TakenEvent, refusal: Refusal): void {
+    if (taken.deploymentId !== undefined) this.#series.break(taken.deploymentId);
+    taken.outcome ??= { kind: "failed", refusal };
+    this.#end ??= null;
+  }
+
+  #throwIfFailed(): void {
+    const outcome = this.#taken[0]?.outcome;
+    if (outcome?.kind === "failed") throw outcome.refusal;
+  }
+
+  /** How long until the first event that waits has waited too long, or the stream has reached its age. */
+  #patienceMs(): number {
+    const [first] = this.#taken;
+    const ageMs = this.#options.endMs - performance.now();
+    if (first === undefined) return ageMs;
+    const waitMs = Math.min(first.deadlineMs, this.#options.drainDeadlineMs()) - Date.now();
+    return ageMs > 0 ? Math.min(ageMs, waitMs) : waitMs;
+  }
+
+  /** Why the service ends the stream now, or undefined. */
+  #endReason(): "draining" | "max_age" | undefined {
+    if (this.#options.draining.aborted) return "draining";
+    return performance.now() >= this.#options.endMs ? "max_age" : undefined;
+  }
+}
