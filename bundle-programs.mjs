@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { build, transform } from "esbuild";
+import { sourceCommit } from "./source-commit.mjs";
 
 // What every step of a bundle is made for.
 const target = {
@@ -35,6 +36,7 @@ async function bundle(options) {
     bundle: true,
     write: false,
     outdir: "out",
+    define: { bundledCommit: JSON.stringify(sourceCommit()) ?? "undefined" },
     plugins: [threads, reflection],
   });
   return new Map(outputFiles.map(({ path, text }) => [basename(path), text]));

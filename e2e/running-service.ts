@@ -28,6 +28,8 @@ export interface ServiceOptions {
   readonly launcher?: readonly string[];
   /** The file that Node runs; the sources' unless it is given. */
   readonly program?: string;
+  /** The service's whole command, in place of Node and a program. */
+  readonly command?: readonly string[];
 }
 
 /** The real service as a process of its own, listening on loopback. */
@@ -52,7 +54,8 @@ const folders = new Set<string>();
 
 // Ends a process with the one that started it. jest does not pass on the "exit" event of its process.
 const setpriv = ["--pdeathsig", "KILL"];
-const dyingWithUs = spawnSync("setpriv", [...setpriv, "true"]).status === 0 ? ["setpriv", ...setpriv] : [];
+const setprivFile = spawnSync("sh", ["-c", "command -v setpriv"], { encoding: "utf8" }).stdout.trim();
+const dyingWithUs = spawnSync(setprivFile, [...setpriv, "true"]).status === 0 ? [setprivFile, ...setpriv] : [];
 
 /** Starts the service and waits until it listens; throws what it said when it ends before, or says nothing for 30 s. */
 export async function startService(options: ServiceOptions): Promise<RunningService> {
@@ -84,8 +87,9 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
 /** Starts the service without waiting for anything. */
 export function launchService(options: ServiceOptions) {
   const { dataDir, port = 0, environment = {}, launcher = [], program = mainScript } = options;
-  const [command = process.execPath, ...args] = [...launcher, ...dyingWithUs, process.execPath, program];
-  const child = spawn(command, args, {
+  const { command = [process.execPath, program] } = options;
+  const [file = process.execPath, ...args] = [...launcher, ...dyingWithUs, ...command];
+  const child = spawn(file, args, {
     stdio: ["ignore", "pipe", "pipe"],
     env: {
       PATH: process.env.PATH,

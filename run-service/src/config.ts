@@ -71,9 +71,10 @@ export class ConfigError extends Error {
   }
 }
 
-function storeFile(environment: NodeJS.ProcessEnv): string {
-  const dataHome = environment.XDG_DATA_HOME || join(homedir(), ".local", "share");
-  return join(resolve(environment.DATA_DIR || join(dataHome, "activity-events")), "events.db");
+function storeFile({ DATA_DIR, XDG_DATA_HOME }: NodeJS.ProcessEnv): string {
+  // The home folder is asked for last: a user that is only a number, as in a container, has none.
+  const folder = DATA_DIR || join(XDG_DATA_HOME || join(homedir(), ".local", "share"), "activity-events");
+  return join(resolve(folder), "events.db");
 }
 
 /** Reads and checks all settings; throws a ConfigError that lists every fault. An empty value is as good as none. */

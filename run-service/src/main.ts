@@ -1,6 +1,6 @@
 import { ConfigError, readConfig, settings } from "./config.ts";
 import { startService } from "./service.ts";
-import { version } from "./version.ts";
+import { build, version } from "./version.ts";
 
 const usage = `activity_server ${version}: records, lists and follows the events of deployments, over gRPC.
 
@@ -16,7 +16,7 @@ Exit codes: 0 stopped by SIGTERM or SIGINT, 1 cannot run, 2 wrong settings or ar
 const [argument, ...others] = process.argv.slice(2);
 if (argument === undefined) start();
 else if (argument === "--help" || argument === "-h") process.stdout.write(usage);
-else if (argument === "--version") process.stdout.write(`activity_server ${version}\n`);
+else if (argument === "--version") process.stdout.write(`activity_server ${build}\n`);
 else fail([`unknown argument ${[argument, ...others].join(" ")}; see --help`], 2);
 
 async function start(): Promise<void> {

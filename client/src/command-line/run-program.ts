@@ -1,5 +1,5 @@
 import { Command, CommanderError } from "commander";
-import { version } from "../version.ts";
+import { build } from "../version.ts";
 import type { Perform } from "./command-context.ts";
 import { defineAdd } from "./define-add.ts";
 import { defineDeployments } from "./define-deployments.ts";
@@ -37,7 +37,7 @@ function programOf({ config, output, errors }: ProgramStart, run: Perform): Comm
     .option("--json", "print proto JSON, one object a line")
     .option("--timeout <seconds>", "the time for each call (default: 10)", parseSeconds)
     .option("--tls", "speak TLS")
-    .version(`activity_client ${version}`, "--version", "print the version")
+    .version(`activity_client ${build}`, "--version", "print the version")
     .helpOption("-h, --help", "print this help")
     .helpCommand("help [command]", "print the help of a command")
     .configureHelp({ showGlobalOptions: true })

@@ -1,0 +1,42 @@
+# `npm run image` builds this. The image holds Node, the libraries that Node loads, and the bundle: no shell, no npm and no
+# package manager; it runs as a numeric user with a read-only root file system, and writes nowhere but in /data.
+
+# What the other stages are made of: Node 24 on Debian, by its digest.
+ARG BASE=docker.io/library/node:24-bookworm-slim@sha256:6f7b03f7c2c8e2e784dcf9295400527b9b1270fd37b7e9a7285cf83b6951452d
+
+FROM ${BASE} AS bundle
+WORKDIR /source
+COPY . .
+# Only what the programs are made of, in the locked versions, and the bundler.
+RUN bundler=esbuild@$(node -p 'require("./package-lock.json").packages["node_modules/esbuild"].version') \
+  && npm install --no-save --omit=dev --loglevel=error --workspace=run-service --workspace=client "$bundler"
+ARG REVISION=
+RUN REVISION=${REVISION} node bundle.mjs /bundle
+
+FROM ${BASE} AS runtime
+RUN set -eu; root=/runtime; libraries=$(ldd /usr/local/bin/node | grep -o '/[^ ]*'); \
+  mkdir -p $root/etc $root/var/lib/dpkg/status.d; \
+  cp --parents --dereference /usr/local/bin/node $libraries $root; \
+  # What scanners go by: which system this is and which of its packages are in the image.
+  cp --dereference /etc/os-release $root/etc; \
+  for library in $libraries; do dpkg --search "*/${library##*/}"; done | cut -d: -f1 | sort -u | \
+    while read -r package; do dpkg --status "$package" >"$root/var/lib/dpkg/status.d/$package"; done; \
+  install -d -o 65532 -g 65532 $root/data
+
+FROM scratch
+COPY --from=runtime /runtime /
+COPY --from=bundle /bundle /app
+ARG VERSION=
+ARG REVISION=
+ARG SOURCE=
+LABEL org.opencontainers.image.title="Activity Events" \
+  org.opencontainers.image.licenses="Apache-2.0" \
+  org.opencontainers.image.version="${VERSION}" \
+  org.opencontainers.image.revision="${REVISION}" \
+  org.opencontainers.image.source="${SOURCE}"
+# Cloud Run and Kubernetes reach the container from outside; Cloud Run sets PORT itself, 8080 unless told otherwise.
+ENV HOST=0.0.0.0 PORT=8080 DATA_DIR=/data
+EXPOSE 8080
+VOLUME /data
+USER 65532:65532
+ENTRYPOINT ["/usr/local/bin/node", "/app/service/activity_server.cjs"]

@@ -1,0 +1,93 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Health, HealthCheckResponse_ServingStatus } from "@activity-events/proto/grpc/health/v1/health_pb.js";
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import manifest from "../package.json" with { type: "json" };
+import { type BuiltImage, buildImage, whyNoImage } from "./built-image.ts";
+import { call, connect, disconnectAll, methods } from "./contract-client.ts";
+import { cleanUp, freePort } from "./running-service.ts";
+import { readStoredEvents } from "./stored-events.ts";
+
+jest.setTimeout(300_000);
+
+const whyNot = whyNoImage();
+// Where CI is set nothing may be left out, so there the test fails with the same words.
+if (whyNot !== undefined && !process.env.CI) process.stderr.write(`image: skipped, ${whyNot}\n`);
+
+afterEach(async () => {
+  disconnectAll();
+  await cleanUp();
+});
+
+// biome-ignore lint/suspicious/noTemplateCurlyInString: it is the Dockerfile that replaces it
+const base = "${BASE}";
+
+test("the image's base is pinned by its digest", () => {
+  const dockerfile = readFileSync(join(import.meta.dirname, "..", "Dockerfile"), "utf8");
+
+  expect(dockerfile).toMatch(/^ARG BASE=\S+@sha256:[0-9a-f]{64}$/m);
+  expect(dockerfile.match(/(?<=^FROM )\S+/gm)).toEqual([base, base, "scratch"]);
+});
+
+(whyNot === undefined || process.env.CI ? describe : describe.skip)("the image", () => {
+  let image: BuiltImage;
+
+  beforeAll(async () => {
+    if (whyNot !== undefined) throw new Error(whyNot);
+    image = await buildImage();
+  });
+  afterAll(() => image?.remove());
+
+  test("records and lists as its own user with a read-only root file system, keeps its file on /data, and drains", async () => {
+    const service = await image.start({ port: await freePort() });
+    const client = connect(service.address);
+
+    const { status } = await call(client, Health.method.check, { service: "" });
+    await call(client, methods.createEvent, { event: { deploymentId: "release-42", eventId: "e", message: "hi" } });
+    const stored = await readStoredEvents(client, "release-42");
+    const [uids] = /^Uid:.*$/m.exec(readFileSync(`/proc/${service.pid}/status`, "utf8")) ?? [];
+    const mounts = readFileSync(`/proc/${service.pid}/mounts`, "utf8");
+    service.signal("SIGTERM");
+
+    expect(status).toBe(HealthCheckResponse_ServingStatus.SERVING);
+    expect(stored.map(({ eventId }) => eventId)).toEqual(["e"]);
+    expect(uids).toBe("Uid:\t65532\t65532\t65532\t65532");
+    expect(mounts).toMatch(/^\S+ \/ \S+ ro[, ]/m);
+    expect(service.log).toContainEqual(expect.objectContaining({ message: "listening", file: "/data/events.db" }));
+    expect(await service.exited).toEqual({ code: 0, signal: null });
+  });
+
+  test("refuses to start on Cloud Run with the store that it has by default, and says why", async () => {
+    const started = image.start({ port: await freePort(), environment: { K_SERVICE: "activity-events" } });
+
+    await expect(started).rejects.toThrow(/STORE must be firestore on Cloud Run/);
+  });
+
+  test("holds Node, what Node loads, and the programs, and nothing else", () => {
+    const others = image.files.filter((file) => !/^\/app\/(service|client)\/[\w-]+\.cjs$/.test(file));
+
+    expect(image.files).toContain("/app/service/activity_server.cjs");
+    expect(image.files).toContain("/app/client/activity_client.cjs");
+    expect(others.filter((file) => !/\/(lib[\w+]+|ld-linux[\w-]*)\.so(\.\d+)+$/.test(file)).sort()).toEqual([
+      "/etc/os-release",
+      "/usr/local/bin/node",
+      "/var/lib/dpkg/status.d/libc6",
+      "/var/lib/dpkg/status.d/libgcc-s1",
+      "/var/lib/dpkg/status.d/libstdc++6",
+    ]);
+  });
+
+  test("starts without a shell, as a numeric user, listens to the outside, and says what it is made of", () => {
+    const { User, Entrypoint, Env, Labels, Volumes } = image.config;
+
+    expect(User).toMatch(/^[1-9]\d+:[1-9]\d+$/);
+    expect(Entrypoint).toEqual(["/usr/local/bin/node", "/app/service/activity_server.cjs"]);
+    expect(Env).toEqual(expect.arrayContaining(["HOST=0.0.0.0", "PORT=8080", "DATA_DIR=/data"]));
+    expect(Volumes).toEqual({ "/data": {} });
+    expect(Labels).toMatchObject({
+      "org.opencontainers.image.version": manifest.version,
+      "org.opencontainers.image.revision": expect.stringMatching(/^[0-9a-f]{40}(-dirty)?$/),
+      "org.opencontainers.image.source": expect.anything(),
+    });
+  });
+});
