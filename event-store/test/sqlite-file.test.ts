@@ -68,7 +68,7 @@ test("refuses a store of a newer schema", async () => {
   newer.exec("PRAGMA user_version = 99");
   newer.close();
 
-  await expectRefusedUntouched(/has schema 99 and this program knows 1/);
+  await expectRefusedUntouched(/has schema 99 and this program knows 2/);
 });
 
 test("refuses a store that was cut off", async () => {

@@ -1,14 +1,12 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { type Append, type AppendPlan, type Clash, planAppend } from "../domain/append.ts";
+import { type Append, type Clash, planAppend } from "../domain/append.ts";
 import type { Deployment } from "../domain/deployment.ts";
 import type { StoredEvent } from "../domain/event.ts";
-import { fingerprint } from "../domain/fingerprint.ts";
 import type { DeploymentId, EventId } from "../domain/identifiers.ts";
 import { type Fault, faultOf } from "./faults.ts";
 import {
   deploymentColumns,
   deploymentValues,
-  fingerprintOf,
   labelsColumn,
   type NumberedDeployment,
   numberedDeploymentOf,
@@ -73,22 +71,18 @@ function appendOne(
 ): AppendOutcome {
   const { deploymentId } = append;
   const before = heads.get(deploymentId) ?? findHead(statements, deploymentId);
-  const fingerprints = new Map<EventId, Uint8Array>();
   const plan = planAppend(append, {
     head: before?.head,
     find: (eventId) => {
       const row = before === undefined ? undefined : statements.findEvent.get(before.number, eventId);
-      if (row === undefined) return undefined;
-      fingerprints.set(eventId, fingerprintOf(row));
-      return storedEventOf(row);
+      return row === undefined ? undefined : storedEventOf(row);
     },
-    isSame: ({ eventId }, offered) =>
-      same.has(eventId) || isEqual(fingerprints.get(eventId), fingerprint(offered.content)),
+    isSame: (stored, offered) => same.has(stored.eventId) || Buffer.compare(stored.content, offered.content) === 0,
   });
   if (plan.kind !== "accepted") return plan;
   if (plan.head !== undefined) {
     const number = before?.number ?? insertHead(statements, plan.head);
-    for (const write of plan.writes) insertEvent(statements, number, write);
+    for (const { stored } of plan.writes) insertEvent(statements, number, stored);
     heads.set(deploymentId, { number, head: plan.head });
     changed.set(deploymentId, { number, head: plan.head });
   }
@@ -103,19 +97,11 @@ function findHead(statements: Statements, deploymentId: DeploymentId): NumberedD
   return row === undefined ? undefined : numberedDeploymentOf(row);
 }
 
-function isEqual(a: Uint8Array | undefined, b: Uint8Array): boolean {
-  return a !== undefined && Buffer.compare(a, b) === 0;
-}
-
 function insertHead(statements: Statements, head: Deployment): number {
   return Number(statements.insertHead.run(...deploymentValues(head)).lastInsertRowid);
 }
 
-function insertEvent(
-  statements: Statements,
-  number: number,
-  { event, stored }: Extract<AppendPlan, { kind: "accepted" }>["writes"][number],
-): void {
+function insertEvent(statements: Statements, number: number, stored: StoredEvent): void {
   statements.insertEvent.run(
     number,
     stored.eventId,
@@ -126,7 +112,6 @@ function insertEvent(
     labelsColumn(stored.labels),
     stored.content,
     stored.stamp,
-    fingerprint(event.content),
   );
 }
 
@@ -150,13 +135,11 @@ function statementsOf(database: DatabaseSync): Statements {
     .join(", ");
   const statements: Statements = {
     findHead: database.prepare(`SELECT ${deploymentColumns} FROM deployments WHERE deployment_id = ?`),
-    findEvent: database.prepare(
-      `SELECT ${storedEventColumns}, fingerprint FROM events WHERE deployment = ? AND event_id = ?`,
-    ),
+    findEvent: database.prepare(`SELECT ${storedEventColumns} FROM events WHERE deployment = ? AND event_id = ?`),
     insertHead: database.prepare(`INSERT INTO deployments (${columns}) VALUES (${marks})`),
     updateHead: database.prepare(`UPDATE deployments SET (${columns}) = (${marks}) WHERE number = ?`),
     insertEvent: database.prepare(
-      `INSERT INTO events (deployment, ${storedEventColumns}, fingerprint) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO events (deployment, ${storedEventColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
   };
   statements.findHead.setReturnArrays(true);

@@ -7,6 +7,15 @@ import { applicationId, schema, schemaVersion } from "./schema.ts";
 /** How long a statement waits for another program, such as a copy that is being taken, in milliseconds. */
 const busyTimeoutMs = 2_000;
 
+/** The columns that come first in the store's tables and indexes, each of which is a tree. */
+const trees = [
+  ["deployments", "number"],
+  ["deployments", "deployment_id"],
+  ["events", "number"],
+  ["events", "event_id"],
+  ["events", "deployment"],
+] as const;
+
 /**
  * Takes the store's file for this process alone until the connection is closed or the process ends, however it ends.
  * The lock is one of SQLite's own on an empty file beside the store, so that readers of the store are not shut out.
@@ -40,9 +49,9 @@ export function openForAppends(file: string): DatabaseSync {
   try {
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF");
     // Reads both ends of each tree, so that a file that was cut off or overwritten is noticed now.
-    for (const table of ["deployments", "events"]) {
-      database.prepare(`SELECT * FROM ${table} ORDER BY 1 ASC LIMIT 1`).all();
-      database.prepare(`SELECT * FROM ${table} ORDER BY 1 DESC LIMIT 1`).all();
+    for (const [table, column] of trees) {
+      database.prepare(`SELECT * FROM ${table} ORDER BY ${column} ASC LIMIT 1`).all();
+      database.prepare(`SELECT * FROM ${table} ORDER BY ${column} DESC LIMIT 1`).all();
     }
     return database;
   } catch (error) {

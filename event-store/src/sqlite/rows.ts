@@ -23,11 +23,6 @@ export function storedEventOf(row: unknown): StoredEvent {
   };
 }
 
-/** The fingerprint that follows the columns of a stored event. */
-export function fingerprintOf(row: unknown): Uint8Array {
-  return (row as readonly Uint8Array[])[8] as Uint8Array;
-}
-
 export function labelsColumn(labels: StoredEvent["labels"]): string | null {
   const text = JSON.stringify(labels);
   return text === "{}" ? null : text;

@@ -2,11 +2,13 @@
 export const applicationId = 0x41455654;
 
 /** The version of the tables below (PRAGMA user_version). */
-export const schemaVersion = 1;
+export const schemaVersion = 2;
 
 /**
  * The tables. An event's content and stamp are the truth; what stands beside them is what queries and a person with the
- * sqlite3 shell need. Events are kept in the order in which they are read.
+ * sqlite3 shell need. `events.deployment` is a deployment's number. Events are kept in the order in which they came, and
+ * their ids come first in the index that makes them unique, so that a commit writes few pages, whatever deployments its
+ * events are of (decision 7).
  */
 export const schema = `
   CREATE TABLE deployments (
@@ -26,17 +28,17 @@ export const schema = `
   CREATE INDEX deployments_newest_first ON deployments (create_time_us DESC, deployment_id);
 
   CREATE TABLE events (
-    deployment      INTEGER NOT NULL REFERENCES deployments (number),
+    number          INTEGER PRIMARY KEY,
+    deployment      INTEGER NOT NULL,
     sequence        INTEGER NOT NULL,
     event_id        TEXT    NOT NULL,
     receive_time_us INTEGER NOT NULL,
     type            TEXT    NOT NULL,
     severity        INTEGER NOT NULL,
     labels          TEXT,
-    fingerprint     BLOB    NOT NULL,
     content         BLOB    NOT NULL,
     stamp           BLOB    NOT NULL,
-    PRIMARY KEY (deployment, sequence),
-    UNIQUE (deployment, event_id)
-  ) STRICT, WITHOUT ROWID;
+    UNIQUE (event_id, deployment),
+    UNIQUE (deployment, sequence)
+  ) STRICT;
 `;
