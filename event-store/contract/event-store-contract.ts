@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe } from "@jest/globals";
-import type { EventStore } from "../src/index.ts";
+import type { EventStore, NewEvent } from "../src/index.ts";
 import { appendContract } from "./append-contract.ts";
 import { failureContract } from "./failure-contract.ts";
 import { followContract } from "./follow-contract.ts";
 import { readContract } from "./read-contract.ts";
+import { seriesContract } from "./series-contract.ts";
 import type { StoreUnderTest } from "./store-under-test.ts";
 
 /** An adapter under test. */
@@ -11,6 +12,8 @@ export interface Adapter {
   readonly name: string;
   /** Makes a place where stores can be opened one after the other. */
   prepare(): Promise<Place>;
+  /** What the store refuses as invalid, though it is an event; left out where there is no such thing. */
+  readonly refused?: NewEvent;
 }
 
 /** Where the stores of one test keep their events. */
@@ -46,5 +49,6 @@ export function eventStoreContract(adapter: Adapter): void {
     describe("read", () => readContract(underTest));
     describe("follow", () => followContract(underTest));
     describe("failure", () => failureContract(underTest));
+    describe("series", () => seriesContract(underTest, adapter.refused));
   });
 }

@@ -64,7 +64,10 @@ export interface AppendOptions {
   readonly deadlineMs: number;
   /** Aborted when the caller has given up. */
   readonly signal?: AbortSignal;
-  /** Set: the append is withdrawn when one before it in the series, to the same deployment, met a fault of the store. */
+  /**
+   * Set: the append is withdrawn when one before it in the series, to the same deployment, met a fault. It is never refused
+   * for what waits already (TOO_MANY_WAITING): whoever sends a series bounds it, so that it need not break.
+   */
   readonly series?: AppendSeries;
 }
 

@@ -1,4 +1,4 @@
-import { differingFields } from "../contract/builders.ts";
+import { differingFields, newEvent } from "../contract/builders.ts";
 import { eventStoreContract } from "../contract/event-store-contract.ts";
 import { openFirestoreStore } from "../src/firestore/store.ts";
 import { firestorePlace } from "./firestore-place.ts";
@@ -6,4 +6,6 @@ import { firestorePlace } from "./firestore-place.ts";
 eventStoreContract({
   name: "firestore",
   prepare: async () => firestorePlace((settings) => openFirestoreStore({ ...settings, differingFields })),
+  // Firestore takes no document above 1 MiB.
+  refused: newEvent({ content: new Uint8Array(1_200_000) }),
 });

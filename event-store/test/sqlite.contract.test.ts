@@ -1,4 +1,4 @@
-import { differingFields } from "../contract/builders.ts";
+import { differingFields, newEvent } from "../contract/builders.ts";
 import { eventStoreContract } from "../contract/event-store-contract.ts";
 import { openSqliteStore } from "../src/sqlite/store.ts";
 import { sqlitePlace } from "./sqlite-place.ts";
@@ -6,4 +6,6 @@ import { sqlitePlace } from "./sqlite-place.ts";
 eventStoreContract({
   name: "sqlite",
   prepare: () => sqlitePlace((file) => openSqliteStore({ file, differingFields })),
+  // What is no number is stored as NULL, which the column does not take.
+  refused: newEvent({ severity: Number.NaN }),
 });

@@ -28,7 +28,7 @@ export class Appender {
   async append(append: Append, options: AppendOptions): Promise<readonly Appended[]> {
     const { deploymentId } = append;
     const bytes = append.events.reduce((sum, event) => sum + requestBytesMax(deploymentId, event), 0);
-    if (this.#waitingBytes + bytes > limits.waitingBytesMax) {
+    if (options.series === undefined && this.#waitingBytes + bytes > limits.waitingBytesMax) {
       throw new StoreFaultError("TOO_MANY_WAITING", `more than ${limits.waitingBytesMax} bytes wait to be stored`);
     }
     this.#waitingBytes += bytes;

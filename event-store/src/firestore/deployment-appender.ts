@@ -82,14 +82,11 @@ export class DeploymentAppender {
   }
 
   #takeGroup(): WaitingAppend[] {
-    const now = Date.now();
-    const isOver = ({ options }: WaitingAppend) => options.signal?.aborted === true || now >= options.deadlineMs;
-    for (const call of this.#waiting.filter(isOver)) {
-      call.reject(
-        new StoreFaultError("DEADLINE_PASSED", "the deadline passed before Firestore acknowledged the append"),
-      );
-    }
-    const waiting = this.#waiting.filter((call) => !isOver(call));
+    const waiting = this.#waiting.filter((call) => {
+      const fault = faultBefore(call);
+      if (fault !== undefined) fail(call, fault);
+      return fault === undefined;
+    });
     let bytes = 0;
     let events = 0;
     const end = waiting.findIndex((call, index) => {
@@ -167,7 +164,7 @@ export class DeploymentAppender {
   async #retryLater(calls: readonly WaitingAppend[], error: unknown): Promise<void> {
     const isInvalid = codeOf(error) === invalidArgument;
     if (isFinal(error) || (isInvalid && calls.length === 1)) {
-      for (const call of calls) call.reject(faultError(error));
+      for (const call of calls) fail(call, faultError(error));
       return;
     }
     if (isInvalid) for (const call of calls) call.alone = true;
@@ -176,6 +173,20 @@ export class DeploymentAppender {
     // Full jitter, so that instances which met once do not meet again; bounded by the calls' deadlines, not by a count.
     await sleep(Math.random() * Math.min(1_000, 10 * 2 ** this.#failures));
   }
+}
+
+/** Why an append that waits takes part in no further attempt, or undefined. */
+function faultBefore({ append, options }: WaitingAppend): Error | undefined {
+  const { signal, deadlineMs, series } = options;
+  if (signal?.aborted === true || Date.now() >= deadlineMs) {
+    return new StoreFaultError("DEADLINE_PASSED", "the deadline passed before Firestore acknowledged the append");
+  }
+  return series?.faultIn(append.deploymentId);
+}
+
+function fail({ append, options, reject }: WaitingAppend, fault: Error): void {
+  options.series?.break(append.deploymentId, fault);
+  reject(fault);
 }
 
 function settle(call: WaitingAppend, verdict: Verdict | undefined): void {

@@ -13,13 +13,19 @@ export function openMemoryStore(options: { readonly differingFields: DifferingFi
   return {
     traits: { name: "memory", details: {}, durable: false, mirrored: false },
     died: new Promise(() => {}),
-    append: async (request, { deadlineMs, signal }) => {
+    append: async (request, { deadlineMs, signal, series }) => {
+      const { deploymentId } = request;
       if (signal?.aborted || Date.now() >= deadlineMs) {
-        throw new StoreFaultError("DEADLINE_PASSED", "the deadline passed before the append was handed to the store");
+        const message = "the deadline passed before the append was handed to the store";
+        const fault = new StoreFaultError("DEADLINE_PASSED", message);
+        series?.break(deploymentId, fault);
+        throw fault;
       }
+      const fault = series?.faultIn(deploymentId);
+      if (fault !== undefined) throw fault;
       const plan = append(state, request, options.differingFields);
       const stored = plan.writes.map((write) => write.stored);
-      listeners.tell(request.deploymentId, stored);
+      listeners.tell(deploymentId, stored);
       return plan.results;
     },
     readEvent: async (deploymentId, eventId) => state.get(deploymentId)?.byId.get(eventId),

@@ -19,6 +19,8 @@ export interface AppendCall {
   readonly append: Append;
   /** Ids whose stored content has been found the same on decoding, though the bytes differ. */
   readonly same: ReadonlySet<EventId>;
+  /** The number of the series that it belongs to. */
+  readonly series?: number | undefined;
 }
 
 /** What came of one call; the sender knows the content of what it sent. */
@@ -43,8 +45,21 @@ export function appendGroup(database: DatabaseSync, calls: readonly AppendCall[]
     const fault = faultOf(error);
     if (fault.reason !== "STORE_REFUSED") throw error;
     if (calls.length === 1) return [{ kind: "fault", fault }];
-    return calls.flatMap((call) => appendGroup(database, [call]));
+    return oneAtATime(database, calls);
   }
+}
+
+/** What follows a refused one in its series, to the same deployment, is withdrawn. */
+function oneAtATime(database: DatabaseSync, calls: readonly AppendCall[]): readonly AppendOutcome[] {
+  const broken = new Map<string, AppendOutcome>();
+  return calls.flatMap((call) => {
+    const place = call.series === undefined ? undefined : `${call.series}/${call.append.deploymentId}`;
+    const withdrawn = place === undefined ? undefined : broken.get(place);
+    if (withdrawn !== undefined) return withdrawn;
+    const outcomes = appendGroup(database, [call]);
+    for (const outcome of outcomes) if (place !== undefined && outcome.kind === "fault") broken.set(place, outcome);
+    return outcomes;
+  });
 }
 
 function inTransaction(database: DatabaseSync, calls: readonly AppendCall[]): readonly AppendOutcome[] {

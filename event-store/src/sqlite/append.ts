@@ -57,7 +57,7 @@ export class AppendQueue {
 
   #enqueue(append: Append, options: AppendOptions, same: ReadonlySet<EventId>): Promise<readonly Appended[]> {
     const bytes = append.events.reduce((sum, event) => sum + wireBytesMax(append.deploymentId, event), 0);
-    if (this.#waitingBytes + bytes > limits.waitingBytesMax) {
+    if (options.series === undefined && this.#waitingBytes + bytes > limits.waitingBytesMax) {
       const message = `more than ${limits.waitingBytesMax} bytes wait to be stored`;
       return Promise.reject(new StoreFaultError("TOO_MANY_WAITING", message));
     }
@@ -81,7 +81,7 @@ export class AppendQueue {
     try {
       const reply = await this.#thread.ask({
         kind: "append",
-        calls: group.map(({ append, same }) => ({ append, same })),
+        calls: group.map(({ append, same, options }) => ({ append, same, series: options.series?.number })),
       });
       if (reply.kind === "fault") {
         await this.#onFault();
@@ -92,7 +92,7 @@ export class AppendQueue {
         this.#settle(call, reply.outcomes[index]);
       });
     } catch (error) {
-      for (const call of group) call.reject(error as Error);
+      for (const call of group) fail(call, error as Error);
     }
   }
 
@@ -107,10 +107,9 @@ export class AppendQueue {
       if (group.length > 0 && isFull) break;
       taken += 1;
       this.#waitingBytes -= call.bytes;
-      if (call.options.signal?.aborted || Date.now() >= call.options.deadlineMs) {
-        call.reject(
-          new StoreFaultError("DEADLINE_PASSED", "the deadline passed before the append was handed to the store"),
-        );
+      const fault = faultBefore(call);
+      if (fault !== undefined) {
+        fail(call, fault);
         continue;
       }
       group.push(call);
@@ -126,7 +125,7 @@ export class AppendQueue {
     if (outcome === undefined) {
       reject(new Error("the store's thread left an append without an answer"));
     } else if (outcome.kind === "fault") {
-      reject(faultError(outcome.fault));
+      fail(call, faultError(outcome.fault));
     } else if (outcome.kind === "mismatch") {
       reject(new SequenceMismatchError(append.deploymentId, outcome.expectedSequence, outcome.actualSequence));
     } else if (outcome.kind === "clash") {
@@ -141,6 +140,20 @@ export class AppendQueue {
       this.#listeners.tell(append.deploymentId, stored);
     }
   }
+}
+
+/** Why an append that waits is not handed to the store, or undefined. */
+function faultBefore({ append, options }: WaitingAppend): Error | undefined {
+  const { signal, deadlineMs, series } = options;
+  if (signal?.aborted || Date.now() >= deadlineMs) {
+    return new StoreFaultError("DEADLINE_PASSED", "the deadline passed before the append was handed to the store");
+  }
+  return series?.faultIn(append.deploymentId);
+}
+
+function fail({ append, options, reject }: WaitingAppend, fault: Error): void {
+  options.series?.break(append.deploymentId, fault);
+  reject(fault);
 }
 
 function appendedOf(append: Append, outcome: Extract<AppendOutcome, { kind: "accepted" }>): Appended[] {

@@ -235,7 +235,7 @@ export class OpenIngest {
   }
 
   #fail(taken: TakenEvent, refusal: Refusal): void {
-    if (taken.deploymentId !== undefined) this.#series.break(taken.deploymentId);
+    if (taken.deploymentId !== undefined) this.#series.break(taken.deploymentId, refusal);
     taken.outcome ??= { kind: "failed", refusal };
     this.#end ??= null;
   }
