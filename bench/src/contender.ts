@@ -28,8 +28,8 @@ export interface Round {
   readonly values: readonly number[];
   /** Milliseconds from sending an operation to its answer. */
   readonly latency?: Latency;
-  /** Microseconds of CPU for each event: of the load's process, and of the server's with all its children. */
-  readonly cpu?: { readonly clientUs: number; readonly serverUs: number };
+  /** Microseconds of CPU for each operation: of the load's process, and of the server's with all its children. */
+  readonly cpu?: { readonly clientUs: number; readonly serverUs: number | undefined };
 }
 
 export interface Latency {

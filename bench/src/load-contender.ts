@@ -26,11 +26,12 @@ export function loadContender({ rows, start, load: kind, options }: LoadContende
       const load = await startLoad(scratch, kind, { ...options, address: server.address });
       return {
         async round(ms): Promise<Round> {
-          const before = cpuUs(server.pid);
+          const before = server.pid && cpuUs(server.pid);
           const report = await load.round(ms);
-          const serverUs = cpuUs(server.pid) - before;
+          const after = server.pid && cpuUs(server.pid);
           const { operations, latency } = report;
-          const cpu = { clientUs: report.cpuUs / operations, serverUs: serverUs / operations };
+          const serverUs = before !== undefined && after !== undefined ? (after - before) / operations : undefined;
+          const cpu = { clientUs: report.cpuUs / operations, serverUs };
           return { values: rows.map(({ of }) => of(report)), latency, cpu };
         },
         verify: () => load.verify(),

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { closeSync, fdatasyncSync, openSync, statfsSync, writeSync } from "node:fs";
 import { cpus, release, totalmem } from "node:os";
-import type { Scratch } from "./scratch.ts";
+import { join } from "node:path";
 import { quantile } from "./statistics.ts";
 
 const fileSystems: Readonly<Record<number, string>> = {
@@ -13,18 +13,18 @@ const fileSystems: Readonly<Record<number, string>> = {
 };
 
 /** Where and of what was measured, in one line for each. */
-export function describeMachine(scratch: Scratch, { folder, command }: { folder: string; command: string }): string[] {
+export function describeMachine({ folder, command }: { folder: string; command: string }): string[] {
   const type = statfsSync(folder).type;
   const memory = Math.round(totalmem() / 2 ** 30);
   return [
     `Machine: ${cpus().length} cores of ${cpus()[0]?.model.trim()}, ${memory} GiB, Linux ${release()}; Node ${process.version}`,
-    `Disk: ${fileSystems[type] ?? `file system 0x${type.toString(16)}`}; write and fdatasync of 4 KiB take ${syncMs(scratch).toFixed(2)} ms`,
+    `Disk: ${fileSystems[type] ?? `file system 0x${type.toString(16)}`}; write and fdatasync of 4 KiB take ${syncMs(folder).toFixed(2)} ms`,
     `Commit: ${commit()}; command: \`${command}\`; ${new Date().toISOString().slice(0, 16).replace("T", " ")} UTC`,
   ];
 }
 
-function syncMs(scratch: Scratch): number {
-  const file = openSync(scratch.file("sync"), "w");
+function syncMs(folder: string): number {
+  const file = openSync(join(folder, "sync"), "w");
   const block = Buffer.alloc(4_096, 1);
   const times = Array.from({ length: 300 }, () => {
     const begun = performance.now();

@@ -83,7 +83,7 @@ class Entrant {
       await step();
     } catch (error) {
       if (error instanceof MissingToolError) this.#missing = error.message;
-      else this.#faults.push((error as Error).stack ?? String(error));
+      else this.#faults.push(`it failed: ${(error as Error).stack ?? error}`);
     }
   }
 }

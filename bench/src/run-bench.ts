@@ -1,14 +1,17 @@
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import type { Group } from "./contender.ts";
 import { describeMachine } from "./machine.ts";
 import { type Effort, measureGroup, type Outcome } from "./measure-group.ts";
 import { ratioTable } from "./ratio-table.ts";
 import { resultsTable } from "./results-table.ts";
 import { Scratch } from "./scratch.ts";
+import { bundleService } from "./servers/bundle-service.ts";
 
 export interface BenchOptions {
   readonly groups: readonly Group[];
   readonly effort: Effort;
-  /** Where the folders of the run are made. */
+  /** Where the folder of the run is made: the disk that is measured. */
   readonly folder: string;
   /** Where the fill of a million events is kept from run to run. */
   readonly fillFolder: string;
@@ -25,17 +28,35 @@ export interface BenchResult {
   readonly faults: readonly string[];
 }
 
-/** Measures group after group; each has a folder of its own, which is gone with its processes when it is done. */
-export async function runBench({ groups, effort, command, ...options }: BenchOptions): Promise<BenchResult> {
+/** Measures group after group; what one has started and written is gone before the next begins. */
+export async function runBench({ folder, ...options }: BenchOptions): Promise<BenchResult> {
+  const runFolder = mkdtempSync(join(folder, "activity-events-bench-"));
+  chmodSync(runFolder, 0o711);
+  const remove = () => rmSync(runFolder, { recursive: true, force: true });
+  process.once("exit", remove);
+  try {
+    return await measureGroups({ folder: runFolder, ...options });
+  } finally {
+    process.off("exit", remove);
+    remove();
+  }
+}
+
+async function measureGroups({ groups, effort, folder, ...options }: BenchOptions): Promise<BenchResult> {
+  const { fillFolder: keepIn, command, report } = options;
+  const machine = describeMachine({ folder, command });
+  const service = await bundleService(join(folder, "bundle"));
   const tables: string[] = [];
   const outcomes: Outcome[] = [];
-  const machine = await withScratch(options, async (scratch) =>
-    describeMachine(scratch, { folder: options.folder, command }),
-  );
   for (const group of groups) {
-    const measured = await withScratch(options, (scratch) => measureGroup(group, { effort, scratch }));
-    outcomes.push(...measured);
-    tables.push("", ...resultsTable(group, measured));
+    const scratch = new Scratch({ parent: folder, service, keepIn, report });
+    try {
+      const measured = await measureGroup(group, { effort, scratch });
+      outcomes.push(...measured);
+      tables.push("", ...resultsTable(group, measured));
+    } finally {
+      await scratch.close();
+    }
   }
   const ratios = ratioTable(outcomes);
   return {
@@ -44,16 +65,4 @@ export async function runBench({ groups, effort, command, ...options }: BenchOpt
       outcome.kind === "failed" ? outcome.faults.map((fault) => `${outcome.contender.measures[0]?.key}: ${fault}`) : [],
     ),
   };
-}
-
-async function withScratch<Result>(
-  { folder, fillFolder, report }: Pick<BenchOptions, "folder" | "fillFolder" | "report">,
-  use: (scratch: Scratch) => Promise<Result>,
-): Promise<Result> {
-  const scratch = new Scratch({ parent: folder, keepIn: fillFolder, report });
-  try {
-    return await use(scratch);
-  } finally {
-    await scratch.close();
-  }
 }

@@ -1,7 +1,7 @@
 import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
-import { chmod, mkdir } from "node:fs/promises";
+import { chmodSync, closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 
 /** How a process is started; as another user where `user` is set. */
@@ -36,6 +36,8 @@ const setpriv = spawnSync("setpriv", [...pdeathsig, "true"]).status === 0;
 interface ScratchOptions {
   /** Where the folder is made. */
   readonly parent: string;
+  /** The program of the service; see bundleService. */
+  readonly service: string;
   /** Where what takes long to make is kept from run to run. */
   readonly keepIn: string;
   /** Is told what goes on, in a line. */
@@ -48,19 +50,23 @@ export class Scratch {
   readonly #children = new Set<ChildProcess>();
   readonly #closeNow = () => this.#endAll();
   #named = 0;
+  readonly service: string;
   readonly keepIn: string;
   readonly report: (line: string) => void;
 
-  constructor({ parent, keepIn, report }: ScratchOptions) {
+  constructor({ parent, service, keepIn, report }: ScratchOptions) {
+    this.service = service;
     this.keepIn = keepIn;
     this.report = report;
-    this.#root = mkdtempSync(join(parent, "activity-events-bench-"));
-    process.on("exit", this.#closeNow);
+    this.#root = mkdtempSync(join(parent, "group-"));
+    // A server of another user finds its folder.
+    chmodSync(this.#root, 0o711);
+    // Before what removes the folder around it.
+    process.prependListener("exit", this.#closeNow);
   }
 
   /** A new, empty folder, which a process of another user may be given. */
   async folder(name: string): Promise<string> {
-    await chmod(this.#root, 0o711);
     const folder = this.#path(name);
     await mkdir(folder);
     return folder;

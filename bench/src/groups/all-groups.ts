@@ -2,6 +2,7 @@ import type { Group } from "../contender.ts";
 import { createEvents } from "./create-events.ts";
 import { followEvents } from "./follow-events.ts";
 import { idleFollowers } from "./idle-followers.ts";
+import { ingestEvents } from "./ingest-events.ts";
 import { listEvents } from "./list-events.ts";
 import { memory } from "./memory.ts";
 import { startFirestore } from "./start-firestore.ts";
@@ -13,6 +14,7 @@ export function allGroups(): readonly Group[] {
   return [
     createEvents(128),
     createEvents(1),
+    ingestEvents(),
     streamEvents(),
     listEvents(),
     followEvents(),

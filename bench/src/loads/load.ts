@@ -2,13 +2,15 @@ import type { Latency } from "../contender.ts";
 
 /** What a load works on. */
 export interface LoadOptions {
-  /** `host:port` of the server. */
+  /** `host:port` of the server, or the file where there is none. */
   readonly address: string;
   readonly inFlight: number;
   /** Over how many deployments the events are spread. */
   readonly deployments: number;
   /** Of a load that reads: how many events each of them holds. */
   readonly eventsEach?: number;
+  /** Of a load on a bare database: the columns of its index. */
+  readonly uniqueKey?: "deployment_id, event_id" | "event_id";
 }
 
 /** What puts load on a server, in a process of its own. */

@@ -1,4 +1,4 @@
-import { type Client, credentials, Client as GrpcClient, Metadata } from "@grpc/grpc-js";
+import { type Client, type ClientDuplexStream, credentials, Client as GrpcClient, Metadata } from "@grpc/grpc-js";
 
 const asIs = (bytes: Buffer) => bytes;
 
@@ -34,4 +34,9 @@ export function rawServerStream(
     call.once("end", resolve);
     call.once("error", reject);
   });
+}
+
+/** Opens a stream of encoded messages both ways. */
+export function rawBidiStream(channel: Client, path: string): ClientDuplexStream<Buffer, Buffer> {
+  return channel.makeBidiStreamRequest(path, asIs, asIs, new Metadata({ waitForReady: true }), {});
 }

@@ -31,7 +31,9 @@ export async function startLoad(scratch: Scratch, kind: LoadKind, options: LoadO
     const answer = await Promise.race([answered, started.exited]);
     if (answer?.kind === wanted) return answer as Extract<LoadAnswer, { kind: Kind }>;
     const said = answer?.kind === "failed" ? answer.message : started.said();
-    throw new Error(`the load ${kind} ${JSON.stringify(options)} failed: ${said}`);
+    // The place in the load's process is what counts, and stands in the message.
+    const message = `the load ${kind} ${JSON.stringify(options)}: ${said}`;
+    throw Object.assign(new Error(message), { stack: message });
   };
   await answerOf("ready");
   return {

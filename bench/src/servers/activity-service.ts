@@ -1,13 +1,16 @@
-import { join } from "node:path";
 import { freePort } from "@activity-events/emulators";
 import type { Scratch, StartedProcess } from "../scratch.ts";
-import type { Server } from "./server.ts";
 import { untilListening } from "./until-listening.ts";
 
-const mainScript = join(import.meta.dirname, "..", "..", "..", "run-service", "src", "main.ts");
+/** The service on SQLite. */
+export interface ActivityService {
+  readonly address: string;
+  readonly pid: number;
+  stop(): Promise<void>;
+}
 
 /** Starts the service on SQLite, in a new folder unless one is given, with its own defaults; its log goes nowhere. */
-export async function startActivityService(scratch: Scratch, dataDir?: string): Promise<Server> {
+export async function startActivityService(scratch: Scratch, dataDir?: string): Promise<ActivityService> {
   const port = await freePort();
   const environment = { STORE: "sqlite", DATA_DIR: dataDir ?? (await scratch.folder("activity-events")) };
   const started = launchActivityService(scratch, { port, environment });
@@ -20,11 +23,11 @@ interface LaunchOptions {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** Starts the service and waits for nothing. */
+/** Starts the service, as it is shipped, and waits for nothing. */
 export function launchActivityService(scratch: Scratch, { port, environment }: LaunchOptions): StartedProcess {
   return scratch.start({
     command: process.execPath,
-    args: [mainScript],
+    args: [scratch.service],
     environment: { PATH: process.env.PATH, PORT: `${port}`, ...environment },
   });
 }

@@ -2,7 +2,7 @@
 export interface Server {
   /** `host:port` */
   readonly address: string;
-  /** Of the process whose CPU time, with that of its children, is the server's. */
-  readonly pid: number;
+  /** Of the process whose CPU time, with that of its children, is the server's; undefined where there is no server. */
+  readonly pid: number | undefined;
   stop(): Promise<void>;
 }

@@ -1,0 +1,11 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+const root = join(import.meta.dirname, "..", "..", "..");
+
+/** Bundles the service as it is shipped, into a folder; answers the path of its program. */
+export async function bundleService(folder: string): Promise<string> {
+  await promisify(execFile)(process.execPath, [join(root, "bundle.mjs"), folder]);
+  return join(folder, "service", "activity_server.cjs");
+}
