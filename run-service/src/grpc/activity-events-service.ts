@@ -1,4 +1,5 @@
 import {
+  type Append,
   type DeploymentId,
   type EventStore,
   type ExpectedSequence,
@@ -9,7 +10,7 @@ import {
 import {
   ActivityEventsService,
   type BatchCreateEventsRequest,
-  type CreateEventRequest,
+  CreateEventRequestSchema,
   GetDeploymentResponseSchema,
   type GetEventRequest,
   type StreamEventsRequest,
@@ -22,7 +23,8 @@ import type { EventStreamer } from "../application/event-streamer.ts";
 import { Refusal } from "../application/refusal.ts";
 import { deploymentNotFound } from "../application/refuse.ts";
 import type { Clock } from "../clock.ts";
-import { bidiStreaming, type Call, type Method, serverStreaming, unary } from "./calls.ts";
+import { bidiStreaming, type Call, decode, encodedUnary, type Method, serverStreaming, unary } from "./calls.ts";
+import { CanonicalFields } from "./canonical-fields.ts";
 import {
   encodeBatchCreateEventsResponse,
   encodeCreateEventResponse,
@@ -35,6 +37,7 @@ import { listDeployments } from "./list-deployments.ts";
 import { listEvents } from "./list-events.ts";
 import { toNewEvent, validateDeploymentId, validateEvent } from "./parse-event.ts";
 import { parseFilter } from "./parse-filter.ts";
+import { readPlainAppend } from "./read-plain-append.ts";
 import { Violations } from "./violations.ts";
 
 /** What the handlers stand on. */
@@ -51,7 +54,7 @@ export function activityEventsMethods(options: HandlerOptions): Method[] {
   const { store } = options;
   const { method } = ActivityEventsService;
   return [
-    unary(method.createEvent, (request, call) => createEvent(request, call, options)),
+    encodedUnary(method.createEvent, (request, call) => createEvent(request, call, options)),
     unary(method.batchCreateEvents, (request, call) => batchCreateEvents(request, call, options)),
     bidiStreaming(method.ingestEvents, (requests, call) => ingestEvents(requests, call, options)),
     unary(method.getEvent, (request, call) => getEvent(request, call, store)),
@@ -62,30 +65,42 @@ export function activityEventsMethods(options: HandlerOptions): Method[] {
   ];
 }
 
-async function createEvent(request: CreateEventRequest, call: Call, { recorder, clock }: HandlerOptions) {
+async function createEvent(request: Buffer, call: Call, { recorder, clock }: HandlerOptions) {
   const receiveTimeUs = clock();
-  const { event } = request;
-  const violations = new Violations();
-  if (event === undefined) violations.add("event", "is required");
-  else {
-    validateDeploymentId(event.deploymentId, "event.deployment_id", violations);
-    validateEvent(event, "event", violations);
-  }
-  const expected = parseExpected(request.expectedSequence, violations);
-  violations.throwIfAny();
-
-  const deploymentId = event?.deploymentId as DeploymentId;
-  call.about(deploymentId);
-  const fresh = toNewEvent(event as Event, "event", violations);
-  violations.throwIfAny();
-  const append = { deploymentId, events: [fresh], expected, receiveTimeUs };
+  const append = readPlainRequest(request, receiveTimeUs) ?? parseCreateEvent(request, receiveTimeUs);
+  call.about(append.deploymentId);
   const [appended] = await recorder.record(append, {
     callerDeadlineMs: call.deadlineMs,
     signal: call.signal,
     fieldOf: () => "event",
   });
   if (appended === undefined) throw new Error("an append of one event was answered with none");
-  return encodeCreateEventResponse(deploymentId, appended);
+  return encodeCreateEventResponse(append.deploymentId, appended);
+}
+
+/** The append of a request that has nothing but an event of the plain kind. */
+function readPlainRequest(request: Buffer, receiveTimeUs: number): Append | undefined {
+  const fields = new CanonicalFields(request, 0, request.length);
+  const isEvent = fields.next() && fields.number === CreateEventRequestSchema.field.event.number && fields.hasLength;
+  if (!isEvent || !fields.isComplete) return undefined;
+  return readPlainAppend(request, fields.valueStart, fields.end, receiveTimeUs);
+}
+
+function parseCreateEvent(request: Buffer, receiveTimeUs: number): Append {
+  const { event, expectedSequence } = decode(ActivityEventsService.method.createEvent, request);
+  const violations = new Violations();
+  if (event === undefined) violations.add("event", "is required");
+  else {
+    validateDeploymentId(event.deploymentId, "event.deployment_id", violations);
+    validateEvent(event, "event", violations);
+  }
+  const expected = parseExpected(expectedSequence, violations);
+  violations.throwIfAny();
+
+  const deploymentId = event?.deploymentId as DeploymentId;
+  const fresh = toNewEvent(event as Event, "event", violations);
+  violations.throwIfAny();
+  return { deploymentId, events: [fresh], expected, receiveTimeUs };
 }
 
 async function batchCreateEvents(request: BatchCreateEventsRequest, call: Call, { recorder, clock }: HandlerOptions) {

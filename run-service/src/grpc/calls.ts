@@ -53,14 +53,25 @@ export type BidiHandler<M extends DescMethod> = (
   call: Call,
 ) => AsyncIterable<Uint8Array | MessageShape<M["output"]>>;
 
+/** Answers one request, which comes encoded; throws a Refusal. */
+export type EncodedUnaryHandler<M extends DescMethod> = (
+  request: Buffer,
+  call: Call,
+) => Promise<Uint8Array | MessageShape<M["output"]>>;
+
 /** A method with its handler, in the form that addMethods takes. */
 export type Method =
-  | { readonly kind: "unary"; readonly desc: DescMethod; readonly handle: UnaryHandler<DescMethod> }
+  | { readonly kind: "unary"; readonly desc: DescMethod; readonly handle: EncodedUnaryHandler<DescMethod> }
   | { readonly kind: "stream"; readonly desc: DescMethod; readonly handle: StreamHandler<DescMethod> }
   | { readonly kind: "bidi"; readonly desc: DescMethod; readonly handle: BidiHandler<DescMethod> };
 
 export function unary<M extends DescMethod>(desc: M, handle: UnaryHandler<M>): Method {
-  return { kind: "unary", desc, handle: handle as UnaryHandler<DescMethod> };
+  return encodedUnary(desc, async (request, call) => handle(decode(desc, request), call));
+}
+
+/** For a handler that may do without decoding. */
+export function encodedUnary<M extends DescMethod>(desc: M, handle: EncodedUnaryHandler<M>): Method {
+  return { kind: "unary", desc, handle: handle as EncodedUnaryHandler<DescMethod> };
 }
 
 export function serverStreaming<M extends DescMethod>(desc: M, handle: StreamHandler<M>): Method {
@@ -80,12 +91,12 @@ type RawCall = Pick<RawUnaryCall, "metadata" | "getDeadline"> & {
   on(event: "cancelled", listener: () => void): unknown;
 };
 
-/** What grpc-js calls for a unary method: decodes, handles, answers, and logs one line. */
+/** What grpc-js calls for a unary method: handles, answers, and logs one line. */
 function unaryImplementation(method: Extract<Method, { kind: "unary" }>, log: Logger) {
   return async (raw: RawUnaryCall, callback: sendUnaryData<Uint8Array | Message>): Promise<void> => {
     const call = new OpenCall(method.desc, raw, log);
     try {
-      callback(null, await method.handle(decode(method.desc, raw.request), call));
+      callback(null, await method.handle(raw.request, call));
       call.end();
     } catch (error) {
       callback(call.end(error));
@@ -147,7 +158,8 @@ export function encoder(output: DescMessage): (message: Uint8Array | Message) =>
   };
 }
 
-function decode<M extends DescMethod>(desc: M, bytes: Buffer): MessageShape<M["input"]> {
+/** Decodes a request; throws a Refusal. */
+export function decode<M extends DescMethod>(desc: M, bytes: Buffer): MessageShape<M["input"]> {
   try {
     return fromBinary(desc.input, bytes) as MessageShape<M["input"]>;
   } catch (cause) {

@@ -15,10 +15,14 @@ const notContent: ReadonlySet<string> = new Set([
 ]);
 const contentFields = EventSchema.fields.filter((field) => !notContent.has(field.name));
 
+/** What an event is when its producer does not say. */
+export const defaultType = "deployment.progress";
+export const defaultSeverity = Severity.INFO;
+
 /** Fills in what the producer left to the server. */
 function applyDefaults(event: Event): void {
-  if (event.type === "") event.type = "deployment.progress";
-  if (event.severity === Severity.UNSPECIFIED) event.severity = Severity.INFO;
+  if (event.type === "") event.type = defaultType;
+  if (event.severity === Severity.UNSPECIFIED) event.severity = defaultSeverity;
 }
 
 /**

@@ -12,6 +12,7 @@ import type { Clock } from "../clock.ts";
 import type { Call } from "./calls.ts";
 import { encodeIngestEventsResponse } from "./encode.ts";
 import { toNewEvent, validateDeploymentId, validateEvent } from "./parse-event.ts";
+import { readPlainAppend } from "./read-plain-append.ts";
 import type { RequestMessages } from "./request-messages.ts";
 import { encodeStatus } from "./status.ts";
 import { Violations } from "./violations.ts";
@@ -53,7 +54,7 @@ async function takeMessages(requests: RequestMessages, ingest: OpenIngest, clock
 }
 
 /** The encoded events of a message. Throws a Refusal of the message as a whole. */
-function splitMessage(message: Uint8Array): Uint8Array[] {
+function splitMessage(message: Buffer): Buffer[] {
   const violations = new Violations();
   if (message.length > limits.messageBytesMax) {
     violations.add(
@@ -62,12 +63,12 @@ function splitMessage(message: Uint8Array): Uint8Array[] {
     );
   }
   violations.throwIfAny();
-  const events: Uint8Array[] = [];
+  const events: Buffer[] = [];
   try {
     const reader = new BinaryReader(message);
     while (reader.pos < reader.len) {
       const [number, wireType] = reader.tag();
-      if (number === eventsNumber && wireType === WireType.LengthDelimited) events.push(reader.bytes());
+      if (number === eventsNumber && wireType === WireType.LengthDelimited) events.push(reader.bytes() as Buffer);
       else reader.skip(wireType, number);
     }
   } catch (cause) {
@@ -78,10 +79,10 @@ function splitMessage(message: Uint8Array): Uint8Array[] {
   return events;
 }
 
-function takeEvent(bytes: Uint8Array, ingest: OpenIngest, receiveTimeUs: number): void {
+function takeEvent(bytes: Buffer, ingest: OpenIngest, receiveTimeUs: number): void {
   let append: Append;
   try {
-    append = parseAppend(bytes, receiveTimeUs);
+    append = readPlainAppend(bytes, 0, bytes.length, receiveTimeUs) ?? parseAppend(bytes, receiveTimeUs);
   } catch (error) {
     ingest.takeRefused(refusalOf(error), bytes.length);
     return;

@@ -17,6 +17,16 @@ import type { Violations } from "./violations.ts";
 const uriReference = /^(?:[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})*$/;
 const traceParent = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
+/** Whether the text is a URI reference of RFC 3986. */
+export function isUriReference(text: string): boolean {
+  return uriReference.test(text);
+}
+
+/** Whether the text is a W3C traceparent. */
+export function isTraceParent(text: string): boolean {
+  return traceParent.test(text);
+}
+
 /** Notes each rule of the contract that an event of a request breaks, under its path. */
 export function validateEvent(event: Event, path: string, violations: Violations): void {
   const at = (field: string) => `${path}.${field}`;
@@ -32,11 +42,11 @@ export function validateEvent(event: Event, path: string, violations: Violations
   }
   for (const field of ["source", "url"] as const) {
     violations.checkBytes(at(field), event[field], limits.uriBytesMax);
-    if (!uriReference.test(event[field])) {
+    if (!isUriReference(event[field])) {
       violations.add(at(field), `must be a URI reference (RFC 3986); found ${violations.show(event[field])}`);
     }
   }
-  if (event.traceParent !== "" && !traceParent.test(event.traceParent)) {
+  if (event.traceParent !== "" && !isTraceParent(event.traceParent)) {
     violations.add(
       at("trace_parent"),
       `must be a W3C traceparent such as 00-<32 hex>-<16 hex>-01; found ${violations.show(event.traceParent)}`,

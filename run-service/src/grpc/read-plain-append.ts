@@ -1,0 +1,16 @@
+import type { Append, DeploymentId, EventId } from "@activity-events/event-store";
+import { v7 as uuidv7 } from "uuid";
+import { readPlainEvent } from "./read-plain-event.ts";
+
+/** What a request that is about one event of the plain kind appends; undefined: the event is to be decoded. */
+export function readPlainAppend(bytes: Buffer, start: number, end: number, receiveTimeUs: number): Append | undefined {
+  const plain = readPlainEvent(bytes, start, end);
+  if (plain === undefined) return undefined;
+  const { deploymentId, eventId, facts, content, stamp } = plain;
+  return {
+    deploymentId: deploymentId as DeploymentId,
+    events: [{ eventId: (eventId || uuidv7()) as EventId, facts, content, stamp }],
+    expected: { kind: "any" },
+    receiveTimeUs,
+  };
+}
