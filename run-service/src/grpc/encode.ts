@@ -15,74 +15,49 @@ import {
   DeploymentSchema,
   type Deployment as WireDeployment,
 } from "@activity-events/proto/activityevents/v1/deployment_pb.js";
-import { EventSchema } from "@activity-events/proto/activityevents/v1/event_pb.js";
-import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
-import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import { create, toBinary } from "@bufbuild/protobuf";
+import { type Duration, DurationSchema } from "@bufbuild/protobuf/wkt";
 import type { IngestFrame, IngestOutcome } from "../application/open-ingest.ts";
 import type { StreamFrame } from "../application/open-stream.ts";
 import { wireOutcome, wireState } from "./enums.ts";
 import { decodeSendTime } from "./event-codec.ts";
 import { durationOfMs, durationOfNanoseconds, nanosecondsOf, timestampOf } from "./times.ts";
-
-// Events go out as they are stored: their encoded content with the server's own fields behind it, which is an encoded
-// Event, since the fields of a message may come in any order. So no event is decoded to be read.
-
-const event = EventSchema.field;
-
-/** Writes a stored event as the field of this number. */
-function writeEvent(writer: BinaryWriter, number: number, deploymentId: DeploymentId, stored: StoredEvent): void {
-  const { eventId, sequence, receiveTimeUs, content, stamp } = stored;
-  writer.tag(number, WireType.LengthDelimited).fork().raw(content).raw(stamp);
-  writer.tag(event.name.number, WireType.LengthDelimited).string(`deployments/${deploymentId}/events/${eventId}`);
-  writer.tag(event.eventId.number, WireType.LengthDelimited).string(eventId);
-  writer.tag(event.deploymentId.number, WireType.LengthDelimited).string(deploymentId);
-  writer.tag(event.sequence.number, WireType.Varint).int64(sequence);
-  writeTime(writer, event.receiveTime.number, receiveTimeUs);
-  writer.join();
-}
-
-/** Writes microseconds since 1970 as the Timestamp of this number. */
-function writeTime(writer: BinaryWriter, number: number, timeUs: number): void {
-  const seconds = Math.floor(timeUs / 1_000_000);
-  writer.tag(number, WireType.LengthDelimited).fork();
-  writer.tag(1, WireType.Varint).int64(seconds);
-  writer.tag(2, WireType.Varint).int32((timeUs - seconds * 1_000_000) * 1_000);
-  writer.join();
-}
+import { WireWriter } from "./wire-writer.ts";
+import { eventBytesGuess, writeEvent, writeTime } from "./write-event.ts";
 
 export function encodeCreateEventResponse(deploymentId: DeploymentId, appended: Appended): Uint8Array {
-  const writer = new BinaryWriter();
+  const writer = new WireWriter(eventBytesGuess(deploymentId, appended.event) + 40);
   writeResult(writer, deploymentId, appended);
   return writer.finish();
 }
 
 export function encodeBatchCreateEventsResponse(deploymentId: DeploymentId, results: readonly Appended[]): Uint8Array {
-  const writer = new BinaryWriter();
+  const bytesGuess = results.reduce((sum, { event }) => sum + eventBytesGuess(deploymentId, event) + 40, 0);
+  const writer = new WireWriter(bytesGuess);
   for (const appended of results) {
-    writer.tag(BatchCreateEventsResponseSchema.field.results.number, WireType.LengthDelimited).fork();
-    writeResult(writer, deploymentId, appended);
-    writer.join();
+    const { number } = BatchCreateEventsResponseSchema.field.results;
+    writer.message(number, () => writeResult(writer, deploymentId, appended));
   }
   return writer.finish();
 }
 
-function writeResult(writer: BinaryWriter, deploymentId: DeploymentId, { event: stored, duplicate }: Appended): void {
-  writeEvent(writer, CreateEventResponseSchema.field.event.number, deploymentId, stored);
-  const transitTime = transitTimeOf(stored);
-  writer.raw(toBinary(CreateEventResponseSchema, create(CreateEventResponseSchema, { duplicate, ...transitTime })));
+const result = CreateEventResponseSchema.field;
+
+function writeResult(writer: WireWriter, deploymentId: DeploymentId, { event, duplicate }: Appended): void {
+  writeEvent(writer, result.event.number, deploymentId, event);
+  if (duplicate) writer.number(result.duplicate.number, 1);
+  const transitTime = transitTimeOf(event);
+  if (transitTime !== undefined) writer.bytes(result.transitTime.number, toBinary(DurationSchema, transitTime));
 }
 
-function transitTimeOf({
-  stamp,
-  receiveTimeUs,
-}: StoredEvent): Pick<MessageInitShape<typeof CreateEventResponseSchema>, "transitTime"> {
+function transitTimeOf({ stamp, receiveTimeUs }: StoredEvent): Duration | undefined {
   const sendTime = stamp.length === 0 ? undefined : decodeSendTime(stamp);
-  if (sendTime === undefined) return {};
-  return { transitTime: durationOfNanoseconds(BigInt(receiveTimeUs) * 1_000n - nanosecondsOf(sendTime)) };
+  if (sendTime === undefined) return undefined;
+  return durationOfNanoseconds(BigInt(receiveTimeUs) * 1_000n - nanosecondsOf(sendTime));
 }
 
 export function encodeGetEventResponse(deploymentId: DeploymentId, stored: StoredEvent): Uint8Array {
-  const writer = new BinaryWriter();
+  const writer = new WireWriter(eventBytesGuess(deploymentId, stored));
   writeEvent(writer, GetEventResponseSchema.field.event.number, deploymentId, stored);
   return writer.finish();
 }
@@ -92,18 +67,25 @@ export function encodeListEventsResponse(
   page: { readonly events: readonly StoredEvent[]; readonly nextPageToken: string },
 ): Uint8Array {
   const { events, nextPageToken } = page;
-  const writer = new BinaryWriter();
-  for (const stored of events) writeEvent(writer, ListEventsResponseSchema.field.events.number, deploymentId, stored);
-  writer.raw(toBinary(ListEventsResponseSchema, create(ListEventsResponseSchema, { nextPageToken })));
+  const { field } = ListEventsResponseSchema;
+  const writer = new WireWriter(eventsBytesGuess(deploymentId, events) + nextPageToken.length);
+  for (const stored of events) writeEvent(writer, field.events.number, deploymentId, stored);
+  if (nextPageToken !== "") writer.ascii(field.nextPageToken.number, nextPageToken);
   return writer.finish();
 }
 
 export function encodeStreamEventsResponse(deploymentId: DeploymentId, frame: StreamFrame): Uint8Array {
   if (frame.kind !== "events") return toBinary(StreamEventsResponseSchema, plainFrame(frame));
-  const writer = new BinaryWriter();
-  writer.tag(StreamEventsResponseSchema.field.events.number, WireType.LengthDelimited).fork();
-  for (const stored of frame.events) writeEvent(writer, StreamedEventsSchema.field.events.number, deploymentId, stored);
-  return writer.join().finish();
+  const writer = new WireWriter(eventsBytesGuess(deploymentId, frame.events));
+  writer.message(StreamEventsResponseSchema.field.events.number, () => {
+    const { number } = StreamedEventsSchema.field.events;
+    for (const stored of frame.events) writeEvent(writer, number, deploymentId, stored);
+  });
+  return writer.finish();
+}
+
+function eventsBytesGuess(deploymentId: DeploymentId, events: readonly StoredEvent[]): number {
+  return events.reduce((sum, event) => sum + eventBytesGuess(deploymentId, event), 16);
 }
 
 const goawayReasonOf = { max_age: GoawayReason.MAX_AGE, draining: GoawayReason.DRAINING } as const;
@@ -130,29 +112,30 @@ function plainFrame(frame: Exclude<StreamFrame, { kind: "events" }>) {
 
 export function encodeIngestEventsResponse(frame: IngestFrame): Uint8Array {
   if (frame.kind !== "acknowledgements") return toBinary(IngestEventsResponseSchema, plainIngestFrame(frame));
-  const writer = new BinaryWriter();
-  writer.tag(IngestEventsResponseSchema.field.acknowledgements.number, WireType.LengthDelimited).fork();
-  for (const [index, outcome] of frame.outcomes.entries()) {
-    writer.tag(IngestAcknowledgementsSchema.field.acknowledgements.number, WireType.LengthDelimited).fork();
-    writeAcknowledgement(writer, frame.firstOrdinal + index, outcome);
-    writer.join();
-  }
-  return writer.join().finish();
+  const { firstOrdinal, outcomes } = frame;
+  const writer = new WireWriter(100 * outcomes.length);
+  writer.message(IngestEventsResponseSchema.field.acknowledgements.number, () => {
+    const { number } = IngestAcknowledgementsSchema.field.acknowledgements;
+    for (const [index, outcome] of outcomes.entries()) {
+      writer.message(number, () => writeAcknowledgement(writer, firstOrdinal + index, outcome));
+    }
+  });
+  return writer.finish();
 }
 
 const acknowledgement = IngestAcknowledgementSchema.field;
 
-function writeAcknowledgement(writer: BinaryWriter, ordinal: number, outcome: IngestOutcome): void {
-  writer.tag(acknowledgement.ordinal.number, WireType.Varint).int64(ordinal);
+function writeAcknowledgement(writer: WireWriter, ordinal: number, outcome: IngestOutcome): void {
+  writer.number(acknowledgement.ordinal.number, ordinal);
   if (outcome.kind === "refused") {
-    writer.tag(acknowledgement.status.number, WireType.LengthDelimited).bytes(outcome.refusal);
+    writer.bytes(acknowledgement.status.number, outcome.refusal);
     return;
   }
-  const { event: stored, duplicate } = outcome.appended;
-  writer.tag(acknowledgement.eventId.number, WireType.LengthDelimited).string(stored.eventId);
-  writer.tag(acknowledgement.sequence.number, WireType.Varint).int64(stored.sequence);
-  if (duplicate) writer.tag(acknowledgement.duplicate.number, WireType.Varint).bool(true);
-  writeTime(writer, acknowledgement.receiveTime.number, stored.receiveTimeUs);
+  const { event, duplicate } = outcome.appended;
+  writer.ascii(acknowledgement.eventId.number, event.eventId);
+  writer.number(acknowledgement.sequence.number, event.sequence);
+  if (duplicate) writer.number(acknowledgement.duplicate.number, 1);
+  writeTime(writer, acknowledgement.receiveTime.number, event.receiveTimeUs);
 }
 
 function plainIngestFrame(frame: Exclude<IngestFrame, { kind: "acknowledgements" }>) {

@@ -1,0 +1,104 @@
+import { WireType } from "@bufbuild/protobuf/wire";
+
+// Below this length a loop is quicker than the call into native code.
+const shortText = 24;
+
+/**
+ * Writes encoded fields one behind the other into one buffer, which grows; at a fraction of the cost of the library's
+ * writer, since it takes whole numbers and plain ASCII only.
+ */
+export class WireWriter {
+  #bytes: Buffer;
+  #at = 0;
+
+  /** The guess saves growing. */
+  constructor(bytesGuess: number) {
+    this.#bytes = Buffer.allocUnsafe(bytesGuess);
+  }
+
+  /** A field's number and that its value has a length, which is to follow. */
+  lengthTag(number: number): this {
+    return this.varint((number << 3) | WireType.LengthDelimited);
+  }
+
+  /** A field that is a whole number from 0 to 2^53. */
+  number(number: number, value: number): this {
+    return this.varint((number << 3) | WireType.Varint).varint(value);
+  }
+
+  /** A field that is a text of ASCII. */
+  ascii(number: number, text: string): this {
+    const { length } = text;
+    this.lengthTag(number).varint(length);
+    this.#reserve(length);
+    if (length > shortText) this.#bytes.write(text, this.#at, "latin1");
+    else for (let index = 0; index < length; index += 1) this.#bytes[this.#at + index] = text.charCodeAt(index);
+    this.#at += length;
+    return this;
+  }
+
+  /** A field that is bytes or an encoded message. */
+  bytes(number: number, bytes: Uint8Array): this {
+    return this.lengthTag(number).varint(bytes.length).raw(bytes);
+  }
+
+  /** Fields that are encoded already. */
+  raw(bytes: Uint8Array): this {
+    this.#reserve(bytes.length);
+    this.#bytes.set(bytes, this.#at);
+    this.#at += bytes.length;
+    return this;
+  }
+
+  /** A field that is the message that `write` writes. */
+  message(number: number, write: () => void): this {
+    this.lengthTag(number);
+    const start = this.#at;
+    write();
+    const length = this.#at - start;
+    const prefix = varintSize(length);
+    this.#reserve(prefix);
+    this.#bytes.copyWithin(start + prefix, start, this.#at);
+    this.#at = start;
+    this.varint(length);
+    this.#at += length;
+    return this;
+  }
+
+  varint(value: number): this {
+    this.#reserve(8);
+    let rest = value;
+    while (rest > 0x7fff_ffff) {
+      this.#bytes[this.#at] = (rest % 128) | 0x80;
+      this.#at += 1;
+      rest = Math.floor(rest / 128);
+    }
+    while (rest > 0x7f) {
+      this.#bytes[this.#at] = (rest & 0x7f) | 0x80;
+      this.#at += 1;
+      rest >>>= 7;
+    }
+    this.#bytes[this.#at] = rest;
+    this.#at += 1;
+    return this;
+  }
+
+  /** What was written; the writer is not to be used any more. */
+  finish(): Buffer {
+    return this.#bytes.subarray(0, this.#at);
+  }
+
+  #reserve(bytes: number): void {
+    if (this.#at + bytes <= this.#bytes.length) return;
+    const grown = Buffer.allocUnsafe(Math.max(2 * this.#bytes.length, this.#at + bytes));
+    this.#bytes.copy(grown, 0, 0, this.#at);
+    this.#bytes = grown;
+  }
+}
+
+/** How many bytes a varint takes. */
+export function varintSize(value: number): number {
+  let size = 1;
+  for (let rest = value; rest > 0x7f; rest = Math.floor(rest / 128)) size += 1;
+  return size;
+}

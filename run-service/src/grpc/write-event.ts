@@ -1,0 +1,57 @@
+import type { DeploymentId, StoredEvent } from "@activity-events/event-store";
+import { EventSchema } from "@activity-events/proto/activityevents/v1/event_pb.js";
+import { TimestampSchema } from "@bufbuild/protobuf/wkt";
+import { varintSize, type WireWriter } from "./wire-writer.ts";
+
+const { name, eventId, deploymentId, sequence, receiveTime } = EventSchema.field;
+const { seconds, nanos } = TimestampSchema.field;
+
+/**
+ * Writes a stored event as the field of this number. Events go out as they are stored: their encoded content with the
+ * server's own fields behind it, which is an encoded Event, since the fields of a message may come in any order. So no event
+ * is decoded to be read.
+ */
+export function writeEvent(writer: WireWriter, number: number, deployment: DeploymentId, stored: StoredEvent): void {
+  const { content, stamp } = stored;
+  const fullName = `deployments/${deployment}/events/${stored.eventId}`;
+  const length =
+    content.length +
+    stamp.length +
+    textSize(fullName) +
+    textSize(stored.eventId) +
+    textSize(deployment) +
+    1 +
+    varintSize(stored.sequence) +
+    2 +
+    timeSize(stored.receiveTimeUs);
+  writer.lengthTag(number).varint(length).raw(content).raw(stamp);
+  writer.ascii(name.number, fullName).ascii(eventId.number, stored.eventId).ascii(deploymentId.number, deployment);
+  writer.number(sequence.number, stored.sequence);
+  writeTime(writer, receiveTime.number, stored.receiveTimeUs);
+}
+
+/** Bytes that an event takes at most on the wire, for a guess. */
+export function eventBytesGuess(deployment: DeploymentId, { eventId, content, stamp }: StoredEvent): number {
+  return content.length + stamp.length + 2 * (deployment.length + eventId.length) + 80;
+}
+
+/** Writes microseconds since 1970 as the Timestamp of this number. */
+export function writeTime(writer: WireWriter, number: number, timeUs: number): void {
+  const { s, ns } = partsOf(timeUs);
+  writer.lengthTag(number).varint(timeSize(timeUs)).number(seconds.number, s).number(nanos.number, ns);
+}
+
+function timeSize(timeUs: number): number {
+  const { s, ns } = partsOf(timeUs);
+  return 2 + varintSize(s) + varintSize(ns);
+}
+
+function partsOf(timeUs: number): { readonly s: number; readonly ns: number } {
+  const s = Math.floor(timeUs / 1_000_000);
+  return { s, ns: (timeUs - s * 1_000_000) * 1_000 };
+}
+
+// Tag, length and text of ASCII.
+function textSize(text: string): number {
+  return 1 + varintSize(text.length) + text.length;
+}

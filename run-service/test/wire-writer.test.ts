@@ -1,0 +1,73 @@
+import type { DeploymentId, EventId } from "@activity-events/event-store";
+import { EventSchema } from "@activity-events/proto/activityevents/v1/event_pb.js";
+import { fromBinary } from "@bufbuild/protobuf";
+import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { WireWriter } from "../src/grpc/wire-writer.ts";
+import { writeEvent } from "../src/grpc/write-event.ts";
+import { encodeEvent } from "./encode-request.ts";
+
+const number = fc.integer({ min: 1, max: 2_047 });
+const value = fc.oneof(fc.nat(300), fc.maxSafeNat(), fc.constantFrom(2 ** 31 - 1, 2 ** 31, 2 ** 35, 2 ** 53 - 1));
+const ascii = fc.string({ unit: "grapheme-ascii", maxLength: 300 });
+
+test("writes what the library's writer writes, however small the guess was", () => {
+  fc.assert(
+    fc.property(number, value, ascii, fc.uint8Array({ maxLength: 300 }), fc.nat(400), (no, whole, text, raw, guess) => {
+      const writer = new WireWriter(guess);
+      const expected = new BinaryWriter();
+
+      writer.message(no, () =>
+        writer
+          .number(no, whole)
+          .ascii(no, text)
+          .message(no, () => writer.bytes(no, raw)),
+      );
+      expected.tag(no, WireType.LengthDelimited).fork();
+      expected.tag(no, WireType.Varint).uint64(whole).tag(no, WireType.LengthDelimited).string(text);
+      expected.tag(no, WireType.LengthDelimited).fork().tag(no, WireType.LengthDelimited).bytes(raw).join().join();
+
+      expect(Buffer.from(writer.finish())).toEqual(Buffer.from(expected.finish()));
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+test("writes stored events that are read as they were", () => {
+  const id = fc.stringMatching(/^[A-Za-z0-9-][A-Za-z0-9._~:-]{0,127}$/);
+  fc.assert(
+    fc.property(id, id, value, value, fc.boolean(), (deploymentId, eventId, sequence, receiveTimeUs, isStamped) => {
+      const sendTime = { seconds: 7n, nanos: 9 };
+      const writer = new WireWriter(0);
+
+      writeEvent(writer, 5, deploymentId as DeploymentId, {
+        eventId: eventId as EventId,
+        sequence,
+        receiveTimeUs,
+        type: "x",
+        severity: 200,
+        labels: {},
+        content: encodeEvent({ type: "x", message: "ü" }),
+        stamp: isStamped ? encodeEvent({ sendTime }) : new Uint8Array(),
+      });
+      const reader = new BinaryReader(writer.finish());
+
+      expect(reader.tag()).toEqual([5, WireType.LengthDelimited]);
+      expect(fromBinary(EventSchema, reader.bytes())).toMatchObject({
+        name: `deployments/${deploymentId}/events/${eventId}`,
+        deploymentId,
+        eventId,
+        sequence: BigInt(sequence),
+        type: "x",
+        message: "ü",
+        receiveTime: {
+          seconds: BigInt(receiveTimeUs) / 1_000_000n,
+          nanos: Number((BigInt(receiveTimeUs) % 1_000_000n) * 1_000n),
+        },
+        ...(isStamped ? { sendTime } : {}),
+      });
+      expect(reader.pos).toBe(reader.len);
+    }),
+  );
+});
