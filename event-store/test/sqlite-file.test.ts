@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, renameSync, truncateSync, writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { append, differingFields, newEvents, readSequences, sequencesTo } from "../contract/builders.ts";
+import { append, deploymentId, differingFields, newEvents, readSequences, sequencesTo } from "../contract/builders.ts";
 import { copyStore } from "../src/index.ts";
 import { openSqliteStore } from "../src/sqlite/store.ts";
 import { sqlitePlace } from "./sqlite-place.ts";
@@ -122,6 +122,19 @@ test("acknowledges nothing when its file is removed, and goes on when it is back
   const sequences = await readSequences(store, "d");
   expect(sequences).toEqual(sequencesTo(sequences.length));
   expect(sequences.at(-1)).toBe(next?.event.sequence);
+  await store.close();
+});
+
+test("keeps what a person changed with a shell while it was open", async () => {
+  const store = await place.open();
+  await append(store, "d", newEvents(1));
+
+  const shell = new DatabaseSync(place.file);
+  shell.exec("UPDATE deployments SET service = 'renamed'");
+  shell.close();
+  await append(store, "d", newEvents(1));
+
+  expect(await store.readDeployment(deploymentId("d"))).toMatchObject({ headSequence: 2, service: "renamed" });
   await store.close();
 });
 

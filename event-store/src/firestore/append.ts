@@ -1,12 +1,12 @@
 import type { Firestore } from "@google-cloud/firestore";
+import { CachedHeads } from "../cached-heads.ts";
 import type { Append, Appended } from "../domain/append.ts";
 import type { DifferingFields } from "../domain/event.ts";
 import type { DeploymentId } from "../domain/identifiers.ts";
 import type { AppendOptions } from "../event-store.ts";
 import { limits } from "../limits.ts";
 import { StoreFaultError } from "../store-error.ts";
-import { CachedHeads } from "./cached-heads.ts";
-import { DeploymentAppender } from "./deployment-appender.ts";
+import { type CachedHead, DeploymentAppender } from "./deployment-appender.ts";
 import { requestBytesMax } from "./documents.ts";
 
 interface AppenderOptions {
@@ -17,7 +17,7 @@ interface AppenderOptions {
 /** Appends to any deployments, each with a group commit of its own, all of them together in bounded memory. */
 export class Appender {
   readonly #options: AppenderOptions;
-  readonly #heads = new CachedHeads();
+  readonly #heads = new CachedHeads<CachedHead>();
   readonly #busy = new Map<DeploymentId, DeploymentAppender>();
   #waitingBytes = 0;
 

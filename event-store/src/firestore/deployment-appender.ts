@@ -1,22 +1,30 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { DocumentReference, Firestore, Timestamp } from "@google-cloud/firestore";
+import type { CachedHeads } from "../cached-heads.ts";
 import type { Append, Appended } from "../domain/append.ts";
+import type { Deployment } from "../domain/deployment.ts";
 import type { DifferingFields } from "../domain/event.ts";
 import type { DeploymentId, EventId } from "../domain/identifiers.ts";
 import type { AppendOptions } from "../event-store.ts";
 import { limits } from "../limits.ts";
 import { StoreFaultError } from "../store-error.ts";
-import type { CachedHeads } from "./cached-heads.ts";
 import { deploymentOf, type EventDocument, eventDocument, eventDocumentOf, headDocument } from "./documents.ts";
 import { bounded, codeOf, faultError, invalidArgument, isFinal } from "./faults.ts";
 import { type GroupPlan, type GroupState, planGroup, type Verdict } from "./plan-group.ts";
+
+/** A head as it was last seen. It serves appends only: a wrong one costs an attempt, never an event. */
+export interface CachedHead {
+  readonly head: Deployment;
+  /** Of its document's last update, which a commit takes as its precondition. */
+  readonly updateTime: Timestamp;
+}
 
 interface DeploymentAppenderOptions {
   readonly firestore: Firestore;
   readonly deploymentId: DeploymentId;
   readonly differingFields: DifferingFields;
-  readonly heads: CachedHeads;
+  readonly heads: CachedHeads<CachedHead>;
   /** Told when nothing waits any more. */
   readonly onIdle: () => void;
 }

@@ -1,18 +1,11 @@
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
+import { CachedHeads } from "../cached-heads.ts";
 import { type Append, type Clash, planAppend } from "../domain/append.ts";
-import type { Deployment } from "../domain/deployment.ts";
 import type { StoredEvent } from "../domain/event.ts";
 import type { DeploymentId, EventId } from "../domain/identifiers.ts";
+import { AppendStatements } from "./append-statements.ts";
 import { type Fault, faultOf } from "./faults.ts";
-import {
-  deploymentColumns,
-  deploymentValues,
-  labelsColumn,
-  type NumberedDeployment,
-  numberedDeploymentOf,
-  storedEventColumns,
-  storedEventOf,
-} from "./rows.ts";
+import type { NumberedDeployment } from "./rows.ts";
 
 /** One call of a group. */
 export interface AppendCall {
@@ -25,6 +18,8 @@ export interface AppendCall {
 
 /** What came of one call; the sender knows the content of what it sent. */
 export type AppendOutcome =
+  /** All events are new; they have this sequence and the following ones. */
+  | { readonly kind: "written"; readonly firstSequence: number }
   | {
       readonly kind: "accepted";
       readonly results: readonly ({ readonly sequence: number } | { readonly duplicate: StoredEvent })[];
@@ -33,132 +28,127 @@ export type AppendOutcome =
   | { readonly kind: "mismatch"; readonly expectedSequence: number; readonly actualSequence: number }
   | { readonly kind: "fault"; readonly fault: Fault };
 
-/**
- * Appends all calls in one transaction, in their order, each all or none. When the store refuses one, they are
- * appended one at a time, so that it alone fails. Throws what is wrong with the disk; then nothing of the group is
- * acknowledged.
- */
-export function appendGroup(database: DatabaseSync, calls: readonly AppendCall[]): readonly AppendOutcome[] {
-  try {
-    return inTransaction(database, calls);
-  } catch (error) {
-    const fault = faultOf(error);
-    if (fault.reason !== "STORE_REFUSED") throw error;
-    if (calls.length === 1) return [{ kind: "fault", fault }];
-    return oneAtATime(database, calls);
+/** The connection that appends, and what it knows of the store. */
+export class GroupAppender {
+  readonly #database: DatabaseSync;
+  readonly #statements: AppendStatements;
+  /** As they were committed last. */
+  readonly #heads = new CachedHeads<NumberedDeployment>();
+  #dataVersion = 0;
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+    this.#statements = new AppendStatements(database);
+  }
+
+  /**
+   * Appends all calls in one transaction, in their order, each all or none. When the store refuses one, they are
+   * appended one at a time, so that it alone fails. Throws what is wrong with the disk; then nothing of the group is
+   * acknowledged, and this connection serves no more.
+   */
+  append(calls: readonly AppendCall[]): readonly AppendOutcome[] {
+    try {
+      return this.#inTransaction(calls);
+    } catch (error) {
+      const fault = faultOf(error);
+      if (fault.reason !== "STORE_REFUSED") throw error;
+      if (calls.length === 1) return [{ kind: "fault", fault }];
+      return this.#oneAtATime(calls);
+    }
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  /** What follows a refused one in its series, to the same deployment, is withdrawn. */
+  #oneAtATime(calls: readonly AppendCall[]): readonly AppendOutcome[] {
+    const broken = new Map<string, AppendOutcome>();
+    return calls.flatMap((call) => {
+      const place = call.series === undefined ? undefined : `${call.series}/${call.append.deploymentId}`;
+      const withdrawn = place === undefined ? undefined : broken.get(place);
+      if (withdrawn !== undefined) return withdrawn;
+      const outcomes = this.append([call]);
+      for (const outcome of outcomes) if (place !== undefined && outcome.kind === "fault") broken.set(place, outcome);
+      return outcomes;
+    });
+  }
+
+  #inTransaction(calls: readonly AppendCall[]): readonly AppendOutcome[] {
+    const changed = new Map<DeploymentId, NumberedDeployment>();
+    this.#database.exec("BEGIN IMMEDIATE");
+    try {
+      this.#dropHeadsOfOthers();
+      const outcomes = calls.map((call) => this.#appendOne(changed, call));
+      for (const head of changed.values()) this.#statements.updateHead(head);
+      this.#database.exec("COMMIT");
+      for (const [deploymentId, head] of changed) this.#heads.set(deploymentId, head);
+      return outcomes;
+    } catch (error) {
+      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+      throw error;
+    }
+  }
+
+  // No other process of ours writes the file, but a person with the sqlite3 shell may.
+  #dropHeadsOfOthers(): void {
+    const version = this.#statements.dataVersion();
+    if (version !== this.#dataVersion) this.#heads.clear();
+    this.#dataVersion = version;
+  }
+
+  #appendOne(changed: Map<DeploymentId, NumberedDeployment>, { append, same }: AppendCall): AppendOutcome {
+    const { deploymentId } = append;
+    const before =
+      changed.get(deploymentId) ?? this.#heads.get(deploymentId) ?? this.#statements.findHead(deploymentId);
+    return this.#appendAsNew(changed, before, append) ?? this.#appendAsStored(changed, before, append, same);
+  }
+
+  /** Plans a call of one event as if its id were new, so that most need no read; undefined: it is not. */
+  #appendAsNew(
+    changed: Map<DeploymentId, NumberedDeployment>,
+    before: NumberedDeployment | undefined,
+    append: Append,
+  ): AppendOutcome | undefined {
+    if (before === undefined || append.events.length > 1) return undefined;
+    const plan = planAppend(append, { head: before.head, find: nothing, isSame: never });
+    if (plan.kind !== "accepted" || plan.head === undefined) return undefined;
+    for (const { stored } of plan.writes) {
+      if (!this.#statements.insertEvent(before.number, stored)) return undefined;
+    }
+    changed.set(append.deploymentId, { number: before.number, head: plan.head });
+    return { kind: "written", firstSequence: plan.head.headSequence };
+  }
+
+  #appendAsStored(
+    changed: Map<DeploymentId, NumberedDeployment>,
+    before: NumberedDeployment | undefined,
+    append: Append,
+    same: ReadonlySet<EventId>,
+  ): AppendOutcome {
+    const plan = planAppend(append, {
+      head: before?.head,
+      find: (eventId) => (before === undefined ? undefined : this.#statements.findEvent(before.number, eventId)),
+      isSame: (stored, offered) => same.has(stored.eventId) || Buffer.compare(stored.content, offered.content) === 0,
+    });
+    if (plan.kind !== "accepted") return plan;
+    if (plan.head !== undefined) {
+      const number = before?.number ?? this.#statements.insertHead(plan.head);
+      for (const { stored } of plan.writes) {
+        if (!this.#statements.insertEvent(number, stored)) throw new Error(`the call holds ${stored.eventId} twice`);
+      }
+      changed.set(append.deploymentId, { number, head: plan.head });
+    }
+    const [first] = plan.results;
+    if (first !== undefined && plan.writes.length === append.events.length) {
+      return { kind: "written", firstSequence: first.event.sequence };
+    }
+    const results = plan.results.map(({ event, duplicate }) =>
+      duplicate ? { duplicate: event } : { sequence: event.sequence },
+    );
+    return { kind: "accepted", results };
   }
 }
 
-/** What follows a refused one in its series, to the same deployment, is withdrawn. */
-function oneAtATime(database: DatabaseSync, calls: readonly AppendCall[]): readonly AppendOutcome[] {
-  const broken = new Map<string, AppendOutcome>();
-  return calls.flatMap((call) => {
-    const place = call.series === undefined ? undefined : `${call.series}/${call.append.deploymentId}`;
-    const withdrawn = place === undefined ? undefined : broken.get(place);
-    if (withdrawn !== undefined) return withdrawn;
-    const outcomes = appendGroup(database, [call]);
-    for (const outcome of outcomes) if (place !== undefined && outcome.kind === "fault") broken.set(place, outcome);
-    return outcomes;
-  });
-}
-
-function inTransaction(database: DatabaseSync, calls: readonly AppendCall[]): readonly AppendOutcome[] {
-  const heads = new Map<DeploymentId, NumberedDeployment>();
-  const changed = new Map<DeploymentId, NumberedDeployment>();
-  const statements = statementsOf(database);
-  database.exec("BEGIN IMMEDIATE");
-  try {
-    const outcomes = calls.map((call) => appendOne(statements, heads, changed, call));
-    for (const { number, head } of changed.values()) statements.updateHead.run(...deploymentValues(head), number);
-    database.exec("COMMIT");
-    return outcomes;
-  } catch (error) {
-    if (database.isTransaction) database.exec("ROLLBACK");
-    throw error;
-  }
-}
-
-function appendOne(
-  statements: Statements,
-  heads: Map<DeploymentId, NumberedDeployment>,
-  changed: Map<DeploymentId, NumberedDeployment>,
-  { append, same }: AppendCall,
-): AppendOutcome {
-  const { deploymentId } = append;
-  const before = heads.get(deploymentId) ?? findHead(statements, deploymentId);
-  const plan = planAppend(append, {
-    head: before?.head,
-    find: (eventId) => {
-      const row = before === undefined ? undefined : statements.findEvent.get(before.number, eventId);
-      return row === undefined ? undefined : storedEventOf(row);
-    },
-    isSame: (stored, offered) => same.has(stored.eventId) || Buffer.compare(stored.content, offered.content) === 0,
-  });
-  if (plan.kind !== "accepted") return plan;
-  if (plan.head !== undefined) {
-    const number = before?.number ?? insertHead(statements, plan.head);
-    for (const { stored } of plan.writes) insertEvent(statements, number, stored);
-    heads.set(deploymentId, { number, head: plan.head });
-    changed.set(deploymentId, { number, head: plan.head });
-  }
-  const results = plan.results.map(({ event, duplicate }) =>
-    duplicate ? { duplicate: event } : { sequence: event.sequence },
-  );
-  return { kind: "accepted", results };
-}
-
-function findHead(statements: Statements, deploymentId: DeploymentId): NumberedDeployment | undefined {
-  const row = statements.findHead.get(deploymentId);
-  return row === undefined ? undefined : numberedDeploymentOf(row);
-}
-
-function insertHead(statements: Statements, head: Deployment): number {
-  return Number(statements.insertHead.run(...deploymentValues(head)).lastInsertRowid);
-}
-
-function insertEvent(statements: Statements, number: number, stored: StoredEvent): void {
-  statements.insertEvent.run(
-    number,
-    stored.eventId,
-    stored.sequence,
-    stored.receiveTimeUs,
-    stored.type,
-    stored.severity,
-    labelsColumn(stored.labels),
-    stored.content,
-    stored.stamp,
-  );
-}
-
-interface Statements {
-  readonly findHead: StatementSync;
-  readonly findEvent: StatementSync;
-  readonly insertHead: StatementSync;
-  readonly updateHead: StatementSync;
-  readonly insertEvent: StatementSync;
-}
-
-const prepared = new WeakMap<DatabaseSync, Statements>();
-
-function statementsOf(database: DatabaseSync): Statements {
-  const before = prepared.get(database);
-  if (before !== undefined) return before;
-  const columns = deploymentColumns.replace("number, ", "");
-  const marks = columns
-    .split(",")
-    .map(() => "?")
-    .join(", ");
-  const statements: Statements = {
-    findHead: database.prepare(`SELECT ${deploymentColumns} FROM deployments WHERE deployment_id = ?`),
-    findEvent: database.prepare(`SELECT ${storedEventColumns} FROM events WHERE deployment = ? AND event_id = ?`),
-    insertHead: database.prepare(`INSERT INTO deployments (${columns}) VALUES (${marks})`),
-    updateHead: database.prepare(`UPDATE deployments SET (${columns}) = (${marks}) WHERE number = ?`),
-    insertEvent: database.prepare(
-      `INSERT INTO events (deployment, ${storedEventColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    ),
-  };
-  statements.findHead.setReturnArrays(true);
-  statements.findEvent.setReturnArrays(true);
-  prepared.set(database, statements);
-  return statements;
-}
+const nothing = () => undefined;
+const never = () => false;

@@ -1,54 +1,55 @@
-import type { DatabaseSync } from "node:sqlite";
 import { parentPort, workerData } from "node:worker_threads";
 import { StoreOpenError } from "../store-error.ts";
-import { type AppendCall, type AppendOutcome, appendGroup } from "./append-group.ts";
+import { GroupAppender } from "./append-group.ts";
 import { type Fault, faultOf } from "./faults.ts";
 import { checkInPlace, createWhenMissing, identityOf, lockFile, openForAppends } from "./open-file.ts";
+import { type PackedCalls, unpackCalls } from "./packed-calls.ts";
+import { type PackedOutcomes, packOutcomes } from "./packed-outcomes.ts";
 
 /** What the worker is asked: to append a group of calls, or to let the file go. */
-export type AppendRequest =
-  | { readonly kind: "append"; readonly calls: readonly AppendCall[] }
-  | { readonly kind: "close" };
+export type AppendRequest = { readonly kind: "append"; readonly group: PackedCalls } | { readonly kind: "close" };
 
 /** What the worker says: once that it is open or cannot be, then one answer for each request, in order. */
 export type AppendReply =
   | { readonly kind: "opened" }
   | { readonly kind: "refused"; readonly message: string }
-  | { readonly kind: "appended"; readonly outcomes: readonly AppendOutcome[] }
+  | { readonly kind: "appended"; readonly outcomes: PackedOutcomes }
   | { readonly kind: "fault"; readonly fault: Fault }
   | { readonly kind: "closed" };
 
 const { file } = workerData as { readonly file: string };
 const port = parentPort;
 if (port === null) throw new Error("append-worker.ts runs as a worker thread only");
-const reply = (message: AppendReply) => port.postMessage(message);
+const reply = (message: AppendReply, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
 
 try {
   const lock = lockFile(file);
-  // Undefined after a fault: the next group opens the file anew, which is how writing recovers without a restart.
   createWhenMissing(file);
-  let database: DatabaseSync | undefined = openForAppends(file);
-  let identity = identityOf(file);
+  let identity = "";
+  const open = () => {
+    const opened = new GroupAppender(openForAppends(file));
+    identity = identityOf(file);
+    return opened;
+  };
+  // Undefined after a fault: the next group opens the file anew, which is how writing recovers without a restart.
+  let appender: GroupAppender | undefined = open();
   reply({ kind: "opened" });
   port.on("message", (request: AppendRequest) => {
     if (request.kind === "close") {
-      database?.close();
+      appender?.close();
       lock.close();
       reply({ kind: "closed" });
       port.close();
       return;
     }
     try {
-      if (database === undefined) {
-        database = openForAppends(file);
-        identity = identityOf(file);
-      }
-      const outcomes = appendGroup(database, request.calls);
+      appender ??= open();
+      const outcomes = packOutcomes(appender.append(unpackCalls(request.group)));
       checkInPlace(file, identity);
-      reply({ kind: "appended", outcomes });
+      reply({ kind: "appended", outcomes }, [outcomes.firstSequences.buffer]);
     } catch (error) {
-      closeQuietly(database);
-      database = undefined;
+      closeQuietly(appender);
+      appender = undefined;
       reply({ kind: "fault", fault: faultOf(error) });
     }
   });
@@ -58,9 +59,9 @@ try {
   port.close();
 }
 
-function closeQuietly(connection: DatabaseSync | undefined): void {
+function closeQuietly(appender: GroupAppender | undefined): void {
   try {
-    connection?.close();
+    appender?.close();
   } catch {
     // What broke the connection may break its end as well; the fault that is answered says it already.
   }

@@ -9,6 +9,8 @@ import { EventIdConflictError, SequenceMismatchError, StoreFaultError } from "..
 import type { AppendOutcome } from "./append-group.ts";
 import type { AppendReply, AppendRequest } from "./append-worker.ts";
 import { faultError } from "./faults.ts";
+import { packCalls } from "./packed-calls.ts";
+import { outcomeAt } from "./packed-outcomes.ts";
 import type { WorkerThread } from "./worker-thread.ts";
 
 interface WaitingAppend {
@@ -19,6 +21,12 @@ interface WaitingAppend {
   readonly same: ReadonlySet<EventId>;
   readonly resolve: (appended: readonly Appended[]) => void;
   readonly reject: (error: Error) => void;
+}
+
+/** A group that the thread has. */
+interface HandedOver {
+  readonly calls: readonly WaitingAppend[];
+  readonly reply: Promise<AppendReply | Error>;
 }
 
 /** Group commit: while one commit is under way, all further appends gather, and the next commit takes them together. */
@@ -47,7 +55,7 @@ export class AppendQueue {
   }
 
   append(append: Append, options: AppendOptions): Promise<readonly Appended[]> {
-    return this.#enqueue(append, options, new Set());
+    return this.#enqueue(append, options, nothingSame);
   }
 
   /** Resolves when nothing waits and nothing is under way. */
@@ -71,32 +79,49 @@ export class AppendQueue {
   async #commitAll(): Promise<void> {
     // Lets the appends that arrive in this turn of the event loop join the first commit.
     await Promise.resolve();
-    while (this.#waiting.length > 0) await this.#commitNext();
+    let group = this.#handOver();
+    while (group !== undefined) {
+      const reply = await group.reply;
+      // The thread is to have the next group before the callers of this one are answered; but a fault withdraws some of it.
+      const next = isWithoutFault(reply) ? this.#handOver() : undefined;
+      await this.#answer(group.calls, reply);
+      group = next ?? this.#handOver();
+    }
     this.#committing = undefined;
   }
 
-  async #commitNext(): Promise<void> {
-    const group = this.#takeGroup();
-    if (group.length === 0) return;
+  /** Hands the next group to the thread; undefined: nothing waits. */
+  #handOver(): HandedOver | undefined {
+    while (this.#waiting.length > 0) {
+      const calls = this.#takeGroup();
+      if (calls.length === 0) continue;
+      const group = packCalls(
+        calls.map(({ append, same, options }) => ({ append, same, series: options.series?.number })),
+      );
+      const asked = this.#thread.ask({ kind: "append", group }, [group.numbers.buffer, group.bytes.buffer]);
+      return { calls, reply: asked.catch((error: Error) => error) };
+    }
+    return undefined;
+  }
+
+  async #answer(calls: readonly WaitingAppend[], reply: AppendReply | Error): Promise<void> {
     try {
-      const reply = await this.#thread.ask({
-        kind: "append",
-        calls: group.map(({ append, same, options }) => ({ append, same, series: options.series?.number })),
-      });
+      if (reply instanceof Error) throw reply;
       if (reply.kind === "fault") {
         await this.#onFault();
         throw faultError(reply.fault);
       }
       if (reply.kind !== "appended") throw new Error(`the store's thread answered an append with ${reply.kind}`);
-      group.forEach((call, index) => {
-        this.#settle(call, reply.outcomes[index]);
+      calls.forEach((call, place) => {
+        this.#settle(call, outcomeAt(reply.outcomes, place));
       });
     } catch (error) {
-      for (const call of group) fail(call, error as Error);
+      for (const call of calls) fail(call, error as Error);
     }
   }
 
   #takeGroup(): WaitingAppend[] {
+    const now = Date.now();
     const group: WaitingAppend[] = [];
     let bytes = 0;
     let events = 0;
@@ -107,7 +132,7 @@ export class AppendQueue {
       if (group.length > 0 && isFull) break;
       taken += 1;
       this.#waitingBytes -= call.bytes;
-      const fault = faultBefore(call);
+      const fault = faultBefore(call, now);
       if (fault !== undefined) {
         fail(call, fault);
         continue;
@@ -133,6 +158,12 @@ export class AppendQueue {
       const same = new Set([...call.same, ...outcome.clashes.map(({ stored }) => stored.eventId)]);
       if (conflicts.length > 0) reject(new EventIdConflictError(append.deploymentId, conflicts));
       else this.#enqueue(append, options, same).then(resolve, reject);
+    } else if (outcome.kind === "written") {
+      const stored = append.events.map((event, index) =>
+        storedEvent(event, outcome.firstSequence + index, append.receiveTimeUs),
+      );
+      resolve(stored.map((event) => ({ event, duplicate: false })));
+      this.#listeners.tell(append.deploymentId, stored);
     } else {
       const appended = appendedOf(append, outcome);
       const stored = appended.filter(({ duplicate }) => !duplicate).map(({ event }) => event);
@@ -142,10 +173,17 @@ export class AppendQueue {
   }
 }
 
+const nothingSame: ReadonlySet<EventId> = new Set();
+
+function isWithoutFault(reply: AppendReply | Error): boolean {
+  if (reply instanceof Error || reply.kind !== "appended") return false;
+  return [...reply.outcomes.others.values()].every(({ kind }) => kind !== "fault");
+}
+
 /** Why an append that waits is not handed to the store, or undefined. */
-function faultBefore({ append, options }: WaitingAppend): Error | undefined {
+function faultBefore({ append, options }: WaitingAppend, now: number): Error | undefined {
   const { signal, deadlineMs, series } = options;
-  if (signal?.aborted || Date.now() >= deadlineMs) {
+  if (signal?.aborted || now >= deadlineMs) {
     return new StoreFaultError("DEADLINE_PASSED", "the deadline passed before the append was handed to the store");
   }
   return series?.faultIn(append.deploymentId);

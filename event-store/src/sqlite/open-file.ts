@@ -65,16 +65,15 @@ export function openForReads(file: string): DatabaseSync {
   return new DatabaseSync(file, { readOnly: true, timeout: busyTimeoutMs });
 }
 
-/** Tells the file of this name from another one that takes its place. */
+/** Tells the file of this name from another one that takes its place, and from none. */
 export function identityOf(file: string): string {
-  const { dev, ino } = statSync(file);
+  const { dev, ino } = statSync(file, { throwIfNoEntry: false }) ?? { dev: 0, ino: 0 };
   return `${dev}:${ino}`;
 }
 
 /** Throws when the file that was opened is not the one of its name any more: what it took would be gone with it. */
 export function checkInPlace(file: string, identity: string): void {
-  const now = existsSync(file) ? identityOf(file) : undefined;
-  if (now === identity) return;
+  if (identityOf(file) === identity) return;
   throw new StoreFaultError("STORE_IO_ERROR", "the store's file was removed or replaced while it was open");
 }
 

@@ -24,8 +24,8 @@ export function storedEventOf(row: unknown): StoredEvent {
 }
 
 export function labelsColumn(labels: StoredEvent["labels"]): string | null {
-  const text = JSON.stringify(labels);
-  return text === "{}" ? null : text;
+  for (const _ in labels) return JSON.stringify(labels);
+  return null;
 }
 
 /** The columns of a head, in the order of DeploymentRow. */
@@ -72,17 +72,25 @@ export function numberedDeploymentOf(row: unknown): NumberedDeployment {
   return { number, head };
 }
 
-/** The values of a head in the order of deploymentColumns, without the number. */
-export function deploymentValues(head: Deployment): (string | number | null)[] {
+/** The columns of a head that never change; two indexes are made of them. */
+export const createdColumns = "deployment_id, create_time_us";
+
+export function createdValues(head: Deployment): [string, number] {
+  return [head.deploymentId, head.createTimeUs];
+}
+
+/** The columns of a head that its events change. */
+export const foldedColumns = `head_sequence, state, outcome, environment, service, revision,
+  start_time_us, finish_time_us, update_time_us`;
+
+export function foldedValues(head: Deployment): (string | number | null)[] {
   return [
-    head.deploymentId,
     head.headSequence,
     head.state,
     head.outcome,
     head.environment,
     head.service,
     head.revision,
-    head.createTimeUs,
     head.startTimeUs ?? null,
     head.finishTimeUs ?? null,
     head.updateTimeUs,

@@ -24,10 +24,10 @@ export class WorkerThread<Request, Reply> {
     });
   }
 
-  /** Asks and waits for the answer. */
-  ask(request: Request): Promise<Reply> {
+  /** Asks and waits for the answer. What is transferred is the thread's from then on. */
+  ask(request: Request, transfer: readonly ArrayBuffer[] = []): Promise<Reply> {
     const reply = this.reply();
-    this.#worker.postMessage(request);
+    this.#worker.postMessage(request, transfer);
     return reply;
   }
 
