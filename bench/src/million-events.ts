@@ -1,9 +1,10 @@
-import { constants } from "node:fs";
+import { constants, globSync } from "node:fs";
 import { access, copyFile, mkdtemp, rename, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import { join } from "node:path";
 import { schemaVersion } from "../../event-store/src/sqlite/schema.ts";
+import { deploymentId } from "./event-template.ts";
 import { type Fill, fillStore } from "./fill-store.ts";
+import { storedFaults } from "./loads/stored-faults.ts";
 import type { Scratch } from "./scratch.ts";
 import { startActivityService } from "./servers/activity-service.ts";
 
@@ -11,65 +12,68 @@ import { startActivityService } from "./servers/activity-service.ts";
 export const million: Fill = { deployments: 1_000, eventsEach: 1_000 };
 
 const fileName = "events.db";
+/** Deployments that are read whole before a fill is used; of the others the heads are. */
+const readBackMax = 20;
 
-/** Where the fill is kept from run to run: in a folder of its own for each version of the tables, and each user. */
-function millionFile(folder: string): string {
+/**
+ * A folder with a copy of the fill, for a service to run on. The fill is kept from run to run, for each user and version
+ * of the tables; it is made when it is not there or not whole, which takes half a minute.
+ */
+export async function copyMillion(scratch: Scratch): Promise<string> {
   const user = process.getuid?.() ?? 0;
-  return join(folder, `activity-events-bench-fill-v${schemaVersion}-of-${user}`, fileName);
+  const prefix = join(scratch.keepIn, `activity-events-bench-fill-of-${user}-v`);
+  const kept = `${prefix}${schemaVersion}`;
+  const copy = await copyOf(kept, scratch);
+  const fault = copy === undefined ? "it is not there" : await faultIn(copy, scratch);
+  if (copy !== undefined && fault === undefined) return copy;
+  scratch.report(`filling ${kept} with a million events, once: ${fault}`);
+  // Those of other versions are of no use any more; one that is being made has a longer name.
+  for (const other of globSync(`${prefix}*([0-9])`)) await rm(other, { recursive: true, force: true });
+  await make(kept, scratch);
+  const copyOfNew = await copyOf(kept, scratch);
+  if (copyOfNew === undefined) throw new Error(`${kept} is gone as soon as it was made`);
+  return copyOfNew;
 }
 
-/** Makes sure that the fill is there and whole; making it takes half a minute, once. */
-async function prepareMillion(scratch: Scratch): Promise<string> {
-  const file = millionFile(scratch.keepIn);
-  const fault = await access(file).then(
-    () => faultIn(file),
-    () => "it is not there",
+async function copyOf(kept: string, scratch: Scratch): Promise<string | undefined> {
+  const file = join(kept, fileName);
+  const isThere = await access(file).then(
+    () => true,
+    () => false,
   );
-  if (fault === undefined) return file;
-  scratch.report(`filling ${file} with a million events, once: ${fault}`);
-  await rm(dirname(file), { recursive: true, force: true });
-  const making = await mkdtemp(`${dirname(file)}-`);
+  if (!isThere) return undefined;
+  const folder = await scratch.folder("million");
+  await copyFile(file, join(folder, fileName), constants.COPYFILE_FICLONE);
+  return folder;
+}
+
+/** Makes the fill under another name first: one that was left half made is never taken for whole. */
+async function make(kept: string, scratch: Scratch): Promise<void> {
+  const making = await mkdtemp(`${kept}-`);
   try {
     const service = await startActivityService(scratch, making);
     await fillStore(service.address, million);
     await service.stop();
-    const faultMade = faultIn(join(making, fileName));
-    if (faultMade !== undefined) throw new Error(`the fill of a million events is not whole: ${faultMade}`);
-    await rename(making, dirname(file));
-    return file;
+    const fault = await faultIn(making, scratch);
+    if (fault !== undefined) throw new Error(`the fill of a million events is not whole: ${fault}`);
+    await rename(making, kept);
   } catch (error) {
     await rm(making, { recursive: true, force: true });
     throw error;
   }
 }
 
-/** A folder with a copy of the fill, for a service to run on; the fill is made when it is not there or not whole. */
-export async function copyMillion(scratch: Scratch): Promise<string> {
-  const file = await prepareMillion(scratch);
-  const folder = await scratch.folder("million");
-  await copyFile(file, join(folder, fileName), constants.COPYFILE_FICLONE);
-  return folder;
-}
-
 /** What is wrong with a fill, or undefined. */
-function faultIn(file: string): string | undefined {
-  const database = new DatabaseSync(file, { readOnly: true });
+async function faultIn(dataDir: string, scratch: Scratch): Promise<string | undefined> {
   try {
-    const version = database.prepare("PRAGMA user_version").get()?.user_version;
-    if (version !== schemaVersion) return `its tables are of version ${version}`;
-    const { deployments, whole } = database
-      .prepare(
-        `SELECT count(*) AS deployments, sum(head_sequence = ? AND (SELECT count(*) = ? AND min(sequence) = 1
-           AND max(sequence) = ? FROM events WHERE deployment = number)) AS whole FROM deployments`,
-      )
-      .get(million.eventsEach, million.eventsEach, million.eventsEach) as { deployments: number; whole: number };
-    const wanted = million.deployments;
-    return deployments === wanted && whole === wanted
-      ? undefined
-      : `of ${deployments} deployments ${whole} are whole, not ${wanted}`;
+    const { address, stop } = await startActivityService(scratch, dataDir);
+    const ids = Array.from({ length: million.deployments }, (_, at) => deploymentId(at));
+    const acknowledged = new Map(ids.map((id) => [id, million.eventsEach]));
+    const [fault] = await storedFaults({ address, acknowledged, readBackMax });
+    await stop();
+    return fault;
   } catch (error) {
+    // Such as a file that the service refuses to open.
     return (error as Error).message;
-  } finally {
-    database.close();
   }
 }

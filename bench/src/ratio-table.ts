@@ -2,12 +2,12 @@ import type { Outcome } from "./measure-group.ts";
 import { type RequiredRatio, requiredRatios } from "./required-ratios.ts";
 import { type Spread, spreadOf } from "./statistics.ts";
 
-/** The required ratios whose rows were measured, as lines of Markdown; "below" marks the ones that were not reached. */
+/** The required ratios of the groups that were run, as lines of Markdown; "below" marks the ones that were not reached. */
 export function ratioTable(outcomes: readonly Outcome[]): readonly string[] {
-  const lines = requiredRatios.flatMap((required) => {
-    const reached = ratioOf(required, outcomes);
-    return reached === undefined ? [] : [line(required, reached)];
-  });
+  const keys = new Set(outcomes.flatMap(({ contender }) => contender.measures.map(({ key }) => key)));
+  const lines = requiredRatios
+    .filter(({ of }) => keys.has(of))
+    .map((required) => line(required, ratioOf(required, outcomes)));
   if (lines.length === 0) return [];
   return ["| Work | Against | Required | Reached (min – max) | |", "|---|---|---|---|---|", ...lines];
 }
@@ -29,10 +29,11 @@ function valuesOf(key: string, outcomes: readonly Outcome[]): readonly number[] 
   return undefined;
 }
 
-function line({ work, against, bound, to }: RequiredRatio, reached: Spread): string {
+function line({ work, against, bound, to }: RequiredRatio, reached: Spread | undefined): string {
   const unit = to === undefined ? "" : " ×";
-  const isReached = "atLeast" in bound ? reached.median >= bound.atLeast : reached.median <= bound.atMost;
   const required = "atLeast" in bound ? `at least ${bound.atLeast}${unit}` : `at most ${bound.atMost}${unit}`;
+  if (reached === undefined) return `| ${work} | ${against} | ${required} | | not measured |`;
+  const isReached = "atLeast" in bound ? reached.median >= bound.atLeast : reached.median <= bound.atMost;
   const show = (value: number) => value.toFixed(2);
   const found = `${show(reached.median)}${unit} (${show(reached.min)} – ${show(reached.max)})`;
   return `| ${work} | ${against} | ${required} | ${found} | ${isReached ? "ok" : "**below**"} |`;

@@ -27,15 +27,17 @@ test("measures a row, verifies it, names a missing peer and leaves nothing on th
   expect(readdirSync(folder)).toEqual([]);
 });
 
-test.each([
-  ["a gap", "DELETE FROM events WHERE sequence = 1", "sequence 2 is read after 0"],
-  ["a lost deployment", "DELETE FROM deployments WHERE number = 1", "events were acknowledged, 0 are stored"],
-  ["a head that is behind", "UPDATE deployments SET head_sequence = 1", "events were acknowledged, 1 are stored"],
-])("%s among what is stored fails the bench", async (_what, sql, sentence) => {
-  const { exitCode, printed, reported } = await run([creating({ sqlBeforeVerifying: sql })]);
+test("fails when events are missing among what is stored, or heads say otherwise", async () => {
+  const { exitCode, printed, reported } = await run([
+    creating({ sqlBeforeVerifying: "DELETE FROM events WHERE sequence = 1" }),
+    creating({ sqlBeforeVerifying: "DELETE FROM deployments WHERE number = 1" }),
+    creating({ sqlBeforeVerifying: "UPDATE deployments SET head_sequence = 1" }),
+  ]);
 
-  expect(reported).toContain(sentence);
-  expect(printed).toContain("| CreateEvent | | **failed** |");
+  expect(reported).toContain("sequence 2 is read after 0");
+  expect(reported).toContain("events were acknowledged, 0 are stored");
+  expect(reported).toContain("events were acknowledged, 1 are stored");
+  expect(printed.match(/\| CreateEvent \| \| \*\*failed\*\* \|/g)).toHaveLength(3);
   expect(exitCode).toBe(1);
 });
 
@@ -67,7 +69,6 @@ function creating({ sqlBeforeVerifying = "" } = {}): Contender {
         ...open,
         verify: () => {
           const database = new DatabaseSync(join(dataDir, "events.db"));
-          database.exec("PRAGMA foreign_keys = OFF");
           database.exec(sqlBeforeVerifying);
           database.close();
           return open.verify();
