@@ -19,8 +19,14 @@ const target = {
  */
 export async function bundlePrograms(entryPoints) {
   const files = await bundle({ entryPoints, format: "esm", splitting: true, outExtension: { ".js": ".cjs" } });
-  return new Map(await Promise.all([...files].map(async ([name, text]) => [name, await toCommonJs(text)])));
+  const banners = Object.fromEntries(Object.keys(entryPoints).map((name) => [`${name}.cjs`, keepCompiled]));
+  const translate = async ([name, text]) => [name, await toCommonJs(text, banners[name])];
+  return new Map(await Promise.all([...files].map(translate)));
 }
+
+// The first start keeps beside the program what it compiled, for the starts to come; where nothing can be written each
+// compiles anew. What runs before this line is compiled each time, so programs import what is large when they need it.
+const keepCompiled = `require("node:module").enableCompileCache({directory:__dirname+"/.compiled",portable:true});`;
 
 /** The same for one program as one file that holds all it may ever load. */
 export async function bundleSingleFile(name, entry) {
@@ -44,8 +50,8 @@ async function bundle(options) {
 
 // esbuild splits ES modules only, and Node starts CommonJS sooner. So each file is translated by itself; an `import()`
 // becomes a require() at the time of the call.
-async function toCommonJs(text) {
-  const { code } = await transform(text, { ...target, format: "cjs", supported: { "dynamic-import": false } });
+async function toCommonJs(text, banner = "") {
+  const { code } = await transform(text, { ...target, banner, format: "cjs", supported: { "dynamic-import": false } });
   return code;
 }
 

@@ -1,7 +1,5 @@
 #!/usr/bin/env node
 import { isAncestorCall } from "./ancestor/is-ancestor-call.ts";
-import { runAncestor } from "./ancestor/run-ancestor.ts";
-import { runProgram } from "./command-line/run-program.ts";
 import { readConfig } from "./config.ts";
 
 // Nothing is left half done by leaving at once: what was not acknowledged may be sent again.
@@ -14,8 +12,12 @@ run(process.argv.slice(2)).then((exitCode) => {
   process.stdout.write("", () => process.exit(exitCode));
 });
 
-function run(args: readonly string[]): Promise<number> {
+async function run(args: readonly string[]): Promise<number> {
   const { stdin: input, stdout: output, stderr: errors } = process;
-  if (isAncestorCall(args)) return runAncestor({ args, output, errors });
+  if (isAncestorCall(args)) {
+    const { runAncestor } = await import("./ancestor/run-ancestor.ts");
+    return runAncestor({ args, output, errors });
+  }
+  const { runProgram } = await import("./command-line/run-program.ts");
   return runProgram({ args, config: readConfig(), input, output, errors });
 }

@@ -9,12 +9,18 @@ export type StoreSettings =
   | { readonly store: "sqlite"; readonly file: string }
   | ({ readonly store: "firestore" } & FirestoreSettings);
 
-/** Opens a store; the one place that knows the adapters, each loaded only when it is wanted. */
-export async function openEventStore(settings: StoreSettings, differingFields: DifferingFields): Promise<EventStore> {
+/**
+ * Opens a store; the one place that knows the adapters, each loaded only when it is wanted. What is not at hand yet, but
+ * being loaded, may be a promise: the threads of the store start meanwhile.
+ */
+export async function openEventStore(
+  settings: StoreSettings,
+  differingFields: DifferingFields | Promise<DifferingFields>,
+): Promise<EventStore> {
   switch (settings.store) {
     case "memory": {
       const { openMemoryStore } = await import("./memory/store.ts");
-      return openMemoryStore({ differingFields });
+      return openMemoryStore({ differingFields: await differingFields });
     }
     case "sqlite": {
       const { openSqliteStore } = await import("./sqlite/store.ts");
@@ -22,7 +28,7 @@ export async function openEventStore(settings: StoreSettings, differingFields: D
     }
     case "firestore": {
       const { openFirestoreStore } = await import("./firestore/store.ts");
-      return openFirestoreStore({ ...settings, differingFields });
+      return openFirestoreStore({ ...settings, differingFields: await differingFields });
     }
   }
 }

@@ -56,8 +56,11 @@ async function drain({
   await Promise.race([calls, late]);
   // Whatever is still open belongs to readers that do not read.
   server.forceShutdown();
-  const closed = new Promise<void>((resolve) => setTimeout(resolve, 500));
-  await Promise.race([Promise.allSettled([store.close(), poker.close()]), closed]);
+  await Promise.race([Promise.allSettled([store.close(), poker.close()]), halfASecond()]);
   log.logger.info("stopped");
-  log.flush();
+  await Promise.race([log.flush(), halfASecond()]);
+}
+
+function halfASecond(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 500));
 }

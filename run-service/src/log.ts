@@ -14,7 +14,8 @@ const severityOf: Readonly<Record<string, string>> = {
 /** The service's log, and how to get its last lines out before the process ends. */
 export interface Log {
   readonly logger: Logger;
-  flush(): void;
+  /** Resolves when all lines are out, or nobody takes them. */
+  flush(): Promise<void>;
 }
 
 /** Opens the log on standard output: lines for people, or JSON in the form of Cloud Logging. */
@@ -27,7 +28,7 @@ export async function openLog({ logFormat, logLevel }: Pick<Config, "logFormat" 
       hideObject: true,
       messageFormat: inOneLine,
     });
-    return { logger: pino({ level: logLevel, base: null }, stream), flush: () => {} };
+    return { logger: pino({ level: logLevel, base: null }, stream), flush: async () => {} };
   }
   // Lines are written together, every 100 ms at the latest: one system call for many.
   const stream = pino.destination({ fd: 1, sync: false, minLength: 4_096, periodicFlush: 100 });
@@ -41,7 +42,9 @@ export async function openLog({ logFormat, logLevel }: Pick<Config, "logFormat" 
     },
     stream,
   );
-  return { logger, flush: () => stream.flushSync() };
+  // The library would do it at the end of the process, and tries for ever when whoever read the log has gone.
+  stream.flushSync = () => {};
+  return { logger, flush: () => new Promise((resolve) => stream.flush(() => resolve())) };
 }
 
 /** The message and behind it all fields, such as `call code=OK duration_ms=1.2`. */

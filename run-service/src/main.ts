@@ -1,5 +1,6 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { openEventStore } from "@activity-events/event-store";
 import { ConfigError, readConfig, settings } from "./config.ts";
-import { startService } from "./service.ts";
 import { build, version } from "./version.ts";
 
 const usage = `activity_server ${version}: records, lists and follows the events of deployments, over gRPC.
@@ -21,7 +22,15 @@ else fail([`unknown argument ${[argument, ...others].join(" ")}; see --help`], 2
 
 async function start(): Promise<void> {
   try {
-    await startService(readConfig(process.env, process.stdout.isTTY === true));
+    const config = readConfig(process.env, process.stdout.isTTY === true);
+    // Loading takes longer than all else: the threads of the store are started first, and open their file meanwhile.
+    const loading = nextTurn().then(() => import("./service.ts"));
+    const store = await openEventStore(
+      config.store,
+      loading.then(({ differingFields }) => differingFields),
+    );
+    const { startService } = await loading;
+    await startService(config, store);
   } catch (error) {
     if (error instanceof ConfigError) fail(error.faults, 2);
     else fail([(error as Error).message], 1);

@@ -1,4 +1,4 @@
-import { openEventStore } from "@activity-events/event-store";
+import type { EventStore } from "@activity-events/event-store";
 import { EventIngester } from "./application/event-ingester.ts";
 import { EventRecorder } from "./application/event-recorder.ts";
 import { EventStreamer } from "./application/event-streamer.ts";
@@ -8,23 +8,22 @@ import { noPoker, type Poker } from "./application/poker.ts";
 import { systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { drainOnSignal } from "./drain.ts";
-import { differingFields } from "./grpc/event-codec.ts";
 import { addressOf, createServer, listen } from "./grpc/server.ts";
 import { type Log, openLog } from "./log.ts";
 import { version } from "./version.ts";
 
+export { differingFields } from "./grpc/event-codec.ts";
+
 /** How often the store is asked whether it answers. */
 const probeIntervalMs = 3_000;
 
-/** Opens the store, listens, and says so in one line; stops in order on SIGTERM and SIGINT. Throws what keeps it from running. */
-export async function startService(config: Config): Promise<void> {
+/** Listens, and says so in one line; stops in order on SIGTERM and SIGINT. Throws what keeps it from running. */
+export async function startService(config: Config, store: EventStore): Promise<void> {
   const log = await openLog(config);
   const { logger } = log;
-  const store = await openEventStore(config.store, differingFields);
   store.died.then((cause) => {
     logger.fatal({ code: "STORE_DIED", err: cause }, "the store died; the process ends");
-    log.flush();
-    process.exit(1);
+    log.flush().finally(() => process.exit(1));
   });
 
   const poker = await openPoker(config, logger);
@@ -65,7 +64,7 @@ export async function startService(config: Config): Promise<void> {
   }
   const { name, details } = store.traits;
   logger.info({ address: addressOf(host, port), version, store: name, ...details }, "listening");
-  log.flush();
+  await log.flush();
 }
 
 // Loaded only where it is used: the library takes its time.

@@ -136,3 +136,12 @@ test.concurrent("health is watched in a drain with NOT_SERVING, and let go, what
   expect(ofUnknown).toEqual([]);
   expect((await service.client.call(check, {})).status).toBe(NOT_SERVING);
 });
+
+test.concurrent("a service whose log nobody reads any more ends all the same", async () => {
+  await using service = await startService();
+
+  service.process.closeOutput();
+  service.process.kill("SIGTERM");
+
+  expect(await service.process.ended).toEqual({ code: 0, signal: null });
+});

@@ -15,9 +15,9 @@ import { WorkerThread } from "./worker-thread.ts";
  */
 export async function openSqliteStore(options: {
   readonly file: string;
-  readonly differingFields: DifferingFields;
+  readonly differingFields: DifferingFields | Promise<DifferingFields>;
 }): Promise<EventStore> {
-  const { file, differingFields } = options;
+  const { file } = options;
   const appender = new WorkerThread<AppendRequest, AppendReply>(new URL("./append-worker.ts", import.meta.url), {
     file,
   });
@@ -27,6 +27,7 @@ export async function openSqliteStore(options: {
     throw new StoreOpenError(opened.kind === "refused" ? opened.message : `${file} cannot be opened`);
   }
   const readThread = new WorkerThread<ReadRequest, ReadReply>(new URL("./read-worker.ts", import.meta.url), { file });
+  const differingFields = await options.differingFields;
   const listeners = new Listeners();
   const reader = new Reader(readThread);
   const queue = new AppendQueue(appender, { listeners, differingFields, onFault: () => reader.reopen() });
