@@ -93,10 +93,13 @@ type RawCall = Pick<RawUnaryCall, "metadata" | "getDeadline"> & {
 
 /** What grpc-js calls for a unary method: handles, answers, and logs one line. */
 function unaryImplementation(method: Extract<Method, { kind: "unary" }>, log: Logger) {
+  const name = nameOf(method.desc);
   return async (raw: RawUnaryCall, callback: sendUnaryData<Uint8Array | Message>): Promise<void> => {
-    const call = new OpenCall(method.desc, raw, log);
+    const call = new OpenCall(name, raw, log);
     try {
-      callback(null, await method.handle(raw.request, call));
+      const answer = await method.handle(raw.request, call);
+      call.settle();
+      callback(null, answer);
       call.end();
     } catch (error) {
       callback(call.end(error));
@@ -106,8 +109,9 @@ function unaryImplementation(method: Extract<Method, { kind: "unary" }>, log: Lo
 
 /** The same for a server-streaming method: takes the next message only when the wire has taken the one before. */
 function streamImplementation(method: Extract<Method, { kind: "stream" }>, log: Logger) {
+  const name = nameOf(method.desc);
   return async (raw: RawStreamCall): Promise<void> => {
-    const call = new OpenCall(method.desc, raw, log);
+    const call = new OpenCall(name, raw, log);
     try {
       for await (const message of method.handle(decode(method.desc, raw.request), call)) {
         if (call.signal.aborted) break;
@@ -123,8 +127,9 @@ function streamImplementation(method: Extract<Method, { kind: "stream" }>, log: 
 
 /** The same for a method with messages both ways: reads the next one only when the handler asks for it. */
 function bidiImplementation(method: Extract<Method, { kind: "bidi" }>, log: Logger) {
+  const name = nameOf(method.desc);
   return async (raw: RawBidiCall): Promise<void> => {
-    const call = new OpenCall(method.desc, raw, log);
+    const call = new OpenCall(name, raw, log);
     try {
       for await (const message of method.handle(new RequestMessages(raw, call.signal), call)) {
         if (call.signal.aborted) break;
@@ -201,25 +206,33 @@ function written(raw: RawBidiCall, message: Uint8Array | Message, signal: AbortS
   });
 }
 
+/** A method's name in the log. */
+function nameOf(desc: DescMethod): string {
+  return methodPath(desc).slice(1);
+}
+
 class OpenCall implements Call {
   readonly deadlineMs: number;
   readonly requestBytes: number;
-  readonly #desc: DescMethod;
+  readonly #method: string;
   readonly #log: Logger;
   readonly #metadata: Metadata;
   readonly #begunMs = performance.now();
   readonly #abort = new AbortController();
   #deployment: string | undefined;
+  #isSettled = false;
   #counts: Readonly<Record<string, number>> = {};
 
-  constructor(desc: DescMethod, raw: RawCall, log: Logger) {
-    this.#desc = desc;
+  constructor(method: string, raw: RawCall, log: Logger) {
+    this.#method = method;
     this.#log = log;
     this.#metadata = raw.metadata;
     this.requestBytes = raw.request?.length ?? 0;
     const deadline = raw.getDeadline();
     this.deadlineMs = deadline instanceof Date ? deadline.getTime() : deadline;
-    raw.on("cancelled", () => this.#abort.abort());
+    raw.on("cancelled", () => {
+      if (!this.#isSettled) this.#abort.abort();
+    });
   }
 
   get signal(): AbortSignal {
@@ -232,6 +245,11 @@ class OpenCall implements Call {
 
   count(counts: Readonly<Record<string, number>>): void {
     this.#counts = counts;
+  }
+
+  /** The call has its answer, so that nothing is left to be aborted: grpc-js cancels answered calls too, and it costs. */
+  settle(): void {
+    this.#isSettled = true;
   }
 
   /** Logs how the call ended and answers the status for whatever was thrown. */
@@ -252,7 +270,7 @@ class OpenCall implements Call {
 
   #fields(code: status) {
     return {
-      method: methodPath(this.#desc).slice(1),
+      method: this.#method,
       ...(this.#deployment === undefined ? {} : { deployment: this.#deployment }),
       code: status[code],
       duration_ms: Math.round((performance.now() - this.#begunMs) * 1_000) / 1_000,
