@@ -7,7 +7,7 @@ import { writeTable } from "./readme-table.ts";
 import { runBench } from "./run-bench.ts";
 
 const full: Effort = { rounds: 5, roundMs: 2_000, warmUpMs: 1_000 };
-const quick: Effort = { rounds: 2, roundMs: 500, warmUpMs: 750 };
+const quick: Effort = { rounds: 2, roundMs: 500, warmUpMs: 500 };
 const readme = join(import.meta.dirname, "..", "README.md");
 
 interface Flags {

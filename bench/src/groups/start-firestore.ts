@@ -6,7 +6,6 @@ import {
   randomProjectId,
   startEmulators,
 } from "@activity-events/emulators";
-import { PubSub } from "@google-cloud/pubsub";
 import { type Group, MissingToolError } from "../contender.ts";
 import { type Launch, launchContender } from "../launch-contender.ts";
 import type { Scratch } from "../scratch.ts";
@@ -77,8 +76,8 @@ async function onEmulators(scratch: Scratch, { firestoreHost, pubsubHost }: Emul
   };
 }
 
-async function createPokeTopic(projectId: string, apiEndpoint: string): Promise<void> {
-  const pubsub = new PubSub({ projectId, apiEndpoint, emulatorMode: true });
-  await pubsub.createTopic("activity-pokes");
-  await pubsub.close();
+async function createPokeTopic(projectId: string, pubsubHost: string): Promise<void> {
+  const topic = `http://${pubsubHost}/v1/projects/${projectId}/topics/activity-pokes`;
+  const { ok, status } = await fetch(topic, { method: "PUT" });
+  if (!ok) throw new Error(`the Pub/Sub emulator refuses the topic of the pokes: ${status}`);
 }
