@@ -34,10 +34,12 @@ function statusName(code: number): StatusName {
   return name === undefined || name === "OK" ? "UNKNOWN" : name;
 }
 
-// Where nothing answered, grpc-js wraps what happened in words for its own makers.
+// Where nothing answered, or no token was to be had, grpc-js wraps what happened in words for its own makers.
 function plainMessage(details: string): string {
   const cause = /^No connection established\. Last error: (?:Error: )?(.*)\. Resolution note: /s.exec(details);
-  return cause?.[1] ?? /^Deadline exceeded after [\d.]+s(?=,)/.exec(details)?.[0] ?? details;
+  if (cause?.[1] !== undefined) return cause[1];
+  const withoutToken = /^Getting metadata from plugin failed with error: (.*)$/s.exec(details);
+  return withoutToken?.[1] ?? /^Deadline exceeded after [\d.]+s(?=,)/.exec(details)?.[0] ?? details;
 }
 
 function detailsOf(error: ServiceError): Partial<Refusal> {

@@ -1,5 +1,7 @@
 export { ActivityEventsClient } from "./activity-events-client.ts";
 export { ActivityEventsError, type FieldViolation, type Refusal, type StatusName } from "./activity-events-error.ts";
+export { AccessError, type Missing } from "./cloud-run/access-error.ts";
+export { type CloudRunService, type FindServiceOptions, findService } from "./cloud-run/find-service.ts";
 export { CursorAheadError } from "./cursor-ahead-error.ts";
 export type { EventFrame, StreamRequest } from "./event-frames.ts";
 export type { EventInit } from "./fill-event-id.ts";

@@ -1,11 +1,17 @@
-import { type ChannelOptions, Client, credentials } from "@grpc/grpc-js";
+import { type ChannelCredentials, type ChannelOptions, Client, credentials } from "@grpc/grpc-js";
+import { idTokenCredentials } from "./cloud-run/id-token-credentials.ts";
 
 /** Where a service is and how it is spoken to. */
 export interface ServiceAddress {
-  /** `HOST:PORT`; an IPv6 host in brackets. */
+  /**
+   * `HOST:PORT`; an IPv6 host in brackets. `dns:///NAME:PORT` spreads the calls over all addresses of the name, as those of a
+   * headless service on Kubernetes.
+   */
   readonly address: string;
   /** With TLS, against the roots that Node trusts; plain text otherwise. */
   readonly tls: boolean;
+  /** Sends a Google-signed ID token for this audience with each call, for a service that is closed; needs TLS. */
+  readonly idTokenAudience?: string | undefined;
 }
 
 const options: ChannelOptions = {
@@ -21,12 +27,29 @@ const options: ChannelOptions = {
 };
 
 /** Opens a channel; it connects at its first call and whenever it has lost its connection. Close it with `close()`. */
-export function openChannel({ address, tls }: ServiceAddress): Client {
-  return new Client(address, tls ? credentials.createSsl() : credentials.createInsecure(), {
+export function openChannel(service: ServiceAddress): Client {
+  const { address } = service;
+  return new Client(address, channelCredentials(service), {
     ...options,
-    // grpc-js would ask the proxy of the environment even for a service on this machine.
-    "grpc.enable_http_proxy": isLoopback(address) ? 0 : 1,
+    // grpc-js would ask the proxy of the environment even for a service on this machine, and give it a name to resolve
+    // whose addresses are to be spread over.
+    "grpc.enable_http_proxy": isLoopback(address) || isSpread(address) ? 0 : 1,
+    ...(isSpread(address) ? { "grpc.service_config": JSON.stringify(roundRobin) } : {}),
   });
+}
+
+const roundRobin = { loadBalancingConfig: [{ round_robin: {} }] };
+
+function channelCredentials({ tls, idTokenAudience }: ServiceAddress): ChannelCredentials {
+  if (!tls && idTokenAudience !== undefined) throw new TypeError("An ID token is sent over TLS only.");
+  if (!tls) return credentials.createInsecure();
+  if (idTokenAudience === undefined) return credentials.createSsl();
+  return credentials.combineChannelCredentials(credentials.createSsl(), idTokenCredentials(idTokenAudience));
+}
+
+/** Whether the address is a target that stands for several instances. */
+function isSpread(address: string): boolean {
+  return /^(dns|ipv4|ipv6):/.test(address);
 }
 
 function isLoopback(address: string): boolean {

@@ -1,4 +1,5 @@
 import type { ActivityEventsError } from "../activity-events-error.ts";
+import type { ServiceAddress } from "../open-channel.ts";
 import { addResultWriter } from "./add-result-writer.ts";
 import { appendLines, type LineOutcome } from "./append-lines.ts";
 import type { CommandContext } from "./command-context.ts";
@@ -29,7 +30,7 @@ export async function addLines(context: CommandContext): Promise<ExitCode> {
       }
       for await (const outcome of appendLines({ client, timeoutMs, lines: part.lines })) {
         if (outcome.kind === "stored") await write(outcome.result);
-        else fail(exitCodeOf(outcome.error), describeOutcome(outcome, context.address));
+        else fail(exitCodeOf(outcome.error), describeOutcome(outcome, context.service));
         if (outcome.kind === "unanswered") return exitCode;
       }
     }
@@ -37,8 +38,8 @@ export async function addLines(context: CommandContext): Promise<ExitCode> {
   return exitCode;
 }
 
-function describeOutcome(outcome: Exclude<LineOutcome, { kind: "stored" }>, address: string): string {
-  const words = (error: ActivityEventsError) => describeError(error, address);
+function describeOutcome(outcome: Exclude<LineOutcome, { kind: "stored" }>, service: ServiceAddress): string {
+  const words = (error: ActivityEventsError) => describeError(error, service);
   if (outcome.kind === "refused") return `line ${outcome.line.number}: ${words(outcome.error)}`;
   const [first, last] = [outcome.lines.at(0)?.number, outcome.lines.at(-1)?.number];
   const which = first === last ? `line ${first}` : `lines ${first} to ${last}`;

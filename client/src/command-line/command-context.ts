@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { ActivityEventsClient } from "../activity-events-client.ts";
+import type { ServiceAddress } from "../open-channel.ts";
 import type { ExitCode } from "./exit-code.ts";
 import type { Output } from "./output.ts";
 import type { Paint } from "./paint.ts";
@@ -7,7 +8,9 @@ import type { Paint } from "./paint.ts";
 /** What a command works with. */
 export interface CommandContext {
   readonly client: ActivityEventsClient;
-  /** Where the service is, for sentences. */
+  /** How the service is reached. */
+  readonly service: ServiceAddress;
+  /** Where it is, for sentences. */
   readonly address: string;
   readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean };
   readonly output: Output;

@@ -11,7 +11,7 @@ export const exitCodesHelp = `Exit codes:
   2    wrong usage, or input that the contract refuses
   3    no such deployment or event
   4    the event id has other content, or the sequence is not the expected one
-  5    the service is unavailable or did not answer in time
+  5    the service is unavailable, not to be found, or did not answer in time
   6    tail: the service knows fewer events than were shown
   130  ended with Ctrl-C`;
 

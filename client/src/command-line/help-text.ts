@@ -10,5 +10,7 @@ ${exitCodesHelp}
 
 Environment:
   ACTIVITY_ADDRESS  where the service is, HOST:PORT; --address goes before it
+  GOOGLE_CLOUD_PROJECT
+                    the project of --service; --project goes before it
   NO_COLOR          no colours, whatever its value
 `;

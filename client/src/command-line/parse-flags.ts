@@ -52,9 +52,9 @@ export function parseJsonObject(text: string): JsonObject {
   throw new InvalidArgumentError('Expected a JSON object, such as {"replicas": 3}.');
 }
 
-/** Parses `HOST:PORT`; an IPv6 host stands in brackets. */
+/** Parses `HOST:PORT`, or `dns:///NAME:PORT`; an IPv6 host stands in brackets. */
 export function parseAddress(text: string): string {
-  const port = /^(?:\[[0-9a-f:.]+\]|[^\s:/[\]]+):(\d{1,5})$/i.exec(text)?.[1];
+  const port = /^(?:\[[0-9a-f:.]+\]|(?:dns:\/\/\/)?[^\s:/[\]]+):(\d{1,5})$/i.exec(text)?.[1];
   if (port !== undefined && Number(port) >= 1 && Number(port) <= 65_535) return text;
   throw new InvalidArgumentError("Expected HOST:PORT, such as 127.0.0.1:50051 or [::1]:50051.");
 }

@@ -1,7 +1,7 @@
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import { ActivityEventsClient } from "../activity-events-client.ts";
 import { ActivityEventsError } from "../activity-events-error.ts";
-import type { Config } from "../config.ts";
+import { AccessError } from "../cloud-run/access-error.ts";
 import { limits } from "../limits.ts";
 import type { CommandContext } from "./command-context.ts";
 import { describeError } from "./describe-error.ts";
@@ -9,15 +9,13 @@ import { escapeControls } from "./escape-controls.ts";
 import { type ExitCode, exitCodeOf } from "./exit-code.ts";
 import { Output } from "./output.ts";
 import { coloured, plain } from "./paint.ts";
-import { parseAddress } from "./parse-flags.ts";
 import type { ProgramStart } from "./program-start.ts";
+import { type ServiceFlags, serviceAddress } from "./service-address.ts";
 import { UsageError } from "./usage-error.ts";
 
-interface GlobalFlags {
-  readonly address?: string;
+interface GlobalFlags extends ServiceFlags {
   readonly json?: boolean;
   readonly timeout?: number;
-  readonly tls?: boolean;
 }
 
 /** What is to be performed: the command whose flags were read, and what it does. */
@@ -36,11 +34,12 @@ export async function perform({ start, command, run }: PerformOptions): Promise<
     errors.write(`activity_client: ${text.split("\n").map(escapeControls).join("\n")}\n`);
   };
   try {
-    const address = flags.address ?? addressOf(config);
-    const client = new ActivityEventsClient({ address, tls: flags.tls === true });
+    const service = await serviceAddress(flags, config);
+    const client = new ActivityEventsClient(service);
     const context: CommandContext = {
       client,
-      address,
+      service,
+      address: service.address,
       input,
       output,
       complain,
@@ -50,32 +49,23 @@ export async function perform({ start, command, run }: PerformOptions): Promise<
     };
     return await answer(context, run);
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    complain(error.message);
+    if (!(error instanceof UsageError || error instanceof AccessError)) throw error;
+    complain(error instanceof AccessError ? `${error.code}: ${error.message}` : error.message);
     return exitCodeOf(error);
   }
 }
 
 async function answer(context: CommandContext, run: PerformOptions["run"]): Promise<ExitCode> {
-  const { client, address, output, complain } = context;
+  const { client, service, output, complain } = context;
   try {
     return await run(context);
   } catch (error) {
     // Whoever closes the output has what they wanted.
     if (output.closed.aborted) return 0;
     if (!(error instanceof ActivityEventsError)) throw error;
-    complain(describeError(error, address));
+    complain(describeError(error, service));
     return exitCodeOf(error);
   } finally {
     client.close();
-  }
-}
-
-function addressOf({ address }: Config): string {
-  try {
-    return parseAddress(address);
-  } catch (error) {
-    if (!(error instanceof InvalidArgumentError)) throw error;
-    throw new UsageError(`ACTIVITY_ADDRESS is "${address}". ${error.message}`);
   }
 }

@@ -9,6 +9,7 @@ import { defineList } from "./define-list.ts";
 import { defineTail } from "./define-tail.ts";
 import type { ExitCode } from "./exit-code.ts";
 import { helpAfter } from "./help-text.ts";
+import { nameTheService } from "./name-the-service.ts";
 import { parseAddress, parseSeconds } from "./parse-flags.ts";
 import { perform } from "./perform.ts";
 import type { ProgramStart } from "./program-start.ts";
@@ -20,7 +21,7 @@ export async function runProgram(start: ProgramStart): Promise<ExitCode> {
     exitCode = await perform({ start, command, run });
   });
   try {
-    await program.parseAsync(start.args, { from: "user" });
+    await program.parseAsync(nameTheService(start.args), { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     // What the parser throws is either the help or the version, which have been written, or a fault of the usage.
@@ -34,6 +35,10 @@ function programOf({ config, output, errors }: ProgramStart, run: Perform): Comm
     .usage("[options] <command>\n       activity_client -add JSON | -deployment N [-address HOST] [-port N]")
     .description("Records, lists and follows the events of deployments.")
     .option("--address <host:port>", `where the service is (default: ${config.address})`, parseAddress)
+    .option("--run-service <name>", "the service on Cloud Run; before the command it may be written --service")
+    .option("--region <region>", "its region")
+    .option("--project <project>", `its project${config.project ? ` (default: ${config.project})` : ""}`)
+    .option("--audience <url>", "send an ID token for this audience to --address, over TLS")
     .option("--json", "print proto JSON, one object a line")
     .option("--timeout <seconds>", "the time for each call (default: 10)", parseSeconds)
     .option("--tls", "speak TLS")

@@ -4,7 +4,8 @@ import { describeError } from "../../src/command-line/describe-error.ts";
 import { exitCodeOf } from "../../src/command-line/exit-code.ts";
 import { UsageError } from "../../src/command-line/usage-error.ts";
 
-const describeRefusal = (refusal: Refusal) => describeError(new ActivityEventsError(refusal), "127.0.0.1:50051");
+const describeRefusal = (refusal: Refusal) =>
+  describeError(new ActivityEventsError(refusal), { address: "127.0.0.1:50051", tls: false });
 
 test("says the reason, the message and each field that is at fault, and how many more there are", () => {
   const text = describeRefusal({

@@ -11,6 +11,8 @@ export interface ClientOptions {
   readonly input?: string;
   /** ACTIVITY_ADDRESS. */
   readonly address?: string;
+  /** Beside PATH, which is all of the environment else. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** What a call has written, and how it ended. */
@@ -39,9 +41,9 @@ export function endClients(): void {
 }
 
 /** Starts activity_client as a process of its own. */
-export function startClient({ args, input = "", address }: ClientOptions): RunningClient {
+export function startClient({ args, input = "", address, environment = {} }: ClientOptions): RunningClient {
   const child = spawn(process.execPath, [mainScript, ...args], {
-    env: { PATH: process.env.PATH, ...(address === undefined ? {} : { ACTIVITY_ADDRESS: address }) },
+    env: { PATH: process.env.PATH, ...(address === undefined ? {} : { ACTIVITY_ADDRESS: address }), ...environment },
   });
   children.add(child);
   let [output, errors] = ["", ""];

@@ -1,0 +1,21 @@
+import { ActivityEventsError, type StatusName } from "../activity-events-error.ts";
+
+/** What a caller lacks on the way to a closed service: where it is, who they are, or the right to call it. */
+export type Missing = "address" | "token" | "role";
+
+const codes: Readonly<Record<Missing, StatusName>> = {
+  address: "UNAVAILABLE",
+  token: "UNAUTHENTICATED",
+  role: "PERMISSION_DENIED",
+};
+
+/** A call that did not reach a service on Cloud Run; the message says what is missing and how to get it. */
+export class AccessError extends ActivityEventsError {
+  override readonly name = "AccessError";
+  readonly missing: Missing;
+
+  constructor(missing: Missing, message: string, options?: ErrorOptions) {
+    super({ code: codes[missing], message }, options);
+    this.missing = missing;
+  }
+}

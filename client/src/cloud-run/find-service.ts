@@ -1,0 +1,81 @@
+import type { ServiceAddress } from "../open-channel.ts";
+import { AccessError } from "./access-error.ts";
+import { credentialsHint } from "./credentials-hint.ts";
+
+/** A service on Cloud Run, as it is named there. */
+export interface CloudRunService {
+  readonly service: string;
+  readonly region: string;
+  readonly project: string;
+}
+
+/** How it is asked for. */
+export interface FindServiceOptions {
+  /** Where Cloud Run's API is; default `https://run.googleapis.com`. */
+  readonly endpoint?: string | undefined;
+}
+
+/** What is used of the API's Service message (google.cloud.run.v2), as JSON. */
+interface ServiceAnswer {
+  readonly uri?: string;
+}
+
+/**
+ * Asks Cloud Run where a service is; the answer goes into `new ActivityEventsClient`, which then sends an ID token for it.
+ * Fails with `AccessError`. Needs `run.services.get` (roles/run.viewer); only the calls need roles/run.invoker.
+ */
+export async function findService(
+  { service, region, project }: CloudRunService,
+  { endpoint = "https://run.googleapis.com" }: FindServiceOptions = {},
+): Promise<ServiceAddress> {
+  const name = `projects/${project}/locations/${region}/services/${service}`;
+  const { GoogleAuth } = await import("google-auth-library");
+  const auth = new GoogleAuth({ scopes: "https://www.googleapis.com/auth/cloud-platform" });
+  const client = await auth.getClient().catch((cause: Error) => {
+    throw new AccessError("token", `No credentials for Cloud Run were found (${cause.message}). ${credentialsHint}`, {
+      cause,
+    });
+  });
+  const url = new URL(`v2/${name}`, endpoint.endsWith("/") ? endpoint : `${endpoint}/`).href;
+  const { data } = await client.request<ServiceAnswer>({ url, timeout: 10_000 }).catch((cause: unknown) => {
+    throw unanswered(cause, { service, region, project });
+  });
+  if (!data.uri) {
+    throw new AccessError(
+      "address",
+      `The service ${service} has no address of Cloud Run's own. Say where it is with --address HOST:PORT, and for whom the token is with --audience.`,
+    );
+  }
+  return addressOf(data.uri);
+}
+
+/** The address of a service's URI, such as `https://name-xyz.a.run.app`, which is the audience of its tokens, too. */
+function addressOf(uri: string): ServiceAddress {
+  const { hostname, port, origin } = new URL(uri);
+  return { address: `${hostname}:${port || 443}`, tls: true, idTokenAudience: origin };
+}
+
+function unanswered(cause: unknown, { service, region, project }: CloudRunService): AccessError {
+  const { status, message } = cause as { readonly status?: number; readonly message: string };
+  const where = `service ${service} in region ${region} of project ${project}`;
+  switch (status) {
+    case 404:
+      return new AccessError(
+        "address",
+        `Cloud Run knows no ${where}. \`gcloud run services list --project ${project}\` shows those there are.`,
+        { cause },
+      );
+    case 403:
+      return new AccessError(
+        "role",
+        `Cloud Run does not tell where the ${where} is: the role roles/run.viewer (run.services.get) is missing, or the API is off (${message}).`,
+        { cause },
+      );
+    case 401:
+      return new AccessError("token", `Cloud Run does not take the credentials (${message}). ${credentialsHint}`, {
+        cause,
+      });
+    default:
+      return new AccessError("address", `Cloud Run did not say where the ${where} is (${message}).`, { cause });
+  }
+}

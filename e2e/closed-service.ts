@@ -1,0 +1,145 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import {
+  connect,
+  createSecureServer,
+  type Http2SecureServer,
+  type IncomingHttpHeaders,
+  type ServerHttp2Stream,
+} from "node:http2";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { temporaryFolder } from "./running-service.ts";
+
+const invoker = "invoker@project.iam.gserviceaccount.com";
+
+export interface ClosedServiceOptions {
+  /** The real service behind it, `127.0.0.1:port`. */
+  readonly target: string;
+  /** Whose the credentials are: of an account that may call the service, of one that may not, or of none. */
+  readonly credentials?: "invoker" | "stranger" | "none";
+}
+
+/** A service as Cloud Run closes it: its front end, its place in Cloud Run's API, and the metadata server. */
+export interface ClosedService extends AsyncDisposable {
+  /** `localhost:port` of the front end. */
+  readonly address: string;
+  /** The `authorization` headers that arrived, undefined for each call that had none. */
+  readonly authorizations: readonly (string | undefined)[];
+  /** What a process needs to meet all of it. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** Starts what stands between a caller and the service; the rules are those of Cloud Run's documentation. */
+export async function startClosedService({
+  target,
+  credentials = "invoker",
+}: ClosedServiceOptions): Promise<ClosedService> {
+  const folder = temporaryFolder();
+  const certificate = join(folder, "certificate.pem");
+  const key = join(folder, "key.pem");
+  const made = spawnSync("openssl", [
+    ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"],
+    ...["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", certificate],
+  ]);
+  if (made.status !== 0) throw new Error(`openssl, which makes the test's certificate, did not: ${made.stderr}`);
+
+  const authorizations: (string | undefined)[] = [];
+  const front = createSecureServer({ key: readFileSync(key), cert: readFileSync(certificate) });
+  const upstream = connect(`http://${target}`);
+  upstream.on("error", () => {});
+  front.on("session", (session) => session.on("error", () => {}));
+  front.on("stream", (stream, headers) => {
+    authorizations.push(headers.authorization);
+    const refused = refusal(headers.authorization, origin);
+    if (refused === undefined) {
+      pass(stream, upstream.request(withoutToken(headers)));
+    } else {
+      stream.respond({ ":status": refused, "content-type": "text/html" });
+      stream.end("<html><title>Error: Forbidden</title></html>");
+    }
+  });
+  const origin = `https://localhost:${await listen(front)}`;
+
+  const account = credentials === "invoker" ? invoker : "stranger@project.iam.gserviceaccount.com";
+  const metadata = createServer(({ url = "" }, response) => {
+    const { pathname, searchParams } = new URL(url, "http://metadata");
+    response.setHeader("metadata-flavor", "Google");
+    const isToken = pathname.endsWith("/token");
+    response.setHeader("content-type", isToken ? "application/json" : "text/plain");
+    if (isToken) response.end('{"access_token":"access","expires_in":3600}');
+    else if (pathname.endsWith("/identity")) response.end(idToken(searchParams.get("audience") ?? "", account));
+    else response.end("project");
+  });
+  const api = createServer(({ url, headers }, response) => {
+    response.setHeader("content-type", "application/json");
+    const known = url === "/v2/projects/project/locations/region/services/activity-events";
+    response.statusCode = headers.authorization !== "Bearer access" ? 401 : known ? 200 : 404;
+    response.end(JSON.stringify(response.statusCode === 200 ? { uri: origin } : { error: { message: "refused" } }));
+  });
+  const metadataPort = await listen(metadata);
+  const apiPort = await listen(api);
+  return {
+    address: origin.slice("https://".length),
+    authorizations,
+    environment: {
+      NODE_EXTRA_CA_CERTS: certificate,
+      CLOUDSDK_API_ENDPOINT_OVERRIDES_RUN: `http://127.0.0.1:${apiPort}/`,
+      // Without credentials: no metadata server, and a home without gcloud's file.
+      ...(credentials === "none"
+        ? { METADATA_SERVER_DETECTION: "none", HOME: folder }
+        : {
+            GCE_METADATA_HOST: `127.0.0.1:${metadataPort}`,
+            METADATA_SERVER_DETECTION: "assume-present",
+            HOME: folder,
+          }),
+    },
+    [Symbol.asyncDispose]: async () => {
+      upstream.destroy();
+      for (const server of [front, metadata, api]) server.close();
+      for (const server of [metadata, api]) server.closeAllConnections();
+    },
+  };
+}
+
+/** Cloud Run's answer to a token: 403 without one or without the role, 401 to one for somebody else. */
+function refusal(authorization: string | undefined, audience: string): number | undefined {
+  const [, payload] = /^Bearer [\w-]+[.]([\w-]+)[.]/.exec(authorization ?? "") ?? [];
+  if (payload === undefined) return 403;
+  const { aud, email } = JSON.parse(Buffer.from(payload, "base64url").toString());
+  if (aud !== audience) return 401;
+  return email === invoker ? undefined : 403;
+}
+
+function idToken(aud: string, email: string): string {
+  const exp = Math.floor(Date.now() / 1000) + 3600;
+  const parts = [{ alg: "RS256" }, { aud, email, exp }].map((part) => Buffer.from(JSON.stringify(part)));
+  return [...parts, Buffer.from("signature")].map((part) => part.toString("base64url")).join(".");
+}
+
+function withoutToken({ authorization: _, ...headers }: IncomingHttpHeaders): IncomingHttpHeaders {
+  return headers;
+}
+
+function pass(stream: ServerHttp2Stream, request: ReturnType<ReturnType<typeof connect>["request"]>): void {
+  stream.on("error", () => request.close());
+  request.on("error", () => stream.close());
+  stream.pipe(request);
+  request.on("response", ({ ...headers }, flags) => {
+    const isAll = (flags & 1) !== 0;
+    stream.respond(headers, isAll ? { endStream: true } : { waitForTrailers: true });
+    if (isAll) return;
+    let trailers: IncomingHttpHeaders = {};
+    request.on("trailers", (received) => {
+      trailers = received;
+    });
+    stream.on("wantTrailers", () => stream.sendTrailers(trailers));
+    request.pipe(stream);
+  });
+}
+
+async function listen(server: Server | Http2SecureServer): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return (server.address() as AddressInfo).port;
+}
