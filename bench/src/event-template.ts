@@ -21,7 +21,7 @@ export function eventOf(deployment: number, number: number): MessageInitShape<ty
   return {
     deploymentId: deploymentId(deployment),
     eventId: eventId(number),
-    message: "step 3 of 7: the image is built, signed and pushed",
+    message: "step 3 of 7: the image is built, signed, scanned and pushed.",
   };
 }
 

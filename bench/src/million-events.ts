@@ -2,7 +2,7 @@ import { constants, globSync } from "node:fs";
 import { access, copyFile, mkdtemp, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { schemaVersion } from "../../event-store/src/sqlite/schema.ts";
-import { deploymentId } from "./event-template.ts";
+import { deploymentId, EventTemplate } from "./event-template.ts";
 import { type Fill, fillStore } from "./fill-store.ts";
 import { storedFaults } from "./loads/stored-faults.ts";
 import type { Scratch } from "./scratch.ts";
@@ -16,19 +16,19 @@ const fileName = "events.db";
 const readBackMax = 20;
 
 /**
- * A folder with a copy of the fill, for a service to run on. The fill is kept from run to run, for each user and version
- * of the tables; it is made when it is not there or not whole, which takes half a minute.
+ * A folder with a copy of the fill, for a service to run on. The fill is kept from run to run, for each user, version of
+ * the tables and size of an event; it is made when it is not there or not whole, which takes half a minute.
  */
 export async function copyMillion(scratch: Scratch): Promise<string> {
   const user = process.getuid?.() ?? 0;
   const prefix = join(scratch.keepIn, `activity-events-bench-fill-of-${user}-v`);
-  const kept = `${prefix}${schemaVersion}`;
+  const kept = `${prefix}${schemaVersion}-${EventTemplate.ofEvent().size}`;
   const copy = await copyOf(kept, scratch);
   const fault = copy === undefined ? "it is not there" : await faultIn(copy, scratch);
   if (copy !== undefined && fault === undefined) return copy;
   scratch.report(`filling ${kept} with a million events, once: ${fault}`);
   // Those of other versions are of no use any more; one that is being made has a longer name.
-  for (const other of globSync(`${prefix}*([0-9])`)) await rm(other, { recursive: true, force: true });
+  for (const other of globSync(`${prefix}+([0-9])-+([0-9])`)) await rm(other, { recursive: true, force: true });
   await make(kept, scratch);
   const copyOfNew = await copyOf(kept, scratch);
   if (copyOfNew === undefined) throw new Error(`${kept} is gone as soon as it was made`);

@@ -25,7 +25,8 @@ export async function openIdleFollowers({ address, deployments }: LoadOptions): 
         follower.open(channels[at % connections] ?? openRawChannel(address)),
       );
       await Promise.all(caughtUp);
-      return { operations: deployments, elapsedMs: performance.now() - begun, latenciesMs: [] };
+      const elapsedMs = performance.now() - begun;
+      return { operations: deployments, elapsedMs, latenciesMs: [elapsedMs] };
     },
     settle: () => {},
     async verify() {
