@@ -1,0 +1,329 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { limits } from "@activity-events/event-store";
+import { afterAll, describe, expect, test } from "@jest/globals";
+import { readConfig, settings } from "../../run-service/src/config.ts";
+import {
+  type KubernetesObject,
+  lintChart,
+  notesOf,
+  renderChart,
+  type Values,
+  validateManifests,
+  whyNoCharts,
+} from "./render-chart.ts";
+
+const whyNot = whyNoCharts();
+// Where CI is set nothing may be left out, so there the tests fail with the same words.
+if (whyNot !== undefined && !process.env.CI) process.stderr.write(`charts: skipped, ${whyNot}\n`);
+if (whyNot !== undefined && process.env.CI) throw new Error(whyNot);
+const describeCharts = whyNot === undefined ? describe : describe.skip;
+
+const sqlite: Values = { store: "sqlite" };
+const firestore: Values = { store: "firestore", googleCloudProject: "my-project" };
+
+/** Whatever can be set is set somewhere in here. */
+const matrix: Readonly<Record<string, Values>> = {
+  defaults: {},
+  sqlite: {
+    ...sqlite,
+    replicas: { min: 1, max: 1 },
+    volume: { size: "1Ti", storageClass: "premium-rwo" },
+    image: { repository: "example.com/a/b", digest: `sha256:${"0a".repeat(32)}`, pullSecrets: [{ name: "s" }] },
+    logLevel: "debug",
+    streamMaxAgeSeconds: 60,
+    heartbeatSeconds: 5,
+    nodeSelector: { "kubernetes.io/arch": "amd64" },
+    tolerations: [{ key: "k", operator: "Exists", effect: "NoSchedule" }],
+    priorityClassName: "high",
+  },
+  firestore,
+  "firestore, all set": {
+    ...firestore,
+    firestoreDatabase: "activity-events",
+    pokeTopic: "pokes",
+    replicas: { min: 3, max: 30, cpuPercent: 50 },
+    googleServiceAccount: "activity-events@my-project.iam.gserviceaccount.com",
+    networkPolicy: {
+      from: [{ namespaceSelector: { matchLabels: { team: "ci" } } }, { ipBlock: { cidr: "10.0.0.0/8" } }],
+    },
+    resources: { requests: { cpu: 1, memory: "1Gi" }, limits: { memory: "1Gi" } },
+    tolerations: [{ operator: "Exists" }],
+  },
+  "no network policy": { networkPolicy: { enabled: false } },
+};
+
+const folder = mkdtempSync(join(tmpdir(), "activity-events-charts-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describeCharts("the chart", () => {
+  test("is valid for Kubernetes with every set of values, and a wrong manifest would be noticed", () => {
+    for (const [name, values] of Object.entries(matrix)) {
+      const { text, refusal } = renderChart(values);
+      expect([name, refusal]).toEqual([name, ""]);
+      writeFileSync(join(folder, `${name}.yaml`), text);
+    }
+
+    expect(validateManifests(folder)).toMatchObject({ isValid: true });
+    writeFileSync(
+      join(folder, "wrong.yaml"),
+      renderChart().text.replace("terminationGracePeriodSeconds: 20", "grace: 20"),
+    );
+    expect(validateManifests(folder)).toMatchObject({ isValid: false, output: expect.stringContaining("grace") });
+  });
+
+  test.each(Object.entries(matrix))("passes helm lint --strict: %s", (_, values) => {
+    expect(lintChart(values)).toBe("");
+  });
+
+  test("makes of sqlite one instance with a volume that outlives it", () => {
+    const { objects } = renderChart(sqlite);
+    const { spec } = find(objects, "StatefulSet");
+
+    expect(kindsOf(objects)).toEqual(["NetworkPolicy", "Pod", "Service", "ServiceAccount", "StatefulSet"]);
+    expect(spec.replicas).toBe(1);
+    expect(spec.volumeClaimTemplates).toHaveLength(1);
+    expect(spec.persistentVolumeClaimRetentionPolicy).toEqual({ whenDeleted: "Retain", whenScaled: "Retain" });
+    expect(containerOf(objects).volumeMounts).toEqual([{ name: "data", mountPath: "/data" }]);
+    expect(configOf(objects).store).toEqual({ store: "sqlite", file: "/data/events.db" });
+  });
+
+  test("makes of firestore as many instances as are needed, apart from each other and never all away", () => {
+    const { objects } = renderChart({ ...firestore, googleServiceAccount: "a@my-project.iam.gserviceaccount.com" });
+    const { spec } = find(objects, "Deployment");
+    const scaler = find(objects, "HorizontalPodAutoscaler").spec;
+
+    expect(kindsOf(objects)).toEqual([
+      "Deployment",
+      "HorizontalPodAutoscaler",
+      "NetworkPolicy",
+      "Pod",
+      "PodDisruptionBudget",
+      "Service",
+      "ServiceAccount",
+    ]);
+    expect(spec).not.toHaveProperty("replicas");
+    expect(scaler.metrics[0].resource).toEqual({
+      name: "cpu",
+      target: { type: "Utilization", averageUtilization: 70 },
+    });
+    expect([scaler.minReplicas, scaler.maxReplicas, scaler.scaleTargetRef.name]).toEqual([
+      2,
+      10,
+      "log-activity-events",
+    ]);
+    expect(find(objects, "PodDisruptionBudget").spec.maxUnavailable).toBe(1);
+    expect(
+      spec.template.spec.topologySpreadConstraints.map(({ topologyKey }: { topologyKey: string }) => topologyKey),
+    ).toEqual(["topology.kubernetes.io/zone", "kubernetes.io/hostname"]);
+    expect(find(objects, "ServiceAccount").metadata.annotations).toEqual({
+      "iam.gke.io/gcp-service-account": "a@my-project.iam.gserviceaccount.com",
+    });
+    expect(configOf(objects).store).toEqual({ store: "firestore", projectId: "my-project", databaseId: "(default)" });
+  });
+
+  test("hands every value on to the service, under names that it knows", () => {
+    const values = {
+      ...firestore,
+      ...{
+        firestoreDatabase: "events",
+        pokeTopic: "pokes",
+        logLevel: "warn",
+        streamMaxAgeSeconds: 9,
+        heartbeatSeconds: 7,
+      },
+    };
+    const { objects } = renderChart(values);
+
+    expect(configOf(objects)).toEqual({
+      host: "0.0.0.0",
+      port: 50_051,
+      store: { store: "firestore", projectId: "my-project", databaseId: "events" },
+      pokeTopic: "pokes",
+      logLevel: "warn",
+      logFormat: "json",
+      streamMaxAgeMs: 9_000,
+      heartbeatIntervalMs: 7_000,
+    });
+    expect(settings.map(({ name }) => name)).toEqual(expect.arrayContaining(Object.keys(environmentOf(objects))));
+  });
+
+  describe.each([
+    ["sqlite", sqlite],
+    ["firestore", firestore],
+  ])("the pods of %s", (_, values) => {
+    const { objects } = whyNot === undefined ? renderChart(values) : { objects: [] };
+    const pods = () => [podOf(objects), find(objects, "Pod").spec];
+
+    test("are looked after by gRPC, and started anew only when a store's failure is no longer the likely cause", () => {
+      const { startupProbe, readinessProbe, livenessProbe } = containerOf(objects);
+
+      for (const probe of [startupProbe, readinessProbe, livenessProbe]) expect(probe.grpc).toEqual({ port: 50_051 });
+      expect(livenessProbe.periodSeconds * livenessProbe.failureThreshold).toBeGreaterThan(
+        10 * readinessProbe.periodSeconds * readinessProbe.failureThreshold,
+      );
+    });
+
+    test("have the time to drain", () => {
+      const pauseSeconds = containerOf(objects).lifecycle?.preStop.sleep.seconds ?? 0;
+
+      expect(podOf(objects).terminationGracePeriodSeconds).toBeGreaterThan(pauseSeconds + limits.drainTimeMs / 1_000);
+    });
+
+    test("request what they need and have a limit", () => {
+      for (const { containers } of pods()) {
+        expect(containers[0].resources).toEqual({
+          requests: { cpu: expect.any(String), memory: expect.any(String) },
+          limits: { cpu: expect.any(String), memory: expect.any(String) },
+        });
+      }
+    });
+
+    test("may do nothing but compute, write the volume and speak", () => {
+      for (const { securityContext, containers, automountServiceAccountToken } of pods()) {
+        expect(automountServiceAccountToken).toBe(false);
+        expect(securityContext).toMatchObject({
+          runAsNonRoot: true,
+          runAsUser: 65_532,
+          fsGroup: 65_532,
+          seccompProfile: { type: "RuntimeDefault" },
+        });
+        expect(containers[0].securityContext).toEqual({
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ["ALL"] },
+        });
+      }
+    });
+
+    test("run as the user of the image, and call programs that are in it", () => {
+      const dockerfile = readFileSync(join(import.meta.dirname, "..", "..", "Dockerfile"), "utf8");
+      const { runAsUser, runAsGroup } = podOf(objects).securityContext;
+
+      expect(dockerfile).toContain(`\nUSER ${runAsUser}:${runAsGroup}\n`);
+      expect(containerOf(objects)).not.toHaveProperty("command");
+      expect(find(objects, "Pod").spec.containers[0].command).toEqual([
+        "/usr/local/bin/node",
+        "/app/client/activity_client.cjs",
+      ]);
+    });
+
+    test("are found by the service's name, one by one", () => {
+      const { spec } = find(objects, "Service");
+      const { labels } = workloadOf(objects).spec.template.metadata;
+
+      expect(spec.clusterIP).toBe("None");
+      expect(spec.ports).toEqual([
+        { name: "grpc", port: 50_051, targetPort: "grpc", appProtocol: "kubernetes.io/h2c" },
+      ]);
+      expect(labels).toMatchObject(spec.selector);
+      expect(find(objects, "Pod").metadata.labels).not.toMatchObject(spec.selector);
+    });
+
+    test("are called by pods of their namespace only", () => {
+      const { spec } = find(objects, "NetworkPolicy");
+
+      expect(spec.policyTypes).toEqual(["Ingress", "Egress"]);
+      expect(workloadOf(objects).spec.template.metadata.labels).toMatchObject(spec.podSelector.matchLabels);
+      expect(spec.ingress).toEqual([{ from: [{ podSelector: {} }], ports: [{ protocol: "TCP", port: "grpc" }] }]);
+    });
+  });
+
+  test("lets sqlite call nobody, and firestore names, Google's services and the metadata server", () => {
+    const egressOf = (values: Values) => find(renderChart(values).objects, "NetworkPolicy").spec.egress;
+
+    expect(egressOf(sqlite)).toEqual([]);
+    expect(
+      egressOf(firestore).flatMap(({ to, ports }: KubernetesObject) =>
+        ports.map(({ port }: KubernetesObject) => `${to?.[0].ipBlock.cidr ?? "anywhere"} ${port}`),
+      ),
+    ).toEqual(["anywhere 53", "anywhere 53", "anywhere 443", "169.254.169.254/32 80", "169.254.169.252/32 988"]);
+  });
+
+  test("lets the check of helm test in, whoever else may call", () => {
+    const { objects } = renderChart({ networkPolicy: { from: [{ podSelector: { matchLabels: { app: "ci" } } }] } });
+    const [{ from }] = find(objects, "NetworkPolicy").spec.ingress;
+
+    expect(from).toHaveLength(2);
+    expect(find(objects, "Pod").metadata.labels).toMatchObject(from[1].podSelector.matchLabels);
+    expect(find(objects, "Pod").metadata.annotations["helm.sh/hook"]).toBe("test");
+    expect(find(objects, "Pod").spec.containers[0].args).toEqual(
+      expect.arrayContaining(["log-activity-events:50051", "health"]),
+    );
+  });
+
+  test("takes the image by its digest when there is one", () => {
+    const digest = `sha256:${"0a".repeat(32)}`;
+    const imageOf = (image: Values) => containerOf(renderChart({ image }).objects).image;
+
+    expect(imageOf({ repository: "r/i", digest, tag: "ignored" })).toBe(`r/i@${digest}`);
+    expect(imageOf({ repository: "r/i", tag: "t" })).toBe("r/i:t");
+    expect(imageOf({})).toMatch(/^activity-events:\d+\.\d+\.\d+$/);
+  });
+
+  test("ends with the next commands to type", () => {
+    expect(notesOf(sqlite)).toMatch(
+      /kubectl --namespace ops rollout status statefulset\/log-activity-events$.*helm test --namespace ops log$.*activity_client add /ms,
+    );
+    expect(notesOf(firestore)).toMatch(
+      /roles\/datastore\.user.*topics add-iam-policy-binding activity-pokes .*rollout status deployment\/log-activity-events$/ms,
+    );
+    expect(notesOf({ ...firestore, googleServiceAccount: "a@my-project.iam.gserviceaccount.com" })).toContain(
+      '--member "serviceAccount:my-project.svc.id.goog[ops/log-activity-events]"',
+    );
+  });
+
+  test.each<[Values, RegExp]>([
+    [{ store: "postgres" }, /at '\/store': value must be one of 'sqlite', 'firestore'/],
+    [{ replicas: { max: 2 } }, /store sqlite is one file that one instance holds, so it runs 1 replica and not 2/],
+    [{ replicas: { min: 3 } }, /so it runs 1 replica and not 3; for more set store=firestore/],
+    [{ replicas: { min: 0 } }, /at '\/replicas\/min': minimum: got 0, want 1/],
+    [{ replicaCount: 2 }, /additional properties 'replicaCount' not allowed/],
+    [{ replicas: null }, /missing property 'replicas'/],
+    [{ store: "firestore" }, /store firestore needs googleCloudProject/],
+    [{ ...firestore, replicas: { min: 5, max: 4 } }, /replicas.min must not be above replicas.max; found 5 and 4/],
+    [{ image: { digest: "latest" } }, /at '\/image\/digest': 'latest' does not match pattern/],
+    [{ image: { repository: "" } }, /at '\/image\/repository': minLength: got 0, want 1/],
+    [{ volume: { size: "big" } }, /at '\/volume\/size': 'big' does not match pattern/],
+    [{ logLevel: "loud" }, /at '\/logLevel': value must be one of 'trace'/],
+    [{ heartbeatSeconds: 0 }, /at '\/heartbeatSeconds': minimum: got 0, want 1/],
+    [{ resources: { limits: { memory: "512" } } }, /at '\/resources\/limits\/memory': '512' does not match pattern/],
+    [{ googleServiceAccount: "me@example.com" }, /at '\/googleServiceAccount': .* does not match pattern/],
+    [{ networkPolicy: { from: [{ cidr: "10.0.0.0/8" }] } }, /additional properties 'cidr' not allowed/],
+  ])("refuses %j with a sentence", (values, sentence) => {
+    const { refusal } = renderChart(values);
+
+    expect(refusal).toMatch(sentence);
+    expect(refusal).not.toMatch(/nil pointer|goroutine/);
+  });
+});
+
+function kindsOf(objects: readonly KubernetesObject[]): string[] {
+  return objects.map(({ kind }) => kind).sort();
+}
+
+function find(objects: readonly KubernetesObject[], kind: string): KubernetesObject {
+  return objects.find((object) => object.kind === kind);
+}
+
+function workloadOf(objects: readonly KubernetesObject[]): KubernetesObject {
+  return find(objects, "StatefulSet") ?? find(objects, "Deployment");
+}
+
+function podOf(objects: readonly KubernetesObject[]): KubernetesObject {
+  return workloadOf(objects).spec.template.spec;
+}
+
+function containerOf(objects: readonly KubernetesObject[]): KubernetesObject {
+  return podOf(objects).containers[0];
+}
+
+function environmentOf(objects: readonly KubernetesObject[]): Record<string, string> {
+  return Object.fromEntries(containerOf(objects).env.map(({ name, value }: KubernetesObject) => [name, value]));
+}
+
+/** What the service makes of the pod's environment; throws when it would refuse to start. */
+function configOf(objects: readonly KubernetesObject[]) {
+  return readConfig(environmentOf(objects), false);
+}
