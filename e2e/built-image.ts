@@ -44,6 +44,8 @@ export interface BuiltImage {
     readonly port: number;
     readonly environment?: Readonly<Record<string, string>>;
   }): ReturnType<typeof startService>;
+  /** Runs one of its programs in it, to its end, and answers what it printed. */
+  run(command: readonly string[]): Promise<string>;
   remove(): void;
 }
 
@@ -75,28 +77,24 @@ export async function buildImage(): Promise<BuiltImage> {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => !entry.isDirectory())
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length));
+  const contained = (command: readonly string[]) => {
+    const volume = temporaryFolder();
+    execFileSync("chown", [config.User, volume]);
+    return ["unshare", "--mount", "sh", "-c", runContainer, "sh", folder, volume, config.User, ...command];
+  };
   return {
     config,
     files,
+    run: async (command) => {
+      const [file = "", ...args] = contained(command);
+      const { stdout } = await promisify(execFile)(file, args);
+      return stdout;
+    },
     start: ({ port, environment: more = {} }) => {
-      const volume = temporaryFolder();
-      const [uid = "", gid = ""] = config.User.split(":");
-      execFileSync("chown", [`${uid}:${gid}`, volume]);
       return startService({
         dataDir: "/data",
         environment: { ...Object.fromEntries(config.Env.map(assignment)), ...more, PORT: `${port}` },
-        command: [
-          "unshare",
-          "--mount",
-          "sh",
-          "-c",
-          runContainer,
-          "sh",
-          folder,
-          volume,
-          config.User,
-          ...config.Entrypoint,
-        ],
+        command: contained(config.Entrypoint),
       });
     },
     remove: () => {

@@ -10,6 +10,8 @@ import { readStoredEvents } from "./stored-events.ts";
 
 jest.setTimeout(300_000);
 
+const node = "/usr/local/bin/node";
+
 const whyNot = whyNoImage();
 // Where CI is set nothing may be left out, so there the test fails with the same words.
 if (whyNot !== undefined && !process.env.CI) process.stderr.write(`image: skipped, ${whyNot}\n`);
@@ -44,11 +46,14 @@ test("the image's base is pinned by its digest", () => {
 
     const { status } = await call(client, Health.method.check, { service: "" });
     await call(client, methods.createEvent, { event: { deploymentId: "release-42", eventId: "e", message: "hi" } });
+    const { address } = service;
+    const asked = await image.run([node, "/app/client/activity_client.cjs", "--address", address, "health"]);
     const stored = await readStoredEvents(client, "release-42");
     const [uids] = /^Uid:.*$/m.exec(readFileSync(`/proc/${service.pid}/status`, "utf8")) ?? [];
     const mounts = readFileSync(`/proc/${service.pid}/mounts`, "utf8");
     service.signal("SIGTERM");
 
+    expect(asked).toBe("SERVING\n");
     expect(status).toBe(HealthCheckResponse_ServingStatus.SERVING);
     expect(stored.map(({ eventId }) => eventId)).toEqual(["e"]);
     expect(uids).toBe("Uid:\t65532\t65532\t65532\t65532");
@@ -64,7 +69,9 @@ test("the image's base is pinned by its digest", () => {
   });
 
   test("holds Node, what Node loads, and the programs, and nothing else", () => {
-    const others = image.files.filter((file) => !/^\/app\/(service|client)\/[\w-]+\.cjs$/.test(file));
+    const others = image.files.filter(
+      (file) => !/^\/app\/(service|client)\/([\w-]+\.cjs|\.compiled\/[\w.-]+-65532\/\w+)$/.test(file),
+    );
 
     expect(image.files).toContain("/app/service/activity_server.cjs");
     expect(image.files).toContain("/app/client/activity_client.cjs");
@@ -81,7 +88,7 @@ test("the image's base is pinned by its digest", () => {
     const { User, Entrypoint, Env, Labels, Volumes } = image.config;
 
     expect(User).toMatch(/^[1-9]\d+:[1-9]\d+$/);
-    expect(Entrypoint).toEqual(["/usr/local/bin/node", "/app/service/activity_server.cjs"]);
+    expect(Entrypoint).toEqual([node, "/app/service/activity_server.cjs"]);
     expect(Env).toEqual(expect.arrayContaining(["HOST=0.0.0.0", "PORT=8080", "DATA_DIR=/data"]));
     expect(Volumes).toEqual({ "/data": {} });
     expect(Labels).toMatchObject({

@@ -5,8 +5,10 @@ import { build, version } from "./version.ts";
 
 const usage = `activity_server ${version}: records, lists and follows the events of deployments, over gRPC.
 
-Usage: npm start
-       npm start -- --help | --version
+Usage: activity_server
+       activity_server --help | --version
+
+In a checkout it is \`npm start\`, and \`npm start -- --help\`.
 
 It is set up by environment variables:
 ${settings.map(({ name, default: value, description }) => `  ${name.padEnd(22)}  ${description}\n${" ".repeat(26)}default: ${value}`).join("\n")}
