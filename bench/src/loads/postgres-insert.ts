@@ -4,7 +4,7 @@ import { closedLoop } from "./closed-loop.ts";
 import { countFaults } from "./count-faults.ts";
 import type { Load, LoadOptions } from "./load.ts";
 
-/** More of them make PostgreSQL slower where cores are few. */
+/** Each is a process of the server; by default it allows 100. */
 const connectionsMax = 16;
 
 const insert = {
