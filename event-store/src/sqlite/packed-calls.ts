@@ -2,6 +2,7 @@ import type { Append, ExpectedSequence } from "../domain/append.ts";
 import type { EventFacts, NewEvent, Outcome } from "../domain/event.ts";
 import type { DeploymentId, EventId } from "../domain/identifiers.ts";
 import type { AppendCall } from "./append-group.ts";
+import { labelsOf, labelsText, Texts } from "./packed-texts.ts";
 
 /**
  * The calls of a group on their way to the thread, in three columns: to copy them as objects, as messages between threads
@@ -101,38 +102,9 @@ export function unpackCalls({ calls, texts, numbers, bytes, same }: PackedCalls)
   });
 }
 
-/** Texts by their place; most occur in many events of a group. */
-class Texts {
-  readonly all: string[] = [];
-  readonly #places = new Map<string, number>();
-
-  placeOf(text: string): number {
-    const before = this.#places.get(text);
-    if (before !== undefined) return before;
-    const place = this.add(text);
-    this.#places.set(text, place);
-    return place;
-  }
-
-  /** One that occurs once. */
-  add(text: string): number {
-    return this.all.push(text) - 1;
-  }
-}
-
 const noBytes = new Uint8Array();
-const noLabels: EventFacts["labels"] = {};
 const nothingSame: ReadonlySet<EventId> = new Set();
 const any: ExpectedSequence = { kind: "any" };
-
-function labelsText(labels: EventFacts["labels"]): string {
-  for (const _ in labels) return JSON.stringify(labels);
-  return "";
-}
-
-function labelsOf(text: string): EventFacts["labels"] {
-  return text === "" ? noLabels : JSON.parse(text);
-}
 
 function expectedOf(sequence: number): ExpectedSequence {
   return sequence === anySequence ? any : { kind: "exactly", sequence };

@@ -3,9 +3,10 @@ import { parentPort, workerData } from "node:worker_threads";
 import type { Deployment } from "../domain/deployment.ts";
 import type { StoredEvent } from "../domain/event.ts";
 import type { DeploymentId, EventId } from "../domain/identifiers.ts";
-import type { DeploymentPage, EventPage, ReadDeployments, ReadEvents } from "../event-store.ts";
+import type { DeploymentPage, ReadDeployments, ReadEvents } from "../event-store.ts";
 import { type Fault, faultOf } from "./faults.ts";
 import { openForReads } from "./open-file.ts";
+import { type PackedPage, packPage } from "./packed-page.ts";
 import { queryDeployment, queryDeployments, queryEvent, queryEvents } from "./queries.ts";
 
 /** What the worker is asked, by kind, and what it finds. */
@@ -14,7 +15,7 @@ export interface Reads {
     readonly asked: { deploymentId: DeploymentId; eventId: EventId };
     readonly found: StoredEvent | undefined;
   };
-  readonly events: { readonly asked: ReadEvents; readonly found: EventPage };
+  readonly events: { readonly asked: ReadEvents; readonly found: PackedPage };
   readonly deployment: { readonly asked: { deploymentId: DeploymentId }; readonly found: Deployment | undefined };
   readonly deployments: { readonly asked: ReadDeployments; readonly found: DeploymentPage };
 }
@@ -35,7 +36,7 @@ export type ReadReply =
 const { file } = workerData as { readonly file: string };
 const port = parentPort;
 if (port === null) throw new Error("read-worker.ts runs as a worker thread only");
-const reply = (message: ReadReply) => port.postMessage(message);
+const reply = (message: ReadReply, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
 
 // Undefined until the first read and after a fault: then the file is opened anew.
 let database: DatabaseSync | undefined;
@@ -55,7 +56,11 @@ port.on("message", (request: ReadRequest) => {
   }
   try {
     database ??= openForReads(file);
-    reply({ kind: "found", found: find(database, request) });
+    const found = find(database, request);
+    reply(
+      { kind: "found", found },
+      found !== undefined && "bytes" in found ? [found.numbers.buffer, found.bytes.buffer] : [],
+    );
   } catch (error) {
     database?.close();
     database = undefined;
@@ -71,7 +76,7 @@ function find(
     case "event":
       return queryEvent(connection, request.asked.deploymentId, request.asked.eventId);
     case "events":
-      return queryEvents(connection, request.asked);
+      return packPage(queryEvents(connection, request.asked));
     case "deployment":
       return queryDeployment(connection, request.asked.deploymentId);
     case "deployments":

@@ -1,5 +1,7 @@
 import type { DeploymentId } from "../domain/identifiers.ts";
+import type { EventPage, ReadEvents } from "../event-store.ts";
 import { faultError } from "./faults.ts";
+import { unpackPage } from "./packed-page.ts";
 import type { ReadReply, ReadRequest, Reads } from "./read-worker.ts";
 import type { WorkerThread } from "./worker-thread.ts";
 
@@ -16,6 +18,10 @@ export class Reader {
     if (reply.kind === "fault") throw faultError(reply.fault);
     if (reply.kind !== "found") throw new Error(`the store's thread answered a read with ${reply.kind}`);
     return reply.found;
+  }
+
+  async readEvents(asked: ReadEvents): Promise<EventPage> {
+    return unpackPage(await this.read("events", asked));
   }
 
   /** Lets the file go; the next read opens it anew. */

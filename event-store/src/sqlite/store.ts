@@ -39,7 +39,7 @@ export async function openSqliteStore(options: {
     }),
     append: (append, appendOptions) => queue.append(append, appendOptions),
     readEvent: (deploymentId, eventId) => reader.read("event", { deploymentId, eventId }),
-    readEvents: (request) => reader.read("events", request),
+    readEvents: (request) => reader.readEvents(request),
     readDeployment: (deploymentId) => reader.read("deployment", { deploymentId }),
     readDeployments: (request) => reader.read("deployments", request),
     listen: (deploymentId, onNotice) => listeners.add(deploymentId, onNotice),

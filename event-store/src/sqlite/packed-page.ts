@@ -1,0 +1,63 @@
+import type { StoredEvent } from "../domain/event.ts";
+import type { EventId } from "../domain/identifiers.ts";
+import type { EventPage } from "../event-store.ts";
+import { labelsOf, labelsText, Texts } from "./packed-texts.ts";
+
+/** A page on its way from the thread that reads, in three columns as a group of calls is. */
+export interface PackedPage extends Omit<EventPage, "events"> {
+  readonly events: number;
+  readonly texts: readonly string[];
+  /** Of each event: numbers, places in `texts` and lengths in `bytes`. */
+  readonly numbers: Float64Array<ArrayBuffer>;
+  /** Contents and stamps, one behind the other. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+const numbersOfEvent = 8;
+
+export function packPage({ events, ...rest }: EventPage): PackedPage {
+  const texts = new Texts();
+  const numbers = new Float64Array(events.length * numbersOfEvent);
+  const size = events.reduce((sum, { content, stamp }) => sum + content.length + stamp.length, 0);
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  let end = 0;
+  for (const { eventId, sequence, receiveTimeUs, type, severity, labels, content, stamp } of events) {
+    numbers[at++] = texts.add(eventId);
+    numbers[at++] = sequence;
+    numbers[at++] = receiveTimeUs;
+    numbers[at++] = texts.placeOf(type);
+    numbers[at++] = severity;
+    numbers[at++] = texts.placeOf(labelsText(labels));
+    numbers[at++] = content.length;
+    numbers[at++] = stamp.length;
+    bytes.set(content, end);
+    bytes.set(stamp, end + content.length);
+    end += content.length + stamp.length;
+  }
+  return { ...rest, events: events.length, texts: texts.all, numbers, bytes };
+}
+
+export function unpackPage({ events, texts, numbers, bytes, ...rest }: PackedPage): EventPage {
+  let at = 0;
+  let end = 0;
+  const number = () => numbers[at++] as number;
+  const text = () => texts[number()] as string;
+  const part = (length: number) => {
+    end += length;
+    return new Uint8Array(bytes.buffer, end - length, length);
+  };
+  const event = (): StoredEvent => {
+    const eventId = text() as EventId;
+    const sequence = number();
+    const receiveTimeUs = number();
+    const type = text();
+    const severity = number();
+    const labels = labelsOf(text());
+    const contentLength = number();
+    const stampLength = number();
+    const content = part(contentLength);
+    return { eventId, sequence, receiveTimeUs, type, severity, labels, content, stamp: part(stampLength) };
+  };
+  return { ...rest, events: Array.from({ length: events }, event) };
+}
