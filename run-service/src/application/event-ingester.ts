@@ -2,7 +2,6 @@ import { type EventStore, limits } from "@activity-events/event-store";
 import { OpenIngest, type OpenIngestOptions } from "./open-ingest.ts";
 import type { OpenStreams } from "./open-streams.ts";
 import type { Poker } from "./poker.ts";
-import { WaitingBytes } from "./waiting-bytes.ts";
 
 interface EventIngesterOptions {
   readonly store: EventStore;
@@ -17,7 +16,6 @@ interface EventIngesterOptions {
 export class EventIngester {
   readonly #options: EventIngesterOptions;
   readonly #draining = new AbortController();
-  readonly #waiting = new WaitingBytes(limits.ingestWaitingBytesMax);
   #drainDeadlineMs = Number.POSITIVE_INFINITY;
 
   constructor(options: EventIngesterOptions) {
@@ -38,7 +36,6 @@ export class EventIngester {
       ...call,
       store,
       poker,
-      waiting: this.#waiting,
       draining: this.#draining.signal,
       drainDeadlineMs: () => this.#drainDeadlineMs,
       endMs: performance.now() + streamMaxAgeMs * (0.91 + 0.09 * random()),

@@ -1,5 +1,6 @@
 import type { EventStore } from "@activity-events/event-store";
 import { DeploymentFeeds } from "./deployment-feeds.ts";
+import { HistoryPages } from "./history-pages.ts";
 import { OpenStream, type StreamFault, type StreamFrame, type StreamRequest } from "./open-stream.ts";
 import type { OpenStreams } from "./open-streams.ts";
 import { refusalOf } from "./refuse.ts";
@@ -19,6 +20,7 @@ export interface EventStreamerOptions {
 export class EventStreamer {
   readonly #options: EventStreamerOptions;
   readonly #feeds: DeploymentFeeds;
+  readonly #history = new HistoryPages();
   readonly #draining = new AbortController();
 
   constructor(options: EventStreamerOptions) {
@@ -42,7 +44,9 @@ export class EventStreamer {
       const { store, heartbeatIntervalMs, onFault, streamMaxAgeMs, random } = this.#options;
       const endMs = performance.now() + streamMaxAgeMs * (0.91 + 0.09 * random());
       const draining = this.#draining.signal;
-      yield* new OpenStream(request, { store, feed, signal, draining, heartbeatIntervalMs, endMs, onFault }).frames();
+      const history = this.#history;
+      const options = { store, feed, history, signal, draining, heartbeatIntervalMs, endMs, onFault };
+      yield* new OpenStream(request, options).frames();
     } catch (error) {
       throw refusalOf(error);
     } finally {

@@ -1,12 +1,15 @@
 import {
   type DeploymentId,
   type EventFilter,
+  type EventPage,
   type EventStore,
+  everyEvent,
   limits,
   matchesFilter,
   type StoredEvent,
 } from "@activity-events/event-store";
 import type { DeploymentFeed } from "./deployment-feed.ts";
+import type { HistoryPages } from "./history-pages.ts";
 import { Refusal } from "./refusal.ts";
 import { deploymentNotFound } from "./refuse.ts";
 import { Wakeup } from "./wakeup.ts";
@@ -46,6 +49,8 @@ export type StreamFault =
 interface OpenStreamOptions {
   readonly store: EventStore;
   readonly feed: DeploymentFeed;
+  /** Shared by all streams. */
+  readonly history: HistoryPages;
   /** Aborted when the reader has gone. */
   readonly signal: AbortSignal;
   /** Aborted when the service stops. */
@@ -63,6 +68,7 @@ export class OpenStream {
   readonly #openedMs = performance.now();
   readonly #wakeup = new Wakeup();
   #cursor: number;
+  #ahead: { readonly cursor: number; readonly head: number; readonly page: Promise<EventPage> } | undefined;
   #heartbeatMs: number;
 
   constructor(request: StreamRequest, options: OpenStreamOptions) {
@@ -149,17 +155,11 @@ export class OpenStream {
   }
 
   async #readNext(head: number): Promise<readonly StoredEvent[]> {
-    const { deploymentId, filter } = this.#request;
+    const { deploymentId } = this.#request;
     const before = this.#cursor;
-    const page = await this.#options.store.readEvents({
-      deploymentId,
-      order: "ascending",
-      cursor: before,
-      filter,
-      eventsMax: limits.frameEventsMax,
-      bytesMax: limits.frameBytesTarget,
-    });
+    const page = await this.#readAfter(before, head);
     const readTo = page.cursor ?? before;
+    if (page.more && readTo < head) this.#readAhead(readTo, head);
     // A later query lacks what an earlier read of the head promised: passed over, never waited for.
     this.#cursor = page.more ? readTo : Math.max(readTo, head);
     const { looked: present } = page;
@@ -167,6 +167,39 @@ export class OpenStream {
       this.#options.onFault({ code: "SEQUENCE_MISSING", deploymentId, after: before, to: this.#cursor, present });
     }
     return page.events;
+  }
+
+  /** A page after the cursor, read when the store was at this head or later. */
+  #readAfter(cursor: number, head: number): Promise<EventPage> {
+    const ahead = this.#ahead;
+    this.#ahead = undefined;
+    if (ahead !== undefined && ahead.cursor === cursor && ahead.head >= head) return ahead.page;
+    return this.#readPage(cursor);
+  }
+
+  /** The store reads the next page while the wire takes this one. */
+  #readAhead(cursor: number, head: number): void {
+    const page = this.#readPage(cursor);
+    // Whoever takes it sees it; a stream that ends before takes none.
+    page.catch(() => {});
+    this.#ahead = { cursor, head, page };
+  }
+
+  async #readPage(cursor: number): Promise<EventPage> {
+    const { deploymentId, filter } = this.#request;
+    const { store, history } = this.#options;
+    const known = filter === everyEvent ? history.find(deploymentId, cursor) : undefined;
+    if (known !== undefined) return known;
+    const page = await store.readEvents({
+      deploymentId,
+      order: "ascending",
+      cursor,
+      filter,
+      eventsMax: limits.frameEventsMax,
+      bytesMax: limits.frameBytesTarget,
+    });
+    if (filter === everyEvent) history.add(deploymentId, cursor, page);
+    return page;
   }
 
   async *#heartbeatWhenDue(): AsyncGenerator<StreamFrame, void, void> {

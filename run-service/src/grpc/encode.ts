@@ -76,13 +76,20 @@ export function encodeListEventsResponse(
 
 export function encodeStreamEventsResponse(deploymentId: DeploymentId, frame: StreamFrame): Uint8Array {
   if (frame.kind !== "events") return toBinary(StreamEventsResponseSchema, plainFrame(frame));
+  const before = encodedFrames.get(frame.events);
+  if (before !== undefined) return before;
   const writer = new WireWriter(eventsBytesGuess(deploymentId, frame.events));
   writer.message(StreamEventsResponseSchema.field.events.number, () => {
     const { number } = StreamedEventsSchema.field.events;
     for (const stored of frame.events) writeEvent(writer, number, deploymentId, stored);
   });
-  return writer.finish();
+  const encoded = writer.finish();
+  encodedFrames.set(frame.events, encoded);
+  return encoded;
 }
+
+// As long as somebody keeps the events: many streams send the same page of history.
+const encodedFrames = new WeakMap<readonly StoredEvent[], Uint8Array>();
 
 function eventsBytesGuess(deploymentId: DeploymentId, events: readonly StoredEvent[]): number {
   return events.reduce((sum, event) => sum + eventBytesGuess(deploymentId, event), 16);
@@ -131,11 +138,11 @@ function writeAcknowledgement(writer: WireWriter, ordinal: number, outcome: Inge
     writer.bytes(acknowledgement.status.number, outcome.refusal);
     return;
   }
-  const { eventId, sequence, receiveTimeUs, duplicate } = outcome;
-  writer.ascii(acknowledgement.eventId.number, eventId);
-  writer.number(acknowledgement.sequence.number, sequence);
+  const { event, duplicate } = outcome.appended;
+  writer.ascii(acknowledgement.eventId.number, event.eventId);
+  writer.number(acknowledgement.sequence.number, event.sequence);
   if (duplicate) writer.number(acknowledgement.duplicate.number, 1);
-  writeTime(writer, acknowledgement.receiveTime.number, receiveTimeUs);
+  writeTime(writer, acknowledgement.receiveTime.number, event.receiveTimeUs);
 }
 
 function plainIngestFrame(frame: Exclude<IngestFrame, { kind: "acknowledgements" }>) {

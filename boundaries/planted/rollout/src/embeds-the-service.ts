@@ -1,2 +1,0 @@
-// caught by: rollout-uses-the-client-library
-export { main } from "@activity-events/run-service";

@@ -1,0 +1,110 @@
+import {
+  type DeploymentId,
+  type EventId,
+  type EventPage,
+  limits,
+  type StoredEvent,
+} from "@activity-events/event-store";
+import { ActivityEventsService } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
+import { describe, expect, test } from "@jest/globals";
+import { HistoryPages } from "../src/application/history-pages.ts";
+import { embedService } from "./embed-service.ts";
+import { frameInWords } from "./frame-in-words.ts";
+import { newDeploymentId, newEvents } from "./new-event.ts";
+import { type CountedStore, countUses } from "./unreliable-store.ts";
+
+const { batchCreateEvents, streamEvents } = ActivityEventsService.method;
+const d = "d" as DeploymentId;
+
+/** A full page of events with these sequences. */
+function pageOf(sequences: readonly number[], bytesEach = 1): EventPage {
+  const events = sequences.map(
+    (sequence): StoredEvent => ({
+      eventId: `e${sequence}` as EventId,
+      sequence,
+      receiveTimeUs: 0,
+      type: "x",
+      severity: 200,
+      labels: {},
+      content: new Uint8Array(bytesEach),
+      stamp: new Uint8Array(),
+    }),
+  );
+  return { events, cursor: sequences.at(-1), looked: events.length, more: true };
+}
+
+describe("the pages of history", () => {
+  test("are kept by deployment and cursor", () => {
+    const pages = new HistoryPages();
+    const page = pageOf([3, 4]);
+
+    pages.add(d, 2, page);
+
+    expect(pages.find(d, 2)).toBe(page);
+    expect(pages.find(d, 3)).toBeUndefined();
+    expect(pages.find("other" as DeploymentId, 2)).toBeUndefined();
+  });
+
+  test.each<[string, EventPage]>([
+    ["that is the last one, which may grow", { ...pageOf([3, 4]), more: false }],
+    ["without the first sequence", pageOf([4, 5])],
+    ["with a gap", pageOf([3, 5])],
+    ["without events", { ...pageOf([]), cursor: 9 }],
+  ])("are not kept of a page %s", (_, page) => {
+    const pages = new HistoryPages();
+
+    pages.add(d, 2, page);
+
+    expect(pages.find(d, 2)).toBeUndefined();
+  });
+
+  test("are bounded in bytes, and those that were used longest ago go first", () => {
+    const pages = new HistoryPages();
+    const bytesEach = limits.historyBytesMax / 2 / 10;
+
+    for (let cursor = 0; cursor < 9; cursor += 1) pages.add(d, cursor, pageOf([cursor + 1], bytesEach));
+    pages.find(d, 0);
+    for (let cursor = 9; cursor < 14; cursor += 1) pages.add(d, cursor, pageOf([cursor + 1], bytesEach));
+
+    const kept = Array.from({ length: 14 }, (_, cursor) => cursor).filter(
+      (cursor) => pages.find(d, cursor) !== undefined,
+    );
+    expect(kept).toEqual([0, 6, 7, 8, 9, 10, 11, 12, 13]);
+  });
+});
+
+describe("streams of the same history", () => {
+  test("read each full page from the store once, and are the same, whatever is appended in between", async () => {
+    let counted: CountedStore | undefined;
+    await using service = await embedService({
+      around: (store) => {
+        counted = countUses(store);
+        return counted.store;
+      },
+    });
+    const deploymentId = newDeploymentId();
+    const record = (first: number, last: number) =>
+      service.client.call(batchCreateEvents, {
+        deploymentId,
+        events: newEvents(deploymentId, last).slice(first - 1),
+      });
+    for (let first = 1; first <= 1_201; first += 400) await record(first, first + 399);
+    const stream = async (request: { readonly filter?: { readonly typePrefix: string } } = {}) => {
+      const before = counted?.counts.eventReads ?? 0;
+      const frames = await service.client.stream(streamEvents, { deploymentId, ...request }).rest();
+      return { words: frames.map(frameInWords), reads: (counted?.counts.eventReads ?? 0) - before };
+    };
+
+    const first = await stream();
+    const second = await stream();
+    await record(1_601, 1_700);
+    const third = await stream();
+    const filtered = await stream({ filter: { typePrefix: "deployment." } });
+
+    const full = ["opened after 0", "events 1-500", "events 501-1000", "events 1001-1500"];
+    expect(first).toEqual({ words: [...full, "events 1501-1600", "caught_up 1600 of 1600"], reads: 4 });
+    expect(second).toEqual({ ...first, reads: 1 });
+    expect(third).toEqual({ words: [...full, "events 1501-1700", "caught_up 1700 of 1700"], reads: 1 });
+    expect(filtered).toEqual({ ...third, reads: 4 });
+  });
+});
