@@ -1,0 +1,151 @@
+# What a project needs before an environment can be applied to it: the bucket of the states, the APIs, the repository of the
+# images and the account that builds, applies and rolls out.
+
+locals {
+  # As Google forms it: known before the account is made, so that a plan shows who gets what.
+  builder = "serviceAccount:${google_service_account.build.account_id}@${google_service_account.build.project}.iam.gserviceaccount.com"
+
+  apis = toset([
+    "artifactregistry", "billingbudgets", "cloudbuild", "cloudfunctions", "cloudresourcemanager", "cloudscheduler",
+    "containerscanning", "firestore", "iam", "iamcredentials", "logging", "monitoring", "ondemandscanning", "pubsub", "run",
+    "secretmanager", "storage",
+  ])
+
+  # What Terraform makes cannot be bound to single resources: they are not there yet.
+  builder_roles = toset([
+    "roles/cloudfunctions.developer",
+    "roles/cloudscheduler.admin",
+    "roles/datastore.owner",
+    "roles/iam.serviceAccountAdmin",
+    "roles/logging.configWriter",
+    "roles/logging.logWriter",
+    "roles/monitoring.editor",
+    "roles/ondemandscanning.admin",
+    "roles/pubsub.admin",
+    "roles/run.admin",
+    "roles/secretmanager.admin",
+    "roles/serviceusage.serviceUsageConsumer",
+    "roles/storage.admin",
+  ])
+
+  # The only roles on the project that the environments give.
+  roles_to_give = ["roles/datastore.user", "roles/logging.logWriter"]
+}
+
+provider "google" {
+  project = var.project_id
+  region  = var.region
+}
+
+resource "google_project_service" "main" {
+  for_each = local.apis
+
+  project            = var.project_id
+  service            = "${each.value}.googleapis.com"
+  disable_on_destroy = false
+}
+
+# States, in versions, so that one that was broken can be brought back; and the sources that builds are made of.
+resource "google_storage_bucket" "main" {
+  project                     = var.project_id
+  name                        = "${var.project_id}-activity-events"
+  location                    = var.region
+  uniform_bucket_level_access = true
+  public_access_prevention    = "enforced"
+  deletion_policy             = "PREVENT"
+
+  versioning {
+    enabled = true
+  }
+
+  lifecycle_rule {
+    action {
+      type = "Delete"
+    }
+    condition {
+      num_newer_versions = 50
+      with_state         = "ARCHIVED"
+    }
+  }
+
+  lifecycle_rule {
+    action {
+      type = "Delete"
+    }
+    condition {
+      age            = 30
+      matches_prefix = ["source/"]
+      with_state     = "LIVE"
+    }
+  }
+}
+
+resource "google_artifact_registry_repository" "main" {
+  project       = var.project_id
+  location      = var.region
+  repository_id = "activity-events"
+  format        = "DOCKER"
+  description   = "Images of the service and of the mirror."
+
+  vulnerability_scanning_config {
+    enablement_config = "INHERITED"
+  }
+
+  cleanup_policies {
+    id     = "keep-what-can-be-rolled-back-to"
+    action = "KEEP"
+
+    most_recent_versions {
+      keep_count = 20
+    }
+  }
+
+  cleanup_policies {
+    id     = "delete-after-three-months"
+    action = "DELETE"
+
+    condition {
+      older_than = "7776000s"
+    }
+  }
+
+  depends_on = [google_project_service.main]
+}
+
+resource "google_artifact_registry_repository_iam_member" "builder" {
+  project    = var.project_id
+  location   = google_artifact_registry_repository.main.location
+  repository = google_artifact_registry_repository.main.repository_id
+  # It lets the account that builds the mirror write here too.
+  role   = "roles/artifactregistry.admin"
+  member = local.builder
+}
+
+resource "google_service_account" "build" {
+  project      = var.project_id
+  account_id   = "activity-build"
+  display_name = "Activity Events: builds, applies and rolls out"
+
+  depends_on = [google_project_service.main]
+}
+
+resource "google_project_iam_member" "builder" {
+  for_each = local.builder_roles
+
+  project = var.project_id
+  role    = each.value
+  member  = local.builder
+}
+
+# It may give roles on the project, but only those that the environments give: it cannot make itself an owner.
+resource "google_project_iam_member" "builder_gives_roles" {
+  project = var.project_id
+  role    = "roles/resourcemanager.projectIamAdmin"
+  member  = local.builder
+
+  condition {
+    title       = "only-what-the-workloads-need"
+    description = "Only the roles that the environments give."
+    expression  = "api.getAttribute('iam.googleapis.com/modifiedGrantsByRole', []).hasOnly([${join(", ", [for role in local.roles_to_give : "'${role}'"])}])"
+  }
+}

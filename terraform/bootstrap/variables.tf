@@ -1,0 +1,21 @@
+variable "project_id" {
+  description = "Project of one environment."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{4,28}[a-z0-9]$", var.project_id))
+    error_message = "project_id must be a project's id: 6 to 30 of [a-z0-9-], a letter first and no hyphen last; found \"${var.project_id}\"."
+  }
+}
+
+variable "region" {
+  description = "Region of the bucket and the images."
+  type        = string
+  default     = "europe-west1"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z]+-[a-z]+[0-9]{1,2}$", var.region))
+    error_message = "region must be one region such as europe-west1, not a zone and not a continent; found \"${var.region}\"."
+  }
+}

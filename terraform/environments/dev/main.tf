@@ -1,0 +1,36 @@
+provider "google" {
+  project = var.project_id
+  region  = var.region
+  # Budgets are asked for in the name of a project.
+  billing_project       = var.project_id
+  user_project_override = true
+
+  default_labels = {
+    app         = "activity-events"
+    environment = "dev"
+  }
+}
+
+module "activity_events" {
+  source = "../../modules/activity-events"
+
+  project_id          = var.project_id
+  region              = var.region
+  budget              = var.budget
+  image               = var.image
+  invokers            = var.invokers
+  mirror_archive      = var.mirror_archive
+  notification_emails = var.notification_emails
+
+  backup_retention_days = 7
+  deletion_protection   = false
+  events_retention_days = 1
+  log_level             = "debug"
+
+  # Nothing runs, and nothing is paid for, while nobody calls.
+  mirror_instances = { min = 0, max = 5 }
+  run_service = {
+    cpu_idle  = true
+    instances = { min = 0, max = 2 }
+  }
+}

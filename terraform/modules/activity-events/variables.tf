@@ -1,0 +1,121 @@
+variable "backup_retention_days" {
+  description = "Days for which each daily backup of the events is kept."
+  type        = number
+}
+
+variable "budget" {
+  description = "What a month may cost before mails are sent, in whole units of the billing account's currency. None when null."
+  type        = object({ billing_account = string, amount = number, currency = string })
+  default     = null
+}
+
+variable "deletion_protection" {
+  description = "Whether the database and the service are protected against deletion."
+  type        = bool
+}
+
+variable "events_retention_days" {
+  description = "Days for which the topic keeps the mirrored events, so that a subscriber can go back."
+  type        = number
+}
+
+variable "image" {
+  description = "Image of the service's first revision, by its digest; the roll-out sets those that follow."
+  type        = string
+}
+
+variable "invokers" {
+  description = "Who may call the service, beside the account that rolls out: the IAM member by a name for it."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+}
+
+variable "log_level" {
+  description = "Least level of what the service and the mirror log."
+  type        = string
+  default     = "info"
+  nullable    = false
+
+  validation {
+    # Above info there are no lines of calls, runs and sweeps to count.
+    condition     = contains(["trace", "debug", "info"], var.log_level)
+    error_message = "log_level must be trace, debug or info: the metrics and alerts are counted from lines of level info; found \"${var.log_level}\"."
+  }
+}
+
+variable "mirror_archive" {
+  description = "The zip that `npm run package-mirror` wrote."
+  type        = string
+}
+
+variable "mirror_instances" {
+  description = "Least and most instances of the mirror."
+  type        = object({ min = number, max = number })
+}
+
+variable "mirror_run_events_max" {
+  description = "Events that one run of the mirror publishes at most before it pokes for the next one."
+  type        = number
+  default     = 1000
+  nullable    = false
+
+  validation {
+    condition     = var.mirror_run_events_max >= 1 && floor(var.mirror_run_events_max) == var.mirror_run_events_max
+    error_message = "mirror_run_events_max must be a whole number from 1; found ${var.mirror_run_events_max}."
+  }
+}
+
+variable "notification_emails" {
+  description = "Who is told of alerts and of the budget."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
+variable "project_id" {
+  description = "Project that holds the system; one for each environment."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{4,28}[a-z0-9]$", var.project_id))
+    error_message = "project_id must be a project's id: 6 to 30 of [a-z0-9-], a letter first and no hyphen last; found \"${var.project_id}\"."
+  }
+}
+
+variable "region" {
+  description = "Region of everything."
+  type        = string
+  default     = "europe-west1"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z]+-[a-z]+[0-9]{1,2}$", var.region))
+    error_message = "region must be one region such as europe-west1, not a zone and not a continent; found \"${var.region}\"."
+  }
+}
+
+variable "run_service" {
+  description = "Sizes of the service: see its module for what each means."
+  type = object({
+    concurrency = optional(number, 500)
+    cpu         = optional(string, "1")
+    cpu_idle    = bool
+    instances   = object({ min = number, max = number })
+    memory      = optional(string, "512Mi")
+  })
+}
+
+variable "runbook_url" {
+  description = "Where docs/runbook.md can be read; alerts link to it."
+  type        = string
+  default     = "docs/runbook.md"
+  nullable    = false
+}
+
+variable "secrets" {
+  description = "Settings of the service whose values are in Secret Manager: the secret and its version by the name of the environment variable."
+  type        = map(object({ secret = string, version = string }))
+  default     = {}
+  nullable    = false
+}

@@ -1,0 +1,192 @@
+# Each key is the name of a section in docs/runbook.md, which says what to do.
+
+locals {
+  dead_letter_subscriptions = join("|", var.dead_letter_subscriptions)
+
+  alerts = {
+    dead-letters = {
+      title    = "Messages lie among the dead letters"
+      severity = "ERROR"
+      filter   = "metric.type=\"pubsub.googleapis.com/subscription/num_undelivered_messages\" AND resource.type=\"pubsub_subscription\" AND resource.labels.subscription_id=monitoring.regex.full_match(\"${local.dead_letter_subscriptions}\")"
+      aligner  = "ALIGN_MAX"
+      reducer  = "REDUCE_SUM"
+      above    = 0
+      for      = "0s"
+    }
+    error-budget = {
+      title    = "The objective's error budget burns ten times too fast"
+      severity = "CRITICAL"
+      filter   = "select_slo_burn_rate(\"projects/${var.project_id}/services/${google_monitoring_slo.availability.service}/serviceLevelObjectives/${google_monitoring_slo.availability.slo_id}\", \"3600s\")"
+      aligner  = null
+      reducer  = null
+      above    = 10
+      for      = "0s"
+    }
+    error-share = {
+      title       = "More than ${var.error_share_max_percent} % of the calls fail"
+      severity    = "CRITICAL"
+      filter      = local.bad_calls
+      denominator = local.metric_filter.calls
+      aligner     = "ALIGN_DELTA"
+      reducer     = "REDUCE_SUM"
+      above       = var.error_share_max_percent / 100
+      for         = "300s"
+    }
+    latency = {
+      title    = "One call in a hundred takes more than ${var.latency_max_ms} ms"
+      severity = "WARNING"
+      filter   = local.metric_filter.call_duration
+      aligner  = "ALIGN_DELTA"
+      reducer  = "REDUCE_PERCENTILE_99"
+      above    = var.latency_max_ms
+      for      = "300s"
+    }
+    lost-sequence = {
+      title    = "A reader or the mirror found something wrong with what is stored"
+      severity = "CRITICAL"
+      filter   = "${local.metric_filter.mirror_faults} AND metric.labels.code=monitoring.regex.full_match(\"${join("|", local.damage_codes)}\")"
+      aligner  = "ALIGN_DELTA"
+      reducer  = "REDUCE_SUM"
+      above    = 0
+      for      = "0s"
+      also     = "${local.metric_filter.service_faults} AND metric.labels.code=\"SEQUENCE_MISSING\""
+    }
+    mirror-failing = {
+      title    = "Runs of the mirror fail"
+      severity = "ERROR"
+      filter   = "${local.metric_filter.mirror_faults} AND metric.labels.code=monitoring.regex.full_match(\"INTERNAL|POKE_FAILED|PUBLISH_FAILED|STORE_FAILED|SWEEP_INCOMPLETE\")"
+      aligner  = "ALIGN_DELTA"
+      reducer  = "REDUCE_SUM"
+      above    = 5
+      for      = "300s"
+    }
+    mirror-lag = {
+      title    = "Events reach the topic more than ${var.mirror_lag_max_seconds} s after they were recorded"
+      severity = "WARNING"
+      filter   = local.metric_filter.mirror_lag
+      aligner  = "ALIGN_DELTA"
+      reducer  = "REDUCE_PERCENTILE_95"
+      above    = var.mirror_lag_max_seconds * 1000
+      for      = "300s"
+    }
+    oldest-unacknowledged = {
+      title    = "A poke waits for more than ${var.unacknowledged_max_seconds} s"
+      severity = "ERROR"
+      filter   = "metric.type=\"pubsub.googleapis.com/subscription/oldest_unacked_message_age\" AND resource.type=\"pubsub_subscription\" AND resource.labels.subscription_id=\"${var.mirror_subscription}\""
+      aligner  = "ALIGN_MAX"
+      reducer  = "REDUCE_MAX"
+      above    = var.unacknowledged_max_seconds
+      for      = "60s"
+    }
+    service-faults = {
+      title    = "Instances of the service lose their store, their listeners or their pokes"
+      severity = "ERROR"
+      filter   = "${local.metric_filter.service_faults} AND metric.labels.code=monitoring.regex.full_match(\"LISTENER_SILENT|POKE_FAILED|STORE_DIED\")"
+      aligner  = "ALIGN_DELTA"
+      reducer  = "REDUCE_SUM"
+      above    = 5
+      for      = "300s"
+    }
+    topic-refuses = {
+      title    = "The topic of the events refuses messages"
+      severity = "CRITICAL"
+      filter   = "${local.metric_filter.mirror_faults} AND metric.labels.code=\"TOPIC_REFUSES\""
+      aligner  = "ALIGN_DELTA"
+      reducer  = "REDUCE_SUM"
+      above    = 0
+      for      = "0s"
+    }
+  }
+
+  documentation = {
+    for name in concat(keys(local.alerts), ["sweep-absent"]) :
+    name => "What to do: [docs/runbook.md, ${name}](${var.runbook_url}#${name})"
+  }
+  channels = [for channel in google_monitoring_notification_channel.email : channel.name]
+}
+
+resource "google_monitoring_alert_policy" "threshold" {
+  for_each = local.alerts
+
+  project               = var.project_id
+  display_name          = "Activity Events: ${each.key}"
+  combiner              = "OR"
+  severity              = each.value.severity
+  notification_channels = local.channels
+
+  dynamic "conditions" {
+    for_each = compact([each.value.filter, lookup(each.value, "also", null)])
+    content {
+      display_name = each.value.title
+
+      condition_threshold {
+        filter             = conditions.value
+        denominator_filter = lookup(each.value, "denominator", null)
+        comparison         = "COMPARISON_GT"
+        threshold_value    = each.value.above
+        duration           = each.value.for
+
+        dynamic "aggregations" {
+          for_each = each.value.aligner == null ? [] : ["it"]
+          content {
+            alignment_period     = "300s"
+            per_series_aligner   = each.value.aligner
+            cross_series_reducer = each.value.reducer
+          }
+        }
+
+        dynamic "denominator_aggregations" {
+          for_each = lookup(each.value, "denominator", null) == null ? [] : ["it"]
+          content {
+            alignment_period     = "300s"
+            per_series_aligner   = each.value.aligner
+            cross_series_reducer = each.value.reducer
+          }
+        }
+      }
+    }
+  }
+
+  alert_strategy {
+    auto_close = "86400s"
+  }
+
+  documentation {
+    subject   = each.value.title
+    content   = local.documentation[each.key]
+    mime_type = "text/markdown"
+  }
+}
+
+resource "google_monitoring_alert_policy" "sweep_absent" {
+  project               = var.project_id
+  display_name          = "Activity Events: sweep-absent"
+  combiner              = "OR"
+  severity              = "CRITICAL"
+  notification_channels = local.channels
+
+  conditions {
+    display_name = "No sweep has come to its end for ten minutes"
+
+    condition_absent {
+      filter   = local.metric_filter.sweeps
+      duration = "600s"
+
+      aggregations {
+        alignment_period     = "60s"
+        per_series_aligner   = "ALIGN_DELTA"
+        cross_series_reducer = "REDUCE_SUM"
+      }
+    }
+  }
+
+  alert_strategy {
+    auto_close = "86400s"
+  }
+
+  documentation {
+    subject   = "No sweep has come to its end for ten minutes"
+    content   = local.documentation["sweep-absent"]
+    mime_type = "text/markdown"
+  }
+}

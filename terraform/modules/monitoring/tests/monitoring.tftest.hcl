@@ -1,0 +1,117 @@
+mock_provider "google" {
+  source = "../../test/mocks"
+}
+
+variables {
+  budget                    = { billing_account = "012345-6789AB-CDEF01", amount = 100, currency = "EUR" }
+  dead_letter_subscriptions = ["activity-pokes-dead-letter", "deployment-events-dead-letter"]
+  function                  = "mirror"
+  mirror_subscription       = "activity-pokes-mirror"
+  notification_emails       = ["on-call@example.com"]
+  project_id                = "my-project"
+  project_number            = "123456789012"
+  region                    = "europe-west1"
+  runbook_url               = "https://example.com/runbook.md"
+  service                   = "activity-events"
+}
+
+run "watches_what_can_go_wrong" {
+  assert {
+    condition = alltrue([
+      for name in ["dead-letters", "error-share", "latency", "mirror-lag", "oldest-unacknowledged"] :
+      contains(keys(google_monitoring_alert_policy.threshold), name)
+    ])
+    error_message = "An alert is missing."
+  }
+
+  assert {
+    condition     = google_monitoring_alert_policy.sweep_absent.conditions[0].condition_absent[0].duration == "600s"
+    error_message = "Nobody is told when the sweeps stay away."
+  }
+
+  assert {
+    condition = alltrue([
+      for policy in concat(values(google_monitoring_alert_policy.threshold), [google_monitoring_alert_policy.sweep_absent]) :
+      length(policy.notification_channels) == 1
+    ])
+    error_message = "An alert tells nobody."
+  }
+
+  assert {
+    condition = alltrue([
+      for name, policy in google_monitoring_alert_policy.threshold :
+      strcontains(policy.documentation[0].content, "(https://example.com/runbook.md#${name})")
+    ])
+    error_message = "An alert does not name its section of the runbook."
+  }
+
+  assert {
+    condition     = strcontains(google_monitoring_alert_policy.sweep_absent.documentation[0].content, "(https://example.com/runbook.md#sweep-absent)")
+    error_message = "The alert on absent sweeps does not name its section of the runbook."
+  }
+}
+
+run "counts_grpc_statuses" {
+  command = plan
+
+  assert {
+    condition     = strcontains(google_monitoring_slo.availability.request_based_sli[0].good_total_ratio[0].bad_service_filter, "metric.labels.code=monitoring.regex.full_match(\"DATA_LOSS|DEADLINE_EXCEEDED|INTERNAL|RESOURCE_EXHAUSTED|UNAVAILABLE|UNKNOWN\")")
+    error_message = "The objective does not count gRPC statuses; the HTTP status of a failed call is 200."
+  }
+
+  assert {
+    condition     = google_logging_metric.counter["calls"].label_extractors["code"] == "EXTRACT(jsonPayload.code)"
+    error_message = "The calls are not counted by their gRPC status."
+  }
+
+  assert {
+    condition     = !strcontains(google_logging_metric.distribution["call_duration"].filter, "Stream")
+    error_message = "Streams, which last for an hour, count as slow calls."
+  }
+}
+
+run "watches_what_it_costs" {
+  command = plan
+
+  assert {
+    condition     = google_billing_budget.main[0].amount[0].specified_amount[0].units == "100" && google_billing_budget.main[0].budget_filter[0].projects == toset(["projects/123456789012"])
+    error_message = "The budget is another, or of other projects."
+  }
+}
+
+run "needs_no_budget" {
+  command = plan
+
+  variables {
+    budget = null
+  }
+
+  assert {
+    condition     = length(google_billing_budget.main) == 0
+    error_message = "There is a budget although none was asked for."
+  }
+}
+
+run "refuses_wrong_values" {
+  command = plan
+
+  variables {
+    availability_goal          = 1
+    budget                     = { billing_account = "mine", amount = 0, currency = "EUR" }
+    error_share_max_percent    = 0
+    latency_max_ms             = 0
+    mirror_lag_max_seconds     = 0
+    notification_emails        = ["on-call"]
+    unacknowledged_max_seconds = 0
+  }
+
+  expect_failures = [
+    var.availability_goal,
+    var.budget,
+    var.error_share_max_percent,
+    var.latency_max_ms,
+    var.mirror_lag_max_seconds,
+    var.notification_emails,
+    var.unacknowledged_max_seconds,
+  ]
+}

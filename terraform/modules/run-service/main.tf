@@ -1,0 +1,141 @@
+# The service on Cloud Run, its account and who may call it. Terraform says what a revision is like; which image it runs and
+# how the traffic is shared is the roll-out's.
+
+locals {
+  # As Google forms it: known before the account is made, so that a plan shows who gets what.
+  email = "${google_service_account.main.account_id}@${google_service_account.main.project}.iam.gserviceaccount.com"
+}
+
+resource "google_service_account" "main" {
+  project      = var.project_id
+  account_id   = var.name
+  display_name = "Activity Events: the service"
+}
+
+resource "google_cloud_run_v2_service" "main" {
+  project             = var.project_id
+  location            = var.region
+  name                = var.name
+  ingress             = var.ingress
+  custom_audiences    = [var.audience]
+  deletion_protection = var.deletion_protection
+
+  scaling {
+    min_instance_count = var.instances.min
+    max_instance_count = var.instances.max
+  }
+
+  template {
+    service_account                  = local.email
+    timeout                          = "${var.timeout_seconds}s"
+    max_instance_request_concurrency = var.concurrency
+    execution_environment            = "EXECUTION_ENVIRONMENT_GEN2"
+
+    containers {
+      image = var.image
+
+      # h2c: without it Cloud Run speaks HTTP/1 to the container, and streams and trailers are lost.
+      ports {
+        name           = "h2c"
+        container_port = 8080
+      }
+
+      resources {
+        limits = {
+          cpu    = var.cpu
+          memory = var.memory
+        }
+        # Never left out: where limits are said, leaving it out would switch to CPU that is always paid for.
+        cpu_idle          = var.cpu_idle
+        startup_cpu_boost = true
+      }
+
+      startup_probe {
+        period_seconds    = 1
+        timeout_seconds   = 1
+        failure_threshold = 60
+
+        grpc {
+          port = 8080
+        }
+      }
+
+      # The health says whether the store answers too: a store that is away for minutes is no reason to end every stream.
+      liveness_probe {
+        period_seconds    = 30
+        timeout_seconds   = 5
+        failure_threshold = 10
+
+        grpc {
+          port = 8080
+        }
+      }
+
+      dynamic "env" {
+        for_each = var.settings
+        content {
+          name  = env.key
+          value = env.value
+        }
+      }
+
+      dynamic "env" {
+        for_each = var.secrets
+        content {
+          name = env.key
+          value_source {
+            secret_key_ref {
+              secret  = env.value.secret
+              version = env.value.version
+            }
+          }
+        }
+      }
+    }
+  }
+
+  lifecycle {
+    ignore_changes = [
+      client,
+      client_version,
+      template[0].containers[0].image,
+      template[0].labels,
+      template[0].revision,
+      traffic,
+    ]
+  }
+
+  # A revision whose account may not read its secrets never gets ready.
+  depends_on = [
+    google_secret_manager_secret_iam_member.accessor,
+    google_service_account_iam_member.deployer,
+  ]
+}
+
+resource "google_secret_manager_secret_iam_member" "accessor" {
+  for_each = toset([for secret in values(var.secrets) : secret.secret])
+
+  project   = var.project_id
+  secret_id = each.value
+  role      = "roles/secretmanager.secretAccessor"
+  member    = "serviceAccount:${local.email}"
+}
+
+resource "google_cloud_run_v2_service_iam_member" "invoker" {
+  for_each = var.invokers
+
+  project  = var.project_id
+  location = google_cloud_run_v2_service.main.location
+  name     = google_cloud_run_v2_service.main.name
+  role     = "roles/run.invoker"
+  member   = each.value
+}
+
+# Whoever makes something that runs as an account must be allowed to act as it.
+resource "google_service_account_iam_member" "deployer" {
+  for_each = var.deployers
+
+  service_account_id = "projects/${var.project_id}/serviceAccounts/${local.email}"
+  role               = "roles/iam.serviceAccountUser"
+  member             = each.value
+}

@@ -1,0 +1,98 @@
+import { afterEach, describe, expect, jest, test } from "@jest/globals";
+import { grantsIn } from "./least-privilege.ts";
+import { planOf, prepare, settings } from "./planned-environment.ts";
+import { productionFaults } from "./production-faults.ts";
+import { makeWorkingCopy, type WorkingCopy, whyNoTerraform } from "./working-copy.ts";
+
+jest.setTimeout(300_000);
+
+const whyNot = whyNoTerraform();
+if (whyNot !== undefined && !process.env.CI) process.stderr.write(`terraform: skipped, ${whyNot}\n`);
+
+// What goes wrong in production when it is forgotten here. Each is done to a copy, and the tests must find it there; those
+// of one module are found in one run, each by its own sentence.
+(whyNot === undefined || process.env.CI ? describe : describe.skip)("the tests find", () => {
+  let copy: WorkingCopy | undefined;
+  afterEach(() => copy?.remove());
+
+  const broken = async (folder: string, breaks: (copy: WorkingCopy) => void): Promise<string> => {
+    if (whyNot !== undefined) throw new Error(whyNot);
+    copy = makeWorkingCopy();
+    breaks(copy);
+    await copy.must(folder, "init", "-backend=false");
+    const { exitCode, output } = await copy.terraform(folder, "test");
+    expect(exitCode).toBe(1);
+    return output.replace(/\n[│ ]*/g, " ");
+  };
+
+  test("a service without h2c, without cpu_idle, open to all, or with an image by tag", async () => {
+    const output = await broken("modules/run-service", ({ replace }) => {
+      replace("modules/run-service/main.tf", 'name           = "h2c"', 'name           = "http1"');
+      replace("modules/run-service/main.tf", "cpu_idle          = var.cpu_idle", "");
+      replace(
+        "modules/run-service/variables.tf",
+        'can(regex("^[^@\\\\s]+@sha256:[0-9a-f]{64}$", var.image))',
+        'var.image != ""',
+      );
+      replace("modules/run-service/variables.tf", "principalSet):", "principalSet|allUsers)");
+      replace(
+        "modules/run-service/main.tf",
+        "for_each = var.invokers",
+        'for_each = merge(var.invokers, { everybody = "allUsers" })',
+      );
+    });
+
+    expect(output).toContain("The container's port is not h2c");
+    expect(output).toContain("cpu_idle is not said");
+    expect(output).toContain("Somebody may call the service although nobody was named");
+    expect(output).toMatch(/Missing expected failure.*var[.]image,/);
+    expect(output).toMatch(/Missing expected failure.*var[.]invokers,/);
+  });
+
+  test("dead letters that Pub/Sub's agent may not publish", async () => {
+    const output = await broken("modules/topic", ({ replace }) =>
+      replace(
+        "modules/topic/main.tf",
+        /resource "google_pubsub_topic_iam_member" "dead_letter_publisher" \{[^}]*\}/,
+        "",
+      ),
+    );
+
+    expect(output).toContain("dead_letter_publisher");
+  });
+
+  test("dead letters that Pub/Sub's agent may not take off the subscription", async () => {
+    const output = await broken("modules/mirror", ({ replace }) =>
+      replace(
+        "modules/mirror/main.tf",
+        /resource "google_pubsub_subscription_iam_member" "dead_letter_subscriber" \{[^}]*\}/,
+        "",
+      ),
+    );
+
+    expect(output).toContain("dead_letter_subscriber");
+  });
+
+  test("a prod without protection against deletion, and a role that is too wide", async () => {
+    if (whyNot !== undefined) throw new Error(whyNot);
+    Object.assign(process.env, settings);
+    copy = makeWorkingCopy();
+    copy.replace("environments/prod/main.tf", "deletion_protection   = true", "deletion_protection   = false");
+    copy.replace("modules/event-store/main.tf", '"roles/datastore.user"', '"roles/datastore.owner"');
+    await prepare(copy, "environments/prod");
+
+    const plan = await planOf(copy, "environments/prod");
+
+    expect(productionFaults(plan)).toEqual([
+      "Firestore lets the database be deleted",
+      "Terraform lets the database be deleted",
+      "Terraform lets the service be deleted",
+    ]);
+    // The table in terraform/README.md has no such row.
+    expect(grantsIn(plan)).toContainEqual({
+      account: "activity-events",
+      role: "roles/datastore.owner",
+      resource: "the database `activity-events`",
+    });
+  });
+});

@@ -1,0 +1,130 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { alertFaults } from "./alert-faults.ts";
+import { grantsIn, grantsInTable } from "./least-privilege.ts";
+import {
+  environments,
+  ofType,
+  type PlannedResource,
+  planOf,
+  prepare,
+  settings,
+  theOnly,
+} from "./planned-environment.ts";
+import { productionFaults } from "./production-faults.ts";
+import { makeWorkingCopy, type WorkingCopy, whyNoTerraform } from "./working-copy.ts";
+
+jest.setTimeout(300_000);
+
+const root = join(import.meta.dirname, "..", "..");
+const whyNot = whyNoTerraform();
+if (whyNot !== undefined && !process.env.CI) process.stderr.write(`terraform: skipped, ${whyNot}\n`);
+
+(whyNot === undefined || process.env.CI ? describe : describe.skip)("the environments", () => {
+  let copy: WorkingCopy;
+  const plans = new Map<string, readonly PlannedResource[]>();
+
+  beforeAll(async () => {
+    if (whyNot !== undefined) throw new Error(whyNot);
+    Object.assign(process.env, settings);
+    copy = makeWorkingCopy();
+    for (const environment of environments) {
+      await prepare(copy, `environments/${environment}`);
+      plans.set(environment, await planOf(copy, `environments/${environment}`));
+    }
+    await prepare(copy, "bootstrap");
+    plans.set("bootstrap", await planOf(copy, "bootstrap"));
+  });
+  afterAll(() => copy?.remove());
+
+  const plan = (name: string) => plans.get(name) ?? [];
+
+  test("prod is protected, recoverable and never without an instance", () => {
+    expect(productionFaults(plan("prod"))).toEqual([]);
+  });
+
+  test("dev costs nothing while nobody calls, and can be taken down", () => {
+    const service = theOnly(plan("dev"), "google_cloud_run_v2_service");
+
+    expect(service.scaling[0].min_instance_count).toBe(0);
+    expect(service.template[0].containers[0].resources[0].cpu_idle).toBe(true);
+    expect(service.deletion_protection).toBe(false);
+    expect(theOnly(plan("dev"), "google_firestore_database").deletion_policy).toBe("DELETE");
+  });
+
+  test.each(environments)("%s is made of the same things as the others", (environment) => {
+    const addresses = (name: string) =>
+      plan(name)
+        .map(({ address }) => address)
+        .sort();
+
+    expect(addresses(environment)).toEqual(addresses("dev"));
+  });
+
+  test.each(environments)("%s gives each account what the table says, and the table says all", (environment) => {
+    const readme = readFileSync(join(root, "terraform", "README.md"), "utf8");
+    const given = grantsIn([...plan(environment), ...plan("bootstrap")]);
+
+    expect(sorted(given)).toEqual(sorted(grantsInTable(readme)));
+  });
+
+  test("nothing is open to everybody, and nobody has a role that is all roles", () => {
+    const members = plan("prod").filter(({ type }) => type.endsWith("_iam_member"));
+
+    expect(members.filter(({ values }) => /^all/.test(values.member))).toEqual([]);
+    expect(members.filter(({ values }) => /^roles\/(owner|editor|viewer)$/.test(values.role))).toEqual([]);
+  });
+
+  test("the database has exactly the indexes that the queries need", () => {
+    const { indexes, fieldOverrides } = JSON.parse(
+      readFileSync(join(root, "event-store", "firestore.indexes.json"), "utf8"),
+    );
+    const planned = ofType(plan("prod"), "google_firestore_index").map(({ values }) => ({
+      collectionGroup: values.collection,
+      queryScope: values.query_scope,
+      // biome-ignore lint/suspicious/noExplicitAny: as the provider's schema says
+      fields: values.fields.map(({ field_path, order }: any) => ({ fieldPath: field_path, order })),
+    }));
+    const exempt = ofType(plan("prod"), "google_firestore_field").map(({ values }) => ({
+      collectionGroup: values.collection,
+      fieldPath: values.field,
+      // biome-ignore lint/suspicious/noExplicitAny: as the provider's schema says
+      indexes: values.index_config[0].indexes.map(({ order, query_scope }: any) => ({
+        order,
+        queryScope: query_scope,
+      })),
+    }));
+
+    expect(sorted(planned)).toEqual(sorted(indexes));
+    expect(sorted(exempt)).toEqual(sorted(fieldOverrides));
+  });
+
+  test("each alert names a section of the runbook, each code of the logs has its alert, and the runbook names no other", () => {
+    const runbook = readFileSync(join(root, "docs", "runbook.md"), "utf8");
+
+    expect(alertFaults(plan("prod"), runbook)).toEqual([]);
+  });
+
+  test("an image by tag is refused with a sentence", async () => {
+    const tag = "-var=image=europe-west1-docker.pkg.dev/my-project/activity-events/activity-events:latest";
+
+    const { exitCode, output } = await copy.terraform("environments/dev", "plan", tag);
+
+    expect(exitCode).toBe(1);
+    expect(output.replace(/\s+[│ ]*\s*/g, " ")).toContain("image must name a digest");
+  });
+
+  test("a second plan after an apply says that nothing changes", async () => {
+    const apply = await copy.must("environments/dev", "apply", "plan");
+    const again = await copy.terraform("environments/dev", "plan", "-detailed-exitcode");
+
+    expect(apply).toMatch(/Apply complete! Resources: [1-9]\d+ added, 0 changed, 0 destroyed/);
+    expect(again).toMatchObject({ exitCode: 0, output: expect.stringContaining("No changes.") });
+  });
+});
+
+/** In an order that depends on what they are alone. */
+function sorted<Item>(items: readonly Item[]): readonly Item[] {
+  return [...items].sort((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b)));
+}

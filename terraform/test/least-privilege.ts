@@ -1,0 +1,66 @@
+import type { PlannedResource } from "./planned-environment.ts";
+
+/** Who may do what where. */
+export interface Grant {
+  readonly account: string;
+  readonly role: string;
+  readonly resource: string;
+}
+
+/** The grants of a plan, in the words of the table in terraform/README.md. */
+export function grantsIn(resources: readonly PlannedResource[]): readonly Grant[] {
+  const policies = resources.filter(({ type }) => /_iam_(policy|binding)$/.test(type));
+  if (policies.length > 0) throw new Error(`${policies[0]?.address} takes away what others were given`);
+  return resources
+    .filter(({ type }) => type.endsWith("_iam_member"))
+    .map(({ type, values }) => ({
+      account: accountOf(values.member),
+      role: values.role,
+      resource: resourceOf(type, values),
+    }));
+}
+
+/** The grants in the table of a Markdown page whose first column is the account. */
+export function grantsInTable(markdown: string): readonly Grant[] {
+  return [...markdown.matchAll(/^\| `([^`]+)` \| `(roles\/[^`]+)` \| ([^|]+) \| ([^|]+) \|$/gm)].map(
+    ([, account = "", role = "", resource = "", why = ""]) => {
+      if (why.trim() === "") throw new Error(`the table does not say why ${account} has ${role}`);
+      return { account, role, resource: resource.trim() };
+    },
+  );
+}
+
+function accountOf(member: string): string {
+  if (/^serviceAccount:service-.+@gcp-sa-pubsub[.]/.test(member)) return "Pub/Sub's agent";
+  return /^serviceAccount:([^@]+)@my-project[.]iam[.]gserviceaccount[.]com$/.exec(member)?.[1] ?? member;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the values are whatever the provider's schema says
+function resourceOf(type: string, values: any): string {
+  const condition: string | undefined = values.condition?.[0]?.expression;
+  switch (type) {
+    case "google_project_iam_member": {
+      const database = condition && /^resource[.]name == "projects\/[^/]+\/databases\/([^/"]+)"$/.exec(condition)?.[1];
+      if (database) return `the database \`${database}\``;
+      if (condition === undefined) return "the project";
+      const roles = [...condition.matchAll(/'(roles\/[^']+)'/g)].map(([, role]) => `\`${role}\``);
+      return `the project, to give ${roles.join(" and ")} only`;
+    }
+    case "google_pubsub_topic_iam_member":
+      return `the topic \`${values.topic}\``;
+    case "google_pubsub_subscription_iam_member":
+      return `the subscription \`${values.subscription}\``;
+    case "google_cloud_run_v2_service_iam_member":
+      return `the service \`${values.name}\``;
+    case "google_secret_manager_secret_iam_member":
+      return `the secret \`${values.secret_id}\``;
+    case "google_storage_bucket_iam_member":
+      return `the bucket \`${values.bucket.replace("my-project", "PROJECT")}\``;
+    case "google_artifact_registry_repository_iam_member":
+      return `the repository \`${values.repository}\``;
+    case "google_service_account_iam_member":
+      return `the account \`${/serviceAccounts\/([^@]+)@/.exec(values.service_account_id)?.[1]}\``;
+    default:
+      throw new Error(`${type} is no grant that this knows`);
+  }
+}

@@ -1,0 +1,57 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import type { WorkingCopy } from "./working-copy.ts";
+
+/** The environments, each a folder of `terraform/environments`. */
+export const environments = ["dev", "staging", "prod"] as const;
+
+/** A resource as it stands in a plan. */
+export interface PlannedResource {
+  readonly address: string;
+  readonly type: string;
+  // biome-ignore lint/suspicious/noExplicitAny: the values are whatever the provider's schema says
+  readonly values: any;
+}
+
+/** What the environments leave open, as somebody would say it who deploys. */
+export const settings = {
+  TF_VAR_image: `europe-west1-docker.pkg.dev/my-project/activity-events/activity-events@sha256:${"0".repeat(64)}`,
+  TF_VAR_mirror_archive: "../../test/mirror.zip",
+  TF_VAR_project_id: "my-project",
+} as const;
+
+/** Gives a folder of the copy a state of its own instead of the one in the bucket, and prepares it. */
+export async function prepare(copy: WorkingCopy, folder: string): Promise<void> {
+  copy.write(join(folder, "backend_override.tf"), 'terraform {\n  backend "local" {}\n}\n');
+  // The bucket that it would take over is not there.
+  rmSync(join(copy.folder, folder, "import.tf"), { force: true });
+  await copy.must(folder, "init");
+}
+
+/** Plans a prepared folder into the file `plan` there, and tells all resources of it. */
+export async function planOf(copy: WorkingCopy, folder: string): Promise<readonly PlannedResource[]> {
+  await copy.must(folder, "plan", "-out=plan");
+  const plan = JSON.parse(await copy.must(folder, "show", "-json", "plan"));
+  return resourcesOf(plan.planned_values.root_module);
+}
+
+interface PlannedModule {
+  readonly resources?: readonly (PlannedResource & { readonly mode: string })[];
+  readonly child_modules?: readonly PlannedModule[];
+}
+
+function resourcesOf({ resources = [], child_modules = [] }: PlannedModule): readonly PlannedResource[] {
+  return [...resources.filter(({ mode }) => mode === "managed"), ...child_modules.flatMap(resourcesOf)];
+}
+
+/** The resources of a type. */
+export function ofType(resources: readonly PlannedResource[], type: string): readonly PlannedResource[] {
+  return resources.filter((resource) => resource.type === type);
+}
+
+/** The values of the only resource of a type. */
+export function theOnly(resources: readonly PlannedResource[], type: string): PlannedResource["values"] {
+  const [one, ...others] = ofType(resources, type);
+  if (one === undefined || others.length > 0) throw new Error(`there is not exactly one ${type} in the plan`);
+  return one.values;
+}

@@ -1,0 +1,91 @@
+import { execFile, spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+
+const root = join(import.meta.dirname, "..", "..");
+
+/** What a command printed, both streams together, and how it ended. */
+export interface Outcome {
+  readonly exitCode: number;
+  readonly output: string;
+}
+
+/** A copy of the configuration to run Terraform in, or to break: nothing that is run leaves a trace in the repository. */
+export interface WorkingCopy {
+  /** Runs Terraform in a folder of `terraform/`, without colours and without asking. */
+  terraform(folder: string, ...args: string[]): Promise<Outcome>;
+  /** Runs it where anything but success is a fault of the test. */
+  must(folder: string, ...args: string[]): Promise<string>;
+  /** Replaces a text in a file of `terraform/`; it must be there. */
+  replace(file: string, text: string | RegExp, by: string): void;
+  /** Writes a file of `terraform/`. */
+  write(file: string, content: string): void;
+  readonly folder: string;
+  remove(): void;
+}
+
+/** Why Terraform cannot be run on this machine, in one line; undefined when it can. */
+export function whyNoTerraform(): string | undefined {
+  const { status } = spawnSync("terraform", ["version"], { stdio: "ignore" });
+  if (status === 0) return undefined;
+  return "there is no terraform on the PATH; install 1.11 or newer as its makers' page on installing says";
+}
+
+/** Why tflint cannot be run on this machine, in one line; undefined when it can. */
+export function whyNoTflint(): string | undefined {
+  const { status } = spawnSync("tflint", ["--version"], { stdio: "ignore" });
+  if (status === 0) return undefined;
+  return "there is no tflint on the PATH; get it with: go install github.com/terraform-linters/tflint@v0.64.0";
+}
+
+/** Copies `terraform/`, and beside it the indexes that it reads. */
+export function makeWorkingCopy(): WorkingCopy {
+  const scratch = mkdtempSync(join(tmpdir(), "activity-events-terraform-"));
+  const folder = join(scratch, "terraform");
+  // What was run by hand in the repository itself, a state most of all, has no place in a test.
+  const isOurs = (path: string) => !/[/\\][.]terraform|tfstate/.test(path.slice(root.length));
+  cpSync(join(root, "terraform"), folder, { recursive: true, filter: isOurs });
+  const indexes = join("event-store", "firestore.indexes.json");
+  mkdirSync(join(scratch, dirname(indexes)));
+  cpSync(join(root, indexes), join(scratch, indexes));
+  const cache = join(scratch, "plugins");
+  mkdirSync(cache);
+
+  const terraform = (from: string, ...args: string[]) =>
+    run("terraform", [...args, "-no-color"], join(folder, from), { TF_PLUGIN_CACHE_DIR: cache });
+  return {
+    folder,
+    terraform,
+    must: async (from, ...args) => {
+      const { exitCode, output } = await terraform(from, ...args);
+      if (exitCode !== 0) throw new Error(`terraform ${args.join(" ")} in ${from} ended with ${exitCode}:\n${output}`);
+      return output;
+    },
+    replace: (file, text, by) => {
+      const path = join(folder, file);
+      const before = readFileSync(path, "utf8");
+      const after = before.replace(text, by);
+      if (after === before) throw new Error(`${file} does not hold ${text}`);
+      writeFileSync(path, after);
+    },
+    write: (file, content) => writeFileSync(join(folder, file), content),
+    remove: () => rmSync(scratch, { recursive: true, force: true }),
+  };
+}
+
+/** Runs a command to its end. */
+export function run(
+  command: string,
+  args: readonly string[],
+  cwd: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Outcome> {
+  const env = { ...process.env, CHECKPOINT_DISABLE: "1", TF_IN_AUTOMATION: "1", TF_INPUT: "0", ...environment };
+  return new Promise((resolve) => {
+    execFile(command, args, { cwd, env, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
+      const exitCode = error === null ? 0 : typeof error.code === "number" ? error.code : 1;
+      resolve({ exitCode, output: `${stdout}${stderr}` });
+    });
+  });
+}
