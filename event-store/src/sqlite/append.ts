@@ -82,8 +82,9 @@ export class AppendQueue {
     let group = this.#handOver();
     while (group !== undefined) {
       const reply = await group.reply;
-      // The thread is to have the next group before the callers of this one are answered; but a fault withdraws some of it.
-      const next = isWithoutFault(reply) ? this.#handOver() : undefined;
+      // The thread is to have the next group before the callers of this one are answered; but a fault, also one that only the
+      // answer brings to light, withdraws some of it.
+      const next = isAccepted(reply) ? this.#handOver() : undefined;
       await this.#answer(group.calls, reply);
       group = next ?? this.#handOver();
     }
@@ -95,13 +96,16 @@ export class AppendQueue {
     while (this.#waiting.length > 0) {
       const calls = this.#takeGroup();
       if (calls.length === 0) continue;
-      const group = packCalls(
-        calls.map(({ append, same, options }) => ({ append, same, series: options.series?.number })),
-      );
-      const asked = this.#thread.ask({ kind: "append", group }, [group.numbers.buffer, group.bytes.buffer]);
-      return { calls, reply: asked.catch((error: Error) => error) };
+      return { calls, reply: this.#ask(calls).catch((error: Error) => error) };
     }
     return undefined;
+  }
+
+  async #ask(calls: readonly WaitingAppend[]): Promise<AppendReply> {
+    const group = packCalls(
+      calls.map(({ append, same, options }) => ({ append, same, series: options.series?.number })),
+    );
+    return this.#thread.ask({ kind: "append", group }, [group.numbers.buffer, group.bytes.buffer]);
   }
 
   async #answer(calls: readonly WaitingAppend[], reply: AppendReply | Error): Promise<void> {
@@ -175,9 +179,9 @@ export class AppendQueue {
 
 const nothingSame: ReadonlySet<EventId> = new Set();
 
-function isWithoutFault(reply: AppendReply | Error): boolean {
+function isAccepted(reply: AppendReply | Error): boolean {
   if (reply instanceof Error || reply.kind !== "appended") return false;
-  return [...reply.outcomes.others.values()].every(({ kind }) => kind !== "fault");
+  return [...reply.outcomes.others.values()].every(({ kind }) => kind === "accepted");
 }
 
 /** Why an append that waits is not handed to the store, or undefined. */

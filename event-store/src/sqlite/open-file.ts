@@ -65,15 +65,16 @@ export function openForReads(file: string): DatabaseSync {
   return new DatabaseSync(file, { readOnly: true, timeout: busyTimeoutMs });
 }
 
-/** Tells the file of this name from another one that takes its place, and from none. */
+/** Tells the file of this name from another one that takes its place. */
 export function identityOf(file: string): string {
-  const { dev, ino } = statSync(file, { throwIfNoEntry: false }) ?? { dev: 0, ino: 0 };
+  const { dev, ino } = statSync(file);
   return `${dev}:${ino}`;
 }
 
 /** Throws when the file that was opened is not the one of its name any more: what it took would be gone with it. */
 export function checkInPlace(file: string, identity: string): void {
-  if (identityOf(file) === identity) return;
+  const now = statSync(file, { throwIfNoEntry: false });
+  if (now !== undefined && `${now.dev}:${now.ino}` === identity) return;
   throw new StoreFaultError("STORE_IO_ERROR", "the store's file was removed or replaced while it was open");
 }
 
