@@ -53,6 +53,10 @@ export const limits = {
   ingestWindowEvents: 10_000,
   /** The same in encoded bytes: two messages, and the next on its way. */
   ingestWindowBytes: 8 * MiB,
+  /** Encoded bytes of the events that the store has of all streams; beyond it they are held back. */
+  ingestWaitingBytesMax: 32 * MiB,
+  /** Events of a message that are taken in one go, so that a large one keeps nobody waiting. */
+  ingestTurnEvents: 500,
   /** Acknowledgements of one frame, so that even refusals with all their details stay below 3 MiB. */
   acknowledgementsMax: 500,
 
@@ -60,6 +64,12 @@ export const limits = {
   streamsMax: 10_000,
   /** Encoded bytes of the appends that wait in one instance. */
   waitingBytesMax: 64 * MiB,
+  /** Bytes of the unary answers that one connection has not read: ten of the largest. */
+  unreadAnswerBytesMax: 32 * MiB,
+  /** The same for all connections of one instance. */
+  unreadAnswerBytesTotalMax: 128 * MiB,
+  /** Bytes of an answer that is refused to nobody for what others have not read: a stored event's is smaller, mostly. */
+  smallAnswerBytesMax: 16 * KiB,
   /** Encoded bytes of the recent events that are kept for the followers of one deployment. */
   recentBytesMax: 1 * MiB,
   /** The same for all deployments of one instance; the ones used longest ago are given up first. */

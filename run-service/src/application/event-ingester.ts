@@ -2,6 +2,7 @@ import { type EventStore, limits } from "@activity-events/event-store";
 import { OpenIngest, type OpenIngestOptions } from "./open-ingest.ts";
 import type { OpenStreams } from "./open-streams.ts";
 import type { Poker } from "./poker.ts";
+import { WaitingBytes } from "./waiting-bytes.ts";
 
 interface EventIngesterOptions {
   readonly store: EventStore;
@@ -16,6 +17,7 @@ interface EventIngesterOptions {
 export class EventIngester {
   readonly #options: EventIngesterOptions;
   readonly #draining = new AbortController();
+  readonly #waiting = new WaitingBytes(limits.ingestWaitingBytesMax);
   #drainDeadlineMs = Number.POSITIVE_INFINITY;
 
   constructor(options: EventIngesterOptions) {
@@ -36,6 +38,7 @@ export class EventIngester {
       ...call,
       store,
       poker,
+      waiting: this.#waiting,
       draining: this.#draining.signal,
       drainDeadlineMs: () => this.#drainDeadlineMs,
       endMs: performance.now() + streamMaxAgeMs * (0.91 + 0.09 * random()),

@@ -39,12 +39,13 @@ export class EventRecorder {
   async record(append: Append, options: RecordOptions): Promise<readonly Appended[]> {
     const { callerDeadlineMs, signal, fieldOf } = options;
     const deadlineMs = Math.min(callerDeadlineMs, Date.now() + limits.appendTimeMs, this.#drainDeadlineMs);
-    const timeUp = Promise.withResolvers<never>();
-    const endWait = () => timeUp.reject(this.#timeUpRefusal(callerDeadlineMs));
+    const answer = Promise.withResolvers<readonly Appended[]>();
+    const endWait = () => answer.reject(this.#timeUpRefusal(callerDeadlineMs));
     const timer = setTimeout(endWait, Math.max(0, deadlineMs - Date.now()));
     this.#waits.add(endWait);
     try {
-      return await Promise.race([this.#append(append, { deadlineMs, signal }), timeUp.promise]);
+      this.#append(append, { deadlineMs, signal }).then(answer.resolve, answer.reject);
+      return await answer.promise;
     } catch (error) {
       const isTimeUp = error instanceof StoreFaultError && error.reason === "DEADLINE_PASSED";
       throw isTimeUp ? this.#timeUpRefusal(callerDeadlineMs) : refusalOf(error, fieldOf);

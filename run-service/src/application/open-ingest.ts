@@ -3,19 +3,28 @@ import {
   type Appended,
   AppendSeries,
   type DeploymentId,
+  type EventId,
   EventIdConflictError,
   type EventStore,
   limits,
 } from "@activity-events/event-store";
 import type { Poker } from "./poker.ts";
-import type { Refusal } from "./refusal.ts";
+import { Refusal } from "./refusal.ts";
 import { refusalOf } from "./refuse.ts";
 import { timeUpRefusal } from "./time-up.ts";
+import type { WaitingBytes } from "./waiting-bytes.ts";
 import { Wakeup } from "./wakeup.ts";
 
 /** What came of one event: where it is stored, or why it never will be (encoded as whoever opened the stream wants it). */
 export type IngestOutcome =
-  | { readonly kind: "stored"; readonly appended: Appended }
+  | {
+      readonly kind: "stored";
+      readonly eventId: EventId;
+      readonly sequence: number;
+      readonly receiveTimeUs: number;
+      /** It had been stored before, with the same content. */
+      readonly duplicate: boolean;
+    }
   | { readonly kind: "refused"; readonly refusal: Uint8Array };
 
 /** What a stream answers: opened, then the acknowledgements in the order of the events, perhaps goaway. */
@@ -45,6 +54,8 @@ export interface IngestCounts {
 export interface OpenIngestOptions {
   readonly store: EventStore;
   readonly poker: Poker;
+  /** What the store has of all streams. */
+  readonly waiting: WaitingBytes;
   /** Milliseconds since 1970; infinite when the caller set none. */
   readonly callerDeadlineMs: number;
   /** Aborted when the caller has gone. */
@@ -76,6 +87,7 @@ export class OpenIngest {
   readonly #series = new AppendSeries();
   readonly #wakeup = new Wakeup();
   readonly #roomWakeup = new Wakeup();
+  readonly #wakeRoom = () => this.#roomWakeup.wake();
   /** In the order of the stream; the first is the one after the last acknowledged. */
   readonly #taken: TakenEvent[] = [];
   #takenBytes = 0;
@@ -92,20 +104,28 @@ export class OpenIngest {
     return { events: this.#acknowledged + this.#taken.length, ...this.#counts };
   }
 
-  /** Whether the window has room for another event. */
+  /** Whether the window has room for another event, and the instance. */
   get hasRoom(): boolean {
-    return this.#taken.length < limits.ingestWindowEvents && this.#takenBytes < limits.ingestWindowBytes;
+    return (
+      this.#taken.length < limits.ingestWindowEvents &&
+      this.#takenBytes < limits.ingestWindowBytes &&
+      this.#options.waiting.hasRoom
+    );
   }
 
   /** Whether the stream takes no more, whatever comes. */
   get isClosed(): boolean {
     const { signal, draining } = this.#options;
-    return this.#end !== undefined || signal.aborted || draining.aborted;
+    return this.#end !== undefined || signal.aborted || draining.aborted || performance.now() >= this.#options.endMs;
   }
 
   /** Resolves with true when another event may be taken, with false when none will be. */
   async room(): Promise<boolean> {
-    while (!this.hasRoom && !this.isClosed) await this.#roomWakeup.wait();
+    const { waiting } = this.#options;
+    while (!this.hasRoom && !this.isClosed) {
+      if (!waiting.hasRoom) waiting.onRoom(this.#wakeRoom);
+      await this.#roomWakeup.wait();
+    }
     return !this.isClosed;
   }
 
@@ -114,6 +134,7 @@ export class OpenIngest {
     const { store, callerDeadlineMs, signal, drainDeadlineMs } = this.#options;
     const deadlineMs = Math.min(callerDeadlineMs, Date.now() + limits.appendTimeMs, drainDeadlineMs());
     const taken = this.#push(append.deploymentId, bytes, deadlineMs);
+    this.#options.waiting.add(bytes);
     store.append(append, { deadlineMs, signal, series: this.#series }).then(
       ([appended]) => this.#settle(taken, append, appended),
       (error) => this.#refuse(taken, error),
@@ -137,7 +158,7 @@ export class OpenIngest {
     const { signal, draining } = this.#options;
     const wake = () => {
       this.#wakeup.wake();
-      this.#roomWakeup.wake();
+      this.#wakeRoom();
     };
     signal.addEventListener("abort", wake);
     draining.addEventListener("abort", wake);
@@ -167,6 +188,7 @@ export class OpenIngest {
     } finally {
       this.#end ??= null;
       wake();
+      this.#options.waiting.forget(this.#wakeRoom);
       signal.removeEventListener("abort", wake);
       draining.removeEventListener("abort", wake);
     }
@@ -180,20 +202,25 @@ export class OpenIngest {
   }
 
   #settle(taken: TakenEvent, append: Append, appended: Appended | undefined): void {
+    this.#options.waiting.release(taken.bytes);
     if (appended === undefined) {
-      this.#refuse(taken, new Error("an append of one event was answered with none"));
+      this.#fail(taken, refusalOf(new Error("an append of one event was answered with none")));
+      this.#wakeup.wake();
       return;
     }
-    if (appended.duplicate) this.#counts.duplicates += 1;
+    const { event, duplicate } = appended;
+    if (duplicate) this.#counts.duplicates += 1;
     else {
       this.#counts.stored += 1;
       this.#options.poker.poke(append.deploymentId);
     }
-    taken.outcome ??= { kind: "stored", appended };
+    const { eventId, sequence, receiveTimeUs } = event;
+    taken.outcome ??= { kind: "stored", eventId, sequence, receiveTimeUs, duplicate };
     this.#wakeup.wake();
   }
 
   #refuse(taken: TakenEvent, error: unknown): void {
+    this.#options.waiting.release(taken.bytes);
     const refusal = refusalOf(error, () => "event");
     if (error instanceof EventIdConflictError) taken.outcome ??= this.#refused(refusal);
     else {
@@ -236,7 +263,7 @@ export class OpenIngest {
 
   #fail(taken: TakenEvent, refusal: Refusal): void {
     if (taken.deploymentId !== undefined) this.#series.break(taken.deploymentId, refusal);
-    taken.outcome ??= { kind: "failed", refusal };
+    taken.outcome ??= { kind: "failed", refusal: endOfStream(refusal) };
     this.#end ??= null;
   }
 
@@ -259,4 +286,11 @@ export class OpenIngest {
     if (this.#options.draining.aborted) return "draining";
     return performance.now() >= this.#options.endMs ? "max_age" : undefined;
   }
+}
+
+/** A stream that the store failed may be opened anew; one in which the store refuses an event would end there again. */
+function endOfStream(refusal: Refusal): Refusal {
+  const { reason, message, metadata, cause, retryDelayMs = 1_000 } = refusal;
+  if (reason === "STORE_REFUSED") return refusal;
+  return new Refusal(reason, message, { metadata, cause, retryDelayMs, isUnavailable: true });
 }

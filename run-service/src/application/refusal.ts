@@ -12,6 +12,7 @@ export type RefusalReason =
   | "SEQUENCE_MISMATCH"
   | "CURSOR_AHEAD"
   | "TOO_MANY_STREAMS"
+  | "TOO_MANY_UNREAD"
   | "DRAINING"
   | "SERVICE_UNKNOWN"
   | "INTERNAL_FAULT";
@@ -29,6 +30,8 @@ interface RefusalOptions {
   readonly violations?: readonly Violation[];
   /** Milliseconds after which a retry makes sense. */
   readonly retryDelayMs?: number;
+  /** The caller is told UNAVAILABLE, whatever the reason's own status: it may go on where the stream ended. */
+  readonly isUnavailable?: boolean;
   readonly cause?: unknown;
 }
 
@@ -39,6 +42,7 @@ export class Refusal extends Error {
   readonly metadata: Readonly<Record<string, string>>;
   readonly violations: readonly Violation[];
   readonly retryDelayMs: number | undefined;
+  readonly isUnavailable: boolean;
 
   constructor(reason: RefusalReason, message: string, options: RefusalOptions = {}) {
     super(message, { cause: options.cause });
@@ -46,5 +50,6 @@ export class Refusal extends Error {
     this.metadata = options.metadata ?? {};
     this.violations = options.violations ?? [];
     this.retryDelayMs = options.retryDelayMs;
+    this.isUnavailable = options.isUnavailable ?? false;
   }
 }

@@ -20,6 +20,7 @@ import { Refusal } from "../application/refusal.ts";
 import { refusalOf } from "../application/refuse.ts";
 import { RequestMessages } from "./request-messages.ts";
 import { isServerFault, statusOf } from "./status.ts";
+import type { UnreadAnswers } from "./unread-answers.ts";
 
 /** What a handler knows of its call beside the request. */
 export interface Call {
@@ -82,22 +83,30 @@ export function bidiStreaming<M extends DescMethod>(desc: M, handle: BidiHandler
   return { kind: "bidi", desc, handle: handle as BidiHandler<DescMethod> };
 }
 
+/** What all calls of a server share. */
+export interface ServedCalls {
+  readonly log: Logger;
+  readonly unread: UnreadAnswers;
+}
+
 type RawUnaryCall = ServerUnaryCall<Buffer, Uint8Array | Message>;
 type RawStreamCall = ServerWritableStream<Buffer, Uint8Array | Message>;
 type RawBidiCall = ServerDuplexStream<Buffer, Uint8Array | Message>;
 /** What all of them have. */
-type RawCall = Pick<RawUnaryCall, "metadata" | "getDeadline"> & {
+type RawCall = Pick<RawUnaryCall, "metadata" | "getDeadline" | "getPeer"> & {
   readonly request?: Buffer;
   on(event: "cancelled", listener: () => void): unknown;
 };
 
 /** What grpc-js calls for a unary method: handles, answers, and logs one line. */
-function unaryImplementation(method: Extract<Method, { kind: "unary" }>, log: Logger) {
+function unaryImplementation(method: Extract<Method, { kind: "unary" }>, { log, unread }: ServedCalls) {
   const name = nameOf(method.desc);
+  const encode = encoder(method.desc.output);
   return async (raw: RawUnaryCall, callback: sendUnaryData<Uint8Array | Message>): Promise<void> => {
     const call = new OpenCall(name, raw, log);
     try {
-      const answer = await method.handle(raw.request, call);
+      const answer = encode(await method.handle(raw.request, call));
+      if (!call.signal.aborted) call.hold(answer.length, unread);
       call.settle();
       callback(null, answer);
       call.end();
@@ -108,7 +117,7 @@ function unaryImplementation(method: Extract<Method, { kind: "unary" }>, log: Lo
 }
 
 /** The same for a server-streaming method: takes the next message only when the wire has taken the one before. */
-function streamImplementation(method: Extract<Method, { kind: "stream" }>, log: Logger) {
+function streamImplementation(method: Extract<Method, { kind: "stream" }>, { log }: ServedCalls) {
   const name = nameOf(method.desc);
   return async (raw: RawStreamCall): Promise<void> => {
     const call = new OpenCall(name, raw, log);
@@ -126,7 +135,7 @@ function streamImplementation(method: Extract<Method, { kind: "stream" }>, log: 
 }
 
 /** The same for a method with messages both ways: reads the next one only when the handler asks for it. */
-function bidiImplementation(method: Extract<Method, { kind: "bidi" }>, log: Logger) {
+function bidiImplementation(method: Extract<Method, { kind: "bidi" }>, { log }: ServedCalls) {
   const name = nameOf(method.desc);
   return async (raw: RawBidiCall): Promise<void> => {
     const call = new OpenCall(name, raw, log);
@@ -144,14 +153,14 @@ function bidiImplementation(method: Extract<Method, { kind: "bidi" }>, log: Logg
 }
 
 /** What grpc-js calls for a method. */
-export function implementationOf(method: Method, log: Logger) {
+export function implementationOf(method: Method, served: ServedCalls) {
   switch (method.kind) {
     case "unary":
-      return unaryImplementation(method, log);
+      return unaryImplementation(method, served);
     case "stream":
-      return streamImplementation(method, log);
+      return streamImplementation(method, served);
     case "bidi":
-      return bidiImplementation(method, log);
+      return bidiImplementation(method, served);
   }
 }
 
@@ -216,9 +225,10 @@ class OpenCall implements Call {
   readonly requestBytes: number;
   readonly #method: string;
   readonly #log: Logger;
-  readonly #metadata: Metadata;
+  readonly #raw: RawCall;
   readonly #begunMs = performance.now();
   readonly #abort = new AbortController();
+  #letGo: (() => void) | undefined;
   #deployment: string | undefined;
   #isSettled = false;
   #counts: Readonly<Record<string, number>> = {};
@@ -226,13 +236,11 @@ class OpenCall implements Call {
   constructor(method: string, raw: RawCall, log: Logger) {
     this.#method = method;
     this.#log = log;
-    this.#metadata = raw.metadata;
     this.requestBytes = raw.request?.length ?? 0;
     const deadline = raw.getDeadline();
     this.deadlineMs = deadline instanceof Date ? deadline.getTime() : deadline;
-    raw.on("cancelled", () => {
-      if (!this.#isSettled) this.#abort.abort();
-    });
+    this.#raw = raw;
+    raw.on("cancelled", () => this.#over());
   }
 
   get signal(): AbortSignal {
@@ -250,6 +258,20 @@ class OpenCall implements Call {
   /** The call has its answer, so that nothing is left to be aborted: grpc-js cancels answered calls too, and it costs. */
   settle(): void {
     this.#isSettled = true;
+  }
+
+  /** Counts the answer until the wire has taken it. Throws a Refusal. */
+  hold(bytes: number, unread: UnreadAnswers): void {
+    const peer = this.#raw.getPeer();
+    unread.hold(peer, bytes);
+    this.#letGo = () => unread.release(peer, bytes);
+  }
+
+  /** grpc-js says so of each call, once nothing more of it is to be sent or the caller has gone. */
+  #over(): void {
+    this.#letGo?.();
+    this.#letGo = undefined;
+    if (!this.#isSettled) this.#abort.abort();
   }
 
   /** Logs how the call ended and answers the status for whatever was thrown. */
@@ -275,7 +297,7 @@ class OpenCall implements Call {
       code: status[code],
       duration_ms: Math.round((performance.now() - this.#begunMs) * 1_000) / 1_000,
       ...this.#counts,
-      ...traceFields(this.#metadata),
+      ...traceFields(this.#raw.metadata),
     };
   }
 }

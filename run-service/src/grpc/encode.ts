@@ -138,11 +138,11 @@ function writeAcknowledgement(writer: WireWriter, ordinal: number, outcome: Inge
     writer.bytes(acknowledgement.status.number, outcome.refusal);
     return;
   }
-  const { event, duplicate } = outcome.appended;
-  writer.ascii(acknowledgement.eventId.number, event.eventId);
-  writer.number(acknowledgement.sequence.number, event.sequence);
+  const { eventId, sequence, receiveTimeUs, duplicate } = outcome;
+  writer.ascii(acknowledgement.eventId.number, eventId);
+  writer.number(acknowledgement.sequence.number, sequence);
   if (duplicate) writer.number(acknowledgement.duplicate.number, 1);
-  writeTime(writer, acknowledgement.receiveTime.number, event.receiveTimeUs);
+  writeTime(writer, acknowledgement.receiveTime.number, receiveTimeUs);
 }
 
 function plainIngestFrame(frame: Exclude<IngestFrame, { kind: "acknowledgements" }>) {

@@ -1,9 +1,9 @@
+import { setImmediate } from "node:timers/promises";
 import { type Append, type DeploymentId, limits } from "@activity-events/event-store";
 import { ActivityEventsService } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import { EventSchema } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import { methodPath } from "@activity-events/proto/service-definition";
 import { fromBinary } from "@bufbuild/protobuf";
-import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import type { EventIngester } from "../application/event-ingester.ts";
 import type { OpenIngest } from "../application/open-ingest.ts";
 import { Refusal } from "../application/refusal.ts";
@@ -11,6 +11,7 @@ import { refusalOf } from "../application/refuse.ts";
 import type { Clock } from "../clock.ts";
 import type { Call } from "./calls.ts";
 import { encodeIngestEventsResponse } from "./encode.ts";
+import { IngestMessage } from "./ingest-message.ts";
 import { toNewEvent, validateDeploymentId, validateEvent } from "./parse-event.ts";
 import { readPlainAppend } from "./read-plain-append.ts";
 import type { RequestMessages } from "./request-messages.ts";
@@ -23,7 +24,6 @@ interface IngestEventsOptions {
 }
 
 const method = ActivityEventsService.method.ingestEvents;
-const eventsNumber = method.input.field.events.number;
 
 /** The acknowledgements of a stream of events, while its messages are taken as the window allows. */
 export async function* ingestEvents(requests: RequestMessages, call: Call, { ingester, clock }: IngestEventsOptions) {
@@ -39,55 +39,40 @@ export async function* ingestEvents(requests: RequestMessages, call: Call, { ing
 }
 
 async function takeMessages(requests: RequestMessages, ingest: OpenIngest, clock: Clock): Promise<void> {
+  let turn = 0;
   while (await ingest.room()) {
-    const message = await requests.next();
-    if (message === undefined) {
-      ingest.finish(null);
-      return;
-    }
+    const bytes = await requests.next();
+    if (bytes === undefined) break;
+    const message = readMessage(bytes);
     const receiveTimeUs = clock();
-    for (const event of splitMessage(message)) {
+    while (message.next()) {
       if (!ingest.hasRoom && !(await ingest.room())) return;
-      takeEvent(event, ingest, receiveTimeUs);
+      takeEvent(bytes, message, ingest, receiveTimeUs);
+      turn += 1;
+      if (turn % limits.ingestTurnEvents === 0) await setImmediate();
     }
   }
+  ingest.finish(null);
 }
 
-/** The encoded events of a message. Throws a Refusal of the message as a whole. */
-function splitMessage(message: Buffer): Buffer[] {
-  const violations = new Violations();
-  if (message.length > limits.messageBytesMax) {
-    violations.add(
-      "events",
-      `the message must be at most ${limits.messageBytesMax} bytes encoded; found ${message.length}`,
-    );
-  }
-  violations.throwIfAny();
-  const events: Buffer[] = [];
+function readMessage(bytes: Buffer): IngestMessage {
   try {
-    const reader = new BinaryReader(message);
-    while (reader.pos < reader.len) {
-      const [number, wireType] = reader.tag();
-      if (number === eventsNumber && wireType === WireType.LengthDelimited) events.push(reader.bytes() as Buffer);
-      else reader.skip(wireType, number);
-    }
-  } catch (cause) {
-    throw unreadable(`the message is no encoded ${method.input.typeName}`, cause);
+    return new IngestMessage(bytes);
+  } catch (error) {
+    throw error instanceof Refusal ? error : unreadable(`the message is no encoded ${method.input.typeName}`, error);
   }
-  if (events.length === 0) violations.add("events", "must be one or more events; found none");
-  violations.throwIfAny();
-  return events;
 }
 
-function takeEvent(bytes: Buffer, ingest: OpenIngest, receiveTimeUs: number): void {
+function takeEvent(bytes: Buffer, { start, end }: IngestMessage, ingest: OpenIngest, receiveTimeUs: number): void {
   let append: Append;
   try {
-    append = readPlainAppend(bytes, 0, bytes.length, receiveTimeUs) ?? parseAppend(bytes, receiveTimeUs);
+    append =
+      readPlainAppend(bytes, start, end, receiveTimeUs) ?? parseAppend(bytes.subarray(start, end), receiveTimeUs);
   } catch (error) {
-    ingest.takeRefused(refusalOf(error), bytes.length);
+    ingest.takeRefused(refusalOf(error), end - start);
     return;
   }
-  ingest.take(append, bytes.length);
+  ingest.take(append, end - start);
 }
 
 function parseAppend(bytes: Uint8Array, receiveTimeUs: number): Append {

@@ -17,6 +17,7 @@ import { ancestorMethods } from "./ancestor-service.ts";
 import { encoder, implementationOf, type Method } from "./calls.ts";
 import { healthMethods } from "./health-service.ts";
 import { addReflection } from "./reflection-service.ts";
+import { UnreadAnswers } from "./unread-answers.ts";
 
 const services = [ActivityEventsService, ActivityEvents, HealthService];
 
@@ -68,6 +69,7 @@ export function listen(server: Server, host: string, port: number): Promise<numb
 function addMethods(server: Server, log: Logger, methods: readonly Method[]): void {
   const definitions: Record<string, MethodDefinition<Buffer, Uint8Array>> = {};
   const implementation: UntypedServiceImplementation = {};
+  const served = { log, unread: new UnreadAnswers() };
   for (const method of methods) {
     const path = methodPath(method.desc);
     definitions[path] = {
@@ -79,7 +81,7 @@ function addMethods(server: Server, log: Logger, methods: readonly Method[]): vo
       responseSerialize: encoder(method.desc.output) as (message: Uint8Array) => Buffer,
       responseDeserialize: (bytes) => bytes,
     };
-    implementation[path] = implementationOf(method, log);
+    implementation[path] = implementationOf(method, served);
   }
   server.addService(definitions, implementation);
 }

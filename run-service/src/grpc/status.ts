@@ -30,6 +30,7 @@ const codeOf: Readonly<Record<Exclude<keyof typeof ErrorReason, "UNSPECIFIED">, 
   CURSOR_AHEAD: status.OUT_OF_RANGE,
   TOO_MANY_STREAMS: status.RESOURCE_EXHAUSTED,
   TOO_MANY_WAITING: status.RESOURCE_EXHAUSTED,
+  TOO_MANY_UNREAD: status.RESOURCE_EXHAUSTED,
   STORE_FULL: status.RESOURCE_EXHAUSTED,
   STORE_READ_ONLY: status.UNAVAILABLE,
   STORE_IO_ERROR: status.UNAVAILABLE,
@@ -46,9 +47,9 @@ const domain = getOption(ErrorReasonSchema, error_domain);
 /** The status that a caller gets for a refusal, with its details in the trailer that gRPC clients look for. */
 export function statusOf(refusal: Refusal): StatusObject {
   const metadata = new Metadata();
-  const status = richStatusOf(refusal);
-  metadata.set("grpc-status-details-bin", Buffer.from(toBinary(StatusSchema, status)));
-  return { code: status.code, details: status.message, metadata };
+  const rich = richStatusOf(refusal);
+  metadata.set("grpc-status-details-bin", Buffer.from(toBinary(StatusSchema, rich)));
+  return { code: rich.code, details: rich.message, metadata };
 }
 
 /** The same, encoded as google.rpc.Status, where a refusal is part of an answer. */
@@ -57,7 +58,7 @@ export function encodeStatus(refusal: Refusal): Uint8Array {
 }
 
 function richStatusOf(refusal: Refusal): Status {
-  const code = codeOf[refusal.reason];
+  const code = refusal.isUnavailable ? status.UNAVAILABLE : codeOf[refusal.reason];
   const message = cut(refusal.message, limits.errorMessageBytesMax);
   return create(StatusSchema, { code, message, details: detailsOf(refusal) });
 }

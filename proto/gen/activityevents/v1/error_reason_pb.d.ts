@@ -208,6 +208,16 @@ export enum ErrorReason {
    * @generated from enum value: ERROR_REASON_SERVICE_UNKNOWN = 20;
    */
   SERVICE_UNKNOWN = 20,
+
+  /**
+   * RESOURCE_EXHAUSTED with RetryInfo. As many bytes of answers wait to be read as the server keeps, for this connection or
+   * for all; what the call carried may be stored.
+   * Read the answers of the calls before. Retry after the delay; events that have ids are not doubled.
+   * Metadata: {"unread_bytes_max": "33554432"}
+   *
+   * @generated from enum value: ERROR_REASON_TOO_MANY_UNREAD = 21;
+   */
+  TOO_MANY_UNREAD = 21,
 }
 
 /**
