@@ -42,7 +42,10 @@ async function takeMessages(requests: RequestMessages, ingest: OpenIngest, clock
   let turn = 0;
   while (await ingest.room()) {
     const bytes = await requests.next();
-    if (bytes === undefined) break;
+    if (bytes === undefined) {
+      ingest.finish(null);
+      return;
+    }
     const message = readMessage(bytes);
     const receiveTimeUs = clock();
     while (message.next()) {
@@ -52,7 +55,6 @@ async function takeMessages(requests: RequestMessages, ingest: OpenIngest, clock
       if (turn % limits.ingestTurnEvents === 0) await setImmediate();
     }
   }
-  ingest.finish(null);
 }
 
 function readMessage(bytes: Buffer): IngestMessage {
