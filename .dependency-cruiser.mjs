@@ -117,9 +117,16 @@ const forbidden = [
     name: "deployables-never-meet",
     comment: "Deployables are rolled out one by one: they meet over the wire, never by an import.",
     from: { path: "^(run-service|client|functions/[^/]+)/" },
-    to: { path: "^(run-service|client|functions/[^/]+)/", pathNot: "^$1/" },
+    to: { path: "^(run-service|client|rollout|functions/[^/]+)/", pathNot: "^$1/" },
   },
 
+  {
+    name: "rollout-uses-the-client-library",
+    comment:
+      "The roll-out speaks to the service as its users do, through the published library and nothing else of ours.",
+    from: { path: "^rollout/", pathNot: tests },
+    to: { path: "^(proto|event-store|run-service|functions/[^/]+|emulators)/" },
+  },
   {
     name: "launcher-starts-processes",
     comment:
@@ -138,7 +145,7 @@ const forbidden = [
   {
     name: "packages-are-imported-by-name",
     comment: "What a package shows to others is its `exports`; a relative path reaches around them.",
-    from: { path: "^(proto|event-store|run-service|client|functions/[^/]+)/", pathNot: unshipped },
+    from: { path: "^(proto|event-store|run-service|client|rollout|functions/[^/]+)/", pathNot: unshipped },
     to: { dependencyTypes: ["local"], pathNot: "^$1/" },
   },
   {

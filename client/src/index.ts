@@ -1,3 +1,4 @@
+export { Outcome } from "@activity-events/proto/activityevents/v1/event_pb.js";
 export { ActivityEventsClient } from "./activity-events-client.ts";
 export { ActivityEventsError, type FieldViolation, type Refusal, type StatusName } from "./activity-events-error.ts";
 export { AccessError, type Missing } from "./cloud-run/access-error.ts";

@@ -1,0 +1,45 @@
+import { ActivityEventsClient, type ServiceAddress } from "@activity-events/client";
+import { BadSignError } from "./failures.ts";
+
+const callTimeMs = 10_000;
+
+/** How a URI that Cloud Run tells is reached: over TLS with an ID token for the audience; in plain text if it says `http:`. */
+export function addressOf(uri: string, audience: string): ServiceAddress {
+  const { protocol, hostname, port } = new URL(uri);
+  if (protocol === "http:") return { address: `${hostname}:${port}`, tls: false };
+  return { address: `${hostname}:${port || 443}`, tls: true, idTokenAudience: audience };
+}
+
+/** The new revision at its tag's address, which leads to it alone. */
+export class TaggedRevision {
+  readonly #client: ActivityEventsClient;
+  readonly #deploymentId: string;
+
+  constructor(address: ServiceAddress, deploymentId: string) {
+    this.#client = new ActivityEventsClient(address);
+    this.#deploymentId = deploymentId;
+  }
+
+  /** Asks for its health, records one event of the canary deployment and reads it back; throws `BadSignError`. */
+  async probe(eventId: string): Promise<void> {
+    const options = { timeoutMs: callTimeMs };
+    const deploymentId = this.#deploymentId;
+    try {
+      await this.#client.connect(options);
+      const health = await this.#client.checkHealth("", options);
+      if (health !== "SERVING") throw new BadSignError(`its health is ${health}`);
+      const message = "written and read by the roll-out";
+      const event = { deploymentId, eventId, type: "deployment.progress", message };
+      await this.#client.createEvent({ event }, options);
+      const read = await this.#client.getEvent({ deploymentId, eventId }, options);
+      if (read.message !== message) throw new BadSignError("it answers another event than was appended");
+    } catch (error) {
+      if (error instanceof BadSignError) throw error;
+      throw new BadSignError(`it does not answer (${(error as Error).message})`, { cause: error });
+    }
+  }
+
+  close(): void {
+    this.#client.close();
+  }
+}
