@@ -4,6 +4,8 @@ export interface Config {
   readonly runEndpoint: string | undefined;
   /** The same of Cloud Monitoring. */
   readonly monitoringEndpoint: string | undefined;
+  /** The same of Container Analysis. */
+  readonly analysisEndpoint: string | undefined;
   readonly project: string | undefined;
 }
 
@@ -12,6 +14,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
   return {
     runEndpoint: environment.CLOUDSDK_API_ENDPOINT_OVERRIDES_RUN || undefined,
     monitoringEndpoint: environment.CLOUDSDK_API_ENDPOINT_OVERRIDES_MONITORING || undefined,
+    analysisEndpoint: environment.CLOUDSDK_API_ENDPOINT_OVERRIDES_CONTAINERANALYSIS || undefined,
     project: environment.GOOGLE_CLOUD_PROJECT || undefined,
   };
 }

@@ -1,4 +1,4 @@
-import { GoogleAuth } from "google-auth-library";
+import { getJson } from "./get-json.ts";
 
 /** What Cloud Monitoring knows of a revision since a time. */
 export interface RevisionMetrics {
@@ -64,14 +64,4 @@ async function timeSeries(
   for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
   const data = await getJson(url);
   return (data as { readonly timeSeries?: readonly TimeSeries[] }).timeSeries ?? [];
-}
-
-async function getJson(url: URL): Promise<unknown> {
-  if (url.protocol === "http:") {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(10_000) });
-    if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
-    return answer.json();
-  }
-  const auth = new GoogleAuth({ scopes: "https://www.googleapis.com/auth/monitoring.read" });
-  return (await auth.request({ url: url.href, timeout: 10_000 })).data;
 }

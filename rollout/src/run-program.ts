@@ -1,9 +1,11 @@
+import { readFileSync } from "node:fs";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { claimOf, previousAnnotation } from "./claim.ts";
 import type { Config } from "./config.ts";
 import { ControlPlane } from "./control-plane.ts";
 import { StoppedError } from "./failures.ts";
 import { lastName, partsOf, release, rollOut, servingRevision } from "./roll-out.ts";
+import { scanImage } from "./scan-image.ts";
 
 const exitCodesHelp = `
 Exit codes:
@@ -21,7 +23,8 @@ interface ServiceFlags {
 }
 
 interface StartFlags extends ServiceFlags {
-  readonly image: string;
+  readonly image?: string;
+  readonly imageFile?: string;
   readonly steps: number[];
   readonly hold: number;
   readonly interval: number;
@@ -29,6 +32,13 @@ interface StartFlags extends ServiceFlags {
   readonly errorShareMax: number;
   readonly medianMax: number;
   readonly dryRun?: boolean;
+}
+
+interface ScanFlags {
+  readonly image?: string;
+  readonly imageFile?: string;
+  readonly project: string;
+  readonly wait: number;
 }
 
 const tell = (line: string) => process.stdout.write(`${line}\n`);
@@ -46,7 +56,8 @@ export async function runProgram(args: readonly string[], config: Config): Promi
   };
   const start = ofService(program.command("start"), config)
     .description("roll an image out; the same command again goes on where it was cut short")
-    .requiredOption("--image <image>", "the image, by digest", parseImage)
+    .option("--image <image>", "the image, by digest", parseImage)
+    .option("--image-file <file>", "a file with the image's name, as `npm run push-image` writes it")
     .option("--steps <percents>", "percents of the traffic", parseSteps, [5, 25, 50, 100])
     .option("--hold <seconds>", "how long each step is looked at; metrics are up to 3 min behind", parseNumber, 240)
     .option("--interval <seconds>", "time between looks", parseNumber, 10)
@@ -61,6 +72,17 @@ export async function runProgram(args: readonly string[], config: Config): Promi
   ofService(program.command("rollback"), config)
     .description("put all traffic back: from a roll-out that is under way, or to the revision before the last one")
     .action(run(rollBack));
+  program
+    .command("scan")
+    .exitOverride()
+    .description("wait for the registry's scan of an image; a severe vulnerability with a fix is exit code 1")
+    .option("--image <image>", "the image, by digest", parseImage)
+    .option("--image-file <file>", "a file with the image's name, as `npm run push-image` writes it")
+    .requiredOption("--project <project>", "the image's project", config.project)
+    .option("--wait <seconds>", "how long the scan may take", parseNumber, 600)
+    .action(async (flags: ScanFlags) => {
+      exitCode = await printScan(flags, config);
+    });
   try {
     await program.parseAsync(args, { from: "user" });
   } catch (error) {
@@ -89,12 +111,13 @@ async function withPlane(
 }
 
 async function startRollOut(plane: ControlPlane, flags: StartFlags, { monitoringEndpoint }: Config): Promise<number> {
-  if (flags.dryRun) return printPlan(plane, flags);
+  const image = imageOf(flags);
+  if (flags.dryRun) return printPlan(plane, image, flags);
   const interrupted = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => interrupted.abort());
   const end = await rollOut({
     plane,
-    image: flags.image,
+    image,
     steps: flags.steps,
     holdMs: flags.hold * 1_000,
     lookIntervalMs: flags.interval * 1_000,
@@ -108,7 +131,7 @@ async function startRollOut(plane: ControlPlane, flags: StartFlags, { monitoring
   return end === "rolled out" ? 0 : 1;
 }
 
-async function printPlan(plane: ControlPlane, { image, steps, hold }: StartFlags): Promise<number> {
+async function printPlan(plane: ControlPlane, image: string, { steps, hold }: StartFlags): Promise<number> {
   const service = await plane.service();
   const claim = claimOf(service);
   const from = claim?.from ?? servingRevision(service);
@@ -153,6 +176,20 @@ async function rollBack(plane: ControlPlane): Promise<number> {
   }
   tell(`All traffic is back on ${serving}.`);
   return 0;
+}
+
+async function printScan(flags: ScanFlags, { analysisEndpoint: endpoint }: Config): Promise<number> {
+  const { project, wait } = flags;
+  const found = await scanImage({ image: imageOf(flags), project, waitMs: wait * 1_000, pollMs: 5_000, endpoint });
+  for (const vulnerability of found) tell(vulnerability);
+  tell(found.length === 0 ? "The scan found nothing severe that has a fix." : `${found.length} are a reason to stop.`);
+  return found.length === 0 ? 0 : 1;
+}
+
+function imageOf({ image, imageFile }: Pick<ScanFlags, "image" | "imageFile">): string {
+  if (image !== undefined) return image;
+  if (imageFile === undefined) throw new InvalidArgumentError("Say which image with --image or --image-file.");
+  return parseImage(readFileSync(imageFile, "utf8").trim());
 }
 
 function parseImage(text: string): string {
