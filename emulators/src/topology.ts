@@ -1,6 +1,7 @@
 import { type CreateSubscriptionOptions, PubSub, type Topic } from "@google-cloud/pubsub";
 
-const mirrorSubscription = "activity-pokes-mirror";
+/** Pushes pokes and sweeps to the mirror. */
+export const mirrorSubscription = "activity-pokes-mirror";
 const sampleSubscription = "deployment-events-sample";
 
 /** What is between the parts of the system, by name. */

@@ -10,6 +10,8 @@ export interface Config {
   readonly store: StoreSettings;
   /** The topic of the pokes, where the store is mirrored. */
   readonly pokeTopic: string;
+  /** `host` or `host:port` of Pub/Sub in one region, or of the emulator; undefined for the one that the library finds. */
+  readonly pubsubEndpoint: string | undefined;
   readonly logLevel: LogLevel;
   readonly logFormat: "pretty" | "json";
   readonly streamMaxAgeMs: number;
@@ -46,6 +48,11 @@ export const settings: readonly Setting[] = [
   { name: "GOOGLE_CLOUD_PROJECT", default: "none", description: "project of the firestore store; required there" },
   { name: "FIRESTORE_DATABASE", default: "(default)", description: "database of the firestore store" },
   { name: "POKE_TOPIC", default: "activity-pokes", description: "topic that wakes the mirror of the firestore store" },
+  {
+    name: "PUBSUB_ENDPOINT",
+    default: "the nearest region's",
+    description: "Pub/Sub's host in one region, for the pokes",
+  },
   { name: "LOG_LEVEL", default: "info", description: logLevels.join(", ") },
   {
     name: "LOG_FORMAT",
@@ -113,6 +120,7 @@ export function readConfig(environment: NodeJS.ProcessEnv, isTerminal: boolean):
       firestore: { store: "firestore", projectId, databaseId: text("FIRESTORE_DATABASE", "(default)") } as const,
     }[store],
     pokeTopic: text("POKE_TOPIC", "activity-pokes"),
+    pubsubEndpoint: text("PUBSUB_EMULATOR_HOST", text("PUBSUB_ENDPOINT", "")) || undefined,
     logLevel: oneOf("LOG_LEVEL", "info", logLevels),
     logFormat: oneOf("LOG_FORMAT", isTerminal ? "pretty" : "json", ["pretty", "json"]),
     streamMaxAgeMs: number("STREAM_MAX_AGE_SECONDS", 3_300, 1, 86_400) * 1_000,

@@ -68,12 +68,13 @@ export async function startService(config: Config, store: EventStore): Promise<v
 }
 
 // Loaded only where it is used: the library takes its time.
-async function openPoker({ store, pokeTopic }: Config, logger: Log["logger"]): Promise<Poker> {
+async function openPoker({ store, pokeTopic, pubsubEndpoint }: Config, logger: Log["logger"]): Promise<Poker> {
   if (store.store !== "firestore") return noPoker;
   const { openPokePublisher } = await import("./pubsub/poke-publisher.ts");
   return openPokePublisher({
     projectId: store.projectId,
     topic: pokeTopic,
+    endpoint: pubsubEndpoint,
     onFailure: (deployment, err, failed_total) => {
       logger.warn({ code: "POKE_FAILED", deployment, failed_total, err }, "a poke was lost; the sweep makes up for it");
     },

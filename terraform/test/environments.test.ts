@@ -1,6 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { readConfig as readEmulatorsConfig } from "../../emulators/src/config.ts";
+import { mirrorSubscription } from "../../emulators/src/topology.ts";
+import { readConfig as readMirrorConfig } from "../../functions/mirror/src/config.ts";
+import { readConfig as readServiceConfig } from "../../run-service/src/config.ts";
 import { alertFaults } from "./alert-faults.ts";
 import { grantsIn, grantsInTable } from "./least-privilege.ts";
 import {
@@ -106,6 +110,34 @@ if (whyNot !== undefined && !process.env.CI) process.stderr.write(`terraform: sk
     expect(alertFaults(plan("prod"), runbook)).toEqual([]);
   });
 
+  test("service, mirror and emulators read the names that Terraform gives", () => {
+    const dev = plan("dev");
+    const service = environmentOf(theOnly(dev, "google_cloud_run_v2_service").template[0].containers[0].env);
+    const mirror = theOnly(dev, "google_cloudfunctions2_function").service_config[0].environment_variables;
+    const read = new Set<string>();
+    const reading = (environment: NodeJS.ProcessEnv) =>
+      new Proxy(environment, {
+        get: (target, name) => {
+          read.add(`${String(name)}`);
+          return target[`${String(name)}`];
+        },
+      });
+
+    const serviceConfig = readServiceConfig(reading({ ...service, K_SERVICE: "activity-events", PORT: "8080" }), false);
+    const mirrorConfig = readMirrorConfig(reading(mirror));
+    const emulators = readEmulatorsConfig({});
+
+    expect([...Object.keys(service), ...Object.keys(mirror)].filter((name) => !read.has(name))).toEqual([]);
+    expect(serviceConfig.pokeTopic).toBe(emulators.pokeTopic);
+    expect(mirrorConfig).toMatchObject({ pokeTopic: emulators.pokeTopic, eventsTopic: emulators.eventsTopic });
+    expect(serviceConfig.pubsubEndpoint).toBe(mirrorConfig.pubsubEndpoint);
+    expect(serviceConfig.store).toMatchObject({ projectId: "my-project", databaseId: mirrorConfig.databaseId });
+    expect(ofType(dev, "google_pubsub_subscription").map(({ values }) => values.name)).toContain(mirrorSubscription);
+    expect(ofType(dev, "google_pubsub_topic").map(({ values }) => values.name)).toEqual(
+      expect.arrayContaining([emulators.pokeTopic, emulators.eventsTopic]),
+    );
+  });
+
   test("an image by tag is refused with a sentence", async () => {
     const tag = "-var=image=europe-west1-docker.pkg.dev/my-project/activity-events/activity-events:latest";
 
@@ -123,6 +155,12 @@ if (whyNot !== undefined && !process.env.CI) process.stderr.write(`terraform: sk
     expect(again).toMatchObject({ exitCode: 0, output: expect.stringContaining("No changes.") });
   });
 });
+
+function environmentOf(
+  variables: readonly { readonly name: string; readonly value: string }[],
+): Record<string, string> {
+  return Object.fromEntries(variables.map(({ name, value }) => [name, value]));
+}
 
 /** In an order that depends on what they are alone. */
 function sorted<Item>(items: readonly Item[]): readonly Item[] {

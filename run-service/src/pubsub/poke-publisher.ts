@@ -5,6 +5,8 @@ import type { Poker } from "../application/poker.ts";
 interface PokePublisherOptions {
   readonly projectId: string;
   readonly topic: string;
+  /** `host` or `host:port`: pokes of one deployment keep their order only within a region. */
+  readonly endpoint: string | undefined;
   /** Told of each poke that could not be published, and how many that makes. */
   readonly onFailure: (deploymentId: DeploymentId, error: Error, failedTotal: number) => void;
 }
@@ -16,8 +18,8 @@ const publishTimeMs = 10_000;
  * Publishes pokes on their topic, ordered by deployment, one at a time for each: what is stored meanwhile is covered by
  * one more poke afterwards.
  */
-export function openPokePublisher({ projectId, topic, onFailure }: PokePublisherOptions): Poker {
-  const pubsub = new PubSub({ projectId });
+export function openPokePublisher({ projectId, topic, endpoint, onFailure }: PokePublisherOptions): Poker {
+  const pubsub = new PubSub({ projectId, ...(endpoint === undefined ? {} : { apiEndpoint: endpoint }) });
   const publisher = pubsub.topic(topic, {
     messageOrdering: true,
     batching: { maxMilliseconds: 5 },
