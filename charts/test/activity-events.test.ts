@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { limits } from "@activity-events/event-store";
 import { afterAll, describe, expect, test } from "@jest/globals";
+import { parse } from "yaml";
+import manifest from "../../package.json" with { type: "json" };
 import { readConfig, settings } from "../../run-service/src/config.ts";
 import {
   type KubernetesObject,
@@ -251,6 +253,14 @@ describeCharts("the chart", () => {
     expect(find(objects, "Pod").spec.containers[0].args).toEqual(
       expect.arrayContaining(["log-activity-events:50051", "health"]),
     );
+  });
+
+  test("is of the version of the programs", () => {
+    const { version, appVersion } = parse(
+      readFileSync(join(import.meta.dirname, "..", "activity-events", "Chart.yaml"), "utf8"),
+    );
+
+    expect([version, appVersion]).toEqual([manifest.version, manifest.version]);
   });
 
   test("takes the image by its digest when there is one", () => {

@@ -3,12 +3,9 @@ import type { EventId } from "../domain/identifiers.ts";
 import type { EventPage } from "../event-store.ts";
 import { labelsOf, labelsText, Texts } from "./packed-texts.ts";
 
-/**
- * A page of events on its way from the thread, in the columns of the calls on their way to it: to copy them as objects, as
- * messages between threads are, costs more than to read them.
- */
+/** A page on its way from the thread that reads, in three columns as a group of calls is. */
 export interface PackedPage extends Omit<EventPage, "events"> {
-  /** The texts; what occurs often only once. */
+  readonly events: number;
   readonly texts: readonly string[];
   /** Of each event: numbers, places in `texts` and lengths in `bytes`. */
   readonly numbers: Float64Array<ArrayBuffer>;
@@ -19,9 +16,9 @@ export interface PackedPage extends Omit<EventPage, "events"> {
 const numbersOfEvent = 8;
 
 export function packPage({ events, ...rest }: EventPage): PackedPage {
-  const size = events.reduce((sum, { content, stamp }) => sum + content.length + stamp.length, 0);
   const texts = new Texts();
   const numbers = new Float64Array(events.length * numbersOfEvent);
+  const size = events.reduce((sum, { content, stamp }) => sum + content.length + stamp.length, 0);
   const bytes = new Uint8Array(size);
   let at = 0;
   let end = 0;
@@ -38,20 +35,19 @@ export function packPage({ events, ...rest }: EventPage): PackedPage {
     bytes.set(stamp, end + content.length);
     end += content.length + stamp.length;
   }
-  return { ...rest, texts: texts.all, numbers, bytes };
+  return { ...rest, events: events.length, texts: texts.all, numbers, bytes };
 }
 
-/** The events' contents and stamps are views of the page's bytes. */
-export function unpackPage({ texts, numbers, bytes, ...rest }: PackedPage): EventPage {
+export function unpackPage({ events, texts, numbers, bytes, ...rest }: PackedPage): EventPage {
   let at = 0;
   let end = 0;
   const number = () => numbers[at++] as number;
   const text = () => texts[number()] as string;
   const part = (length: number) => {
     end += length;
-    return bytes.subarray(end - length, end);
+    return new Uint8Array(bytes.buffer, end - length, length);
   };
-  const events = Array.from({ length: numbers.length / numbersOfEvent }, (): StoredEvent => {
+  const event = (): StoredEvent => {
     const eventId = text() as EventId;
     const sequence = number();
     const receiveTimeUs = number();
@@ -62,6 +58,6 @@ export function unpackPage({ texts, numbers, bytes, ...rest }: PackedPage): Even
     const stampLength = number();
     const content = part(contentLength);
     return { eventId, sequence, receiveTimeUs, type, severity, labels, content, stamp: part(stampLength) };
-  });
-  return { ...rest, events };
+  };
+  return { ...rest, events: Array.from({ length: events }, event) };
 }

@@ -1,6 +1,6 @@
 import type { EventFacts } from "../domain/event.ts";
 
-/** Texts by their place; most occur in many events of a group. */
+/** Texts by their place; most occur in many events. */
 export class Texts {
   readonly all: string[] = [];
   readonly #places = new Map<string, number>();
@@ -21,13 +21,11 @@ export class Texts {
 
 const noLabels: EventFacts["labels"] = {};
 
-/** Labels as one of the texts. */
 export function labelsText(labels: EventFacts["labels"]): string {
   for (const _ in labels) return JSON.stringify(labels);
   return "";
 }
 
-/** The labels of a text of `labelsText`. */
 export function labelsOf(text: string): EventFacts["labels"] {
   return text === "" ? noLabels : JSON.parse(text);
 }

@@ -36,7 +36,7 @@ export type ReadReply =
 const { file } = workerData as { readonly file: string };
 const port = parentPort;
 if (port === null) throw new Error("read-worker.ts runs as a worker thread only");
-const reply = (message: ReadReply, transfer: readonly ArrayBuffer[] = []) => port.postMessage(message, transfer);
+const reply = (message: ReadReply, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
 
 // Undefined until the first read and after a fault: then the file is opened anew.
 let database: DatabaseSync | undefined;
@@ -57,17 +57,16 @@ port.on("message", (request: ReadRequest) => {
   try {
     database ??= openForReads(file);
     const found = find(database, request);
-    reply({ kind: "found", found }, request.kind === "events" ? buffersOf(found as PackedPage) : []);
+    reply(
+      { kind: "found", found },
+      found !== undefined && "bytes" in found ? [found.numbers.buffer, found.bytes.buffer] : [],
+    );
   } catch (error) {
     database?.close();
     database = undefined;
     reply({ kind: "fault", fault: faultOf(error) });
   }
 });
-
-function buffersOf({ numbers, bytes }: PackedPage): ArrayBuffer[] {
-  return [numbers.buffer, bytes.buffer];
-}
 
 function find(
   connection: DatabaseSync,

@@ -20,8 +20,8 @@ export class Reader {
     return reply.found;
   }
 
-  async readEvents(request: ReadEvents): Promise<EventPage> {
-    return unpackPage(await this.read("events", request));
+  async readEvents(asked: ReadEvents): Promise<EventPage> {
+    return unpackPage(await this.read("events", asked));
   }
 
   /** Lets the file go; the next read opens it anew. */
