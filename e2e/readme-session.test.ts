@@ -25,6 +25,11 @@ function readmeCommands(): Command[] {
   return commands;
 }
 
+/** The programs that the README shows. */
+function readmePrograms(): string[] {
+  return [...readFileSync(join(root, "README.md"), "utf8").matchAll(/```ts\n(.*?)```/gs)].map(([, code = ""]) => code);
+}
+
 /** A line with its times taken out, which differ from run to run. */
 const timeless = (line: string) =>
   line
@@ -55,4 +60,15 @@ test("the README's sessions print what the README shows", async () => {
 
   expect(commands.length).toBeGreaterThan(5);
   expect(printed.map((lines) => lines.map(timeless))).toEqual(commands.map(({ output }) => output.map(timeless)));
+});
+
+test("the README's program for a producer runs as it stands", async () => {
+  const { port } = await startService({ dataDir: temporaryFolder() });
+  const [program = ""] = readmePrograms();
+
+  const own = program.replace("127.0.0.1:50051", `127.0.0.1:${port}`);
+  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", own], { cwd: root });
+
+  expect(own).not.toBe(program);
+  expect(stdout.split("\n")).toEqual(["1n deployment.started", "stored build", "stored sign", "stored push", ""]);
 });

@@ -20,9 +20,12 @@ import type { Client } from "@grpc/grpc-js";
 import { ActivityEventsError } from "./activity-events-error.ts";
 import { BackOff } from "./back-off.ts";
 import { type EventFrame, eventFrames, type StreamRequest } from "./event-frames.ts";
-import { fillEventId } from "./fill-event-id.ts";
+import { EventSink } from "./event-sink.ts";
+import { type EventInit, fillEventId } from "./fill-event-id.ts";
 import { followEvents } from "./follow-events.ts";
 import type { FollowItem } from "./follow-item.ts";
+import type { IngestOutcome } from "./ingest-outcome.ts";
+import { openIngestStream } from "./ingest-stream.ts";
 import { limits } from "./limits.ts";
 import { listPages } from "./list-pages.ts";
 import { openChannel, type ServiceAddress } from "./open-channel.ts";
@@ -80,6 +83,30 @@ export class ActivityEventsClient {
     if (results.length === events.length) return results;
     const message = `The server answered ${results.length} of ${events.length} events.`;
     throw new ActivityEventsError({ code: "INTERNAL", message });
+  }
+
+  /**
+   * Records events of any deployments as they come, each once, and tells what came of each, in their order. It takes them
+   * only as fast as the service stores them and the outcomes are read, sends what it has without waiting for more, and
+   * connects anew and sends again what was not acknowledged when the service goes and comes back. An event that is refused
+   * is an outcome like any other. It ends when the source has ended and every outcome was read; what the source throws it
+   * throws then. With `timeoutMs` (default 10,000) it fails when events wait that long while no acknowledgement comes;
+   * with `signal` it fails with CANCELLED; outcomes that are known by then come first. What it told nothing about may be
+   * stored: send it again under the same id.
+   */
+  ingestEvents(
+    events: Iterable<EventInit> | AsyncIterable<EventInit>,
+    { timeoutMs = limits.callTimeoutMs, signal }: CallOptions = {},
+  ): AsyncGenerator<IngestOutcome, void, undefined> {
+    const sink = new EventSink({
+      source: events,
+      openStream: (listener) => openIngestStream(this.#channel, listener),
+      backOff: new BackOff(limits.ingestBackOff),
+      timeoutMs,
+      silenceMs: limits.ingestSilenceMs,
+      signal,
+    });
+    return sink.outcomes();
   }
 
   /** Reads one event. */

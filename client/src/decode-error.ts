@@ -4,7 +4,7 @@ import {
   ErrorInfoSchema,
   RetryInfoSchema,
 } from "@activity-events/proto/google/rpc/error_details_pb.js";
-import { StatusSchema } from "@activity-events/proto/google/rpc/status_pb.js";
+import { type Status, StatusSchema } from "@activity-events/proto/google/rpc/status_pb.js";
 import { fromBinary, getOption } from "@bufbuild/protobuf";
 import { type Any, anyUnpack, durationMs } from "@bufbuild/protobuf/wkt";
 import { type ServiceError, status } from "@grpc/grpc-js";
@@ -23,6 +23,11 @@ export function decodeError(thrown: unknown): ActivityEventsError {
   }
   const refusal: Refusal = { code: statusName(thrown.code), message: plainMessage(thrown.details) };
   return new ActivityEventsError({ ...refusal, ...detailsOf(thrown) }, { cause: thrown });
+}
+
+/** The error that a status within a message stands for, with its details. */
+export function decodeStatus({ code, message, details }: Status): ActivityEventsError {
+  return new ActivityEventsError({ code: statusName(code), message, ...decodeDetails(details) });
 }
 
 function isServiceError(thrown: unknown): thrown is ServiceError {
@@ -46,9 +51,17 @@ function detailsOf(error: ServiceError): Partial<Refusal> {
   const [encoded] = error.metadata?.get("grpc-status-details-bin") ?? [];
   if (!(encoded instanceof Uint8Array)) return {};
   try {
-    return Object.assign({}, ...fromBinary(StatusSchema, encoded).details.map(decodeDetail));
+    return decodeDetails(fromBinary(StatusSchema, encoded).details);
   } catch {
     // The status itself stands; details that cannot be read say nothing more.
+    return {};
+  }
+}
+
+function decodeDetails(details: readonly Any[]): Partial<Refusal> {
+  try {
+    return Object.assign({}, ...details.map(decodeDetail));
+  } catch {
     return {};
   }
 }

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { durationMs } from "@bufbuild/protobuf/wkt";
-import { ActivityEventsError, type StatusName } from "./activity-events-error.ts";
+import { ActivityEventsError } from "./activity-events-error.ts";
 import { advanceCursor, type Place } from "./advance-cursor.ts";
 import type { BackOff } from "./back-off.ts";
 import { CursorAheadError } from "./cursor-ahead-error.ts";
 import type { EventFrame } from "./event-frames.ts";
 import type { FollowItem } from "./follow-item.ts";
+import { passingStatuses } from "./passing-statuses.ts";
 
 /** What a follower needs. */
 export interface FollowOptions {
@@ -18,17 +19,6 @@ export interface FollowOptions {
   /** Ends the following. */
   readonly signal?: AbortSignal | undefined;
 }
-
-// Statuses that say nothing of the request: the same one may well succeed later.
-const passing: ReadonlySet<StatusName> = new Set<StatusName>([
-  "UNAVAILABLE",
-  "RESOURCE_EXHAUSTED",
-  "DEADLINE_EXCEEDED",
-  "ABORTED",
-  "CANCELLED",
-  "INTERNAL",
-  "UNKNOWN",
-]);
 
 /**
  * Follows a deployment over as many streams as it takes: each event after `afterSequence` once and in order, until the
@@ -87,7 +77,7 @@ function retryDelayMsOf({ value }: Extract<EventFrame, { case: "goaway" }>): num
 function passingError(error: unknown, cursor: bigint): ActivityEventsError {
   if (!(error instanceof ActivityEventsError)) throw error;
   if (error.reason === "CURSOR_AHEAD") throw new CursorAheadError(cursor, error);
-  if (!passing.has(error.code)) throw error;
+  if (!passingStatuses.has(error.code)) throw error;
   return error;
 }
 

@@ -7,5 +7,6 @@ export { CursorAheadError } from "./cursor-ahead-error.ts";
 export type { EventFrame, StreamRequest } from "./event-frames.ts";
 export type { EventInit } from "./fill-event-id.ts";
 export type { FollowItem } from "./follow-item.ts";
+export type { IngestOutcome } from "./ingest-outcome.ts";
 export type { ServiceAddress } from "./open-channel.ts";
 export type { CallOptions } from "./unary-call.ts";

@@ -11,6 +11,19 @@ export const limits = {
   appendBackOff: { firstMs: 100, maxMs: 2_000 },
   /** The back-off of followers: a server that is back is noticed within seconds, one that stays away is left in peace. */
   followBackOff: { firstMs: 250, maxMs: 5_000 },
+  /** The back-off of IngestEvents: a producer waits behind it, and its give-up time ends it. */
+  ingestBackOff: { firstMs: 100, maxMs: 2_000 },
+  /** Time without an acknowledgement after which a stream is taken for dead: an append takes 10 s at most. */
+  ingestSilenceMs: 15_000,
+  /** What is held of an IngestEvents call, even when the server grants more: events, and their encoded bytes. */
+  ingestWindow: { events: 50_000, bytes: 32 * 1024 * 1024 },
+  /** The source is asked again when no more than this share of the window is used: in one go rather than one by one. */
+  ingestRefillShare: 0.75,
+  /** Events and encoded bytes of an IngestEvents message: many enough to cost little each, few enough to be on their way soon. */
+  ingestMessageEvents: 500,
+  ingestMessageBytes: 256 * 1024,
+  /** Encoded bytes of an IngestEvents message with a single event, as in the contract. */
+  ingestMessageBytesMax: 3 * 1024 * 1024,
 
   /** Events of one BatchCreateEvents call, as in the contract. */
   batchEventsMax: 500,

@@ -1,0 +1,247 @@
+import { setImmediate as turnOfTheLoop } from "node:timers/promises";
+import { ActivityEventsError } from "./activity-events-error.ts";
+import type { BackOff } from "./back-off.ts";
+import { decodeError } from "./decode-error.ts";
+import type { EventInit } from "./fill-event-id.ts";
+import type { IngestOutcome } from "./ingest-outcome.ts";
+import { IngestQueue } from "./ingest-queue.ts";
+import type { IngestEnding, IngestListener, IngestStream } from "./ingest-stream.ts";
+import { limits } from "./limits.ts";
+import { passingStatuses } from "./passing-statuses.ts";
+import { takeEvent } from "./take-event.ts";
+import { Wakeup } from "./wakeup.ts";
+
+/** What a sink needs. */
+export interface EventSinkOptions {
+  readonly source: Iterable<EventInit> | AsyncIterable<EventInit>;
+  readonly openStream: (listener: IngestListener) => IngestStream;
+  readonly backOff: BackOff;
+  /** How long events may wait while no acknowledgement comes, in milliseconds. */
+  readonly timeoutMs: number;
+  readonly silenceMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+// What timers can hold.
+const timerMsMax = 2 ** 31 - 1;
+
+/** Takes events from a source, gets them stored over as many streams as it takes, and tells what came of each. */
+export class EventSink {
+  readonly #options: EventSinkOptions;
+  readonly #queue = new IngestQueue();
+  readonly #outcomeWakeup = new Wakeup();
+  readonly #roomWakeup = new Wakeup();
+  #source: Iterator<EventInit> | AsyncIterator<EventInit> | undefined;
+  /** Set when the source gives no more, with what it threw. */
+  #sourceEnd: { readonly thrown?: unknown } | undefined;
+  #stream: IngestStream | undefined;
+  /** On the monotonic clock, as all times here. */
+  #streamStartMs = 0;
+  /** No stream is opened before. */
+  #retryAtMs = 0;
+  #retryTimer: NodeJS.Timeout | undefined;
+  /** The last acknowledgement, or the first event after there was none to wait for. */
+  #progressMs = 0;
+  #watchdog: NodeJS.Timeout | undefined;
+  #pumping: NodeJS.Immediate | undefined;
+  /** Why the last stream was lost, until there is progress again. */
+  #lost: ActivityEventsError | undefined;
+  #failure: ActivityEventsError | undefined;
+  #isClosed = false;
+
+  constructor(options: EventSinkOptions) {
+    this.#options = options;
+  }
+
+  /** The outcomes, in the order of the events. What is settled is told before a failure is thrown. To be called once. */
+  async *outcomes(): AsyncGenerator<IngestOutcome, void, undefined> {
+    const { signal } = this.#options;
+    const giveUp = () =>
+      this.#fail(new ActivityEventsError({ code: "CANCELLED", message: "The stream was given up." }));
+    signal?.addEventListener("abort", giveUp);
+    if (signal?.aborted) giveUp();
+    try {
+      this.#take();
+      for (;;) {
+        for (const held of this.#queue.takeOutcomes()) {
+          yield held.outcome;
+          this.#queue.release(held);
+          if (this.#queue.isRoomy) this.#roomWakeup.wake();
+        }
+        if (this.#queue.hasOutcomes) continue;
+        if (this.#failure !== undefined) throw this.#failure;
+        if (this.#sourceEnd === undefined || !this.#queue.isSettled) await this.#outcomeWakeup.wait();
+        else if ("thrown" in this.#sourceEnd) throw this.#sourceEnd.thrown;
+        else return;
+      }
+    } finally {
+      signal?.removeEventListener("abort", giveUp);
+      this.#close();
+    }
+  }
+
+  /** Takes events while there is room; never fails. */
+  async #take(): Promise<void> {
+    try {
+      const { source } = this.#options;
+      const isAsync = Symbol.asyncIterator in source;
+      this.#source = isAsync ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
+      let taken = { events: 0, bytes: 0 };
+      while (!this.#isOver) {
+        if (this.#queue.isFull) {
+          await this.#roomWakeup.wait();
+          continue;
+        }
+        const next = this.#source.next();
+        const { done, value } = isAsync ? await next : (next as IteratorResult<EventInit>);
+        if (this.#isOver) return;
+        if (done) break;
+        taken = { events: taken.events + 1, bytes: taken.bytes + this.#add(value) };
+        if (taken.events < limits.ingestMessageEvents && taken.bytes < limits.ingestMessageBytes) continue;
+        // A source that always has more must not keep what was taken from going out.
+        taken = { events: 0, bytes: 0 };
+        await turnOfTheLoop();
+      }
+      this.#sourceEnd = {};
+    } catch (thrown) {
+      this.#sourceEnd = { thrown };
+    }
+    this.#pump();
+    this.#outcomeWakeup.wake();
+  }
+
+  /** Returns the event's encoded bytes. */
+  #add(init: EventInit): number {
+    const wasSettled = this.#queue.isSettled;
+    const taken = takeEvent(init);
+    this.#queue.add(taken);
+    if (this.#queue.hasOutcomes) this.#outcomeWakeup.wake();
+    if (this.#queue.isSettled) return taken.bytes;
+    if (wasSettled) {
+      this.#progressMs = performance.now();
+      if (this.#stream === undefined) this.#openLater();
+      else this.#watch();
+    }
+    // Whatever else the source has ready goes into the same message.
+    this.#pumping ??= setImmediate(() => this.#pump());
+    return taken.bytes;
+  }
+
+  /** Sends what the window allows, and that nothing more comes when that is so. */
+  #pump(): void {
+    clearImmediate(this.#pumping);
+    this.#pumping = undefined;
+    if (this.#stream === undefined) return;
+    for (let message = this.#queue.nextMessage(); message !== undefined; message = this.#queue.nextMessage()) {
+      this.#stream.send(message);
+    }
+    if (this.#sourceEnd !== undefined && this.#queue.isSent) this.#stream.finish();
+  }
+
+  #openLater(): void {
+    clearTimeout(this.#retryTimer);
+    const delayMs = this.#retryAtMs - performance.now();
+    if (delayMs <= 0) this.#open();
+    else this.#retryTimer = setTimeout(() => this.#open(), Math.min(delayMs, timerMsMax));
+    this.#watch();
+  }
+
+  #open(): void {
+    if (this.#isOver || this.#queue.isSettled) return;
+    this.#streamStartMs = performance.now();
+    try {
+      this.#stream = this.#options.openStream({
+        opened: (window) => {
+          this.#queue.open(window);
+          this.#pump();
+          this.#roomWakeup.wake();
+        },
+        acknowledged: (acknowledgements) => {
+          try {
+            this.#queue.acknowledge(acknowledgements);
+          } catch (error) {
+            return this.#fail(decodeError(error));
+          }
+          this.#progressMs = performance.now();
+          this.#lost = undefined;
+          this.#options.backOff.reset();
+          this.#pump();
+          this.#outcomeWakeup.wake();
+        },
+        ended: (ending) => this.#ended(ending),
+      });
+    } catch (error) {
+      this.#fail(decodeError(error));
+      return;
+    }
+    this.#watch();
+  }
+
+  #ended({ error, retryDelayMs }: IngestEnding): void {
+    this.#stream = undefined;
+    this.#queue.close();
+    const nowMs = performance.now();
+    const delayMs = this.#options.backOff.nextMs(retryDelayMs);
+    this.#retryAtMs = nowMs + delayMs;
+    if (this.#queue.isSettled) return;
+    if (error !== undefined) {
+      this.#lost = error;
+      const isInTime = nowMs + delayMs < this.#progressMs + this.#options.timeoutMs;
+      if (!passingStatuses.has(error.code) || !isInTime) {
+        this.#fail(error);
+        return;
+      }
+    }
+    this.#openLater();
+  }
+
+  /** Sets the watchdog for the moment when patience ends: with this stream, or with the service. */
+  #watch(): void {
+    clearTimeout(this.#watchdog);
+    if (this.#queue.isSettled || this.#isOver) return;
+    const { timeoutMs, silenceMs } = this.#options;
+    const giveUpMs = this.#progressMs + timeoutMs;
+    const silentMs =
+      this.#stream === undefined
+        ? Number.POSITIVE_INFINITY
+        : Math.max(this.#progressMs, this.#streamStartMs) + silenceMs;
+    const nowMs = performance.now();
+    if (nowMs >= giveUpMs) {
+      const message = `The service acknowledged nothing for ${timeoutMs / 1_000} s.`;
+      this.#fail(this.#lost ?? new ActivityEventsError({ code: "DEADLINE_EXCEEDED", message }));
+      return;
+    }
+    if (nowMs >= silentMs) {
+      this.#stream?.leave();
+      const message = `The server acknowledged nothing for ${silenceMs / 1_000} s.`;
+      this.#ended({ error: new ActivityEventsError({ code: "UNAVAILABLE", message }), retryDelayMs: 0 });
+      return;
+    }
+    const waitMs = Math.min(giveUpMs, silentMs) - nowMs;
+    this.#watchdog = setTimeout(() => this.#watch(), Math.min(Math.ceil(waitMs), timerMsMax));
+  }
+
+  get #isOver(): boolean {
+    return this.#isClosed || this.#failure !== undefined;
+  }
+
+  #fail(error: ActivityEventsError): void {
+    this.#failure ??= error;
+    this.#outcomeWakeup.wake();
+  }
+
+  #close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#retryTimer);
+    clearTimeout(this.#watchdog);
+    clearImmediate(this.#pumping);
+    // What was half-closed and wholly acknowledged ends by itself.
+    if (!this.#queue.isSettled || this.#sourceEnd === undefined) this.#stream?.leave();
+    this.#roomWakeup.wake();
+    if (this.#sourceEnd !== undefined) return;
+    try {
+      // Not waited for: a source that waits for its own next event cannot end before that.
+      Promise.resolve(this.#source?.return?.()).catch(() => {});
+    } catch {}
+  }
+}

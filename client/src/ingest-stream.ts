@@ -1,0 +1,105 @@
+import { ActivityEventsService } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
+import { methodPath } from "@activity-events/proto/service-definition";
+import { durationMs } from "@bufbuild/protobuf/wkt";
+import { type Client, Metadata } from "@grpc/grpc-js";
+import { ActivityEventsError } from "./activity-events-error.ts";
+import { decodeError } from "./decode-error.ts";
+import { type Acknowledgement, decodeIngestFrame, type IngestFrame } from "./ingest-frame.ts";
+import type { IngestWindow } from "./ingest-queue.ts";
+
+/** How a stream ended, and how long the server wants its client to wait before the next one. */
+export interface IngestEnding {
+  /** Unset after a goaway. */
+  readonly error: ActivityEventsError | undefined;
+  readonly retryDelayMs: number;
+}
+
+/** Who is told what comes. After `ended` nothing does. */
+export interface IngestListener {
+  opened(window: IngestWindow): void;
+  acknowledged(acknowledgements: readonly Acknowledgement[]): void;
+  ended(ending: IngestEnding): void;
+}
+
+/** One IngestEvents call. */
+export interface IngestStream {
+  /** Sends an encoded message. What the server does not read yet is kept, so the window has to bound it. */
+  send(message: Buffer): void;
+  /** Says that no message follows. */
+  finish(): void;
+  /** Cancels the call; the listener hears no more. */
+  leave(): void;
+}
+
+const path = methodPath(ActivityEventsService.method.ingestEvents);
+const asItIs = (bytes: Buffer): Buffer => bytes;
+
+/** Opens one IngestEvents call. Throws what grpc-js throws of a channel that was closed. */
+export function openIngestStream(channel: Client, listener: IngestListener): IngestStream {
+  const call = channel.makeBidiStreamRequest<Buffer, Buffer>(path, asItIs, asItIs, new Metadata(), {});
+  let isOver = false;
+  let error: unknown;
+  const end = (ending: IngestEnding) => {
+    if (isOver) return;
+    isOver = true;
+    listener.ended(ending);
+  };
+  call.on("data", (bytes: Buffer) => {
+    if (isOver) return;
+    try {
+      const goaway = tell(decodeIngestFrame(bytes), listener);
+      if (goaway === undefined) return;
+      // The server ends the stream by itself.
+      call.end();
+      end(goaway);
+    } catch (thrown) {
+      call.cancel();
+      end(endingOf(thrown));
+    }
+  });
+  call.on("error", (thrown) => {
+    error = thrown;
+  });
+  // It comes after all messages, however the call ended.
+  call.on("end", () => end(endingOf(error ?? unexplainedEnd())));
+  return {
+    send: (message) => call.write(message),
+    finish: () => {
+      if (!call.writableEnded) call.end();
+    },
+    leave: () => {
+      isOver = true;
+      call.cancel();
+    },
+  };
+}
+
+/** Tells of one frame; returns the ending when it is a goaway. */
+function tell(frame: IngestFrame, listener: IngestListener): IngestEnding | undefined {
+  switch (frame.case) {
+    case "opened": {
+      const { windowEvents, windowBytes } = frame.value;
+      listener.opened({ events: Number(windowEvents), bytes: Number(windowBytes) });
+      return undefined;
+    }
+    case "acknowledgements":
+      listener.acknowledged(frame.value.acknowledgements);
+      return undefined;
+    case "goaway": {
+      const { retryDelay } = frame.value;
+      return { error: undefined, retryDelayMs: retryDelay === undefined ? 0 : durationMs(retryDelay) };
+    }
+    // A frame that a newer server sends and this version does not know.
+    default:
+      return undefined;
+  }
+}
+
+function endingOf(thrown: unknown): IngestEnding {
+  const error = decodeError(thrown);
+  return { error, retryDelayMs: error.retryDelayMs ?? 0 };
+}
+
+function unexplainedEnd(): ActivityEventsError {
+  return new ActivityEventsError({ code: "UNAVAILABLE", message: "The server ended the stream without saying why." });
+}

@@ -1,0 +1,31 @@
+import { IngestEventsRequestSchema } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
+import { create, toBinary } from "@bufbuild/protobuf";
+import { ActivityEventsError } from "./activity-events-error.ts";
+import { type EventInit, fillEventId } from "./fill-event-id.ts";
+import type { TakenEvent } from "./ingest-queue.ts";
+import { limits } from "./limits.ts";
+
+/**
+ * Gives an event its id and encodes it, once, for all the times that it may have to be sent. What no message can hold is
+ * refused here, since sending it would end the stream for all others.
+ */
+export function takeEvent(init: EventInit): TakenEvent {
+  const event = fillEventId(init);
+  const idIsOurs = !init.eventId;
+  try {
+    // The encodings of several messages, one after the other, are that of one with all their events.
+    const encoded = toBinary(IngestEventsRequestSchema, create(IngestEventsRequestSchema, { events: [event] }));
+    const bytes = encoded.length;
+    if (bytes <= limits.ingestMessageBytesMax) return { event, encoded, bytes, idIsOurs };
+    const description = `must fit into a message of ${limits.ingestMessageBytesMax} bytes; found ${bytes}`;
+    return { event, encoded: refusal(description), bytes, idIsOurs };
+  } catch (cause) {
+    return { event, encoded: refusal(`cannot be encoded: ${String(cause)}`, cause), bytes: 0, idIsOurs };
+  }
+}
+
+function refusal(description: string, cause?: unknown): ActivityEventsError {
+  const message = `event: ${description}`;
+  const violations = [{ field: "event", description }];
+  return new ActivityEventsError({ code: "INVALID_ARGUMENT", message, violations }, { cause });
+}
