@@ -74,6 +74,9 @@ spec:
         {{- with .Values.pokeTopic }}
         - { name: POKE_TOPIC, value: {{ . | quote }} }
         {{- end }}
+        {{- with .Values.pubsubEndpoint }}
+        - { name: PUBSUB_ENDPOINT, value: {{ . | quote }} }
+        {{- end }}
         {{- end }}
         - { name: LOG_LEVEL, value: {{ .Values.logLevel }} }
         - { name: LOG_FORMAT, value: json }
