@@ -18,6 +18,12 @@ export function ingestEvents(): Group {
       }),
       bareSqlite("ingest/sqlite", "deployment_id, event_id"),
       bareSqlite("ingest/sqlite-in-order", "event_id"),
+      loadContender({
+        rows: eventsPerSecond("ingest/client", "IngestEvents over 1,000 through our client library, durable"),
+        start: startActivityService,
+        load: "client-ingest",
+        options: { inFlight: 1, deployments: 1_000 },
+      }),
       ingesting(10),
       ingesting(10_000),
     ],

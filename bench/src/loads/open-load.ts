@@ -9,6 +9,7 @@ const loads = {
   "follow-arrivals": async (options) => (await import("./follow-arrivals.ts")).openFollowArrivals(options),
   "idle-followers": async (options) => (await import("./idle-followers.ts")).openIdleFollowers(options),
   "ingest-events": async (options) => (await import("./ingest-events.ts")).openIngestEvents(options),
+  "client-ingest": async (options) => (await import("./client-ingest.ts")).openClientIngest(options),
   "sqlite-commit": async (options) => (await import("./sqlite-commit.ts")).openSqliteCommit(options),
   "unary-echo": async (options) => (await import("./unary-echo.ts")).openUnaryEcho(options),
   "etcd-create": async (options) => (await import("./etcd-create.ts")).openEtcdCreate(options),
