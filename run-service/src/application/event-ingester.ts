@@ -2,6 +2,7 @@ import { type EventStore, limits } from "@activity-events/event-store";
 import { OpenIngest, type OpenIngestOptions } from "./open-ingest.ts";
 import type { OpenStreams } from "./open-streams.ts";
 import type { Poker } from "./poker.ts";
+import { streamEndMs } from "./stream-end.ts";
 import { WaitingBytes } from "./waiting-bytes.ts";
 
 interface EventIngesterOptions {
@@ -41,7 +42,7 @@ export class EventIngester {
       waiting: this.#waiting,
       draining: this.#draining.signal,
       drainDeadlineMs: () => this.#drainDeadlineMs,
-      endMs: performance.now() + streamMaxAgeMs * (0.91 + 0.09 * random()),
+      endMs: streamEndMs(streamMaxAgeMs, random),
     });
   }
 

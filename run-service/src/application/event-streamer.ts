@@ -4,6 +4,7 @@ import { HistoryPages } from "./history-pages.ts";
 import { OpenStream, type StreamFault, type StreamFrame, type StreamRequest } from "./open-stream.ts";
 import type { OpenStreams } from "./open-streams.ts";
 import { refusalOf } from "./refuse.ts";
+import { streamEndMs } from "./stream-end.ts";
 
 export interface EventStreamerOptions {
   readonly store: EventStore;
@@ -42,7 +43,7 @@ export class EventStreamer {
     const feed = this.#feeds.acquire(request.deploymentId);
     try {
       const { store, heartbeatIntervalMs, onFault, streamMaxAgeMs, random } = this.#options;
-      const endMs = performance.now() + streamMaxAgeMs * (0.91 + 0.09 * random());
+      const endMs = streamEndMs(streamMaxAgeMs, random);
       const draining = this.#draining.signal;
       const history = this.#history;
       const options = { store, feed, history, signal, draining, heartbeatIntervalMs, endMs, onFault };

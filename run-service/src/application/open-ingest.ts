@@ -11,6 +11,7 @@ import {
 import type { Poker } from "./poker.ts";
 import { Refusal } from "./refusal.ts";
 import { refusalOf } from "./refuse.ts";
+import { type GoawayReason, goawayDelayMs } from "./stream-end.ts";
 import { timeUpRefusal } from "./time-up.ts";
 import type { WaitingBytes } from "./waiting-bytes.ts";
 import { Wakeup } from "./wakeup.ts";
@@ -38,7 +39,7 @@ export type IngestFrame =
     }
   | {
       readonly kind: "goaway";
-      readonly reason: "max_age" | "draining";
+      readonly reason: GoawayReason;
       readonly lastOrdinal: number;
       readonly retryDelayMs: number;
     };
@@ -179,8 +180,7 @@ export class OpenIngest {
         }
         const reason = this.#endReason();
         if (this.#taken.length === 0 && reason !== undefined) {
-          const retryDelayMs = reason === "draining" ? 1_000 : 0;
-          yield { kind: "goaway", reason, lastOrdinal: this.#acknowledged, retryDelayMs };
+          yield { kind: "goaway", reason, lastOrdinal: this.#acknowledged, retryDelayMs: goawayDelayMs(reason) };
           return;
         }
         await this.#wakeup.wait(this.#patienceMs());
@@ -282,7 +282,7 @@ export class OpenIngest {
   }
 
   /** Why the service ends the stream now, or undefined. */
-  #endReason(): "draining" | "max_age" | undefined {
+  #endReason(): GoawayReason | undefined {
     if (this.#options.draining.aborted) return "draining";
     return performance.now() >= this.#options.endMs ? "max_age" : undefined;
   }

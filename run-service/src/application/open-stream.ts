@@ -12,6 +12,7 @@ import type { DeploymentFeed } from "./deployment-feed.ts";
 import type { HistoryPages } from "./history-pages.ts";
 import { Refusal } from "./refusal.ts";
 import { deploymentNotFound } from "./refuse.ts";
+import { type GoawayReason, goawayDelayMs } from "./stream-end.ts";
 import { Wakeup } from "./wakeup.ts";
 
 /** What a reader asks of a stream. */
@@ -29,7 +30,7 @@ export type StreamFrame =
   | { readonly kind: "caught_up" | "fell_behind" | "heartbeat"; readonly cursor: number; readonly headSequence: number }
   | {
       readonly kind: "goaway";
-      readonly reason: "max_age" | "draining";
+      readonly reason: GoawayReason;
       readonly cursor: number;
       readonly retryDelayMs: number;
     };
@@ -99,7 +100,7 @@ export class OpenStream {
       }
       const reason = this.#end();
       if (reason === "max_age" || reason === "draining") {
-        yield { kind: "goaway", reason, cursor: this.#cursor, retryDelayMs: reason === "draining" ? 1_000 : 0 };
+        yield { kind: "goaway", reason, cursor: this.#cursor, retryDelayMs: goawayDelayMs(reason) };
       }
     } finally {
       stopListening();
@@ -215,7 +216,7 @@ export class OpenStream {
   }
 
   /** Why the stream ends now, or undefined. */
-  #end(): "aborted" | "draining" | "max_age" | undefined {
+  #end(): "aborted" | GoawayReason | undefined {
     const { signal, draining, endMs } = this.#options;
     if (signal.aborted) return "aborted";
     if (draining.aborted) return "draining";

@@ -1,4 +1,10 @@
-import type { Appended, Deployment, DeploymentId, StoredEvent } from "@activity-events/event-store";
+import {
+  type Appended,
+  type Deployment,
+  type DeploymentId,
+  type StoredEvent,
+  wireBytesMax,
+} from "@activity-events/event-store";
 import {
   BatchCreateEventsResponseSchema,
   CreateEventResponseSchema,
@@ -23,16 +29,16 @@ import { wireOutcome, wireState } from "./enums.ts";
 import { decodeSendTime } from "./event-codec.ts";
 import { durationOfMs, durationOfNanoseconds, nanosecondsOf, timestampOf } from "./times.ts";
 import { WireWriter } from "./wire-writer.ts";
-import { eventBytesGuess, writeEvent, writeTime } from "./write-event.ts";
+import { writeEvent, writeTime } from "./write-event.ts";
 
 export function encodeCreateEventResponse(deploymentId: DeploymentId, appended: Appended): Uint8Array {
-  const writer = new WireWriter(eventBytesGuess(deploymentId, appended.event) + 40);
+  const writer = new WireWriter(wireBytesMax(deploymentId, appended.event) + 40);
   writeResult(writer, deploymentId, appended);
   return writer.finish();
 }
 
 export function encodeBatchCreateEventsResponse(deploymentId: DeploymentId, results: readonly Appended[]): Uint8Array {
-  const bytesGuess = results.reduce((sum, { event }) => sum + eventBytesGuess(deploymentId, event) + 40, 0);
+  const bytesGuess = results.reduce((sum, { event }) => sum + wireBytesMax(deploymentId, event) + 40, 0);
   const writer = new WireWriter(bytesGuess);
   for (const appended of results) {
     const { number } = BatchCreateEventsResponseSchema.field.results;
@@ -57,7 +63,7 @@ function transitTimeOf({ stamp, receiveTimeUs }: StoredEvent): Duration | undefi
 }
 
 export function encodeGetEventResponse(deploymentId: DeploymentId, stored: StoredEvent): Uint8Array {
-  const writer = new WireWriter(eventBytesGuess(deploymentId, stored));
+  const writer = new WireWriter(wireBytesMax(deploymentId, stored));
   writeEvent(writer, GetEventResponseSchema.field.event.number, deploymentId, stored);
   return writer.finish();
 }
@@ -92,7 +98,7 @@ export function encodeStreamEventsResponse(deploymentId: DeploymentId, frame: St
 const encodedFrames = new WeakMap<readonly StoredEvent[], Uint8Array>();
 
 function eventsBytesGuess(deploymentId: DeploymentId, events: readonly StoredEvent[]): number {
-  return events.reduce((sum, event) => sum + eventBytesGuess(deploymentId, event), 16);
+  return events.reduce((sum, event) => sum + wireBytesMax(deploymentId, event), 16);
 }
 
 const goawayReasonOf = { max_age: GoawayReason.MAX_AGE, draining: GoawayReason.DRAINING } as const;

@@ -30,11 +30,6 @@ export function writeEvent(writer: WireWriter, number: number, deployment: Deplo
   writeTime(writer, receiveTime.number, stored.receiveTimeUs);
 }
 
-/** Bytes that an event takes at most on the wire, for a guess. */
-export function eventBytesGuess(deployment: DeploymentId, { eventId, content, stamp }: StoredEvent): number {
-  return content.length + stamp.length + 2 * (deployment.length + eventId.length) + 80;
-}
-
 /** Writes microseconds since 1970 as the Timestamp of this number. */
 export function writeTime(writer: WireWriter, number: number, timeUs: number): void {
   const { s, ns } = partsOf(timeUs);

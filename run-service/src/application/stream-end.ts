@@ -1,0 +1,15 @@
+/** Why the service itself ends a stream. */
+export type GoawayReason = "max_age" | "draining";
+
+/**
+ * When a stream that begins now has reached its age, on the monotonic clock: at 91 to 100 % of the setting, so that not all
+ * end at once. `random` gives a number from 0 to 1.
+ */
+export function streamEndMs(streamMaxAgeMs: number, random: () => number): number {
+  return performance.now() + streamMaxAgeMs * (0.91 + 0.09 * random());
+}
+
+/** How long the client is asked to wait before it opens the next stream: not at all, unless the service stops. */
+export function goawayDelayMs(reason: GoawayReason): number {
+  return reason === "draining" ? 1_000 : 0;
+}
