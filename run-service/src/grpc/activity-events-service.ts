@@ -2,7 +2,6 @@ import {
   type Append,
   type DeploymentId,
   type EventStore,
-  type ExpectedSequence,
   isDeploymentId,
   isEventId,
   limits,
@@ -15,7 +14,6 @@ import {
   type GetEventRequest,
   type StreamEventsRequest,
 } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
-import type { Event } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import { create } from "@bufbuild/protobuf";
 import type { EventIngester } from "../application/event-ingester.ts";
 import type { EventRecorder } from "../application/event-recorder.ts";
@@ -23,8 +21,9 @@ import type { EventStreamer } from "../application/event-streamer.ts";
 import { Refusal } from "../application/refusal.ts";
 import { deploymentNotFound } from "../application/refuse.ts";
 import type { Clock } from "../clock.ts";
-import { bidiStreaming, type Call, decode, encodedUnary, type Method, serverStreaming, unary } from "./calls.ts";
+import { bidiStreaming, type Call, encodedUnary, type Method, serverStreaming, unary } from "./calls.ts";
 import { CanonicalFields } from "./canonical-fields.ts";
+import { decodeRequest } from "./decode-request.ts";
 import {
   encodeBatchCreateEventsResponse,
   encodeCreateEventResponse,
@@ -35,6 +34,7 @@ import {
 import { ingestEvents } from "./ingest-events.ts";
 import { listDeployments } from "./list-deployments.ts";
 import { listEvents } from "./list-events.ts";
+import { parseAppend, parseExpected } from "./parse-append.ts";
 import { toNewEvent, validateDeploymentId, validateEvent } from "./parse-event.ts";
 import { parseFilter } from "./parse-filter.ts";
 import { readPlainAppend } from "./read-plain-append.ts";
@@ -67,7 +67,9 @@ export function activityEventsMethods(options: HandlerOptions): Method[] {
 
 async function createEvent(request: Buffer, call: Call, { recorder, clock }: HandlerOptions) {
   const receiveTimeUs = clock();
-  const append = readPlainRequest(request, receiveTimeUs) ?? parseCreateEvent(request, receiveTimeUs);
+  const append =
+    readPlainRequest(request, receiveTimeUs) ??
+    parseAppend(decodeRequest(ActivityEventsService.method.createEvent, request), receiveTimeUs);
   call.about(append.deploymentId);
   const [appended] = await recorder.record(append, {
     callerDeadlineMs: call.deadlineMs,
@@ -84,23 +86,6 @@ function readPlainRequest(request: Buffer, receiveTimeUs: number): Append | unde
   const isEvent = fields.next() && fields.number === CreateEventRequestSchema.field.event.number && fields.hasLength;
   if (!isEvent || !fields.isComplete) return undefined;
   return readPlainAppend(request, fields.valueStart, fields.end, receiveTimeUs);
-}
-
-function parseCreateEvent(request: Buffer, receiveTimeUs: number): Append {
-  const { event, expectedSequence } = decode(ActivityEventsService.method.createEvent, request);
-  const violations = new Violations();
-  if (event === undefined) violations.add("event", "is required");
-  else {
-    validateDeploymentId(event.deploymentId, "event.deployment_id", violations);
-    validateEvent(event, "event", violations);
-  }
-  const expected = parseExpected(expectedSequence, violations);
-  violations.throwIfAny();
-
-  const deploymentId = event?.deploymentId as DeploymentId;
-  const fresh = toNewEvent(event as Event, "event", violations);
-  violations.throwIfAny();
-  return { deploymentId, events: [fresh], expected, receiveTimeUs };
 }
 
 async function batchCreateEvents(request: BatchCreateEventsRequest, call: Call, { recorder, clock }: HandlerOptions) {
@@ -152,16 +137,6 @@ function validateBatch({ deploymentId, events }: BatchCreateEventsRequest, viola
   }
 }
 
-function parseExpected(sequence: bigint | undefined, violations: Violations): ExpectedSequence {
-  if (sequence === undefined) return { kind: "any" };
-  checkSequence("expected_sequence", sequence, violations);
-  return { kind: "exactly", sequence: Number(sequence) };
-}
-
-function checkSequence(field: string, sequence: bigint, violations: Violations): void {
-  if (sequence < 0n) violations.add(field, `must be 0 or greater; found ${sequence}`);
-}
-
 async function getEvent(request: GetEventRequest, call: Call, store: EventStore) {
   const { deploymentId, eventId } = request;
   const violations = new Violations();
@@ -184,7 +159,7 @@ async function getEvent(request: GetEventRequest, call: Call, store: EventStore)
 async function* streamEvents(request: StreamEventsRequest, call: Call, streamer: EventStreamer) {
   const violations = new Violations();
   validateDeploymentId(request.deploymentId, "deployment_id", violations);
-  checkSequence("after_sequence", request.afterSequence, violations);
+  violations.checkSequence("after_sequence", request.afterSequence);
   const filter = parseFilter(request.filter, violations);
   violations.throwIfAny();
 

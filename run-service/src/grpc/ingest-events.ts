@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
-import { type Append, type DeploymentId, limits } from "@activity-events/event-store";
+import { type Append, limits } from "@activity-events/event-store";
 import { ActivityEventsService } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
-import { EventSchema } from "@activity-events/proto/activityevents/v1/event_pb.js";
+import { type Event, EventSchema } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import { methodPath } from "@activity-events/proto/service-definition";
 import { fromBinary } from "@bufbuild/protobuf";
 import type { EventIngester } from "../application/event-ingester.ts";
@@ -12,11 +12,11 @@ import type { Clock } from "../clock.ts";
 import type { Call } from "./calls.ts";
 import { encodeIngestEventsResponse } from "./encode.ts";
 import { IngestMessage } from "./ingest-message.ts";
-import { toNewEvent, validateDeploymentId, validateEvent } from "./parse-event.ts";
+import { parseAppend } from "./parse-append.ts";
 import { readPlainAppend } from "./read-plain-append.ts";
 import type { RequestMessages } from "./request-messages.ts";
 import { encodeStatus } from "./status.ts";
-import { Violations } from "./violations.ts";
+import { unreadable } from "./unreadable.ts";
 
 interface IngestEventsOptions {
   readonly ingester: EventIngester;
@@ -61,7 +61,8 @@ function readMessage(bytes: Buffer): IngestMessage {
   try {
     return new IngestMessage(bytes);
   } catch (error) {
-    throw error instanceof Refusal ? error : unreadable(`the message is no encoded ${method.input.typeName}`, error);
+    if (error instanceof Refusal) throw error;
+    throw unreadable(`the message is no encoded ${method.input.typeName}`, methodPath(method), error);
   }
 }
 
@@ -69,7 +70,8 @@ function takeEvent(bytes: Buffer, { start, end }: IngestMessage, ingest: OpenIng
   let append: Append;
   try {
     append =
-      readPlainAppend(bytes, start, end, receiveTimeUs) ?? parseAppend(bytes.subarray(start, end), receiveTimeUs);
+      readPlainAppend(bytes, start, end, receiveTimeUs) ??
+      parseAppend({ event: decodeEvent(bytes.subarray(start, end)) }, receiveTimeUs);
   } catch (error) {
     ingest.takeRefused(refusalOf(error), end - start);
     return;
@@ -77,29 +79,10 @@ function takeEvent(bytes: Buffer, { start, end }: IngestMessage, ingest: OpenIng
   ingest.take(append, end - start);
 }
 
-function parseAppend(bytes: Uint8Array, receiveTimeUs: number): Append {
-  const event = decodeEvent(bytes);
-  const violations = new Violations();
-  validateDeploymentId(event.deploymentId, "event.deployment_id", violations);
-  validateEvent(event, "event", violations);
-  violations.throwIfAny();
-  const deploymentId = event.deploymentId as DeploymentId;
-  const fresh = toNewEvent(event, "event", violations);
-  violations.throwIfAny();
-  return { deploymentId, events: [fresh], expected: { kind: "any" }, receiveTimeUs };
-}
-
-function decodeEvent(bytes: Uint8Array) {
+function decodeEvent(bytes: Uint8Array): Event {
   try {
     return fromBinary(EventSchema, bytes);
   } catch (cause) {
-    throw unreadable(`the event is no encoded ${EventSchema.typeName}`, cause);
+    throw unreadable(`the event is no encoded ${EventSchema.typeName}`, methodPath(method), cause);
   }
-}
-
-function unreadable(sentence: string, cause: unknown): Refusal {
-  return new Refusal("REQUEST_UNREADABLE", `${sentence}: ${(cause as Error).message}`, {
-    metadata: { method: methodPath(method) },
-    cause,
-  });
 }

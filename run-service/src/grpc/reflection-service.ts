@@ -1,10 +1,10 @@
 import type { DescService } from "@bufbuild/protobuf";
 import type { MethodDefinition, Server, ServerDuplexStream, ServiceDefinition } from "@grpc/grpc-js";
 import type { Logger } from "pino";
-import { Refusal } from "../application/refusal.ts";
 import { refusalOf } from "../application/refuse.ts";
 import type { Reflection } from "./load-reflection.ts";
 import { statusOf } from "./status.ts";
+import { unreadable } from "./unreadable.ts";
 
 type RawCall = ServerDuplexStream<Buffer, Buffer>;
 
@@ -51,8 +51,7 @@ function decoded(call: RawCall, { path, requestDeserialize, responseSerialize }:
     try {
       request = requestDeserialize(bytes);
     } catch (cause) {
-      const message = `the request is no encoded ServerReflectionRequest: ${(cause as Error).message}`;
-      refuse(call, new Refusal("REQUEST_UNREADABLE", message, { metadata: { method: path }, cause }));
+      refuse(call, unreadable("the request is no encoded ServerReflectionRequest", path, cause));
       return;
     }
     listener(request);

@@ -14,8 +14,9 @@ import type { Logger } from "pino";
 import type { Health } from "../application/health.ts";
 import { activityEventsMethods, type HandlerOptions } from "./activity-events-service.ts";
 import { ancestorMethods } from "./ancestor-service.ts";
-import { encoder, implementationOf, type Method } from "./calls.ts";
+import type { Method } from "./calls.ts";
 import { healthMethods } from "./health-service.ts";
+import { encoder, implementationOf } from "./implementation-of.ts";
 import { addReflection } from "./reflection-service.ts";
 import { UnreadAnswers } from "./unread-answers.ts";
 

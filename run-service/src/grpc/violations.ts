@@ -26,6 +26,10 @@ export class Violations {
     if (Severity[severity] === undefined) this.add(field, `must be a Severity of the contract; found ${severity}`);
   }
 
+  checkSequence(field: string, sequence: bigint): void {
+    if (sequence < 0n) this.add(field, `must be 0 or greater; found ${sequence}`);
+  }
+
   checkLabels(field: string, labels: Readonly<Record<string, string>>): void {
     const entries = Object.entries(labels);
     if (entries.length > limits.labelsMax) {

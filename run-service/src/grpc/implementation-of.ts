@@ -1,0 +1,124 @@
+import { methodPath } from "@activity-events/proto/service-definition";
+import { type DescMessage, type DescMethod, type Message, toBinary } from "@bufbuild/protobuf";
+import type { ServerDuplexStream, ServerUnaryCall, ServerWritableStream, sendUnaryData } from "@grpc/grpc-js";
+import type { Logger } from "pino";
+import type { Method } from "./calls.ts";
+import { decodeRequest } from "./decode-request.ts";
+import { OpenCall } from "./open-call.ts";
+import { RequestMessages } from "./request-messages.ts";
+import type { UnreadAnswers } from "./unread-answers.ts";
+
+/** What all calls of a server share. */
+export interface ServedCalls {
+  readonly log: Logger;
+  readonly unread: UnreadAnswers;
+}
+
+type RawUnaryCall = ServerUnaryCall<Buffer, Uint8Array | Message>;
+type RawStreamCall = ServerWritableStream<Buffer, Uint8Array | Message>;
+type RawBidiCall = ServerDuplexStream<Buffer, Uint8Array | Message>;
+
+/** What grpc-js calls for a unary method: handles, answers, and logs one line. */
+function unaryImplementation(method: Extract<Method, { kind: "unary" }>, { log, unread }: ServedCalls) {
+  const name = nameOf(method.desc);
+  const encode = encoder(method.desc.output);
+  return async (raw: RawUnaryCall, callback: sendUnaryData<Uint8Array | Message>): Promise<void> => {
+    const call = new OpenCall(name, raw, log);
+    try {
+      const answer = encode(await method.handle(raw.request, call));
+      if (!call.signal.aborted) call.hold(answer.length, unread);
+      call.settle();
+      callback(null, answer);
+      call.end();
+    } catch (error) {
+      callback(call.end(error));
+    }
+  };
+}
+
+/** The same for a server-streaming method: takes the next message only when the wire has taken the one before. */
+function streamImplementation(method: Extract<Method, { kind: "stream" }>, { log }: ServedCalls) {
+  const name = nameOf(method.desc);
+  return async (raw: RawStreamCall): Promise<void> => {
+    const call = new OpenCall(name, raw, log);
+    try {
+      for await (const message of method.handle(decodeRequest(method.desc, raw.request), call)) {
+        if (call.signal.aborted) break;
+        if (!raw.write(message)) await drained(raw, call.signal);
+      }
+      raw.end();
+      call.end();
+    } catch (error) {
+      raw.emit("error", call.end(error));
+    }
+  };
+}
+
+/** The same for a method with messages both ways: reads the next one only when the handler asks for it. */
+function bidiImplementation(method: Extract<Method, { kind: "bidi" }>, { log }: ServedCalls) {
+  const name = nameOf(method.desc);
+  return async (raw: RawBidiCall): Promise<void> => {
+    const call = new OpenCall(name, raw, log);
+    try {
+      for await (const message of method.handle(new RequestMessages(raw, call.signal), call)) {
+        if (call.signal.aborted) break;
+        await written(raw, message, call.signal);
+      }
+      raw.end();
+      call.end();
+    } catch (error) {
+      raw.emit("error", call.end(error));
+    }
+  };
+}
+
+/** What grpc-js calls for a method. */
+export function implementationOf(method: Method, served: ServedCalls) {
+  switch (method.kind) {
+    case "unary":
+      return unaryImplementation(method, served);
+    case "stream":
+      return streamImplementation(method, served);
+    case "bidi":
+      return bidiImplementation(method, served);
+  }
+}
+
+/** Encodes what a handler answers. */
+export function encoder(output: DescMessage): (message: Uint8Array | Message) => Buffer {
+  return (message) => {
+    const bytes = message instanceof Uint8Array ? message : toBinary(output, message);
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  };
+}
+
+function drained(raw: RawStreamCall, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      raw.off("drain", done);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    raw.once("drain", done);
+    signal.addEventListener("abort", done);
+    if (signal.aborted) done();
+  });
+}
+
+/** Writes and waits until the wire has taken it, or the call is over. */
+function written(raw: RawBidiCall, message: Uint8Array | Message, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    signal.addEventListener("abort", done);
+    raw.write(message, done);
+    if (signal.aborted) done();
+  });
+}
+
+/** A method's name in the log. */
+function nameOf(desc: DescMethod): string {
+  return methodPath(desc).slice(1);
+}

@@ -1,0 +1,103 @@
+import type { Message } from "@bufbuild/protobuf";
+import { type Metadata, type ServerUnaryCall, status } from "@grpc/grpc-js";
+import type { Logger } from "pino";
+import { refusalOf } from "../application/refuse.ts";
+import type { Call } from "./calls.ts";
+import { isServerFault, statusOf } from "./status.ts";
+import type { UnreadAnswers } from "./unread-answers.ts";
+
+/** What the calls of grpc-js have in common, whatever their kind. */
+type RawCall = Pick<ServerUnaryCall<Buffer, Uint8Array | Message>, "metadata" | "getDeadline" | "getPeer"> & {
+  readonly request?: Buffer;
+  on(event: "cancelled", listener: () => void): unknown;
+};
+
+/** A call from its arrival to its end, of which it logs one line. */
+export class OpenCall implements Call {
+  readonly deadlineMs: number;
+  readonly requestBytes: number;
+  readonly #method: string;
+  readonly #log: Logger;
+  readonly #raw: RawCall;
+  readonly #begunMs = performance.now();
+  readonly #abort = new AbortController();
+  #letGo: (() => void) | undefined;
+  #deployment: string | undefined;
+  #isSettled = false;
+  #counts: Readonly<Record<string, number>> = {};
+
+  constructor(method: string, raw: RawCall, log: Logger) {
+    this.#method = method;
+    this.#log = log;
+    this.requestBytes = raw.request?.length ?? 0;
+    const deadline = raw.getDeadline();
+    this.deadlineMs = deadline instanceof Date ? deadline.getTime() : deadline;
+    this.#raw = raw;
+    raw.on("cancelled", () => this.#over());
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  about(deploymentId: string): void {
+    this.#deployment = deploymentId;
+  }
+
+  count(counts: Readonly<Record<string, number>>): void {
+    this.#counts = counts;
+  }
+
+  /** The call has its answer, so that nothing is left to be aborted: grpc-js cancels answered calls too, and it costs. */
+  settle(): void {
+    this.#isSettled = true;
+  }
+
+  /** Counts the answer until the wire has taken it. Throws a Refusal. */
+  hold(bytes: number, unread: UnreadAnswers): void {
+    const peer = this.#raw.getPeer();
+    unread.hold(peer, bytes);
+    this.#letGo = () => unread.release(peer, bytes);
+  }
+
+  /** grpc-js says so of each call, once nothing more of it is to be sent or the caller has gone. */
+  #over(): void {
+    this.#letGo?.();
+    this.#letGo = undefined;
+    if (!this.#isSettled) this.#abort.abort();
+  }
+
+  /** Logs how the call ended and answers the status for whatever was thrown. */
+  end(error?: unknown) {
+    if (error === undefined) {
+      const code = this.signal.aborted ? status.CANCELLED : status.OK;
+      this.#log.info(this.#fields(code), "call");
+      return null;
+    }
+    const refusal = refusalOf(error);
+    const answer = statusOf(refusal);
+    const fields = { ...this.#fields(answer.code), reason: refusal.reason };
+    // The sentence of a refusal may quote the request, which has no place in the log.
+    if (isServerFault(answer.code)) this.#log.error({ ...fields, detail: answer.details, err: refusal.cause }, "call");
+    else this.#log.info(fields, "call");
+    return answer;
+  }
+
+  #fields(code: status) {
+    return {
+      method: this.#method,
+      ...(this.#deployment === undefined ? {} : { deployment: this.#deployment }),
+      code: status[code],
+      duration_ms: Math.round((performance.now() - this.#begunMs) * 1_000) / 1_000,
+      ...this.#counts,
+      ...traceFields(this.#raw.metadata),
+    };
+  }
+}
+
+// W3C's header, which Cloud Run sets and passes on: version, trace id, span id, flags.
+function traceFields(metadata: Metadata): { trace_id?: string } {
+  const [header] = metadata.get("traceparent");
+  const traceId = typeof header === "string" ? /^[0-9a-f]{2}-([0-9a-f]{32})-/.exec(header)?.[1] : undefined;
+  return traceId === undefined ? {} : { trace_id: traceId };
+}
