@@ -8,6 +8,8 @@ export interface Config {
   readonly project: string | undefined;
   /** False where NO_COLOR is set or the terminal is a dumb one. */
   readonly coloursAllowed: boolean;
+  /** False where the terminal is a dumb one, on which nothing can be written over. */
+  readonly linesMayMove: boolean;
 }
 
 /**
@@ -20,5 +22,6 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     runEndpoint: environment.CLOUDSDK_API_ENDPOINT_OVERRIDES_RUN || undefined,
     project: environment.GOOGLE_CLOUD_PROJECT || undefined,
     coloursAllowed: !environment.NO_COLOR && environment.TERM !== "dumb",
+    linesMayMove: environment.TERM !== "dumb",
   };
 }

@@ -24,9 +24,4 @@ export const limits = {
   ingestMessageBytes: 256 * 1024,
   /** Encoded bytes of an IngestEvents message with a single event, as in the contract. */
   ingestMessageBytesMax: 3 * 1024 * 1024,
-
-  /** Events of one BatchCreateEvents call, as in the contract. */
-  batchEventsMax: 500,
-  /** Encoded bytes of the events of one BatchCreateEvents call: the contract's 3 MiB less what the request adds. */
-  batchBytesMax: 2.5 * 1024 * 1024,
 } as const;

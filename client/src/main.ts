@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 import { isAncestorCall } from "./ancestor/is-ancestor-call.ts";
 import { readConfig } from "./config.ts";
+import { Interruption } from "./interruption.ts";
 
-// Nothing is left half done by leaving at once: what was not acknowledged may be sent again.
-process.on("SIGINT", () => process.exit(130));
+const interruption = new Interruption(process);
 // A reader of the error lines that has left is no reason to stop.
 process.stderr.on("error", () => {});
 
@@ -19,5 +19,5 @@ async function run(args: readonly string[]): Promise<number> {
     return runAncestor({ args, output, errors });
   }
   const { runProgram } = await import("./command-line/run-program.ts");
-  return runProgram({ args, config: readConfig(), input, output, errors });
+  return runProgram({ args, config: readConfig(), input, output, errors, interruption });
 }

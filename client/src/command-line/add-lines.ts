@@ -1,47 +1,53 @@
-import type { ActivityEventsError } from "../activity-events-error.ts";
-import type { ServiceAddress } from "../open-channel.ts";
-import { addResultWriter } from "./add-result-writer.ts";
-import { appendLines, type LineOutcome } from "./append-lines.ts";
+import { ActivityEventsError } from "../activity-events-error.ts";
+import { AddReport } from "./add-report.ts";
 import type { CommandContext } from "./command-context.ts";
 import { describeError } from "./describe-error.ts";
-import { escapeControls } from "./escape-controls.ts";
-import { parseEventLine } from "./event-line.ts";
 import { type ExitCode, exitCodeOf } from "./exit-code.ts";
-import { lineParts } from "./line-parts.ts";
+import { LinesUnderWay } from "./lines-under-way.ts";
 import { readLines } from "./read-lines.ts";
+import { WindingDown } from "./winding-down.ts";
 
 /**
- * Records the events of standard input, one in proto JSON a line, in their order. A line that is refused is reported by its
- * number and the rest goes on; when the service does not answer it ends there. Returns the first failure's exit code.
+ * Records the events of standard input, one in proto JSON a line, in their order, over IngestEvents. A line that is
+ * refused is reported by its number and the rest goes on; when the service stays away it ends there. Ctrl-C and SIGTERM
+ * end the input: what is under way is still told, unless another one gives it up. Returns the first fault's exit code, or
+ * the signal's.
  */
 export async function addLines(context: CommandContext): Promise<ExitCode> {
-  const { client, timeoutMs, input, complain } = context;
-  const write = addResultWriter(context);
-  let exitCode: ExitCode = 0;
-  const fail = (code: ExitCode, text: string) => {
-    exitCode ||= code;
-    complain(text);
-  };
-  for await (const lines of readLines(input)) {
-    for (const part of lineParts(lines.map(parseEventLine))) {
-      if (part.kind === "bad") {
-        fail(2, `line ${part.number}: ${escapeControls(part.problem)}`);
-        continue;
-      }
-      for await (const outcome of appendLines({ client, timeoutMs, lines: part.lines })) {
-        if (outcome.kind === "stored") await write(outcome.result);
-        else fail(exitCodeOf(outcome.error), describeOutcome(outcome, context.service));
-        if (outcome.kind === "unanswered") return exitCode;
+  const { client, timeoutMs, service, input, interruption } = context;
+  const report = new AddReport(context);
+  const lines = new LinesUnderWay({
+    lines: readLines(input),
+    onFault: (number, fault) => report.fault(number, fault),
+  });
+  const windingDown = new WindingDown({
+    interruption,
+    onSignal: () => {
+      lines.stop();
+      // A line that is awaited may never come.
+      input.destroy();
+    },
+    onDelay: () => report.note("Waiting for what was sent; another Ctrl-C gives it up."),
+  });
+  report.begin(() => lines.events);
+  try {
+    const outcomes = client.ingestEvents(lines.take(), { timeoutMs, signal: windingDown.givenUp });
+    for await (const outcome of outcomes) {
+      if (outcome.kind === "stored") {
+        lines.settle();
+        await report.stored(outcome);
+      } else {
+        const { error } = outcome;
+        lines.settle({ exitCode: exitCodeOf(error), text: describeError(error, service) });
       }
     }
+  } catch (error) {
+    const { range } = lines;
+    if (!(error instanceof ActivityEventsError) || range === undefined) throw error;
+    report.lost(error, range);
+  } finally {
+    windingDown.end();
+    report.end(windingDown.exitCode, lines.nextNumber);
   }
-  return exitCode;
-}
-
-function describeOutcome(outcome: Exclude<LineOutcome, { kind: "stored" }>, service: ServiceAddress): string {
-  const words = (error: ActivityEventsError) => describeError(error, service);
-  if (outcome.kind === "refused") return `line ${outcome.line.number}: ${words(outcome.error)}`;
-  const [first, last] = [outcome.lines.at(0)?.number, outcome.lines.at(-1)?.number];
-  const which = first === last ? `line ${first}` : `lines ${first} to ${last}`;
-  return `${which}: ${words(outcome.error)}\n  These may be stored, and nothing after them was sent. Send them again; what has an event_id is not doubled.`;
+  return windingDown.exitCode ?? report.exitCode;
 }

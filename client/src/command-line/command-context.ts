@@ -1,9 +1,11 @@
 import type { Command } from "commander";
 import type { ActivityEventsClient } from "../activity-events-client.ts";
+import type { Interruption } from "../interruption.ts";
 import type { ServiceAddress } from "../open-channel.ts";
 import type { ExitCode } from "./exit-code.ts";
 import type { Output } from "./output.ts";
 import type { Paint } from "./paint.ts";
+import type { ProgressTerminal } from "./progress-line.ts";
 
 /** What a command works with. */
 export interface CommandContext {
@@ -12,8 +14,11 @@ export interface CommandContext {
   readonly service: ServiceAddress;
   /** Where it is, for sentences. */
   readonly address: string;
-  readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  readonly input: NodeJS.ReadStream;
   readonly output: Output;
+  /** Standard error, where it is a terminal on which a line can be written over. */
+  readonly terminal: ProgressTerminal | undefined;
+  readonly interruption: Interruption;
   /** Writes one line to standard error. */
   readonly complain: (text: string) => void;
   readonly paint: Paint;

@@ -28,6 +28,9 @@ function headline({ code, reason, message }: ActivityEventsError, service: Servi
   if (code === "DEADLINE_EXCEEDED") {
     return `DEADLINE_EXCEEDED: ${address} did not answer in time (${message}). Try again, or allow more time with --timeout SECONDS.`;
   }
+  if (code === "UNIMPLEMENTED") {
+    return `UNIMPLEMENTED: what answers at ${address} does not know this call (${message}). It is a service that is older than this client, or another one.`;
+  }
   if (code === "PERMISSION_DENIED" || code === "UNAUTHENTICATED") return `${code}: ${closed(code, message, service)}`;
   return `${code}: ${message}`;
 }

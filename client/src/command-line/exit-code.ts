@@ -1,8 +1,9 @@
 import type { ActivityEventsError, StatusName } from "../activity-events-error.ts";
+import type { InterruptedCode } from "../interruption.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** What a script learns of a call; `exitCodesHelp` says it in words. */
-export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 130;
+export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 6 | InterruptedCode;
 
 /** The part of the help that documents the exit codes. */
 export const exitCodesHelp = `Exit codes:
@@ -13,7 +14,8 @@ export const exitCodesHelp = `Exit codes:
   4    the event id has other content, or the sequence is not the expected one
   5    the service is unavailable, not to be found, or did not answer in time
   6    tail: the service knows fewer events than were shown
-  130  ended with Ctrl-C`;
+  130  ended with Ctrl-C
+  143  add: ended with SIGTERM`;
 
 const exitCodes: Readonly<Record<StatusName, ExitCode>> = {
   CANCELLED: 1,

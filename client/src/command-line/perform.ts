@@ -27,7 +27,7 @@ export interface PerformOptions {
 
 /** Runs a command against the service that its flags name; what fails is put into words on standard error. */
 export async function perform({ start, command, run }: PerformOptions): Promise<ExitCode> {
-  const { config, input, errors } = start;
+  const { config, input, errors, interruption } = start;
   const flags = command.optsWithGlobals<GlobalFlags>();
   const output = new Output(start.output);
   const complain = (text: string) => {
@@ -42,6 +42,8 @@ export async function perform({ start, command, run }: PerformOptions): Promise<
       address: service.address,
       input,
       output,
+      terminal: errors.isTTY && config.linesMayMove ? errors : undefined,
+      interruption,
       complain,
       paint: output.isTerminal && config.coloursAllowed ? coloured : plain,
       json: flags.json === true,

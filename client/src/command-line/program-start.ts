@@ -1,4 +1,5 @@
 import type { Config } from "../config.ts";
+import type { Interruption } from "../interruption.ts";
 
 /** What the program is started with. */
 export interface ProgramStart {
@@ -7,4 +8,5 @@ export interface ProgramStart {
   readonly input: NodeJS.ReadStream;
   readonly output: NodeJS.WriteStream;
   readonly errors: NodeJS.WriteStream;
+  readonly interruption: Interruption;
 }

@@ -40,7 +40,7 @@ function programOf({ config, output, errors }: ProgramStart, run: Perform): Comm
     .option("--project <project>", `its project${config.project ? ` (default: ${config.project})` : ""}`)
     .option("--audience <url>", "send an ID token for this audience to --address, over TLS")
     .option("--json", "print proto JSON, one object a line")
-    .option("--timeout <seconds>", "the time for each call (default: 10)", parseSeconds)
+    .option("--timeout <seconds>", "the time for each call, and for lines of add (default: 10)", parseSeconds)
     .option("--tls", "speak TLS")
     .version(`activity_client ${build}`, "--version", "print the version")
     .helpOption("-h, --help", "print this help")

@@ -1,6 +1,11 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { afterEach, expect, test } from "@jest/globals";
-import { cleanUp, startService, temporaryFolder } from "../../../e2e/running-service.ts";
-import { endClients, runClient } from "./running-client.ts";
+import { cleanUp, freePort, startService, temporaryFolder } from "../../../e2e/running-service.ts";
+import { until } from "../../../e2e/until.ts";
+import { endClients, runClient, startClient } from "./running-client.ts";
 
 afterEach(async () => {
   endClients();
@@ -8,6 +13,9 @@ afterEach(async () => {
 });
 
 const lineOf = (fields: object) => JSON.stringify({ deploymentId: "d", ...fields });
+
+/** Source: rchar of /proc/PID/io. */
+const bytesReadBy = (pid = 0) => Number(/^rchar: (\d+)$/m.exec(readFileSync(`/proc/${pid}/io`, "utf8"))?.[1]);
 
 test("records 10,000 lines in their order", async () => {
   const { address } = await startService({ dataDir: temporaryFolder() });
@@ -52,21 +60,147 @@ test("reports each bad line by its number, records the rest, and ends with the f
   ]);
 });
 
-test("prints the answers as proto JSON, one a line", async () => {
+test("prints what the acknowledgements say as proto JSON, one a line, in the form of CreateEvent's answer", async () => {
   const { address } = await startService({ dataDir: temporaryFolder() });
+  const lines = [lineOf({ eventId: "a", message: "a" }), lineOf({ deploymentId: "e", message: "b" })];
 
-  const added = await runClient({
-    args: ["add", "--json"],
-    input: [lineOf({ message: "a" }), lineOf({ deploymentId: "e", message: "b" })].join("\n"),
-    address,
-  });
+  const first = await runClient({ args: ["add", "--json"], input: lines.join("\n"), address });
+  const again = await runClient({ args: ["add", "--json"], input: lines[0] ?? "", address });
 
-  const answers = added.output
+  const answers = `${first.output}${again.output}`
     .trimEnd()
     .split("\n")
     .map((line) => JSON.parse(line));
-  expect(answers.map(({ event }) => [event.deploymentId, event.sequence])).toEqual([
-    ["d", "1"],
-    ["e", "1"],
+  const receiveTime = expect.stringMatching(/^\d{4}-.*Z$/);
+  const a = { name: "deployments/d/events/a", eventId: "a", deploymentId: "d", sequence: "1", receiveTime };
+  expect(answers).toEqual([
+    { event: a },
+    { event: { name: expect.any(String), eventId: expect.any(String), deploymentId: "e", sequence: "1", receiveTime } },
+    { event: { ...a, receiveTime: answers[0].event.receiveTime }, duplicate: true },
   ]);
 });
+
+test("records a line as it comes, without waiting for the next", async () => {
+  const { address } = await startService({ dataDir: temporaryFolder() });
+
+  const client = startClient({ args: ["add"], input: `${lineOf({ message: "1" })}\n`, inputStaysOpen: true, address });
+  await until(() => client.lines().length === 1, "the first line is recorded");
+  client.child.stdin?.end(lineOf({ message: "2" }));
+
+  expect(await client.ended).toMatchObject({ exitCode: 0, errors: "" });
+  expect(client.lines()).toHaveLength(2);
+});
+
+test.each([
+  ["SIGINT", 130, "Ctrl-C"],
+  ["SIGTERM", 143, "SIGTERM"],
+] as const)(
+  "finishes what was sent at %s, and says what was recorded and where to go on",
+  async (signal, code, word) => {
+    const { address } = await startService({ dataDir: temporaryFolder() });
+    const lines = Array.from({ length: 100_000 }, (_, index) => lineOf({ eventId: `e${index + 1}`, message: "m" }));
+    lines[1] = "{";
+
+    const client = startClient({ args: ["add"], input: lines.join("\n"), inputStaysOpen: true, address });
+    await until(() => client.lines().length >= 1_000, "a part is recorded");
+    client.child.kill(signal);
+    const { exitCode, output, errors } = await client.ended;
+    const stored = await runClient({ args: ["deployments"], address });
+
+    const recorded = output.trimEnd().split("\n");
+    expect(exitCode).toBe(code);
+    expect(recorded.length).toBeLessThan(lines.length - 1);
+    expect(recorded.at(-1)).toBe(`d\t${recorded.length}\te${recorded.length + 1}\trecorded`);
+    expect(stored.output).toContain(`d\t${recorded.length}\t`);
+    const count = recorded.length.toLocaleString("en");
+    expect(errors.split("\n").slice(1)).toEqual([
+      expect.stringMatching(
+        `^activity_client: Ended by ${word}: ${count} recorded, 0 duplicates, 1 refused in [\\d.]+ s\\.$`,
+      ),
+      `  Line ${recorded.length + 2} and those after it were not sent.`,
+      "",
+    ]);
+  },
+);
+
+test("gives up what was sent at a second Ctrl-C, and says which lines that may be", async () => {
+  const { address, signal } = await startService({ dataDir: temporaryFolder() });
+  const args = ["--timeout", "60", "add"];
+  const client = startClient({ args, input: `${lineOf({ message: "1" })}\n`, inputStaysOpen: true, address });
+  await until(() => client.lines().length === 1, "the first line is recorded");
+
+  signal("SIGSTOP");
+  const readBefore = bytesReadBy(client.child.pid);
+  const lines = ["2", "3"].map((digit) => `${lineOf({ message: digit.repeat(5_000) })}\n`).join("");
+  client.child.stdin?.write(lines);
+  await until(() => bytesReadBy(client.child.pid) >= readBefore + lines.length, "the lines are read");
+  client.child.kill("SIGINT");
+  await until(() => client.errors().includes("another Ctrl-C"), "it says that it waits");
+  client.child.kill("SIGINT");
+  const { exitCode, errors } = await client.ended;
+
+  expect(exitCode).toBe(130);
+  expect(errors).toContain("lines 2 to 3: CANCELLED");
+  expect(errors).toContain("These may be stored. Send them again");
+  expect(errors).toContain("Ended by Ctrl-C: 1 recorded");
+});
+
+test("says which lines may be stored when the service stays away, and ends there", async () => {
+  const service = await startService({ dataDir: temporaryFolder() });
+  const args = ["--timeout", "1", "add"];
+  const input = `${lineOf({ message: "1" })}\n`;
+  const client = startClient({ args, input, inputStaysOpen: true, address: service.address });
+  await until(() => client.lines().length === 1, "the first line is recorded");
+
+  await service.kill();
+  client.child.stdin?.write(`${lineOf({ message: "2" })}\n`);
+  const { exitCode, errors } = await client.ended;
+
+  expect(exitCode).toBe(5);
+  expect(errors).toContain(`line 2: UNAVAILABLE: no service answers at ${service.address}`);
+  expect(errors).toMatch(
+    /1 recorded, 0 duplicates, 0 refused in [\d.]+ s\.\n {2}Line 3 and those after it were not sent\.\n$/,
+  );
+});
+
+test("says that a service is too old for it", async () => {
+  const server = new Server();
+  const port = await freePort();
+  await new Promise((resolve) => server.bindAsync(`127.0.0.1:${port}`, ServerCredentials.createInsecure(), resolve));
+
+  const { exitCode, errors } = await runClient({
+    args: ["add"],
+    input: lineOf({ message: "1" }),
+    address: `127.0.0.1:${port}`,
+  }).finally(() => server.forceShutdown());
+
+  expect(exitCode).toBe(1);
+  expect(errors).toContain(`line 1: UNIMPLEMENTED: what answers at 127.0.0.1:${port} does not know this call`);
+  expect(errors).toContain("a service that is older than this client");
+  expect(errors).toContain("Nothing of these was recorded.");
+});
+
+const hasScript = spawnSync("script", ["--version"]).stdout?.includes("util-linux") ?? false;
+if (!hasScript && !process.env.CI)
+  process.stderr.write("add-lines: the terminal's test is skipped, there is no `script` (apt-get install bsdutils)\n");
+
+(hasScript || process.env.CI ? test : test.skip)(
+  "shows on a terminal how it goes, and the numbers at the end",
+  async () => {
+    const { address } = await startService({ dataDir: temporaryFolder() });
+    const lines = Array.from({ length: 30_000 }, (_, index) => lineOf({ message: `line ${index + 1}` }));
+    const file = join(temporaryFolder(), "lines.jsonl");
+    writeFileSync(file, lines.join("\n"));
+    // A terminal for the errors alone.
+    const launcher = (command: readonly string[]) => [
+      ...["script", "--quiet", "--return", "--command", `${command.join(" ")} <${file} >/dev/null`, "/dev/null"],
+    ];
+
+    const { exitCode, output } = await runClient({ args: ["add"], address, launcher });
+
+    expect(exitCode).toBe(0);
+    const shown = output.split("\r\x1b[K");
+    expect(shown.at(1)).toMatch(/^[\d,]+ recorded, 0 duplicates, 0 refused \([\d,]+ events\/s\)$/);
+    expect(shown.at(-1)).toMatch(/^activity_client: 30,000 recorded, 0 duplicates, 0 refused in [\d.]+ s\.\r\n$/);
+  },
+);

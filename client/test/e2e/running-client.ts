@@ -9,6 +9,10 @@ export interface ClientOptions {
   readonly args: readonly string[];
   /** All of standard input; without it there is none. */
   readonly input?: string;
+  /** Standard input does not end behind it. */
+  readonly inputStaysOpen?: boolean;
+  /** What starts Node instead of Node itself, with its arguments. */
+  readonly launcher?: (command: readonly string[]) => readonly string[];
   /** ACTIVITY_ADDRESS. */
   readonly address?: string;
   /** Beside PATH, which is all of the environment else. */
@@ -41,8 +45,11 @@ export function endClients(): void {
 }
 
 /** Starts activity_client as a process of its own. */
-export function startClient({ args, input = "", address, environment = {} }: ClientOptions): RunningClient {
-  const child = spawn(process.execPath, [mainScript, ...args], {
+export function startClient(options: ClientOptions): RunningClient {
+  const { args, input = "", inputStaysOpen = false, launcher, address, environment = {} } = options;
+  const command = [process.execPath, mainScript, ...args];
+  const [file = process.execPath, ...rest] = launcher?.(command) ?? command;
+  const child = spawn(file, rest, {
     env: { PATH: process.env.PATH, ...(address === undefined ? {} : { ACTIVITY_ADDRESS: address }), ...environment },
   });
   children.add(child);
@@ -54,7 +61,8 @@ export function startClient({ args, input = "", address, environment = {} }: Cli
     errors += text;
   });
   // A call that ends early does not read its input.
-  child.stdin.on("error", () => {}).end(input);
+  child.stdin.on("error", () => {}).write(input);
+  if (!inputStaysOpen) child.stdin.end();
   const ended = once(child, "close").then(([exitCode]): ClientResult => {
     children.delete(child);
     return { exitCode, output, errors };
