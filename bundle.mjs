@@ -2,14 +2,16 @@
 // of node_modules, so that Node alone runs them from wherever the folder is copied to:
 //   service/activity_server.cjs, service/backup.cjs and the chunks that these load when they need them
 //   client/activity_client.cjs
-// Each folder holds in .compiled what V8 compiled of it at a first run, which is made here. A Node of another version or
+//   LICENSE, and THIRD-PARTY-LICENSES of the packages that these are made of
+// Each program's folder holds in .compiled what V8 compiled of it at a first run, which is made here. A Node of another version or
 // machine leaves that aside.
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, globSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, globSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { bundlePrograms } from "./bundle-programs.mjs";
+import { thirdPartyLicenses } from "./third-party-licenses.mjs";
 
 const folder = resolve(process.argv[2] ?? join(import.meta.dirname, "dist"));
 const programs = {
@@ -18,14 +20,18 @@ const programs = {
 };
 const [server, client] = [join(folder, "service/activity_server.cjs"), join(folder, "client/activity_client.cjs")];
 
+const sources = new Set();
 for (const [part, entries] of Object.entries(programs)) {
   const target = join(folder, part);
-  const files = await bundlePrograms(entries);
+  const bundled = await bundlePrograms(entries);
+  for (const source of bundled.sources) sources.add(source);
   rmSync(target, { recursive: true, force: true });
   mkdirSync(target, { recursive: true });
-  for (const [file, content] of files) writeFileSync(join(target, file), content);
+  for (const [file, content] of bundled.files) writeFileSync(join(target, file), content);
   for (const name of Object.keys(entries)) process.stdout.write(`${join(target, `${name}.cjs`)}\n`);
 }
+copyFileSync(join(import.meta.dirname, "LICENSE"), join(folder, "LICENSE"));
+writeFileSync(join(folder, "THIRD-PARTY-LICENSES"), thirdPartyLicenses(sources));
 const scratch = mkdtempSync(join(tmpdir(), "activity-events-bundle-"));
 try {
   await runOnce({ STORE: "sqlite" });
@@ -41,7 +47,8 @@ for (const file of globSync("*/.compiled/**/*", { cwd: folder, withFileTypes: tr
 
 /** Starts the service, has it asked to record an event, and stops it. */
 async function runOnce(environment) {
-  const nowhere = { PUBSUB_EMULATOR_HOST: "127.0.0.1:1", METADATA_SERVER_DETECTION: "none" };
+  // V8 compiles in another way where it counts what is run.
+  const nowhere = { PUBSUB_EMULATOR_HOST: "127.0.0.1:1", METADATA_SERVER_DETECTION: "none", NODE_V8_COVERAGE: "" };
   const env = { PORT: "0", LOG_FORMAT: "json", DATA_DIR: scratch, ...nowhere, ...environment };
   const child = spawn(process.execPath, [server], { env, stdio: ["ignore", "pipe", "inherit"], timeout: 30_000 });
   let output = "";

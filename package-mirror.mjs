@@ -5,6 +5,7 @@ import { dirname, join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import archiver from "archiver";
 import { build } from "esbuild";
+import { thirdPartyLicenses } from "./third-party-licenses.mjs";
 
 const root = import.meta.dirname;
 const file = resolve(process.argv[2] ?? join(root, "dist", "mirror.zip"));
@@ -24,8 +25,11 @@ const manifest = {
   dependencies: { [framework]: lock.packages[`node_modules/${framework}`].version },
 };
 
+const { index, sources } = await bundle();
 const files = {
-  "index.js": await bundle(),
+  LICENSE: readFileSync(join(root, "LICENSE")),
+  "THIRD-PARTY-LICENSES": thirdPartyLicenses(sources),
+  "index.js": index,
   "package-lock.json": toText(lockOf(manifest)),
   "package.json": toText(manifest),
 };
@@ -41,11 +45,12 @@ process.stdout.write(`${file}\n`);
 
 /** The function and all that it imports in one file, readable, so that a stack trace says something. */
 async function bundle() {
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     absWorkingDir: root,
     entryPoints: ["functions/mirror/src/main.ts"],
     outfile: "index.js",
     write: false,
+    metafile: true,
     bundle: true,
     platform: "node",
     target: "node24",
@@ -60,7 +65,7 @@ async function bundle() {
       ].join("\n"),
     },
   });
-  return Buffer.from(outputFiles[0].contents);
+  return { index: Buffer.from(outputFiles[0].contents), sources: Object.keys(metafile.inputs) };
 }
 
 /** Our lock file, as far as the manifest's dependencies reach: the platform installs the versions that were tested. */

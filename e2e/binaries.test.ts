@@ -60,8 +60,14 @@ afterEach(cleanUp);
       expect(said).toMatch(/^activity_(server|client) (\S+) \([0-9a-f]{40}(-dirty)?\)\n$/);
       expect(said).toContain(` ${manifest.version} `);
     }
-    const sums = ["activity_server", "activity_client"].map((name) => {
-      const file = `${name}-${platform}`;
+    const licenses = readFileSync(join(built, "LICENSES"), "utf8");
+    expect(licenses).toMatch(/^Node 26\S+\n\n(.*\n)*.*Copyright Node.js contributors/m);
+    expect(licenses).toMatch(/^pino \S+: MIT$/m);
+    for (const file of [server, client]) {
+      expect(execFileSync(file, ["--licenses"], { env: environment, encoding: "utf8" })).toBe(licenses);
+    }
+    const files = ["LICENSES", `activity_server-${platform}`, `activity_client-${platform}`];
+    const sums = files.map((file) => {
       return `${createHash("sha256")
         .update(readFileSync(join(built, file)))
         .digest("hex")}  ${file}\n`;

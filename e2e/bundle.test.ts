@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "@jest/globals";
+import { build } from "esbuild";
 import { askReflection } from "../run-service/test/reflection-client.ts";
 import { ServiceClient } from "../run-service/test/service-client.ts";
 import { bundleFolder } from "./bundle-folder.ts";
@@ -41,4 +42,28 @@ test("the bundle names no place of the repository that it was made in", async ()
 
   expect(files.length).toBeGreaterThan(3);
   expect(naming).toEqual([]);
+});
+
+test("the bundle holds the licence of every package that it is made of", async () => {
+  const bundle = await bundleFolder();
+  const root = join(import.meta.dirname, "..");
+  const entryPoints = ["run-service/src/main.ts", "client/src/main.ts"];
+
+  const { metafile } = await build({
+    ...{ absWorkingDir: root, entryPoints, bundle: true, write: false, metafile: true },
+    ...{ platform: "node", format: "esm", outdir: "out", logLevel: "silent" },
+  });
+  const inputs = Object.keys(metafile.inputs).join("\n");
+  const folders = new Set(inputs.match(/^.*node_modules\/(?:@[^/]+\/)?[^/]+/gm));
+  const titles = [...folders].map((folder) => {
+    const { name, version, license } = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
+    return `${name} ${version}: ${license}`;
+  });
+  const sections = readFileSync(join(bundle.path, "THIRD-PARTY-LICENSES"), "utf8").split(`\n${"-".repeat(80)}\n\n`);
+  const licensed = sections.flatMap((section) => section.slice(0, section.indexOf("\n\n")).split("\n"));
+
+  expect(titles.length).toBeGreaterThan(50);
+  expect(licensed.sort()).toEqual([...new Set(titles)].sort());
+  for (const section of sections) expect(section).toMatch(/copyright/i);
+  expect(readFileSync(join(bundle.path, "LICENSE"), "utf8")).toBe(readFileSync(join(root, "LICENSE"), "utf8"));
 });

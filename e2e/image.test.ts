@@ -68,16 +68,24 @@ test("the image's base is pinned by its digest", () => {
     await expect(started).rejects.toThrow(/STORE must be firestore on Cloud Run/);
   });
 
-  test("holds Node, what Node loads, and the programs, and nothing else", () => {
+  test("holds Node, what Node loads, the programs, their licences, and nothing else", () => {
     const others = image.files.filter(
       (file) => !/^\/app\/(service|client)\/([\w-]+\.cjs|\.compiled\/[\w.-]+-65532\/\w+)$/.test(file),
     );
 
     expect(image.files).toContain("/app/service/activity_server.cjs");
     expect(image.files).toContain("/app/client/activity_client.cjs");
+    // Node's own licence comes with its own image; a stand-in for that may lack it.
+    const nodes = others.filter((file) => file === "/usr/local/LICENSE");
     expect(others.filter((file) => !/\/(lib[\w+]+|ld-linux[\w-]*)\.so(\.\d+)+$/.test(file)).sort()).toEqual([
+      "/app/LICENSE",
+      "/app/THIRD-PARTY-LICENSES",
       "/etc/os-release",
+      ...nodes,
       "/usr/local/bin/node",
+      "/usr/share/doc/libc6/copyright",
+      "/usr/share/doc/libgcc-s1/copyright",
+      "/usr/share/doc/libstdc++6/copyright",
       "/var/lib/dpkg/status.d/libc6",
       "/var/lib/dpkg/status.d/libgcc-s1",
       "/var/lib/dpkg/status.d/libstdc++6",

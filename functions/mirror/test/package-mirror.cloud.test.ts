@@ -50,7 +50,9 @@ test("runs from the zip, with nothing but functions-framework installed", async 
   const data = Buffer.from(JSON.stringify({ kind: "poke", deploymentId: "release-42" })).toString("base64");
   const status = await running.post({ message: { data, messageId: "1", publishTime: "t" }, subscription: "s" });
 
-  expect([...files.keys()]).toEqual(["index.js", "package-lock.json", "package.json"]);
+  const licenses = ["LICENSE", "THIRD-PARTY-LICENSES"];
+  expect([...files.keys()]).toEqual([...licenses, "index.js", "package-lock.json", "package.json"]);
+  expect(`${files.get("THIRD-PARTY-LICENSES")}`).toMatch(/^@google-cloud\/pubsub \S+: Apache-2.0$/m);
   expect(status).toBe(204);
   await until(() => cloud.events.received.length >= 2);
   expect(cloud.events.of("release-42")).toEqual(["1", "2"]);
