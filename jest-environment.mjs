@@ -1,9 +1,15 @@
 import { types } from "node:util";
 import { TestEnvironment } from "jest-environment-node";
+import { measureTestFile } from "./coverage/measure-test-file.ts";
+
+// Set by `npm run coverage`. From here on Node itself measures the processes that the tests start, and hands the setting on.
+const { COVERAGE_FOLDER } = process.env;
+if (COVERAGE_FOLDER) process.env.NODE_V8_COVERAGE = COVERAGE_FOLDER;
 
 export default class extends TestEnvironment {
   /** Why this file's tests cannot run; emulators/src/emulators-for-tests.ts says so where there are no emulators. */
   #cannotRun;
+  #endMeasuring;
 
   constructor(config, context) {
     super(config, context);
@@ -15,6 +21,12 @@ export default class extends TestEnvironment {
     await super.setup();
     // In CI a test that did not run proves nothing. The place in this file is no part of the message.
     if (this.#cannotRun && process.env.CI) throw Object.assign(new Error(this.#cannotRun), { stack: "" });
+    if (COVERAGE_FOLDER) this.#endMeasuring = measureTestFile(COVERAGE_FOLDER);
+  }
+
+  async teardown() {
+    this.#endMeasuring?.();
+    await super.teardown();
   }
 
   handleTestEvent({ name }, { rootDescribeBlock }) {

@@ -4,23 +4,9 @@ export default {
   testPathIgnorePatterns: ["/node_modules/", "<rootDir>/boundaries/planted/"],
   // The planted packages carry the names of the real ones.
   modulePathIgnorePatterns: ["<rootDir>/boundaries/planted/"],
-  // Only our own TypeScript is transformed: types are taken out, and what is left stays the ES module it is.
+  // Only our own TypeScript is transformed: types become blanks, as when Node runs it, and all else stays where it stands.
   extensionsToTreatAsEsm: [".ts"],
-  transform: {
-    "[.]ts$": [
-      "@swc/jest",
-      {
-        swcrc: false,
-        module: { type: "es6" },
-        jsc: {
-          target: "es2024",
-          parser: { syntax: "typescript" },
-          transform: { verbatimModuleSyntax: true },
-          experimental: { keepImportAttributes: true },
-        },
-      },
-    ],
-  },
+  transform: { "[.]ts$": "<rootDir>/jest-transform.mjs" },
   // The emulators run once for all tests named *.cloud.test.ts.
   globalSetup: "<rootDir>/emulators/jest-setup.mjs",
   globalTeardown: "<rootDir>/emulators/jest-teardown.mjs",

@@ -1,0 +1,25 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+
+/** The functions of a file with their blocks, and how often each ran in one process, as V8 counts it. */
+export type Measured = readonly object[];
+
+/**
+ * What the processes of a test run measured of the files under `root`, by their paths there; processes that did the same
+ * are told once. Source: the files that Node writes into the folder that NODE_V8_COVERAGE names.
+ */
+export function readMeasurements(folder: string, root: string): ReadonlyMap<string, readonly Measured[]> {
+  const base = pathToFileURL(`${root}/`).href;
+  const distinct = new Map<string, Map<string, Measured>>();
+  for (const file of readdirSync(folder)) {
+    const { result } = JSON.parse(readFileSync(join(folder, file), "utf8"));
+    for (const { url, functions } of result as { readonly url: string; readonly functions: Measured }[]) {
+      const path = url.slice(base.length);
+      if (!url.startsWith(base) || path.startsWith("node_modules/")) continue;
+      const ofFile = distinct.get(path) ?? new Map();
+      distinct.set(path, ofFile.set(JSON.stringify(functions), functions));
+    }
+  }
+  return new Map([...distinct].map(([path, ofFile]) => [path, [...ofFile.values()]]));
+}
