@@ -1,12 +1,18 @@
-/** What a roll-out that is under way writes on its service, so that no other begins and a later run can go on or go back. */
-export interface Claim {
+/** What a roll-out writes on its service once it has ended with all traffic on the new revision. */
+export interface RollOut {
   /** Names the roll-out: the label of its revision, the end of its tag and of its deployment's id. */
   readonly id: string;
-  /** The process that holds it; another one that goes on puts itself here. */
-  readonly runner: string;
   readonly image: string;
   /** The revision that had all traffic before. */
   readonly from: string;
+  /** The new revision. */
+  readonly to: string;
+}
+
+/** What a roll-out that is under way writes on its service, so that no other begins and a later run can go on or go back. */
+export interface Claim extends Omit<RollOut, "to"> {
+  /** The process that holds it; another one that goes on puts itself here. */
+  readonly runner: string;
   /** The new revision, once it is ready. */
   readonly to?: string;
   readonly percent: number;
@@ -16,15 +22,23 @@ export interface Claim {
 
 /** The annotation of the service that holds the claim. */
 export const claimAnnotation = "activity-events-rollout";
-/** The annotation with the revision to which `rollback` goes after a roll-out has ended. */
-export const previousAnnotation = "activity-events-previous-revision";
+/** The annotation that holds the roll-out that was done last; empty when it was taken back. */
+export const lastRollOutAnnotation = "activity-events-last-rollout";
 /** The label of a revision that says which roll-out made it. */
 export const rolloutLabel = "activity-events-rollout";
 
-type Annotations = Readonly<Record<string, string>> | null | undefined;
+interface Annotated {
+  readonly annotations?: Readonly<Record<string, string>> | null | undefined;
+}
 
 /** The claim on a service, if a roll-out is under way. */
-export function claimOf(service: { readonly annotations?: Annotations }): Claim | undefined {
-  const text = service.annotations?.[claimAnnotation];
+export function claimOf({ annotations }: Annotated): Claim | undefined {
+  const text = annotations?.[claimAnnotation];
   return text ? (JSON.parse(text) as Claim) : undefined;
+}
+
+/** The roll-out that a service has behind it, if there is one to go back from. */
+export function lastRollOutOf({ annotations }: Annotated): RollOut | undefined {
+  const text = annotations?.[lastRollOutAnnotation];
+  return text ? (JSON.parse(text) as RollOut) : undefined;
 }

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type protos, RevisionsClient, ServicesClient } from "@google-cloud/run";
-import { grpc } from "google-gax";
-import { BadSignError, ConflictError, StoppedError, UnreachedError } from "./failures.ts";
+import { grpc, type Operation } from "google-gax";
+import { failureOf } from "./failure-of.ts";
+import { BadSignError, ConflictError, UnreachedError } from "./failures.ts";
+import { lastName } from "./resource-name.ts";
 
 export type Service = protos.google.cloud.run.v2.IService;
 export type Revision = protos.google.cloud.run.v2.IRevision;
@@ -15,32 +17,43 @@ export interface Change {
   readonly template?: Service["template"];
 }
 
+export interface ControlPlaneOptions {
+  /** `projects/…/locations/…/services/…` */
+  readonly name: string;
+  /** Where Cloud Run's API is, if not at Google's address; see `Config`. */
+  readonly endpoint: string | undefined;
+  /** How long it may not answer before it is given up. */
+  readonly unreachedMaxMs: number;
+}
+
 const settledMaxMs = 300_000;
+const callMaxMs = 10_000;
 const pollMs = 250;
-const { ABORTED, CANCELLED, DEADLINE_EXCEEDED, NOT_FOUND, PERMISSION_DENIED, UNAVAILABLE } = grpc.status;
-const lost = new Set<number | undefined>([CANCELLED, DEADLINE_EXCEEDED, UNAVAILABLE]);
 
 /** One service in Cloud Run's API. */
 export class ControlPlane {
   readonly name: string;
   readonly #services: ServicesClient;
   readonly #revisions: RevisionsClient;
+  readonly #unreachedMaxMs: number;
+  readonly #call: { readonly timeout: number };
 
-  /** `name` is `projects/…/locations/…/services/…`; see `Config` for the endpoint. */
-  constructor(name: string, endpoint: string | undefined) {
+  constructor({ name, endpoint, unreachedMaxMs }: ControlPlaneOptions) {
     this.name = name;
     const options = clientOptions(endpoint);
     this.#services = new ServicesClient(options);
     this.#revisions = new RevisionsClient(options);
+    this.#unreachedMaxMs = unreachedMaxMs;
+    this.#call = { timeout: Math.min(callMaxMs, unreachedMaxMs) };
   }
 
   /** Reads the service. */
   async service(): Promise<Service> {
     try {
-      const [service] = await this.#services.getService({ name: this.name }, { timeout: 10_000 });
+      const [service] = await this.#services.getService({ name: this.name }, this.#call);
       return service;
     } catch (error) {
-      throw unread(this.name, error);
+      throw failureOf(this.name, error);
     }
   }
 
@@ -48,17 +61,32 @@ export class ControlPlane {
   async revision(revision: string): Promise<Revision> {
     const name = `${this.name}/revisions/${revision}`;
     try {
-      const [found] = await this.#revisions.getRevision({ name }, { timeout: 10_000 });
+      const [found] = await this.#revisions.getRevision({ name }, this.#call);
       return found;
     } catch (error) {
-      throw unread(name, error);
+      throw failureOf(name, error);
+    }
+  }
+
+  /** Tries again what met a conflict or did not reach Cloud Run, until it has not been reached for as long as it may. */
+  async insist<Answer>(attempt: () => Promise<Answer>): Promise<Answer> {
+    let endMs = Number.POSITIVE_INFINITY;
+    for (let count = 1; ; count += 1) {
+      try {
+        return await attempt();
+      } catch (error) {
+        const mayPass = error instanceof ConflictError || error instanceof UnreachedError;
+        endMs = Math.min(endMs, performance.now() + this.#unreachedMaxMs);
+        if (!mayPass || performance.now() >= endMs) throw error;
+        await sleep(Math.min(pollMs * count, 5_000));
+      }
     }
   }
 
   /**
    * Changes the service if it is still as it was `seen`, and waits until the change is done. The change is done once the
-   * service says so, not when an answer says so: answers get lost. Throws `ConflictError`, `UnreachedError` (nothing was
-   * changed) and `BadSignError` (Cloud Run could not do it).
+   * service says so, not when an answer says so: answers get lost. Throws `ConflictError` and `UnreachedError` (nothing was
+   * changed, or nobody knows), `BadSignError` (Cloud Run could not do it) and `StoppedError` (it may not).
    */
   async change(seen: Service, { annotations, traffic, template }: Change): Promise<Service> {
     const service: Service = {
@@ -69,18 +97,18 @@ export class ControlPlane {
       ...(template === undefined ? {} : { template }),
     };
     const paths = ["annotations", "traffic", ...(template === undefined ? [] : ["template"])];
-    let problem: { readonly code?: number; readonly message: string } | undefined;
-    try {
-      const [operation] = await this.#services.updateService({ service, updateMask: { paths } });
-      await operation.promise();
-    } catch (error) {
-      problem = error as Error;
-      if (problem.code === ABORTED) throw new ConflictError(problem.message);
-    }
+    const sent = await this.#services.updateService({ service, updateMask: { paths } }, this.#call).then(
+      ([operation]) => ({ operation, problem: undefined }),
+      (error: unknown) => ({ operation: undefined, problem: failureOf(this.name, error) }),
+    );
+    if (sent.problem !== undefined && !(sent.problem instanceof UnreachedError)) throw sent.problem;
     const now = await this.#settled();
-    const isMade = Object.entries(annotations).every(([key, value]) => now.annotations?.[key] === value);
-    if (problem !== undefined && !lost.has(problem.code)) throw new BadSignError(problem.message);
-    if (!isMade) throw new UnreachedError(problem?.message ?? "another change has come after it");
+    const isMade =
+      Object.entries(annotations).every(([key, value]) => now.annotations?.[key] === value) && shares(now, traffic);
+    const why = await this.#failureOfOperation(sent.operation);
+    // A revision that does not get ready lets an operation fail that has moved the traffic away from it.
+    if (why !== undefined && (!isMade || template !== undefined)) throw new BadSignError(why);
+    if (!isMade) throw sent.problem ?? new UnreachedError("another change has come after it");
     return now;
   }
 
@@ -88,19 +116,42 @@ export class ControlPlane {
   async #settled(): Promise<Service> {
     const endMs = performance.now() + settledMaxMs;
     for (;;) {
-      const service = await this.service().catch((error: unknown) => {
-        if (error instanceof UnreachedError && performance.now() < endMs) return undefined;
-        throw error;
-      });
-      if (service !== undefined && !service.reconciling) return service;
+      const service = await this.insist(() => this.service());
+      if (!service.reconciling) return service;
       if (performance.now() >= endMs) throw new BadSignError("Cloud Run did not finish the change in time");
       await sleep(pollMs);
     }
   }
 
+  /** What an operation ended with, if that was a failure and it can be read. */
+  async #failureOfOperation(
+    operation: Pick<Operation, "getOperation" | "latestResponse"> | undefined,
+  ): Promise<string | undefined> {
+    // It is done when the service is settled, or very soon; the service itself says what has become of it.
+    for (let count = 1; operation !== undefined && count <= 20; count += 1) {
+      const isRead = await operation.getOperation().then(
+        () => true,
+        () => false,
+      );
+      const { done, error } = operation.latestResponse;
+      if (error?.message) return error.message;
+      if (done || !isRead) return undefined;
+      await sleep(pollMs);
+    }
+    return undefined;
+  }
+
   close(): Promise<unknown> {
     return Promise.all([this.#services.close(), this.#revisions.close()]);
   }
+}
+
+function shares({ trafficStatuses }: Service, traffic: Traffic): boolean {
+  const percentOf = (name: string) =>
+    (trafficStatuses ?? [])
+      .filter(({ revision }) => lastName(revision) === name)
+      .reduce((total, { percent }) => total + (percent ?? 0), 0);
+  return traffic.every(({ revision, percent }) => percentOf(revision) === percent);
 }
 
 function clientOptions(endpoint: string | undefined) {
@@ -109,13 +160,4 @@ function clientOptions(endpoint: string | undefined) {
   if (protocol === "https:") return { apiEndpoint: hostname };
   const sslCreds = grpc.credentials.createInsecure();
   return { apiEndpoint: hostname, port: Number(port), sslCreds, projectId: "none" };
-}
-
-function unread(name: string, error: unknown): Error {
-  const { code, message } = error as { readonly code?: number; readonly message: string };
-  if (code === NOT_FOUND) return new StoppedError(`Cloud Run knows no ${name}.`, { cause: error });
-  if (code === PERMISSION_DENIED) {
-    return new StoppedError(`The role roles/run.developer on ${name} is missing (${message}).`, { cause: error });
-  }
-  return new UnreachedError(`Cloud Run did not answer (${message}).`, { cause: error });
 }

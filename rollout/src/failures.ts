@@ -17,3 +17,8 @@ export class UnreachedError extends Error {
 export class BadSignError extends Error {
   override readonly name = "BadSignError";
 }
+
+/** Whoever started the roll-out wants it to end; all traffic goes back. */
+export class InterruptedError extends Error {
+  override readonly name = "InterruptedError";
+}

@@ -3,7 +3,10 @@ import { getJson } from "./get-json.ts";
 /** What Cloud Monitoring knows of a revision since a time. */
 export interface RevisionMetrics {
   readonly requests: number;
-  /** Of answers of the classes 4xx and 5xx, 0 to 1. A gRPC failure that a handler answered is none: its HTTP status is 200. */
+  /**
+   * Of answers 429 (there was no instance) and 5xx, 0 to 1. Other answers 4xx are refusals of callers. A gRPC failure that a
+   * handler answered is none: its HTTP status is 200.
+   */
   readonly errorShare: number;
   /** The median; followers' streams last up to an hour and fill the upper percentiles. */
   readonly medianMs: number | undefined;
@@ -19,7 +22,7 @@ export interface MetricsQuery {
 }
 
 interface TimeSeries {
-  readonly metric?: { readonly labels?: { readonly response_code_class?: string } };
+  readonly metric?: { readonly labels?: { readonly response_code?: string } };
   readonly points?: readonly { readonly value: { readonly int64Value?: string; readonly doubleValue?: number } }[];
 }
 
@@ -28,7 +31,7 @@ export async function readRevisionMetrics(query: MetricsQuery): Promise<Revision
   const counts = await timeSeries(query, "request_count", {
     "aggregation.perSeriesAligner": "ALIGN_SUM",
     "aggregation.crossSeriesReducer": "REDUCE_SUM",
-    "aggregation.groupByFields": "metric.labels.response_code_class",
+    "aggregation.groupByFields": "metric.labels.response_code",
   });
   const latencies = await timeSeries(query, "request_latencies", {
     "aggregation.perSeriesAligner": "ALIGN_DELTA",
@@ -37,7 +40,7 @@ export async function readRevisionMetrics(query: MetricsQuery): Promise<Revision
   const sum = (series: readonly TimeSeries[]) =>
     series.flatMap(({ points = [] }) => points).reduce((total, { value }) => total + Number(value.int64Value ?? 0), 0);
   const requests = sum(counts);
-  const errors = sum(counts.filter(({ metric }) => /^[45]/.test(metric?.labels?.response_code_class ?? "")));
+  const errors = sum(counts.filter(({ metric }) => /^(429|5..)$/.test(metric?.labels?.response_code ?? "")));
   const [latest] = latencies.flatMap(({ points = [] }) => points);
   return { requests, errorShare: requests === 0 ? 0 : errors / requests, medianMs: latest?.value.doubleValue };
 }

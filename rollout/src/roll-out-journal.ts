@@ -1,13 +1,18 @@
-import { ActivityEventsClient, Outcome, type ServiceAddress } from "@activity-events/client";
+import { ActivityEventsClient, Outcome } from "@activity-events/client";
+import type { ControlPlane, Service } from "./control-plane.ts";
+import { serviceParts } from "./resource-name.ts";
+import { addressOf } from "./tagged-revision.ts";
 
 const recordTimeMs = 5_000;
+// The service bounds a message by its bytes; most characters here are one.
+const messageLengthMax = 4_096;
 
-/** What is the same in all events of a roll-out. */
-export interface RollOutFacts {
-  readonly deploymentId: string;
-  readonly service: string;
-  readonly source: string;
-  readonly actor: string;
+export interface RollOutJournalOptions {
+  readonly plane: ControlPlane;
+  readonly service: Service;
+  /** The roll-out's. */
+  readonly id: string;
+  readonly tell: (line: string) => void;
 }
 
 interface Told {
@@ -17,15 +22,26 @@ interface Told {
   readonly outcome?: Outcome;
 }
 
-/** How a roll-out is told: lines for whoever watches, and events of a deployment in the very service that is rolled out. */
+/** The id of the deployment as which a roll-out is recorded. */
+export function deploymentIdOf(plane: ControlPlane, id: string): string {
+  return `${serviceParts(plane.name).service}-${id}`;
+}
+
+/** What a roll-out records of itself: events of a deployment, in the very service that is rolled out. */
 export class RollOutJournal {
   readonly #client: ActivityEventsClient;
-  readonly #facts: RollOutFacts;
+  readonly #facts: Readonly<Record<"deploymentId" | "service" | "source" | "actor", string>>;
   readonly #tell: (line: string) => void;
 
-  constructor(address: ServiceAddress, facts: RollOutFacts, tell: (line: string) => void) {
-    this.#client = new ActivityEventsClient(address);
-    this.#facts = facts;
+  constructor({ plane, service, id, tell }: RollOutJournalOptions) {
+    const uri = service.uri ?? "";
+    this.#client = new ActivityEventsClient(addressOf(uri, uri));
+    this.#facts = {
+      deploymentId: deploymentIdOf(plane, id),
+      service: serviceParts(plane.name).service,
+      source: `//run.googleapis.com/${plane.name}`,
+      actor: "rollout",
+    };
     this.#tell = tell;
   }
 
@@ -33,11 +49,13 @@ export class RollOutJournal {
     return this.#record({ eventId: "started", type: "deployment.started", message });
   }
 
-  progress(percent: number, message: string): Promise<void> {
-    return this.#record({ eventId: `at-${percent}`, type: "deployment.progress", message });
+  /** `look` names the process that looked: after a crash a step is looked at again. */
+  progress(percent: number, look: string, message: string): Promise<void> {
+    return this.#record({ eventId: `at-${percent}-${look}`, type: "deployment.progress", message });
   }
 
-  finished(message: string): Promise<void> {
+  finished(): Promise<void> {
+    const message = "all traffic is on the new revision";
     return this.#record({ eventId: "finished", type: "deployment.finished", outcome: Outcome.SUCCESS, message });
   }
 
@@ -50,11 +68,12 @@ export class RollOutJournal {
   }
 
   /** The log must never stand in the way of what it tells about: a failure is a line, no more. */
-  async #record(event: Told): Promise<void> {
+  async #record({ message, ...told }: Told): Promise<void> {
+    const event = { ...this.#facts, ...told, message: message.slice(0, messageLengthMax) };
     try {
-      await this.#client.createEvent({ event: { ...this.#facts, ...event } }, { timeoutMs: recordTimeMs });
+      await this.#client.createEvent({ event }, { timeoutMs: recordTimeMs });
     } catch (error) {
-      this.#tell(`  ${event.eventId} is not recorded: ${(error as Error).message}`);
+      this.#tell(`(${event.type} is not recorded: ${(error as Error).message})`);
     }
   }
 }

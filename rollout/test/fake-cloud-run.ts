@@ -13,12 +13,12 @@ export const serviceName = "projects/project/locations/region/services/activity-
 /** What happens to an update: it may be refused, fail as an operation, or lose its answer. */
 export interface UpdateFate {
   /** Before the etag is compared; a change in here is somebody else's. */
-  readonly before?: () => void;
+  readonly before?: () => unknown;
   readonly operationError?: string;
   /** The connection ends when the update is made (`made`), or instead of it (`unmade`). */
   readonly cut?: "made" | "unmade";
   /** After it is made, before it is answered. */
-  readonly after?: () => Promise<void> | void;
+  readonly after?: () => unknown;
 }
 
 export interface FakeCloudRunOptions {
@@ -111,7 +111,7 @@ export class FakeCloudRun {
       ...(wanted?.traffic ?? []).filter(({ tag }) => tag).map((target) => target.percent ?? 0),
     );
     const { before, after, operationError, cut } = this.fateOf(percent);
-    before?.();
+    await before?.();
     if (cut === "unmade") return this.#cut();
     if (wanted?.etag !== this.service.etag) fail(status.ABORTED, "the etag is not the service's");
     const name = `${serviceName}/operations/${this.#operations.size}`;
@@ -122,10 +122,10 @@ export class FakeCloudRun {
     this.interfere({ reconciling: true });
     const done = async () => {
       let problem = operationError;
-      if (updateMask?.paths?.includes("template")) {
-        const revision = await this.#makeRevision();
-        if (!this.#addresses.has(revision)) problem = `Revision '${revision}' is not ready and cannot serve traffic.`;
-      }
+      if (updateMask?.paths?.includes("template")) await this.#makeRevision();
+      // Also of a later change, which has taken the traffic elsewhere: Cloud Run waits for the latest revision each time.
+      const latest = this.service.latestCreatedRevision?.split("/").at(-1) ?? "";
+      if (!this.#addresses.has(latest)) problem = `Revision '${latest}' is not ready and cannot serve traffic.`;
       if (operationError === undefined) this.#setTraffic(wanted?.traffic ?? []);
       await after?.();
       this.service.reconciling = false;

@@ -1,0 +1,51 @@
+import { type Claim, rolloutLabel } from "./claim.ts";
+import { BadSignError } from "./failures.ts";
+import { holdClaim, tagOf } from "./hold-claim.ts";
+import { pause } from "./pause.ts";
+import { lastName } from "./resource-name.ts";
+import type { RollOutOptions } from "./roll-out-options.ts";
+
+const pollMs = 500;
+
+/** The new revision, made if a run before has not, once it is ready and has its tag. */
+export async function readyRevision(
+  claim: Claim,
+  options: RollOutOptions,
+): Promise<{ readonly to: string; readonly tagUri: string }> {
+  const { plane } = options;
+  const to = claim.to ?? (await madeRevision(claim, options));
+  const service = await holdClaim(plane, { ...claim, to }, options);
+  const tag = tagOf(claim);
+  const tagUri = service.trafficStatuses?.find((status) => status.tag === tag)?.uri;
+  if (!tagUri) throw new BadSignError(`Cloud Run gave no address for the tag ${tag}`);
+  return { to, tagUri };
+}
+
+async function madeRevision(claim: Claim, options: RollOutOptions): Promise<string> {
+  const { plane, image } = options;
+  const service = await plane.service();
+  const latest = lastName(service.latestCreatedRevision);
+  if ((await plane.revision(latest)).labels?.[rolloutLabel] === claim.id) return untilReady(latest, options);
+  const { template } = service;
+  const [container, ...sidecars] = template?.containers ?? [];
+  const made = await holdClaim(plane, claim, options, {
+    ...template,
+    // Cloud Run names it: a name of ours would be in the way of Terraform's next change.
+    revision: "",
+    labels: { ...template?.labels, [rolloutLabel]: claim.id },
+    containers: [{ ...container, image }, ...sidecars],
+  });
+  return untilReady(lastName(made.latestCreatedRevision), options);
+}
+
+async function untilReady(revision: string, { plane, readyMaxMs, signal }: RollOutOptions): Promise<string> {
+  const endMs = performance.now() + readyMaxMs;
+  for (;;) {
+    const { conditions } = await plane.revision(revision);
+    const ready = conditions?.find(({ type }) => type === "Ready");
+    if (ready?.state === "CONDITION_SUCCEEDED") return revision;
+    if (ready?.state === "CONDITION_FAILED") throw new BadSignError(`${revision} does not get ready: ${ready.message}`);
+    if (performance.now() >= endMs) throw new BadSignError(`${revision} was not ready within ${readyMaxMs / 1_000} s`);
+    await pause(pollMs, signal);
+  }
+}

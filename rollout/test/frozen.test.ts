@@ -1,0 +1,83 @@
+import { afterAll, expect, test } from "@jest/globals";
+import { cleanUp, cloudRun, imageOf, launch, recorded, sick, start } from "./running-rollout.ts";
+import { startWire } from "./start-wire.ts";
+
+const good = imageOf("a");
+const [first, second] = ["activity-events-00001-rev", "activity-events-00002-rev"];
+
+afterAll(cleanUp);
+
+test.concurrent("takes the traffic back from a revision that says it is not serving", async () => {
+  const { cloud, services } = await cloudRun();
+
+  const { exitCode, output } = await start(cloud, sick);
+
+  expect(exitCode).toBe(1);
+  expect(output).toContain(`Bad sign: ${second}: its health is NOT_SERVING\nAll traffic is back on ${first}.\n`);
+  expect([...new Set(cloud.history)]).toEqual([`${first} 100`]);
+  expect(await recorded(services[0])).toEqual(["started", "rolledback"]);
+});
+
+test.concurrent("takes the traffic back from a revision that does not answer any more", async () => {
+  const { cloud, services } = await cloudRun();
+  cloud.fateOf = (percent) => (percent === 25 ? { after: () => services[1]?.signal("SIGSTOP") } : {});
+  const begunMs = performance.now();
+
+  const { exitCode, output } = await start(cloud, good);
+
+  expect(exitCode).toBe(1);
+  expect(output).toMatch(/Bad sign: \S+: it does not answer [(]Deadline exceeded/);
+  expect(cloud.history.slice(-2)).toEqual([`${first} 75, ${second} 25`, `${first} 100`]);
+  expect(performance.now() - begunMs).toBeLessThan(30_000);
+});
+
+test.concurrent("goes on when Cloud Run does not answer for a while", async () => {
+  const { cloud } = await cloudRun();
+  const wire = await startWire(cloud.port);
+  let freezes = 0;
+  const after = () => {
+    if (++freezes > 1) return;
+    wire.freeze();
+    setTimeout(wire.thaw, 3_000);
+  };
+  cloud.fateOf = (percent) => (percent === 25 ? { after } : {});
+
+  const { exitCode } = await launch(wire, `start --image ${good} --hold 0 --unreached-max 30`).ended;
+
+  expect(exitCode).toBe(0);
+  expect(cloud.traffic).toBe(`${second} 100`);
+});
+
+test.concurrent("ends in time when Cloud Run does not answer any more, and goes on when it does again", async () => {
+  const { cloud } = await cloudRun();
+  const wire = await startWire(cloud.port);
+  cloud.fateOf = (percent) => (percent === 25 ? { after: wire.freeze } : {});
+  const begunMs = performance.now();
+
+  const stuck = await launch(wire, `start --image ${good} --hold 0 --unreached-max 2`).ended;
+  const stuckMs = performance.now() - begunMs;
+  const left = cloud.traffic;
+  wire.thaw();
+  cloud.fateOf = () => ({});
+  const status = await launch(wire, "status").ended;
+  const again = await launch(wire, `start --image ${good} --hold 0`).ended;
+
+  expect(stuck.exitCode).toBe(4);
+  expect(stuck.output).toContain(`The traffic is as it was left at 25 %`);
+  expect(stuckMs).toBeLessThan(30_000);
+  expect(left).toBe(`${first} 75, ${second} 25`);
+  expect(status.output).toContain("is under way, at 25 %.");
+  expect(again.exitCode).toBe(0);
+  expect(cloud.traffic).toBe(`${second} 100`);
+});
+
+test.concurrent("is not held up for long by a service that does not take its log", async () => {
+  const { cloud, services } = await cloudRun();
+  cloud.fateOf = (percent) => (percent === 100 ? { after: () => services[0]?.signal("SIGSTOP") } : {});
+
+  const { exitCode, output } = await start(cloud, good);
+
+  expect(exitCode).toBe(0);
+  expect(output).toContain("(deployment.finished is not recorded: ");
+  expect(cloud.traffic).toBe(`${second} 100`);
+});
