@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { imageEngine, noImageEngine } from "./image-engine.mjs";
 import { sourceCommit } from "./source-commit.mjs";
 
 const root = import.meta.dirname;
@@ -17,14 +18,9 @@ const { values, positionals } = parseArgs({
     source: { type: "string", default: originUrl() },
   },
 });
-const engine = [
-  ["docker", "info"],
-  ["buildah", "info"],
-].find(([command, ...args]) => spawnSync(command, args, { stdio: "ignore" }).status === 0)?.[0];
+const engine = imageEngine();
 if (engine === undefined) {
-  process.stderr.write(
-    "npm run image needs docker with an engine that answers, or buildah (Debian: apt-get install buildah).\n",
-  );
+  process.stderr.write(`image: ${noImageEngine}.\n`);
   process.exit(1);
 }
 
