@@ -28,6 +28,7 @@ interface EmbedServiceOptions {
 
 /** The service within the test's own process, where the test holds its clock and what its store meets. */
 export interface EmbeddedService extends AsyncDisposable {
+  readonly address: string;
   readonly client: ServiceClient;
   readonly store: EventStore;
   readonly recorder: EventRecorder;
@@ -68,8 +69,10 @@ export async function embedService(options: EmbedServiceOptions = {}): Promise<E
   const health = new Health();
   const logger = pino({ base: null, messageKey: "message" }, { write: (line) => log.push(JSON.parse(line)) });
   const server = createServer({ store, recorder, streamer, ingester, health, clock, log: logger });
-  const client = new ServiceClient(`127.0.0.1:${await listen(server, "127.0.0.1", 0)}`);
+  const address = `127.0.0.1:${await listen(server, "127.0.0.1", 0)}`;
+  const client = new ServiceClient(address);
   const service: EmbeddedService = {
+    address,
     client,
     store,
     recorder,

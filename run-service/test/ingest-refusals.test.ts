@@ -4,7 +4,6 @@ import {
   GoawayReason,
   IngestEventsRequestSchema,
 } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
-import { create, toBinary } from "@bufbuild/protobuf";
 import { status } from "@grpc/grpc-js";
 import { describe, expect, test } from "@jest/globals";
 import { embedService } from "./embed-service.ts";
@@ -102,37 +101,6 @@ describe("when the store fails one event", () => {
     expect(end).toMatchObject({ code, reason, retryDelayMs });
     expect(events.map(({ eventId }) => eventId)).toEqual(["1", "2"]);
   });
-});
-
-test("takes no more than its window of a client that does not read, and holds it back", async () => {
-  let appended = 0;
-  const held = Promise.withResolvers<void>();
-  await using service = await embedService({
-    around: (store) => ({
-      ...store,
-      append: async (append, options) => {
-        appended += 1;
-        await held.promise;
-        return store.append(append, options);
-      },
-    }),
-  });
-  const stream = service.client.bidi(ingestEvents);
-  const message = toBinary(
-    IngestEventsRequestSchema,
-    create(IngestEventsRequestSchema, { events: newEvents(newDeploymentId(), 4_000, { message: "m".repeat(200) }) }),
-  );
-
-  for (let sent = 0; sent < 5; sent += 1) stream.send(message);
-  while (appended < limits.ingestWindowEvents) await new Promise((resolve) => setImmediate(resolve));
-  for (let turn = 0; turn < 200; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-  const appendedWhileHeld = appended;
-  held.resolve();
-  const acknowledged = await acknowledgementsTo(stream, 20_000);
-  stream.cancel();
-
-  expect(appendedWhileHeld).toBe(limits.ingestWindowEvents);
-  expect(acknowledged).toHaveLength(20_000);
 });
 
 test("is sent away with goaway that names the last acknowledged event, when the service stops", async () => {
