@@ -31,12 +31,12 @@ test("fails when events are missing among what is stored, or heads say otherwise
   const { exitCode, printed, reported } = await run([
     creating({ sqlBeforeVerifying: "DELETE FROM events WHERE sequence = 1" }),
     creating({ sqlBeforeVerifying: "DELETE FROM deployments WHERE number = 1" }),
-    creating({ sqlBeforeVerifying: "UPDATE deployments SET head_sequence = 1" }),
+    creating({ sqlBeforeVerifying: "UPDATE heads SET head_sequence = 1" }),
   ]);
 
   expect(reported).toContain("sequence 2 is read after 0");
   expect(reported).toContain("events were acknowledged, 0 are stored");
-  expect(reported).toContain("events were acknowledged, 1 are stored");
+  expect(reported).toContain("event 1 of deployment-000001 was found to have sequence");
   expect(printed.match(/\| CreateEvent \| \| \*\*failed\*\* \|/g)).toHaveLength(3);
   expect(exitCode).toBe(1);
 });

@@ -49,6 +49,38 @@ export function readContract(underTest: StoreUnderTest): void {
     },
   );
 
+  test.each(["ascending", "descending"] as const)("reads on in %s order from wherever a page ended", async (order) => {
+    const { store } = underTest;
+    for (const count of [1, 62, 1, 1, 63, 70]) {
+      await append(store, "d", newEvents(count));
+      await append(store, "e", newEvents(2));
+    }
+    const all = order === "ascending" ? sequencesTo(198) : sequencesTo(198).reverse();
+
+    for (const [place, cursor] of all.entries()) {
+      const { events } = await readEvents(store, "d", { order, cursor, eventsMax: 3 });
+      expect(events.map(({ sequence }) => sequence)).toEqual(all.slice(place + 1, place + 4));
+    }
+  });
+
+  test("reads pages without a gap while events are appended", async () => {
+    const { store } = underTest;
+    await append(store, "d", newEvents(1));
+    let appending = true;
+    const appends = (async () => {
+      for (let left = 200; left > 0; left -= 1) await append(store, "d", newEvents(1));
+      appending = false;
+    })();
+
+    while (appending) {
+      const sequences = await readSequences(store, "d");
+      expect(sequences).toEqual(sequencesTo(sequences.length));
+    }
+    await appends;
+
+    expect(await readSequences(store, "d")).toEqual(sequencesTo(201));
+  });
+
   test("keeps pages stable while events are appended", async () => {
     const { store } = underTest;
     await append(store, "d", newEvents(4));

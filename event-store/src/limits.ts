@@ -11,6 +11,8 @@ export const limits = {
   commitBytesMax: 8 * MiB,
   /** Events of one commit on an embedded store: what a disk takes in tens of milliseconds, so that nobody waits long. */
   commitEventsMax: 5_000,
+  /** Events of one run of SQLite's index of sequences: written once each time that so many are there. */
+  sqliteRunEvents: 64,
 
   /** Events of one commit on Firestore, which each commit beside the head. */
   firestoreCommitEventsMax: 500,

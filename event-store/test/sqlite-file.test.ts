@@ -68,7 +68,7 @@ test("refuses a store of a newer schema", async () => {
   newer.exec("PRAGMA user_version = 99");
   newer.close();
 
-  await expectRefusedUntouched(/has schema 99 and this program knows 2/);
+  await expectRefusedUntouched(/has schema 99 and this program knows 3/);
 });
 
 test("refuses a store that was cut off", async () => {
@@ -135,6 +135,31 @@ test("keeps what a person changed with a shell while it was open", async () => {
   await append(store, "d", newEvents(1));
 
   expect(await store.readDeployment(deploymentId("d"))).toMatchObject({ headSequence: 2, service: "renamed" });
+  await store.close();
+});
+
+test("goes on with the run of events that it was closed in", async () => {
+  for (const events of [40, 40, 60]) {
+    const store = await place.open();
+    await append(store, "d", newEvents(events));
+    await store.close();
+  }
+
+  const store = await place.open();
+
+  expect(await readSequences(store, "d")).toEqual(sequencesTo(140));
+  await store.close();
+});
+
+test("tells a run of events that was damaged, rather than to read them under other sequences", async () => {
+  const store = await place.open();
+  await append(store, "d", newEvents(3));
+
+  const shell = new DatabaseSync(place.file);
+  shell.exec("UPDATE heads SET last_run = substr(last_run, 1, 2)");
+  shell.close();
+
+  await expect(readSequences(store, "d")).rejects.toMatchObject({ reason: "STORE_DAMAGED" });
   await store.close();
 });
 

@@ -1,11 +1,13 @@
 import type { DatabaseSync } from "node:sqlite";
 import { CachedHeads } from "../cached-heads.ts";
-import { type Append, type Clash, planAppend } from "../domain/append.ts";
+import { type Append, type AppendPlan, type Clash, planAppend } from "../domain/append.ts";
+import type { Deployment } from "../domain/deployment.ts";
 import type { StoredEvent } from "../domain/event.ts";
 import type { DeploymentId, EventId } from "../domain/identifiers.ts";
 import { AppendStatements } from "./append-statements.ts";
+import { emptyRun, extendRun, isFull } from "./event-run.ts";
 import { type Fault, faultOf } from "./faults.ts";
-import type { NumberedDeployment } from "./rows.ts";
+import { foldedDiffer, type KeptDeployment } from "./rows.ts";
 
 /** One call of a group. */
 export interface AppendCall {
@@ -33,7 +35,7 @@ export class GroupAppender {
   readonly #database: DatabaseSync;
   readonly #statements: AppendStatements;
   /** As they were committed last. */
-  readonly #heads = new CachedHeads<NumberedDeployment>();
+  readonly #kept = new CachedHeads<KeptDeployment>();
   #dataVersion = 0;
 
   constructor(database: DatabaseSync) {
@@ -75,14 +77,14 @@ export class GroupAppender {
   }
 
   #inTransaction(calls: readonly AppendCall[]): readonly AppendOutcome[] {
-    const changed = new Map<DeploymentId, NumberedDeployment>();
+    const changed = new Map<DeploymentId, KeptDeployment>();
     this.#database.exec("BEGIN IMMEDIATE");
     try {
-      this.#dropHeadsOfOthers();
+      this.#dropWhatOthersChanged();
       const outcomes = calls.map((call) => this.#appendOne(changed, call));
-      for (const head of changed.values()) this.#statements.updateHead(head);
+      for (const kept of changed.values()) this.#statements.writeHead(kept);
       this.#database.exec("COMMIT");
-      for (const [deploymentId, head] of changed) this.#heads.set(deploymentId, head);
+      for (const [deploymentId, kept] of changed) this.#kept.set(deploymentId, kept);
       return outcomes;
     } catch (error) {
       if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
@@ -91,38 +93,37 @@ export class GroupAppender {
   }
 
   // No other process of ours writes the file, but a person with the sqlite3 shell may.
-  #dropHeadsOfOthers(): void {
+  #dropWhatOthersChanged(): void {
     const version = this.#statements.dataVersion();
-    if (version !== this.#dataVersion) this.#heads.clear();
+    if (version !== this.#dataVersion) this.#kept.clear();
     this.#dataVersion = version;
   }
 
-  #appendOne(changed: Map<DeploymentId, NumberedDeployment>, { append, same }: AppendCall): AppendOutcome {
+  #appendOne(changed: Map<DeploymentId, KeptDeployment>, { append, same }: AppendCall): AppendOutcome {
     const { deploymentId } = append;
     const before =
-      changed.get(deploymentId) ?? this.#heads.get(deploymentId) ?? this.#statements.findHead(deploymentId);
+      changed.get(deploymentId) ?? this.#kept.get(deploymentId) ?? this.#statements.findDeployment(deploymentId);
     return this.#appendAsNew(changed, before, append) ?? this.#appendAsStored(changed, before, append, same);
   }
 
   /** Plans a call of one event as if its id were new, so that most need no read; undefined: it is not. */
   #appendAsNew(
-    changed: Map<DeploymentId, NumberedDeployment>,
-    before: NumberedDeployment | undefined,
+    changed: Map<DeploymentId, KeptDeployment>,
+    before: KeptDeployment | undefined,
     append: Append,
   ): AppendOutcome | undefined {
     if (before === undefined || append.events.length > 1) return undefined;
     const plan = planAppend(append, { head: before.head, find: nothing, isSame: never });
     if (plan.kind !== "accepted" || plan.head === undefined) return undefined;
-    for (const { stored } of plan.writes) {
-      if (!this.#statements.insertEvent(before.number, stored)) return undefined;
-    }
-    changed.set(append.deploymentId, { number: before.number, head: plan.head });
+    const after = this.#write(before, plan.head, plan.writes);
+    if (after === undefined) return undefined;
+    changed.set(append.deploymentId, after);
     return { kind: "written", firstSequence: plan.head.headSequence };
   }
 
   #appendAsStored(
-    changed: Map<DeploymentId, NumberedDeployment>,
-    before: NumberedDeployment | undefined,
+    changed: Map<DeploymentId, KeptDeployment>,
+    before: KeptDeployment | undefined,
     append: Append,
     same: ReadonlySet<EventId>,
   ): AppendOutcome {
@@ -133,11 +134,10 @@ export class GroupAppender {
     });
     if (plan.kind !== "accepted") return plan;
     if (plan.head !== undefined) {
-      const number = before?.number ?? this.#statements.insertHead(plan.head);
-      for (const { stored } of plan.writes) {
-        if (!this.#statements.insertEvent(number, stored)) throw new Error(`the call holds ${stored.eventId} twice`);
-      }
-      changed.set(append.deploymentId, { number, head: plan.head });
+      const kept = before ?? this.#create(plan.head);
+      const after = this.#write(kept, plan.head, plan.writes);
+      if (after === undefined) throw new Error(`a call to ${append.deploymentId} holds an event twice`);
+      changed.set(append.deploymentId, after);
     }
     const [first] = plan.results;
     if (first !== undefined && plan.writes.length === append.events.length) {
@@ -148,7 +148,30 @@ export class GroupAppender {
     );
     return { kind: "accepted", results };
   }
+
+  #create(head: Deployment): KeptDeployment {
+    return { number: this.#statements.insertDeployment(head), head, lastRun: emptyRun(1) };
+  }
+
+  /** Writes new events and what they make of their deployment, all but the row in `heads`; undefined: an id is not new. */
+  #write(before: KeptDeployment, head: Deployment, writes: readonly Write[]): KeptDeployment | undefined {
+    const { number } = before;
+    let { lastRun } = before;
+    for (const { stored } of writes) {
+      const eventNumber = this.#statements.insertEvent(number, stored);
+      if (eventNumber === undefined) return undefined;
+      lastRun = extendRun(lastRun, eventNumber);
+      if (!isFull(lastRun)) continue;
+      this.#statements.insertRun(number, lastRun);
+      lastRun = emptyRun(stored.sequence + 1);
+    }
+    const after = { number, head, lastRun };
+    if (foldedDiffer(before.head, head)) this.#statements.updateDeployment(after);
+    return after;
+  }
 }
+
+type Write = Extract<AppendPlan, { kind: "accepted" }>["writes"][number];
 
 const nothing = () => undefined;
 const never = () => false;

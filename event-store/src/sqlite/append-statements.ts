@@ -2,15 +2,16 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Deployment } from "../domain/deployment.ts";
 import type { StoredEvent } from "../domain/event.ts";
 import type { DeploymentId, EventId } from "../domain/identifiers.ts";
+import type { EventRun } from "./event-run.ts";
 import {
   createdColumns,
   createdValues,
-  deploymentColumns,
   foldedColumns,
   foldedValues,
+  type KeptDeployment,
+  keptDeploymentOf,
   labelsColumn,
-  type NumberedDeployment,
-  numberedDeploymentOf,
+  selectHeads,
   storedEventColumns,
   storedEventOf,
 } from "./rows.ts";
@@ -18,29 +19,35 @@ import {
 /** The statements of a connection that appends, prepared once. */
 export class AppendStatements {
   readonly #dataVersion: StatementSync;
-  readonly #findHead: StatementSync;
+  readonly #findDeployment: StatementSync;
   readonly #findEvent: StatementSync;
-  readonly #insertHead: StatementSync;
-  readonly #updateHead: StatementSync;
+  readonly #insertDeployment: StatementSync;
+  readonly #updateDeployment: StatementSync;
+  readonly #writeHead: StatementSync;
+  readonly #insertRun: StatementSync;
   readonly #insertEvent: StatementSync;
 
   constructor(database: DatabaseSync) {
     this.#dataVersion = database.prepare("PRAGMA data_version");
-    this.#findHead = database.prepare(`SELECT ${deploymentColumns} FROM deployments WHERE deployment_id = ?`);
+    this.#findDeployment = database.prepare(`${selectHeads} WHERE deployment_id = ?`);
     this.#findEvent = database.prepare(
       `SELECT ${storedEventColumns} FROM events WHERE deployment = ? AND event_id = ?`,
     );
-    this.#insertHead = database.prepare(
-      `INSERT INTO deployments (${createdColumns}, ${foldedColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    this.#insertDeployment = database.prepare(
+      `INSERT INTO deployments (${createdColumns}, ${foldedColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
-    this.#updateHead = database.prepare(
-      `UPDATE deployments SET (${foldedColumns}) = (?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE number = ?`,
+    this.#updateDeployment = database.prepare(
+      `UPDATE deployments SET (${foldedColumns}) = (?, ?, ?, ?, ?, ?, ?) WHERE number = ?`,
     );
+    this.#writeHead = database.prepare(
+      "REPLACE INTO heads (deployment, head_sequence, update_time_us, last_run) VALUES (?, ?, ?, ?)",
+    );
+    this.#insertRun = database.prepare("INSERT INTO runs (deployment, first_sequence, events) VALUES (?, ?, ?)");
     this.#insertEvent = database.prepare(
       `INSERT INTO events (deployment, ${storedEventColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (event_id, deployment) DO NOTHING`,
     );
-    for (const statement of [this.#dataVersion, this.#findHead, this.#findEvent]) statement.setReturnArrays(true);
+    for (const statement of [this.#dataVersion, this.#findDeployment, this.#findEvent]) statement.setReturnArrays(true);
   }
 
   /** Another number after somebody else has written the file. */
@@ -48,9 +55,9 @@ export class AppendStatements {
     return (this.#dataVersion.get() as unknown as [number])[0];
   }
 
-  findHead(deploymentId: DeploymentId): NumberedDeployment | undefined {
-    const row = this.#findHead.get(deploymentId);
-    return row === undefined ? undefined : numberedDeploymentOf(row);
+  findDeployment(deploymentId: DeploymentId): KeptDeployment | undefined {
+    const row = this.#findDeployment.get(deploymentId);
+    return row === undefined ? undefined : keptDeploymentOf(row);
   }
 
   findEvent(deployment: number, eventId: EventId): StoredEvent | undefined {
@@ -58,17 +65,26 @@ export class AppendStatements {
     return row === undefined ? undefined : storedEventOf(row);
   }
 
-  insertHead(head: Deployment): number {
-    return Number(this.#insertHead.run(...createdValues(head), ...foldedValues(head)).lastInsertRowid);
+  /** The number of the deployment, whose head is written when its events are. */
+  insertDeployment(head: Deployment): number {
+    return Number(this.#insertDeployment.run(...createdValues(head), ...foldedValues(head)).lastInsertRowid);
   }
 
-  updateHead({ number, head }: NumberedDeployment): void {
-    this.#updateHead.run(...foldedValues(head), number);
+  updateDeployment({ number, head }: KeptDeployment): void {
+    this.#updateDeployment.run(...foldedValues(head), number);
   }
 
-  /** False: the deployment has an event of this id, and nothing was inserted. */
-  insertEvent(deployment: number, event: StoredEvent): boolean {
-    const { changes } = this.#insertEvent.run(
+  writeHead({ number, head, lastRun }: KeptDeployment): void {
+    this.#writeHead.run(number, head.headSequence, head.updateTimeUs, lastRun.bytes);
+  }
+
+  insertRun(deployment: number, { firstSequence, bytes }: EventRun): void {
+    this.#insertRun.run(deployment, firstSequence, bytes);
+  }
+
+  /** The event's number; undefined: the deployment has an event of this id, and nothing was inserted. */
+  insertEvent(deployment: number, event: StoredEvent): number | undefined {
+    const { changes, lastInsertRowid } = this.#insertEvent.run(
       deployment,
       event.eventId,
       event.sequence,
@@ -79,6 +95,6 @@ export class AppendStatements {
       event.content,
       event.stamp,
     );
-    return changes === 1;
+    return changes === 1 ? Number(lastInsertRowid) : undefined;
   }
 }

@@ -11,9 +11,10 @@ const busyTimeoutMs = 2_000;
 const trees = [
   ["deployments", "number"],
   ["deployments", "deployment_id"],
+  ["heads", "deployment"],
+  ["runs", "deployment"],
   ["events", "number"],
   ["events", "event_id"],
-  ["events", "deployment"],
 ] as const;
 
 /**

@@ -1,11 +1,14 @@
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import type { Deployment } from "../domain/deployment.ts";
 import { type StoredEvent, wireBytesMax } from "../domain/event.ts";
 import { matchesFilter } from "../domain/event-filter.ts";
 import type { DeploymentId, EventId } from "../domain/identifiers.ts";
 import type { DeploymentPage, EventPage, ReadDeployments, ReadEvents } from "../event-store.ts";
 import { limits } from "../limits.ts";
-import { deploymentColumns, numberedDeploymentOf, storedEventColumns, storedEventOf } from "./rows.ts";
+import { StoreFaultError } from "../store-error.ts";
+import { eventNumbers } from "./event-numbers.ts";
+import { preparedStatement } from "./prepared-statement.ts";
+import { headOf, selectHeads, storedEventColumns, storedEventOf } from "./rows.ts";
 
 const ofDeployment = "deployment = (SELECT number FROM deployments WHERE deployment_id = ?)";
 
@@ -14,7 +17,7 @@ export function queryEvent(
   deploymentId: DeploymentId,
   eventId: EventId,
 ): StoredEvent | undefined {
-  const row = statement(
+  const row = preparedStatement(
     database,
     `SELECT ${storedEventColumns} FROM events WHERE ${ofDeployment} AND event_id = ?`,
   ).get(deploymentId, eventId);
@@ -22,22 +25,25 @@ export function queryEvent(
 }
 
 export function queryEvents(database: DatabaseSync, request: ReadEvents): EventPage {
-  const { deploymentId, order, filter, eventsMax, bytesMax } = request;
-  const [comparison, direction, start] =
-    order === "ascending" ? [">", "ASC", 0] : ["<", "DESC", Number.MAX_SAFE_INTEGER];
-  const rows = statement(
-    database,
-    `SELECT ${storedEventColumns} FROM events WHERE ${ofDeployment} AND sequence ${comparison} ?
-     ORDER BY sequence ${direction} LIMIT ?`,
-  ).iterate(deploymentId, request.cursor ?? start, limits.pageScanMax + 1);
+  // The last run becomes one of the others by a commit: both are to be of one moment.
+  database.exec("BEGIN");
+  try {
+    return pageOf(request, storedEvents(database, request));
+  } finally {
+    if (database.isTransaction) database.exec("COMMIT");
+  }
+}
 
+function pageOf(
+  { deploymentId, filter, eventsMax, bytesMax, ...request }: ReadEvents,
+  rows: Iterable<StoredEvent>,
+): EventPage {
   const events: StoredEvent[] = [];
   let bytes = 0;
   let looked = 0;
   let cursor = request.cursor;
-  for (const row of rows) {
+  for (const event of rows) {
     if (looked === limits.pageScanMax) return { events, cursor, looked, more: true };
-    const event = storedEventOf(row);
     if (matchesFilter(filter, event)) {
       bytes += wireBytesMax(deploymentId, event);
       if (events.length === eventsMax || (events.length > 0 && bytes > bytesMax))
@@ -50,18 +56,31 @@ export function queryEvents(database: DatabaseSync, request: ReadEvents): EventP
   return { events, cursor, looked, more: false };
 }
 
+function* storedEvents(database: DatabaseSync, request: ReadEvents): Generator<StoredEvent> {
+  const find = preparedStatement(database, `SELECT ${storedEventColumns} FROM events WHERE number = ?`);
+  for (const [sequence, number] of eventNumbers(database, request)) {
+    const row = find.get(number);
+    // One that is not there is a gap, which readers notice.
+    if (row === undefined) continue;
+    const event = storedEventOf(row);
+    if (event.sequence !== sequence) {
+      const message = `event ${sequence} of ${request.deploymentId} was found to have sequence ${event.sequence}`;
+      throw new StoreFaultError("STORE_DAMAGED", message);
+    }
+    yield event;
+  }
+}
+
 export function queryDeployment(database: DatabaseSync, deploymentId: DeploymentId): Deployment | undefined {
-  const row = statement(database, `SELECT ${deploymentColumns} FROM deployments WHERE deployment_id = ?`).get(
-    deploymentId,
-  );
-  return row === undefined ? undefined : numberedDeploymentOf(row).head;
+  const row = preparedStatement(database, `${selectHeads} WHERE deployment_id = ?`).get(deploymentId);
+  return row === undefined ? undefined : headOf(row);
 }
 
 export function queryDeployments(database: DatabaseSync, request: ReadDeployments): DeploymentPage {
   const { cursor, filter, deploymentsMax } = request;
-  const rows = statement(
+  const rows = preparedStatement(
     database,
-    `SELECT ${deploymentColumns} FROM deployments
+    `${selectHeads}
      WHERE create_time_us < ? OR (create_time_us = ? AND deployment_id > ?)
      ORDER BY create_time_us DESC, deployment_id ASC LIMIT ?`,
   ).iterate(
@@ -76,7 +95,7 @@ export function queryDeployments(database: DatabaseSync, request: ReadDeployment
   let next: DeploymentPage["next"] = cursor;
   for (const row of rows) {
     if (looked === limits.pageScanMax) return { deployments, next };
-    const { head } = numberedDeploymentOf(row);
+    const head = headOf(row);
     if (matches(filter, head)) {
       if (deployments.length === deploymentsMax) return { deployments, next };
       deployments.push(head);
@@ -93,18 +112,4 @@ function matches(filter: ReadDeployments["filter"], head: Deployment): boolean {
     (filter.service === "" || head.service === filter.service) &&
     (filter.state === undefined || head.state === filter.state)
   );
-}
-
-const prepared = new WeakMap<DatabaseSync, Map<string, StatementSync>>();
-
-/** The statement of this text, prepared once a connection; rows come as arrays. */
-function statement(database: DatabaseSync, sql: string): StatementSync {
-  const ofDatabase = prepared.get(database) ?? new Map<string, StatementSync>();
-  prepared.set(database, ofDatabase);
-  const before = ofDatabase.get(sql);
-  if (before !== undefined) return before;
-  const fresh = database.prepare(sql);
-  fresh.setReturnArrays(true);
-  ofDatabase.set(sql, fresh);
-  return fresh;
 }

@@ -1,6 +1,7 @@
 import type { Deployment, DeploymentState } from "../domain/deployment.ts";
 import type { Outcome, StoredEvent } from "../domain/event.ts";
 import type { DeploymentId, EventId } from "../domain/identifiers.ts";
+import { type EventRun, storedRun } from "./event-run.ts";
 
 /** The columns of an event that is read, in the order of StoredEventRow. */
 export const storedEventColumns = "event_id, sequence, receive_time_us, type, severity, labels, content, stamp";
@@ -28,9 +29,10 @@ export function labelsColumn(labels: StoredEvent["labels"]): string | null {
   return null;
 }
 
-/** The columns of a head, in the order of DeploymentRow. */
-export const deploymentColumns = `number, deployment_id, head_sequence, state, outcome, environment, service, revision,
-  create_time_us, start_time_us, finish_time_us, update_time_us`;
+/** A head as it is read, in the order of DeploymentRow. */
+export const selectHeads = `SELECT number, deployment_id, head_sequence, state, outcome, environment, service, revision,
+  create_time_us, start_time_us, finish_time_us, update_time_us, last_run
+  FROM deployments JOIN heads ON heads.deployment = deployments.number`;
 
 type DeploymentRow = readonly [
   number,
@@ -45,18 +47,25 @@ type DeploymentRow = readonly [
   number | null,
   number | null,
   number,
+  Uint8Array,
 ];
 
-/** A head and the number by which its events refer to it. */
-export interface NumberedDeployment {
+/** A head, the number by which its events refer to it, and the last of the runs of its events. */
+export interface KeptDeployment {
   readonly number: number;
   readonly head: Deployment;
+  readonly lastRun: EventRun;
 }
 
-export function numberedDeploymentOf(row: unknown): NumberedDeployment {
-  const [number, id, headSequence, state, outcome, environment, service, revision, create, start, finish, update] =
+export function keptDeploymentOf(row: unknown): KeptDeployment {
+  const [number, , headSequence] = row as DeploymentRow;
+  return { number, head: headOf(row), lastRun: storedRun(headSequence, (row as DeploymentRow)[12]) };
+}
+
+export function headOf(row: unknown): Deployment {
+  const [, id, headSequence, state, outcome, environment, service, revision, create, start, finish, update] =
     row as DeploymentRow;
-  const head: Deployment = {
+  return {
     deploymentId: id as DeploymentId,
     headSequence,
     state: state as DeploymentState,
@@ -69,23 +78,20 @@ export function numberedDeploymentOf(row: unknown): NumberedDeployment {
     finishTimeUs: finish ?? undefined,
     updateTimeUs: update,
   };
-  return { number, head };
 }
 
-/** The columns of a head that never change; two indexes are made of them. */
+/** The columns of a deployment that never change; two indexes are made of them. */
 export const createdColumns = "deployment_id, create_time_us";
 
 export function createdValues(head: Deployment): [string, number] {
   return [head.deploymentId, head.createTimeUs];
 }
 
-/** The columns of a head that its events change. */
-export const foldedColumns = `head_sequence, state, outcome, environment, service, revision,
-  start_time_us, finish_time_us, update_time_us`;
+/** The columns of a deployment that few of its events change. */
+export const foldedColumns = "state, outcome, environment, service, revision, start_time_us, finish_time_us";
 
 export function foldedValues(head: Deployment): (string | number | null)[] {
   return [
-    head.headSequence,
     head.state,
     head.outcome,
     head.environment,
@@ -93,6 +99,18 @@ export function foldedValues(head: Deployment): (string | number | null)[] {
     head.revision,
     head.startTimeUs ?? null,
     head.finishTimeUs ?? null,
-    head.updateTimeUs,
   ];
+}
+
+/** Whether two heads differ in the columns above. */
+export function foldedDiffer(one: Deployment, other: Deployment): boolean {
+  return (
+    one.state !== other.state ||
+    one.outcome !== other.outcome ||
+    one.environment !== other.environment ||
+    one.service !== other.service ||
+    one.revision !== other.revision ||
+    one.startTimeUs !== other.startTimeUs ||
+    one.finishTimeUs !== other.finishTimeUs
+  );
 }

@@ -2,19 +2,21 @@
 export const applicationId = 0x41455654;
 
 /** The version of the tables below (PRAGMA user_version). */
-export const schemaVersion = 2;
+export const schemaVersion = 3;
 
 /**
  * The tables. An event's content and stamp are the truth; what stands beside them is what queries and a person with the
- * sqlite3 shell need. `events.deployment` is a deployment's number. Events are kept in the order in which they came, and
- * their ids come first in the index that makes them unique, so that a commit writes few pages, whatever deployments its
- * events are of (decision 7).
+ * sqlite3 shell need. `deployment` is a deployment's number.
+ *
+ * A commit is to write few pages, whatever deployments its events are of (decision 7). So events are kept in the order in
+ * which they came, and their ids come first in the index that makes them unique; of a deployment, each event changes only
+ * the short row in `heads`; and the numbers of its events are kept in runs (`event-run.ts`), of which the last is in `heads`
+ * until it is full.
  */
 export const schema = `
   CREATE TABLE deployments (
     number         INTEGER PRIMARY KEY,
     deployment_id  TEXT    NOT NULL UNIQUE,
-    head_sequence  INTEGER NOT NULL,
     state          TEXT    NOT NULL,
     outcome        TEXT    NOT NULL,
     environment    TEXT    NOT NULL,
@@ -22,10 +24,23 @@ export const schema = `
     revision       TEXT    NOT NULL,
     create_time_us INTEGER NOT NULL,
     start_time_us  INTEGER,
-    finish_time_us INTEGER,
-    update_time_us INTEGER NOT NULL
+    finish_time_us INTEGER
   ) STRICT;
   CREATE INDEX deployments_newest_first ON deployments (create_time_us DESC, deployment_id);
+
+  CREATE TABLE heads (
+    deployment     INTEGER PRIMARY KEY,
+    head_sequence  INTEGER NOT NULL,
+    update_time_us INTEGER NOT NULL,
+    last_run       BLOB    NOT NULL
+  ) STRICT;
+
+  CREATE TABLE runs (
+    deployment     INTEGER NOT NULL,
+    first_sequence INTEGER NOT NULL,
+    events         BLOB    NOT NULL,
+    PRIMARY KEY (deployment, first_sequence)
+  ) STRICT, WITHOUT ROWID;
 
   CREATE TABLE events (
     number          INTEGER PRIMARY KEY,
@@ -38,7 +53,6 @@ export const schema = `
     labels          TEXT,
     content         BLOB    NOT NULL,
     stamp           BLOB    NOT NULL,
-    UNIQUE (event_id, deployment),
-    UNIQUE (deployment, sequence)
+    UNIQUE (event_id, deployment)
   ) STRICT;
 `;
