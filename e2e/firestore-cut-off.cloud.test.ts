@@ -1,12 +1,18 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type {
+  IngestAcknowledgement,
+  IngestEventsResponse,
+} from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
+import { create } from "@bufbuild/protobuf";
 import { afterEach, expect, test } from "@jest/globals";
 import { openTcpProxy, type TcpProxy } from "../event-store/test/tcp-proxy.ts";
 import { atEnd, closeAll, startCloud } from "./cloud-stack.ts";
 import { call, connect, disconnectAll, methods } from "./contract-client.ts";
 import { readDocuments } from "./firestore-documents.ts";
 import { Follower } from "./follower.ts";
+import { openIngest } from "./ingest-producer.ts";
 import { openListenProxy } from "./listen-proxy.ts";
-import { refusalOf } from "./refusal.ts";
+import { refusalIn, refusalOf } from "./refusal.ts";
 import { seededRandom } from "./seeded-random.ts";
 import { placesOf, readAllStored, SpreadWriters } from "./spread-writers.ts";
 import { TopicSubscriber } from "./topic-subscriber.ts";
@@ -93,6 +99,57 @@ test("calls an event no duplicate whose commit succeeded, though Firestore's ans
   expect(await answer).toMatchObject({ duplicate: false, event: { eventId: "lost", sequence: 2n } });
   expect(await create("lost")).toMatchObject({ duplicate: true, event: { sequence: 2n } });
   expect(proxy.lostBytes).toBeGreaterThan(0);
+}, 120_000);
+
+test("ends a stream of events that Firestore keeps waiting, after those before; the next stream brings the rest", async () => {
+  const proxy = await openProxyToFirestore();
+  const { addresses } = await startCloud({
+    services: 1,
+    serviceEnvironment: { FIRESTORE_EMULATOR_HOST: proxy.address },
+  });
+  const client = connect(addresses[0] ?? "");
+  const pour = (ids: readonly number[]) => {
+    const stream = openIngest(client);
+    const acknowledged: IngestAcknowledgement[] = [];
+    stream.on("data", ({ frame }: IngestEventsResponse) => {
+      if (frame.case === "acknowledgements") acknowledged.push(...frame.value.acknowledgements);
+    });
+    const ended = new Promise<unknown>((resolve) => stream.on("error", resolve).on("end", () => resolve(undefined)));
+    const send = (more: readonly number[]) => {
+      const events = more.map((id) => ({ deploymentId: "release-42", eventId: `e-${id}`, message: "stored once" }));
+      stream.write(create(methods.ingestEvents.input, { events }));
+    };
+    send(ids);
+    return { send, acknowledged, ended, finish: () => stream.end() };
+  };
+  const first = pour([1, 2, 3]);
+  await until(() => first.acknowledged.length === 3, "the first are acknowledged");
+
+  proxy.cutOff();
+  const cutMs = performance.now();
+  first.send([4, 5, 6]);
+  const refusal = refusalIn(await first.ended);
+  const tookMs = performance.now() - cutMs;
+  proxy.restore();
+  const second = pour([4, 5, 6, 7]);
+  second.finish();
+  const secondEnd = await second.ended;
+
+  process.stderr.write(`firestore-cut-off: the stream ended ${Math.round(tookMs)} ms after the cut\n`);
+  expect(refusal).toMatchObject({ code: "UNAVAILABLE", reason: "STORE_UNAVAILABLE", retryDelayMs: expect.any(Number) });
+  expect(tookMs).toBeLessThan(answerTimeMs);
+  expect(first.acknowledged.map(({ sequence, status: refused }) => [sequence, refused])).toEqual([
+    [1n, undefined],
+    [2n, undefined],
+    [3n, undefined],
+  ]);
+  expect(secondEnd).toBeUndefined();
+  expect(second.acknowledged.map(({ eventId, sequence }) => [eventId, sequence])).toEqual([
+    ["e-4", 4n],
+    ["e-5", 5n],
+    ["e-6", 6n],
+    ["e-7", 7n],
+  ]);
 }, 120_000);
 
 test("ends with code 0 within 8 s of SIGTERM while Firestore is cut off, and answers the calls under way", async () => {

@@ -198,6 +198,8 @@ export class OpenIngest {
     const taken: TakenEvent = { deploymentId, bytes, deadlineMs, outcome: undefined };
     this.#taken.push(taken);
     this.#takenBytes += bytes;
+    // Whoever waits with nothing under way knows nothing of this one's time.
+    if (this.#taken.length === 1) this.#wakeup.wake();
     return taken;
   }
 
