@@ -57,3 +57,50 @@ test("every step is a command of the repository", () => {
   expect(commands).toEqual(["image", "package-mirror", "push-image", "rollout", "apply-environment", "rollout"]);
   for (const command of commands) expect(scripts).toHaveProperty(command);
 });
+
+test("every step runs in a builder of Cloud Build or in an image that a step before it has built", () => {
+  const steps: { readonly id: string; readonly name: string; readonly args: readonly string[] }[] = parse(text).steps;
+  const waitsFor = new Map(
+    parse(text).steps.map(({ id, waitFor = ["-"] }: { id: string; waitFor?: string[] }) => [id, waitFor]),
+  );
+  const before = (id: string): readonly string[] =>
+    (waitsFor.get(id) as string[]).filter((one) => one !== "-").flatMap((one) => [one, ...before(one)]);
+
+  for (const { id, name, args } of steps) {
+    if (name === "tools" || args.includes("tools")) expect(id === "tools" || before(id).includes("tools")).toBe(true);
+    else expect(name).toBe("gcr.io/cloud-builders/docker");
+  }
+  expect(
+    steps
+      .map(({ id }) => id)
+      .filter((id) => !["tools", "check-and-test"].includes(id) && !before(id).includes("check-and-test")),
+  ).toEqual([]);
+});
+
+test("the tests may do what they do in CI, in an image that has what .ci/run does not bring", () => {
+  const steps: { readonly id: string; readonly args: readonly string[] }[] = parse(text).steps;
+  const tests = steps.find(({ id }) => id === "check-and-test")?.args ?? [];
+  const image = readFileSync(join(root, "tools.Dockerfile"), "utf8");
+
+  expect(tests).toContain("--privileged");
+  expect(tests.slice(-2)).toEqual(["bash", ".ci/run"]);
+  expect(image.match(/(?<= )\/usr\/local\S+$/gm)).toEqual([
+    "/usr/local/bin/docker",
+    "/usr/local/libexec/docker",
+    "/usr/local/go",
+    "/usr/local/bin/terraform",
+  ]);
+});
+
+test("what is applied are variables of every environment", () => {
+  const steps: { readonly id: string; readonly args: readonly string[] }[] = parse(text).steps;
+  const args = steps.find(({ id }) => id === "apply")?.args ?? [];
+  const given = args.flatMap((arg) => /^-var=(\w+)=/.exec(arg)?.[1] ?? []);
+
+  for (const environment of ["dev", "staging", "prod"]) {
+    const variables = readFileSync(join(root, "terraform", "environments", environment, "variables.tf"), "utf8");
+    const declared = [...variables.matchAll(/^variable "(\w+)"/gm)].map(([, name]) => name);
+    // The image is in the file, and the mirror where package-mirror writes it.
+    expect([...given, "image", "mirror_archive"].sort()).toEqual(declared.sort());
+  }
+});

@@ -1,0 +1,140 @@
+import { execFile } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterEach, expect, test } from "@jest/globals";
+import { parse } from "yaml";
+import { startClosedService } from "./closed-service.ts";
+import { gcloudCommands, unknownToGcloud } from "./gcloud-commands.ts";
+import { cleanUp, startService, temporaryFolder } from "./running-service.ts";
+
+const root = join(import.meta.dirname, "..");
+const read = (file: string) => readFileSync(join(root, file), "utf8");
+const page = read("docs/deploying.md");
+const steps = page.split(/^(?=\d+\. )/m).slice(1);
+/** The line to type of each step. */
+const lines = steps.map((step) => /^ {3,4}`(.+)`$/m.exec(step)?.[1] ?? "");
+const commands = lines.flatMap(commandsOf);
+const build = parse(read("cloudbuild.yaml"));
+
+/** The words of every command of a line of shell, without quotes. */
+function commandsOf(line: string): readonly (readonly string[])[] {
+  const found: string[][] = [[]];
+  const token = /&&|\|\||[;(){}](?=\s|$|\))|\((?=\w)|(?:'[^']*'|"[^"]*"|[^\s'"&|;()])+/g;
+  for (const [word] of line.matchAll(token)) {
+    if (/^(&&|\|\||[;(){}])$/.test(word)) found.push([]);
+    else found.at(-1)?.push(word.replace(/'([^']*)'|"([^"]*)"/g, "$1$2"));
+  }
+  return found.filter((words) => words.length > 0);
+}
+
+const named = (name: string) =>
+  commands.filter((words) => words.includes(name)).map((words) => words.slice(words.indexOf(name) + 1));
+
+/** The variables that a folder of terraform/ declares. */
+const variablesOf = (folder: string) =>
+  [...read(`terraform/${folder}/variables.tf`).matchAll(/^variable "(\w+)"/gm)].map(([, name]) => name);
+
+afterEach(cleanUp);
+
+test("the page has at most ten commands, each with its price", () => {
+  expect(steps.length).toBeGreaterThan(5);
+  expect(steps.length).toBeLessThanOrEqual(10);
+  for (const line of lines) expect(line).not.toBe("");
+  for (const step of steps.slice(0, -1)) expect(step).toMatch(/Free|\$|See \d|A cent/);
+});
+
+test("every command of the page is one that is known, and so are its flags, files and variables", () => {
+  const programs = ["gcloud", "npm", "terraform", "activity"];
+
+  for (const words of commands) {
+    const [program = ""] = words.filter((word) => !/^\w+=/.test(word));
+    expect(programs).toContain(program);
+  }
+  for (const [, script] of named("npm").map((words) => words.filter((word) => word !== "-s"))) {
+    expect(JSON.parse(read("package.json")).scripts).toHaveProperty(script ?? "");
+  }
+  for (const [chdir = "", command] of named("terraform")) {
+    const folder = chdir.replace("-chdir=terraform/", "");
+    expect(["init", "apply", "destroy", "output"]).toContain(command);
+    expect(existsSync(join(root, "terraform", folder, "main.tf"))).toBe(true);
+  }
+  const given = (words: readonly string[]) => words.flatMap((word) => /^(?:-var=|TF_VAR_)(\w+)=/.exec(word)?.[1] ?? []);
+  for (const words of commands) {
+    const folder = /terraform\/(bootstrap|environments\/\w+)/.exec(words.join(" "))?.[1] ?? "environments/dev";
+    expect(variablesOf(folder)).toEqual(expect.arrayContaining(given(words)));
+  }
+  expect(commands.flatMap(given).length).toBeGreaterThan(6);
+});
+
+test("every command of gcloud on the page is one that gcloud knows, with these flags", () => {
+  const known = gcloudCommands();
+  // It comes with the machine or not at all; the emulators may be there without it.
+  if (typeof known === "string") {
+    process.stderr.write(`deploying: gcloud's commands are not looked at, ${known}\n`);
+    return;
+  }
+
+  expect(named("gcloud").length).toBeGreaterThan(8);
+  expect(named("gcloud").flatMap((words) => unknownToGcloud(known, words))).toEqual([]);
+  expect(unknownToGcloud(known, ["run", "services", "dance"])).toEqual(["gcloud run services dance"]);
+  expect(unknownToGcloud(known, ["auth", "login", "--softly"])).toEqual(["gcloud auth login --softly"]);
+});
+
+test("the trigger starts cloudbuild.yaml as its own account, with substitutions that it has, for what was applied by hand", () => {
+  const [trigger = []] = named("gcloud").filter((words) => words.includes("triggers") && words.includes("create"));
+  const flag = (name: string) => trigger.find((word) => word.startsWith(`--${name}=`))?.slice(name.length + 3) ?? "";
+  const substitutions = Object.fromEntries(
+    flag("substitutions")
+      .replace("^;^", "")
+      .split(";")
+      .map((pair) => pair.split(/=(.*)/s).slice(0, 2)),
+  );
+  const [applied = []] = named("apply-environment");
+  const variable = (name: string) => applied.find((word) => word.startsWith(`-var=${name}=`))?.slice(name.length + 6);
+
+  expect(existsSync(join(root, flag("build-config")))).toBe(true);
+  expect(flag("service-account")).toBe(build.serviceAccount.replaceAll(/\$\{PROJECT_ID\}/g, "my-project"));
+  expect(Object.keys(build.substitutions)).toEqual(expect.arrayContaining(Object.keys(substitutions)));
+  expect(substitutions).toEqual({
+    _ENVIRONMENT: "dev",
+    _REGION: variable("region"),
+    _INVOKERS: variable("invokers"),
+    _NOTIFICATION_EMAILS: variable("notification_emails"),
+  });
+});
+
+test("bucket, image and service are called as in cloudbuild.yaml, whose builds find them", () => {
+  const resolved = (name: string): string =>
+    build.substitutions[name].replace(/\$\{(\w+)\}/g, (_: string, inner: string) =>
+      inner === "PROJECT_ID" ? "my-project" : resolved(inner),
+    );
+
+  expect(named("apply-environment")[0]?.slice(1, 4)).toEqual(["dev", resolved("_STATE_BUCKET"), "dist/image"]);
+  expect(named("push-image")[0]?.slice(1)).toEqual([`${resolved("_IMAGE")}:first`, "dist/image"]);
+  expect(lines.join("\n")).toContain(`--service ${resolved("_SERVICE")} --region ${resolved("_REGION")}`);
+});
+
+test("the calls of the page, typed as they stand, ask a closed service, record and list", async () => {
+  const { address: target } = await startService({ dataDir: temporaryFolder() });
+  await using closed = await startClosedService({ target });
+  const line = lines.find((candidate) => candidate.includes("activity health")) ?? "";
+  const typed = line
+    // The test's credentials are those of a metadata server.
+    .replace(/GOOGLE_APPLICATION_CREDENTIALS="[^"]*" /, "")
+    .replace("--region europe-west1 --project my-project", "--region region --project project");
+
+  const type = () =>
+    promisify(execFile)("sh", ["-c", typed], { cwd: root, env: { PATH: process.env.PATH, ...closed.environment } });
+  const { stdout } = await type();
+  const again = await type();
+
+  expect(stdout.split("\n")).toEqual([
+    "SERVING",
+    "first\t1\thello\trecorded",
+    expect.stringMatching(/^1\t.*\thello\thello, dev$/),
+    "",
+  ]);
+  expect(again.stdout).toContain("first\t1\thello\tduplicate\n");
+  expect(closed.authorizations).not.toContain(undefined);
+});

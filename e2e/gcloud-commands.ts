@@ -1,0 +1,40 @@
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+
+/** A group of commands of gcloud, or a command. */
+interface Group {
+  readonly commands: Readonly<Record<string, Group>>;
+  readonly flags: Readonly<Record<string, unknown>>;
+}
+
+/** All commands of gcloud, as it completes them, or why they are not known on this machine. Source: the SDK's own table. */
+export function gcloudCommands(): Group | string {
+  const asked = spawnSync("gcloud", ["info", "--format=value(installation.sdk_root)"], { encoding: "utf8" });
+  const folder = join(asked.stdout?.trim() || "/nowhere", "data", "cli");
+  if (!existsSync(join(folder, "gcloud_completions.py"))) return "there is no gcloud SDK that lists its commands";
+  const print = "import json, gcloud_completions as c; print(json.dumps(c.STATIC_COMPLETION_CLI_TREE))";
+  const { status, stdout, stderr } = spawnSync("python3", ["-B", "-c", print], {
+    env: { PATH: process.env.PATH, PYTHONPATH: folder },
+    encoding: "utf8",
+    maxBuffer: 256 * 1024 * 1024,
+  });
+  return status === 0 ? JSON.parse(stdout) : `python3 cannot read the commands of gcloud: ${stderr}`;
+}
+
+/** What gcloud would not know of a command's words: the command itself, or flags. */
+export function unknownToGcloud(root: Group, words: readonly string[]): readonly string[] {
+  let group = root;
+  const path: string[] = [];
+  for (const word of words) {
+    const next = group.commands[word];
+    if (next === undefined) break;
+    path.push(word);
+    group = next;
+  }
+  if (Object.keys(group.commands).length > 0) return [`gcloud ${[...path, words[path.length]].join(" ")}`];
+  const flags = words.filter((word) => word.startsWith("--")).map((word) => word.replace(/=.*$/s, ""));
+  return flags
+    .filter((flag) => !(flag in group.flags) && !(flag in root.flags))
+    .map((flag) => `gcloud ${path.join(" ")} ${flag}`);
+}

@@ -1,0 +1,74 @@
+import { cpSync, existsSync, readdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { settings } from "./planned-environment.ts";
+import { type StateBucket, startStateBucket } from "./state-bucket.ts";
+import { makeWorkingCopy, type Outcome, run, type WorkingCopy, whyNoTerraform } from "./working-copy.ts";
+
+jest.setTimeout(300_000);
+
+const whyNot = whyNoTerraform();
+if (whyNot !== undefined && !process.env.CI) process.stderr.write(`apply-environment: skipped, ${whyNot}\n`);
+
+(whyNot === undefined || process.env.CI ? describe : describe.skip)("npm run apply-environment", () => {
+  let copy: WorkingCopy;
+  let bucket: StateBucket;
+  let imageFile: string;
+
+  beforeEach(async () => {
+    if (whyNot !== undefined) throw new Error(whyNot);
+    copy = makeWorkingCopy();
+    cpSync(join(import.meta.dirname, "..", "..", "apply-environment.mjs"), script());
+    imageFile = join(dirname(copy.folder), "image");
+    writeFileSync(imageFile, `${settings.TF_VAR_image}\n`);
+    bucket = await startStateBucket("states");
+  });
+  afterEach(async () => {
+    await bucket?.[Symbol.asyncDispose]();
+    copy?.remove();
+  });
+
+  const script = () => join(dirname(copy.folder), "apply-environment.mjs");
+  const apply = (...args: string[]): Promise<Outcome> =>
+    run(process.execPath, [script(), ...args], dirname(copy.folder), {
+      ...bucket.environment,
+      TF_VAR_mirror_archive: settings.TF_VAR_mirror_archive,
+    });
+  const project = "-var=project_id=my-project";
+
+  test("applies, keeps the state in the bucket, and finds nothing to do the second time", async () => {
+    const first = await apply("dev", "states", imageFile, project);
+    const again = await apply("dev", "states", imageFile, project);
+
+    expect(first.output).toMatch(/Apply complete! Resources: [1-9]\d+ added, 0 changed, 0 destroyed/);
+    expect(first.exitCode).toBe(0);
+    expect(again.output).toContain("No changes.");
+    expect(again.exitCode).toBe(0);
+    expect([...bucket.objects.keys()]).toEqual(["environments/dev/default.tfstate"]);
+    expect(bucket.objects.get("environments/dev/default.tfstate")).toContain(settings.TF_VAR_image);
+    expect(readdirSync(join(copy.folder, "environments", "dev")).filter((file) => file.includes("plan"))).toEqual([]);
+  });
+
+  test("applies nothing when the plan fails", async () => {
+    writeFileSync(imageFile, "europe-west1-docker.pkg.dev/my-project/activity-events/activity-events:latest\n");
+
+    const { exitCode, output } = await apply("dev", "states", imageFile, project);
+
+    expect(exitCode).toBe(1);
+    expect(output.replace(/\s+[│ ]*\s*/g, " ")).toContain("image must name a digest");
+    expect(output).toMatch(/apply-environment: terraform plan failed\.\n$/);
+    expect(bucket.objects.get("environments/dev/default.tfstate") ?? "").not.toContain("my-project");
+  });
+
+  test("says what it needs, before it does anything", async () => {
+    const unknown = await apply("nowhere", "states", imageFile);
+    const imageless = await apply("dev", "states", join(dirname(imageFile), "none"));
+
+    expect(unknown).toEqual({ exitCode: 1, output: expect.stringMatching(/: expected an environment of terraform/) });
+    expect(imageless).toEqual({
+      exitCode: 1,
+      output: expect.stringMatching(/push-image wrote .* found no .*none\.\n$/),
+    });
+    expect(existsSync(join(copy.folder, "environments", "dev", ".terraform"))).toBe(false);
+  });
+});
