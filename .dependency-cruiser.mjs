@@ -191,7 +191,7 @@ export default {
   required: asErrors(required),
   options: {
     doNotFollow: { path: "(^|/)node_modules/" },
-    exclude: { path: "^([.]git|boundaries/planted)/" },
+    exclude: { path: "^([.]git|boundaries/planted|dist)/" },
     // Type-only imports are arrows, too.
     tsPreCompilationDeps: true,
     detectProcessBuiltinModuleCalls: true,

@@ -85,7 +85,7 @@ export function filesUnseen(root: string, modules: readonly Module[]): Violation
   const seen = new Set(modules.map(({ source }) => source));
   return globSync("**/*.{ts,mts,cts,tsx,js,mjs,cjs,jsx}", {
     cwd: root,
-    exclude: ["**/node_modules", "boundaries/planted"],
+    exclude: ["**/node_modules", "boundaries/planted", "dist"],
   })
     .map((file) => file.replaceAll("\\", "/"))
     .filter((file) => !seen.has(file))
