@@ -24,8 +24,8 @@ import { EventSink } from "./event-sink.ts";
 import { type EventInit, fillEventId } from "./fill-event-id.ts";
 import { followEvents } from "./follow-events.ts";
 import type { FollowItem } from "./follow-item.ts";
+import { ChannelConnection } from "./ingest-connection.ts";
 import type { IngestOutcome } from "./ingest-outcome.ts";
-import { openIngestStream } from "./ingest-stream.ts";
 import { limits } from "./limits.ts";
 import { listPages } from "./list-pages.ts";
 import { openChannel, type ServiceAddress } from "./open-channel.ts";
@@ -39,9 +39,11 @@ const methods = ActivityEventsService.method;
  * `ActivityEventsError`. It connects at the first call and holds one connection until `close()`.
  */
 export class ActivityEventsClient {
+  readonly #service: ServiceAddress;
   readonly #channel: Client;
 
   constructor(service: ServiceAddress) {
+    this.#service = service;
     this.#channel = openChannel(service);
   }
 
@@ -100,7 +102,7 @@ export class ActivityEventsClient {
   ): AsyncGenerator<IngestOutcome, void, undefined> {
     const sink = new EventSink({
       source: events,
-      openStream: (listener) => openIngestStream(this.#channel, listener),
+      connection: new ChannelConnection(this.#channel, () => openChannel(this.#service, { ownConnection: true })),
       backOff: new BackOff(limits.ingestBackOff),
       timeoutMs,
       silenceMs: limits.ingestSilenceMs,

@@ -3,9 +3,10 @@ import { ActivityEventsError } from "./activity-events-error.ts";
 import type { BackOff } from "./back-off.ts";
 import { decodeError } from "./decode-error.ts";
 import type { EventInit } from "./fill-event-id.ts";
+import type { IngestConnection } from "./ingest-connection.ts";
 import type { IngestOutcome } from "./ingest-outcome.ts";
 import { IngestQueue } from "./ingest-queue.ts";
-import type { IngestEnding, IngestListener, IngestStream } from "./ingest-stream.ts";
+import type { IngestEnding, IngestStream } from "./ingest-stream.ts";
 import { limits } from "./limits.ts";
 import { passingStatuses } from "./passing-statuses.ts";
 import { takeEvent } from "./take-event.ts";
@@ -14,7 +15,7 @@ import { Wakeup } from "./wakeup.ts";
 /** What a sink needs. */
 export interface EventSinkOptions {
   readonly source: Iterable<EventInit> | AsyncIterable<EventInit>;
-  readonly openStream: (listener: IngestListener) => IngestStream;
+  readonly connection: IngestConnection;
   readonly backOff: BackOff;
   /** How long events may wait while no acknowledgement comes, in milliseconds. */
   readonly timeoutMs: number;
@@ -37,6 +38,8 @@ export class EventSink {
   #stream: IngestStream | undefined;
   /** On the monotonic clock, as all times here. */
   #streamStartMs = 0;
+  /** The last sign that the connection carries something: a frame, or that it is new. */
+  #signMs = 0;
   /** No stream is opened before. */
   #retryAtMs = 0;
   #retryTimer: NodeJS.Timeout | undefined;
@@ -142,7 +145,7 @@ export class EventSink {
     clearTimeout(this.#retryTimer);
     const delayMs = this.#retryAtMs - performance.now();
     if (delayMs <= 0) this.#open();
-    else this.#retryTimer = setTimeout(() => this.#open(), Math.min(delayMs, timerMsMax));
+    else this.#retryTimer = setTimeout(() => this.#open(), Math.min(Math.ceil(delayMs), timerMsMax));
     this.#watch();
   }
 
@@ -150,8 +153,9 @@ export class EventSink {
     if (this.#isOver || this.#queue.isSettled) return;
     this.#streamStartMs = performance.now();
     try {
-      this.#stream = this.#options.openStream({
+      this.#stream = this.#options.connection.open({
         opened: (window) => {
+          this.#signMs = performance.now();
           this.#queue.open(window);
           this.#pump();
           this.#roomWakeup.wake();
@@ -163,6 +167,7 @@ export class EventSink {
             return this.#fail(decodeError(error));
           }
           this.#progressMs = performance.now();
+          this.#signMs = this.#progressMs;
           this.#lost = undefined;
           this.#options.backOff.reset();
           this.#pump();
@@ -191,8 +196,20 @@ export class EventSink {
         this.#fail(error);
         return;
       }
+      this.#renewIfQuiet(nowMs);
     }
     this.#openLater();
+  }
+
+  /**
+   * Takes another connection where nothing came over this one for a time. Streams may end all the while: as long as an
+   * attempt to connect hangs that comes after one that failed, grpc-js ends each at once.
+   */
+  #renewIfQuiet(nowMs: number): void {
+    const { connection, silenceMs } = this.#options;
+    if (nowMs < Math.max(this.#signMs, this.#progressMs) + silenceMs) return;
+    connection.renew();
+    this.#signMs = nowMs;
   }
 
   /** Sets the watchdog for the moment when patience ends: with this stream, or with the service. */
@@ -204,7 +221,7 @@ export class EventSink {
     const silentMs =
       this.#stream === undefined
         ? Number.POSITIVE_INFINITY
-        : Math.max(this.#progressMs, this.#streamStartMs) + silenceMs;
+        : Math.max(this.#progressMs, this.#streamStartMs, this.#signMs) + silenceMs;
     const nowMs = performance.now();
     if (nowMs >= giveUpMs) {
       const message = `The service acknowledged nothing for ${timeoutMs / 1_000} s.`;
@@ -237,6 +254,7 @@ export class EventSink {
     clearImmediate(this.#pumping);
     // What was half-closed and wholly acknowledged ends by itself.
     if (!this.#queue.isSettled || this.#sourceEnd === undefined) this.#stream?.leave();
+    this.#options.connection.close();
     this.#roomWakeup.wake();
     if (this.#sourceEnd !== undefined) return;
     try {

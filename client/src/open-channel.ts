@@ -26,11 +26,15 @@ const options: ChannelOptions = {
   "grpc.service_config_disable_resolution": 1,
 };
 
-/** Opens a channel; it connects at its first call and whenever it has lost its connection. Close it with `close()`. */
-export function openChannel(service: ServiceAddress): Client {
+/**
+ * Opens a channel; it connects at its first call and whenever it has lost its connection. Close it with `close()`. Channels
+ * to one service share a connection unless they are to have their own.
+ */
+export function openChannel(service: ServiceAddress, { ownConnection = false } = {}): Client {
   const { address } = service;
   return new Client(address, channelCredentials(service), {
     ...options,
+    "grpc.use_local_subchannel_pool": ownConnection ? 1 : 0,
     // grpc-js would ask the proxy of the environment even for a service on this machine, and give it a name to resolve
     // whose addresses are to be spread over.
     "grpc.enable_http_proxy": isLoopback(address) || isSpread(address) ? 0 : 1,

@@ -1,0 +1,43 @@
+import { type Client, connectivityState } from "@grpc/grpc-js";
+import { type IngestListener, type IngestStream, openIngestStream } from "./ingest-stream.ts";
+
+/** The way of one sink to the service. */
+export interface IngestConnection {
+  /** Opens a stream. Throws what grpc-js throws of a channel that was closed. */
+  open(listener: IngestListener): IngestStream;
+  /** What is open has gone silent: the next stream takes another connection. */
+  renew(): void;
+  /** No stream follows, and none is under way. */
+  close(): void;
+}
+
+/**
+ * Takes the channel of the client and, once that was silent, channels of its own: a call that is cancelled leaves its
+ * connection as it is, and the next one would meet the same silence. Other calls of the client are left alone.
+ */
+export class ChannelConnection implements IngestConnection {
+  readonly #channel: Client;
+  readonly #openOwn: () => Client;
+  #own: Client | undefined;
+
+  /** `openOwn` opens a channel that shares no connection with another. */
+  constructor(channel: Client, openOwn: () => Client) {
+    this.#channel = channel;
+    this.#openOwn = openOwn;
+  }
+
+  open(listener: IngestListener): IngestStream {
+    // Whoever closed the client's channel meant this one, too.
+    const isClosed = this.#channel.getChannel().getConnectivityState(false) === connectivityState.SHUTDOWN;
+    return openIngestStream(isClosed ? this.#channel : (this.#own ?? this.#channel), listener);
+  }
+
+  renew(): void {
+    this.#own?.close();
+    this.#own = this.#openOwn();
+  }
+
+  close(): void {
+    this.#own?.close();
+  }
+}

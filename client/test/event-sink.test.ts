@@ -1,0 +1,189 @@
+import { expect, test } from "@jest/globals";
+import { until } from "../../e2e/until.ts";
+import { ActivityEventsError, type Refusal } from "../src/activity-events-error.ts";
+import { BackOff } from "../src/back-off.ts";
+import { EventSink, type EventSinkOptions } from "../src/event-sink.ts";
+import { type Script, ScriptedConnection, willing } from "./scripted-connection.ts";
+
+const eventsOf = (...messages: readonly string[]) => messages.map((message) => ({ deploymentId: "d", message }));
+
+/** Pours events in over a connection; `told` has the messages of the outcomes so far. */
+function pour(connection: ScriptedConnection, options: Partial<EventSinkOptions> = {}) {
+  const sink = new EventSink({
+    source: eventsOf("1", "2", "3"),
+    connection,
+    backOff: new BackOff({ firstMs: 1, maxMs: 2 }),
+    timeoutMs: 20_000,
+    silenceMs: 20_000,
+    ...options,
+  });
+  const told: string[] = [];
+  const pouring = (async () => {
+    for await (const { event } of sink.outcomes()) told.push(event.message);
+  })();
+  return { pouring, told };
+}
+
+const refusal = (fields: Partial<Refusal>) =>
+  new ActivityEventsError({ code: "UNAVAILABLE", message: "no", ...fields });
+
+/** Waits for all three events; then it acknowledges so many of them and goes on with `then`. */
+function afterThree(acknowledged: number, then: Script): Script {
+  let isDone = false;
+  return (stream) => {
+    if (isDone || stream.sent.length < 3) return;
+    isDone = true;
+    if (acknowledged > 0) stream.acknowledge(acknowledged);
+    then(stream);
+  };
+}
+
+test.each([
+  ["a goaway's delay", { error: undefined, retryDelayMs: 300 }],
+  ["the RetryInfo of a stream that was refused", { error: refusal({ retryDelayMs: 300 }), retryDelayMs: 300 }],
+])("obeys %s, and sends on the next stream what was not acknowledged", async (_, ending) => {
+  let endedMs = Number.NaN;
+  const connection = new ScriptedConnection(
+    afterThree(1, ({ listener }) => {
+      endedMs = performance.now();
+      listener.ended(ending);
+    }),
+  );
+
+  const { pouring, told } = pour(connection);
+  await pouring;
+
+  const [first, second] = connection.streams;
+  expect(told).toEqual(["1", "2", "3"]);
+  expect([first?.sent, second?.sent]).toEqual([
+    ["1", "2", "3"],
+    ["2", "3"],
+  ]);
+  expect((second?.openedMs ?? 0) - endedMs).toBeGreaterThanOrEqual(300);
+});
+
+test("obeys the delay when nothing waits, too: for the next event", async () => {
+  const more = Promise.withResolvers<void>();
+  let endedMs = Number.NaN;
+  const connection = new ScriptedConnection((stream) => {
+    willing(stream);
+    endedMs = performance.now();
+    stream.listener.ended({ error: undefined, retryDelayMs: 300 });
+    more.resolve();
+  });
+  async function* source() {
+    yield* eventsOf("1");
+    await more.promise;
+    yield* eventsOf("2");
+  }
+
+  const { pouring, told } = pour(connection, { source: source() });
+  await pouring;
+
+  expect(told).toEqual(["1", "2"]);
+  expect((connection.streams[1]?.openedMs ?? 0) - endedMs).toBeGreaterThanOrEqual(300);
+});
+
+test("leaves a silent stream for one over another connection", async () => {
+  const connection = new ScriptedConnection(afterThree(1, () => {}));
+
+  const { pouring, told } = pour(connection, { silenceMs: 50 });
+  await pouring;
+
+  expect(told).toEqual(["1", "2", "3"]);
+  expect(connection.renewals).toBe(1);
+  expect(connection.streams).toMatchObject([
+    { isLeft: true, sent: ["1", "2", "3"] },
+    { isLeft: false, sent: ["2", "3"] },
+  ]);
+});
+
+test("takes another connection when all streams over one end before they begin", async () => {
+  const connection = new ScriptedConnection();
+  const open = connection.open.bind(connection);
+  let refused = 0;
+  connection.open = (listener) => {
+    if (connection.renewals > 0) return open(listener);
+    refused += 1;
+    setImmediate(() => listener.ended({ error: refusal({}), retryDelayMs: 0 }));
+    return { send: () => {}, finish: () => {}, leave: () => {} };
+  };
+
+  const { pouring, told } = pour(connection, { silenceMs: 50 });
+  await pouring;
+
+  expect(told).toEqual(["1", "2", "3"]);
+  expect(refused).toBeGreaterThan(3);
+  expect(connection.renewals).toBe(1);
+});
+
+test("takes it for no silence that nothing is acknowledged while nothing waits for it", async () => {
+  const more = Promise.withResolvers<void>();
+  const connection = new ScriptedConnection();
+  async function* source() {
+    yield* eventsOf("1");
+    await more.promise;
+  }
+  const { pouring, told } = pour(connection, { source: source(), silenceMs: 20 });
+  await until(() => told.length === 1, "the event is acknowledged");
+  const toldMs = performance.now();
+  await until(() => performance.now() > toldMs + 100, "silence would have been noticed");
+
+  more.resolve();
+  await pouring;
+
+  expect([connection.streams.length, connection.renewals]).toEqual([1, 0]);
+});
+
+test("fails at once when it is refused for what no patience mends, after what was settled", async () => {
+  const error = refusal({ code: "UNIMPLEMENTED" });
+  const connection = new ScriptedConnection(
+    afterThree(2, ({ listener }) => listener.ended({ error, retryDelayMs: 0 })),
+  );
+
+  const { pouring, told } = pour(connection);
+
+  await expect(pouring).rejects.toBe(error);
+  expect(told).toEqual(["1", "2"]);
+  expect([connection.streams.length, connection.isClosed]).toEqual([1, true]);
+});
+
+test("fails with what lost the stream when no patience is left for the delay that is asked for", async () => {
+  const error = refusal({ retryDelayMs: 60_000 });
+  const connection = new ScriptedConnection(
+    afterThree(0, ({ listener }) => listener.ended({ error, retryDelayMs: 60_000 })),
+  );
+
+  await expect(pour(connection, { timeoutMs: 1_000 }).pouring).rejects.toBe(error);
+});
+
+test("fails when the server acknowledges more than was sent", async () => {
+  const connection = new ScriptedConnection(afterThree(4, () => {}));
+
+  const { pouring, told } = pour(connection);
+
+  const message = "The server acknowledged event 4; 4 was next.";
+  await expect(pouring).rejects.toMatchObject({ code: "INTERNAL", message });
+  expect(told).toEqual(["1", "2", "3"]);
+});
+
+test("says that nothing more comes, and leaves nothing open", async () => {
+  const connection = new ScriptedConnection();
+
+  await pour(connection).pouring;
+
+  expect(connection.streams).toMatchObject([{ isFinished: true, isLeft: false }]);
+  expect(connection.isClosed).toBe(true);
+});
+
+test("throws what the source throws, after the outcomes of what it gave before", async () => {
+  function* source() {
+    yield* eventsOf("1", "2");
+    throw new Error("the source is broken");
+  }
+
+  const { pouring, told } = pour(new ScriptedConnection(), { source: source() });
+
+  await expect(pouring).rejects.toThrow("the source is broken");
+  expect(told).toEqual(["1", "2"]);
+});

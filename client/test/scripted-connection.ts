@@ -1,0 +1,91 @@
+import {
+  IngestAcknowledgementSchema,
+  IngestEventsRequestSchema,
+} from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
+import { create, fromBinary, type MessageInitShape } from "@bufbuild/protobuf";
+import type { IngestConnection } from "../src/ingest-connection.ts";
+import type { Acknowledgement } from "../src/ingest-frame.ts";
+import type { IngestListener, IngestStream } from "../src/ingest-stream.ts";
+
+/** What a stream does when a message has come, the next turn of the event loop. */
+export type Script = (stream: ScriptedStream) => void;
+
+/** Acknowledges all that was sent. */
+export const willing: Script = (stream) => stream.acknowledge(stream.sent.length - stream.acknowledged);
+
+/** A stream that grants a large window and then does what a test says. */
+export class ScriptedStream implements IngestStream {
+  readonly listener: IngestListener;
+  readonly openedMs = performance.now();
+  /** The `message` of each event that was sent. */
+  readonly sent: string[] = [];
+  acknowledged = 0;
+  isFinished = false;
+  isLeft = false;
+  readonly #script: Script;
+
+  constructor(listener: IngestListener, script: Script) {
+    this.listener = listener;
+    this.#script = script;
+    setImmediate(() => listener.opened({ events: 10_000, bytes: 8 * 1024 * 1024 }));
+  }
+
+  /** Acknowledges the next so many events, with a sequence that is their ordinal. */
+  acknowledge(count: number): void {
+    const first = this.acknowledged + 1;
+    this.acknowledged += count;
+    this.listener.acknowledged(Array.from({ length: count }, (_, index) => acknowledgementOf(first + index)));
+  }
+
+  send(message: Buffer): void {
+    const { events } = fromBinary(IngestEventsRequestSchema, message);
+    this.sent.push(...events.map((event) => event.message));
+    setImmediate(() => this.#script(this));
+  }
+
+  finish(): void {
+    this.isFinished = true;
+  }
+
+  leave(): void {
+    this.isLeft = true;
+  }
+}
+
+/** A connection whose streams do what a test says: the first one the first script, and so on, then `willing`. */
+export class ScriptedConnection implements IngestConnection {
+  readonly streams: ScriptedStream[] = [];
+  renewals = 0;
+  isClosed = false;
+  readonly #scripts: readonly Script[];
+
+  constructor(...scripts: readonly Script[]) {
+    this.#scripts = scripts;
+  }
+
+  open(listener: IngestListener): IngestStream {
+    const stream = new ScriptedStream(listener, this.#scripts[this.streams.length] ?? willing);
+    this.streams.push(stream);
+    return stream;
+  }
+
+  renew(): void {
+    this.renewals += 1;
+  }
+
+  close(): void {
+    this.isClosed = true;
+  }
+}
+
+/** The acknowledgement of the event with this ordinal. */
+export function acknowledgementOf(
+  ordinal: number,
+  fields: MessageInitShape<typeof IngestAcknowledgementSchema> = {},
+): Acknowledgement {
+  return create(IngestAcknowledgementSchema, {
+    ordinal: BigInt(ordinal),
+    sequence: BigInt(ordinal),
+    ...fields,
+  });
+}
