@@ -122,7 +122,11 @@ describeCharts("the chart", () => {
     expect(find(objects, "ServiceAccount").metadata.annotations).toEqual({
       "iam.gke.io/gcp-service-account": "a@my-project.iam.gserviceaccount.com",
     });
-    expect(configOf(objects).store).toEqual({ store: "firestore", projectId: "my-project", databaseId: "(default)" });
+    expect(configOf(objects).store).toEqual({
+      store: "firestore",
+      projectId: "my-project",
+      databaseId: "activity-events",
+    });
   });
 
   test("hands every value on to the service, under names that it knows", () => {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { renderChart, whyNoCharts } from "../../charts/test/render-chart.ts";
 import { readConfig as readEmulatorsConfig } from "../../emulators/src/config.ts";
 import { mirrorSubscription } from "../../emulators/src/topology.ts";
 import { readConfig as readMirrorConfig } from "../../functions/mirror/src/config.ts";
@@ -136,6 +137,23 @@ if (whyNot !== undefined && !process.env.CI) process.stderr.write(`terraform: sk
     expect(ofType(dev, "google_pubsub_topic").map(({ values }) => values.name)).toEqual(
       expect.arrayContaining([emulators.pokeTopic, emulators.eventsTopic]),
     );
+  });
+
+  test("the chart's pods read the names that Terraform gives", () => {
+    const helmless = whyNoCharts();
+    if (helmless !== undefined && !process.env.CI)
+      return void process.stderr.write(`terraform: not beside Helm, ${helmless}\n`);
+    const ofTerraform = environmentOf(
+      theOnly(plan("dev"), "google_cloud_run_v2_service").template[0].containers[0].env,
+    );
+
+    const { objects, refusal } = renderChart({ store: "firestore", googleCloudProject: "my-project" });
+    const pods = objects.find(({ kind }) => kind === "Deployment")?.spec.template.spec.containers[0].env ?? [];
+    const ofChart = environmentOf(pods);
+
+    expect(refusal).toBe("");
+    const shared = ["STORE", "GOOGLE_CLOUD_PROJECT", "FIRESTORE_DATABASE", "POKE_TOPIC"];
+    expect(shared.map((name) => [name, ofChart[name]])).toEqual(shared.map((name) => [name, ofTerraform[name]]));
   });
 
   test("an image by tag is refused with a sentence", async () => {
