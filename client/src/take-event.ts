@@ -1,6 +1,5 @@
-import { IngestEventsRequestSchema } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
-import { create, toBinary } from "@bufbuild/protobuf";
 import { ActivityEventsError } from "./activity-events-error.ts";
+import { encodeEvent } from "./encode-event.ts";
 import { type EventInit, fillEventId } from "./fill-event-id.ts";
 import type { TakenEvent } from "./ingest-queue.ts";
 import { limits } from "./limits.ts";
@@ -14,7 +13,7 @@ export function takeEvent(init: EventInit): TakenEvent {
   const idIsOurs = !init.eventId;
   try {
     // The encodings of several messages, one after the other, are that of one with all their events.
-    const encoded = toBinary(IngestEventsRequestSchema, create(IngestEventsRequestSchema, { events: [event] }));
+    const encoded = encodeEvent(event);
     const bytes = encoded.length;
     if (bytes <= limits.ingestMessageBytesMax) return { event, encoded, bytes, idIsOurs };
     const description = `must fit into a message of ${limits.ingestMessageBytesMax} bytes; found ${bytes}`;
