@@ -1,4 +1,9 @@
-import { readFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { protos } from "@google-cloud/cloudbuild";
 import { expect, test } from "@jest/globals";
@@ -6,6 +11,7 @@ import { parse } from "yaml";
 
 const root = join(import.meta.dirname, "..");
 const text = readFileSync(join(root, "cloudbuild.yaml"), "utf8");
+const image = `europe-west1-docker.pkg.dev/my-project/activity-events/activity-events@sha256:${"a".repeat(64)}`;
 // Of a build that a trigger starts; Cloud Build sets them.
 const given = ["PROJECT_ID", "COMMIT_SHA"];
 
@@ -104,3 +110,58 @@ test("what is applied are variables of every environment", () => {
     expect([...given, "image", "mirror_archive"].sort()).toEqual(declared.sort());
   }
 });
+
+interface Step {
+  readonly id: string;
+  readonly args: readonly string[];
+  readonly waitFor?: readonly string[];
+}
+
+const stepOf = (id: string) => (parse(text).steps as readonly Step[]).find((step) => step.id === id);
+
+test.each([
+  ["CRITICAL", true, 1],
+  ["CRITICAL", false, 0],
+  ["LOW", true, 0],
+] as const)(
+  "the scan stops the build at what is severe and has a fix: %s, fix %s, exit code %s",
+  async (severity, fix, code) => {
+    const folder = mkdtempSync(join(tmpdir(), "activity-events-scan-"));
+    const imageFile = join(folder, "image");
+    writeFileSync(imageFile, `${image}\n`);
+    const asked: string[] = [];
+    const server = createServer(({ url = "" }, response) => {
+      asked.push(decodeURIComponent(url));
+      const vulnerability = { effectiveSeverity: severity, fixAvailable: fix, shortDescription: "CVE-2026-1" };
+      const found = url.includes("DISCOVERY")
+        ? { discovery: { analysisStatus: "FINISHED_SUCCESS" } }
+        : { vulnerability };
+      response.end(JSON.stringify({ occurrences: [found] }));
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+
+    const [command = "", ...args] = (stepOf("scan")?.args ?? []).map((arg) =>
+      arg.replace("dist/image", imageFile).replace(/\$\{PROJECT_ID\}/, "my-project"),
+    );
+    const child = spawn(command, args, {
+      cwd: root,
+      env: {
+        PATH: process.env.PATH,
+        HOME: process.env.HOME,
+        CLOUDSDK_API_ENDPOINT_OVERRIDES_CONTAINERANALYSIS: `http://127.0.0.1:${port}/`,
+      },
+    });
+    const [exitCode] = await once(child, "close");
+    server.close();
+    rmSync(folder, { recursive: true });
+
+    expect(exitCode).toBe(code);
+    expect(asked[0]).toContain(
+      `/v1/projects/my-project/occurrences?filter=resourceUrl="https://${image}"`.replace(/ /g, "+"),
+    );
+    // What was stopped is neither applied nor rolled out.
+    expect(stepOf("apply")?.waitFor).toContain("scan");
+    expect(stepOf("roll-out")?.waitFor).toEqual(["apply"]);
+  },
+);

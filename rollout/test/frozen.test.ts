@@ -38,11 +38,11 @@ test.concurrent("goes on when Cloud Run does not answer for a while", async () =
   const after = () => {
     if (++freezes > 1) return;
     wire.freeze();
-    setTimeout(wire.thaw, 3_000);
+    setTimeout(wire.thaw, 5_000);
   };
   cloud.fateOf = (percent) => (percent === 25 ? { after } : {});
 
-  const { exitCode } = await launch(wire, `start --image ${good} --hold 0 --unreached-max 30`).ended;
+  const { exitCode } = await launch(wire, `start --image ${good} --hold 0 --unreached-max 8`).ended;
 
   expect(exitCode).toBe(0);
   expect(cloud.traffic).toBe(`${second} 100`);
@@ -54,7 +54,7 @@ test.concurrent("ends in time when Cloud Run does not answer any more, and goes 
   cloud.fateOf = (percent) => (percent === 25 ? { after: wire.freeze } : {});
   const begunMs = performance.now();
 
-  const stuck = await launch(wire, `start --image ${good} --hold 0 --unreached-max 2`).ended;
+  const stuck = await launch(wire, `start --image ${good} --hold 0 --unreached-max 4`).ended;
   const stuckMs = performance.now() - begunMs;
   const left = cloud.traffic;
   wire.thaw();

@@ -87,6 +87,7 @@ test.concurrent("`rollback` and a step in the same moment: whoever comes second 
 
   expect(exitCode).toBe(3);
   expect(output).toContain("it was ended with `rollback`");
+  expect(output).not.toContain("Bad sign");
   expect((await backs)?.exitCode).toBe(0);
   expect(cloud.history.at(-1)).toBe(`${first} 100`);
 });

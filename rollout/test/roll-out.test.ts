@@ -81,7 +81,7 @@ test.concurrent("takes all traffic back when too many requests fail", async () =
   const { exitCode, output } = await start(cloud, good, await monitoring({ 200: 191, 429: 3, 503: 6, 403: 50 }));
 
   expect(exitCode).toBe(1);
-  expect(output).toContain("3.6 % of 250 requests failed");
+  expect(output).toContain(": 3.6 % of 250 requests failed");
   expect(cloud.history.slice(-2)).toEqual([`${first} 95, ${second} 5`, `${first} 100`]);
 });
 

@@ -32,13 +32,22 @@ const servers = new Set<Server>();
 
 /** Ends all that was started here; for afterEach. */
 export async function cleanUp(): Promise<void> {
-  for (const child of children) child.kill("SIGKILL");
+  for (const child of children) endGroup(child);
   for (const cloud of clouds) cloud.close();
   for (const server of servers) server.close();
   await endServices();
 }
 
-/** Ends a process after the test, for sure. */
+/** With what npm started. */
+function endGroup({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, "SIGKILL");
+  } catch {
+    // All of them have ended.
+  }
+}
+
+/** Ends a process, which leads a group of its own, after the test, for sure. */
 export function endAfterTest(child: ChildProcess): void {
   children.add(child);
 }
@@ -110,6 +119,9 @@ export function launch(
   const child = spawn(file, args, {
     cwd: root,
     detached: true,
+    // A test that has failed may start one more when all others have been ended.
+    timeout: 60_000,
+    killSignal: "SIGKILL",
     env: {
       PATH: process.env.PATH,
       METADATA_SERVER_DETECTION: "none",
@@ -148,7 +160,11 @@ export async function recorded(service: RunningService | undefined): Promise<str
   }
 }
 
-/** Resolves when it is true. */
+/** Resolves when it is true; a test that has failed is not waited for for ever. */
 export async function until(isTrue: () => boolean): Promise<void> {
-  while (!isTrue()) await new Promise((resolve) => setTimeout(resolve, 20));
+  const endMs = performance.now() + 45_000;
+  while (!isTrue()) {
+    if (performance.now() > endMs) throw new Error(`it did not come true: ${isTrue}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }

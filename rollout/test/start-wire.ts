@@ -21,7 +21,10 @@ export interface Wire {
 
 /** Leads to a port of this machine. */
 export async function startWire(port: number): Promise<Wire> {
-  const child = spawn(process.execPath, ["-e", forward, `${port}`], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, ["-e", forward, `${port}`], {
+    stdio: ["ignore", "pipe", "inherit"],
+    detached: true,
+  });
   endAfterTest(child);
   const [text] = await once(child.stdout, "data");
   return {

@@ -7,7 +7,7 @@ locals {
 
   apis = toset([
     "artifactregistry", "billingbudgets", "cloudbuild", "cloudfunctions", "cloudresourcemanager", "cloudscheduler",
-    "containerscanning", "firestore", "iam", "iamcredentials", "logging", "monitoring", "ondemandscanning", "pubsub", "run",
+    "containeranalysis", "containerscanning", "firestore", "iam", "iamcredentials", "logging", "monitoring", "pubsub", "run",
     "secretmanager", "storage",
   ])
 
@@ -15,12 +15,12 @@ locals {
   builder_roles = toset([
     "roles/cloudfunctions.developer",
     "roles/cloudscheduler.admin",
+    "roles/containeranalysis.occurrences.viewer",
     "roles/datastore.owner",
     "roles/iam.serviceAccountAdmin",
     "roles/logging.configWriter",
     "roles/logging.logWriter",
     "roles/monitoring.editor",
-    "roles/ondemandscanning.admin",
     "roles/pubsub.admin",
     "roles/run.admin",
     "roles/secretmanager.admin",
@@ -29,7 +29,7 @@ locals {
   ])
 
   # The only roles on the project that the environments give.
-  roles_to_give = ["roles/datastore.user", "roles/logging.logWriter"]
+  roles_to_give = ["roles/datastore.user", "roles/logging.logWriter", "roles/storage.objectViewer"]
 }
 
 provider "google" {

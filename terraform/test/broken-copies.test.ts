@@ -1,7 +1,10 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, describe, expect, jest, test } from "@jest/globals";
-import { grantsIn } from "./least-privilege.ts";
+import { grantFaults } from "./least-privilege.ts";
 import { planOf, prepare, settings } from "./planned-environment.ts";
 import { productionFaults } from "./production-faults.ts";
+import { timeFaults } from "./time-faults.ts";
 import { makeWorkingCopy, type WorkingCopy, whyNoTerraform } from "./working-copy.ts";
 
 jest.setTimeout(300_000);
@@ -73,26 +76,56 @@ if (whyNot !== undefined && !process.env.CI) process.stderr.write(`terraform: sk
     expect(output).toContain("dead_letter_subscriber");
   });
 
-  test("a prod without protection against deletion, and a role that is too wide", async () => {
+  test("a prod without protection, with a role too wide, one too many and one too few, and with too little time", async () => {
     if (whyNot !== undefined) throw new Error(whyNot);
     Object.assign(process.env, settings);
     copy = makeWorkingCopy();
-    copy.replace("environments/prod/main.tf", "deletion_protection   = true", "deletion_protection   = false");
-    copy.replace("modules/event-store/main.tf", '"roles/datastore.user"', '"roles/datastore.owner"');
+    const { replace } = copy;
+    replace("environments/prod/main.tf", "deletion_protection   = true", "deletion_protection   = false");
+    replace("modules/run-service/main.tf", "invoker_iam_disabled = false", "invoker_iam_disabled = true");
+    replace("modules/event-store/main.tf", '"roles/datastore.user"', '"roles/datastore.owner"');
+    replace("modules/activity-events/main.tf", "sweep       = module.sweep.member", "");
+    replace(
+      "modules/activity-events/main.tf",
+      "publishers = { mirror = module.mirror.member }",
+      "publishers = { mirror = module.mirror.member, service = module.run_service.member }",
+    );
+    replace("modules/mirror/variables.tf", "default     = 120", "default     = 60");
+    replace("modules/mirror/variables.tf", "default     = 600", "default     = 30");
+    for (const text of ["var.timeout_seconds >= 120", "var.ack_deadline_seconds >= var.timeout_seconds"])
+      replace("modules/mirror/variables.tf", text, "true");
+    replace("modules/activity-events/main.tf", 'STREAM_MAX_AGE_SECONDS = "3300"', 'STREAM_MAX_AGE_SECONDS = "3600"');
     await prepare(copy, "environments/prod");
+    await prepare(copy, "bootstrap");
 
     const plan = await planOf(copy, "environments/prod");
+    const readme = readFileSync(join(copy.folder, "README.md"), "utf8");
 
     expect(productionFaults(plan)).toEqual([
       "Firestore lets the database be deleted",
       "Terraform lets the database be deleted",
       "Terraform lets the service be deleted",
+      "Cloud Run lets in whoever calls",
     ]);
-    // The table in terraform/README.md has no such row.
-    expect(grantsIn(plan)).toContainEqual({
-      account: "activity-events",
-      role: "roles/datastore.owner",
-      resource: "the database `activity-events`",
-    });
+    const wider = (account: string) => [
+      `${account} has roles/datastore.owner on the database \`activity-events\`: the plan gives it, the table does not say it`,
+      `${account} has roles/datastore.user on the database \`activity-events\`: the table says it, the plan does not give it`,
+    ];
+    const publishes = (account: string, topic: string) =>
+      `${account} has roles/pubsub.publisher on the topic \`${topic}\``;
+    expect(grantFaults([...plan, ...(await planOf(copy, "bootstrap"))], readme)).toEqual(
+      [
+        ...wider("activity-events"),
+        ...wider("activity-mirror"),
+        `${publishes("activity-events", "deployment-events")}: the plan gives it, the table does not say it`,
+        `${publishes("activity-sweep", "activity-pokes")}: the table says it, the plan does not give it`,
+      ].sort(),
+    );
+    expect(timeFaults(plan)).toEqual([
+      "the function is ended before a run is, which takes up to 87000 ms",
+      "the function is ended before a sweep is, which takes up to 71000 ms",
+      "a push comes again while the function is at work",
+      "Cloud Run ends a stream before the service does",
+    ]);
   });
 });

@@ -1,13 +1,18 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { ActivityEventsService } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
+import { status } from "@grpc/grpc-js";
 import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
 import { renderChart, whyNoCharts } from "../../charts/test/render-chart.ts";
 import { readConfig as readEmulatorsConfig } from "../../emulators/src/config.ts";
 import { mirrorSubscription } from "../../emulators/src/topology.ts";
 import { readConfig as readMirrorConfig } from "../../functions/mirror/src/config.ts";
 import { readConfig as readServiceConfig } from "../../run-service/src/config.ts";
+import { isServerFault } from "../../run-service/src/grpc/status.ts";
 import { alertFaults } from "./alert-faults.ts";
-import { grantsIn, grantsInTable } from "./least-privilege.ts";
+import { grantFaults } from "./least-privilege.ts";
+import { mirrorLines, serviceLines } from "./logged-lines.ts";
+import { entryOf, extract, matchesFilter } from "./logging-filter.ts";
 import {
   environments,
   ofType,
@@ -18,6 +23,7 @@ import {
   theOnly,
 } from "./planned-environment.ts";
 import { productionFaults } from "./production-faults.ts";
+import { timeFaults } from "./time-faults.ts";
 import { makeWorkingCopy, type WorkingCopy, whyNoTerraform } from "./working-copy.ts";
 
 jest.setTimeout(300_000);
@@ -69,9 +75,20 @@ if (whyNot !== undefined && !process.env.CI) process.stderr.write(`terraform: sk
 
   test.each(environments)("%s gives each account what the table says, and the table says all", (environment) => {
     const readme = readFileSync(join(root, "terraform", "README.md"), "utf8");
-    const given = grantsIn([...plan(environment), ...plan("bootstrap")]);
 
-    expect(sorted(given)).toEqual(sorted(grantsInTable(readme)));
+    expect(grantFaults([...plan(environment), ...plan("bootstrap")], readme)).toEqual([]);
+  });
+
+  test.each(environments)("%s gives service and mirror the time that they take", (environment) => {
+    expect(timeFaults(plan(environment))).toEqual([]);
+  });
+
+  test.each(["outputs.tf", "variables.tf", "versions.tf"])("the environments share their %s", (file) => {
+    const [dev, ...others] = environments.map((environment) =>
+      readFileSync(join(root, "terraform", "environments", environment, file), "utf8"),
+    );
+
+    expect(others).toEqual([dev, dev]);
   });
 
   test("nothing is open to everybody, and nobody has a role that is all roles", () => {
@@ -109,6 +126,66 @@ if (whyNot !== undefined && !process.env.CI) process.stderr.write(`terraform: sk
     const runbook = readFileSync(join(root, "docs", "runbook.md"), "utf8");
 
     expect(alertFaults(plan("prod"), runbook)).toEqual([]);
+  });
+
+  test("each metric counts the lines that service and mirror write, and no others", async () => {
+    const entries = [
+      ...(await serviceLines()).map((line) => entryOf("activity-events", line)),
+      ...(await mirrorLines()).map((line) => entryOf("mirror", line)),
+    ];
+    const counted = (metric: string, ...fields: string[]) => {
+      const [{ values } = { values: undefined }] = ofType(plan("prod"), "google_logging_metric").filter(
+        (planned) => planned.values.name === `activity-events/${metric}`,
+      );
+      const extractors = { ...values.label_extractors, value: values.value_extractor };
+      return entries
+        .filter((entry) => matchesFilter(values.filter, entry))
+        .map((entry) => fields.map((field) => extract(extractors[field], entry)).join(" "));
+    };
+    const service = "activityevents.v1.ActivityEventsService";
+    const unary = ActivityEventsService.methods.filter(({ methodKind }) => methodKind === "unary");
+
+    expect(counted("calls", "method", "code")).toEqual([
+      `${service}/CreateEvent OK`,
+      `${service}/CreateEvent ALREADY_EXISTS`,
+      `${service}/BatchCreateEvents OK`,
+      `${service}/GetEvent NOT_FOUND`,
+      `${service}/ListEvents OK`,
+      `${service}/StreamEvents OK`,
+      `${service}/GetDeployment OK`,
+      `${service}/ListDeployments OK`,
+      "activityevents.ActivityEvents/CreateEvent OK",
+      `${service}/GetDeployment UNAVAILABLE`,
+    ]);
+    expect(
+      counted("call_duration", "value")
+        .map(Number)
+        .every((ms) => ms > 0),
+    ).toBe(true);
+    // Two calls of CreateEvent and of GetDeployment, one of each other method.
+    expect(counted("call_duration", "value")).toHaveLength(unary.length + 2);
+    expect(counted("service_faults", "code")).toEqual(["STORE_DIED"]);
+    expect(counted("mirror_faults", "code")).toEqual([
+      "EVENT_MISSING",
+      "EVENT_UNREADABLE",
+      "EVENT_REFUSED",
+      "DEPLOYMENT_UNKNOWN",
+      "PUBLISH_FAILED",
+      "INTERNAL",
+    ]);
+    expect(counted("sweeps")).toHaveLength(1);
+    expect(counted("mirror_lag", "value")).toEqual(["0"]);
+  });
+
+  test("what the service answers for its own fault counts against the objective", () => {
+    const [sli] = theOnly(plan("prod"), "google_monitoring_slo").request_based_sli[0].good_total_ratio;
+    const [, bad = ""] = /full_match\("([A-Z_|]+)"\)/.exec(sli.bad_service_filter) ?? [];
+    const ours = Object.entries(status).filter(([, code]) => typeof code === "number" && isServerFault(code));
+
+    // Beside them: what ran out of time, and what an instance would not take any more.
+    expect(bad.split("|").sort()).toEqual(
+      [...ours.map(([name]) => name), "DEADLINE_EXCEEDED", "RESOURCE_EXHAUSTED"].sort(),
+    );
   });
 
   test("service, mirror and emulators read the names that Terraform gives", () => {

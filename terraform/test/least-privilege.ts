@@ -8,7 +8,7 @@ export interface Grant {
 }
 
 /** The grants of a plan, in the words of the table in terraform/README.md. */
-export function grantsIn(resources: readonly PlannedResource[]): readonly Grant[] {
+function grantsIn(resources: readonly PlannedResource[]): readonly Grant[] {
   const policies = resources.filter(({ type }) => /_iam_(policy|binding)$/.test(type));
   if (policies.length > 0) throw new Error(`${policies[0]?.address} takes away what others were given`);
   return resources
@@ -21,7 +21,7 @@ export function grantsIn(resources: readonly PlannedResource[]): readonly Grant[
 }
 
 /** The grants in the table of a Markdown page whose first column is the account. */
-export function grantsInTable(markdown: string): readonly Grant[] {
+function grantsInTable(markdown: string): readonly Grant[] {
   return [...markdown.matchAll(/^\| `([^`]+)` \| `(roles\/[^`]+)` \| ([^|]+) \| ([^|]+) \|$/gm)].map(
     ([, account = "", role = "", resource = "", why = ""]) => {
       if (why.trim() === "") throw new Error(`the table does not say why ${account} has ${role}`);
@@ -43,6 +43,9 @@ function resourceOf(type: string, values: any): string {
       const database = condition && /^resource[.]name == "projects\/[^/]+\/databases\/([^/"]+)"$/.exec(condition)?.[1];
       if (database) return `the database \`${database}\``;
       if (condition === undefined) return "the project";
+      const bucket = /^resource[.]name[.]startsWith[(]"projects\/_\/buckets\/([^/"]+)\/"[)]$/.exec(condition)?.[1];
+      if (bucket)
+        return `the bucket \`${bucket.replace(/^gcf-v2-sources-.+-europe-west1$/, "gcf-v2-sources-NUMBER-europe-west1")}\``;
       const roles = [...condition.matchAll(/'(roles\/[^']+)'/g)].map(([, role]) => `\`${role}\``);
       return `the project, to give ${roles.join(" and ")} only`;
     }
@@ -63,4 +66,26 @@ function resourceOf(type: string, values: any): string {
     default:
       throw new Error(`${type} is no grant that this knows`);
   }
+}
+
+/** Where a plan gives what the table does not say, or the other way round, a sentence each. */
+export function grantFaults(resources: readonly PlannedResource[], markdown: string): readonly string[] {
+  const given = grantsIn(resources).map(sentenceOf);
+  const said = grantsInTable(markdown).map(sentenceOf);
+  return [
+    ...missingFrom(said, given).map((grant) => `${grant}: the plan gives it, the table does not say it`),
+    ...missingFrom(given, said).map((grant) => `${grant}: the table says it, the plan does not give it`),
+  ].sort();
+}
+
+const sentenceOf = ({ account, role, resource }: Grant) => `${account} has ${role} on ${resource}`;
+
+/** Those of `items` that are not in `list`, each as often as it is there more often. */
+function missingFrom(list: readonly string[], items: readonly string[]): readonly string[] {
+  const left = [...list];
+  return items.filter((item) => {
+    const index = left.indexOf(item);
+    if (index >= 0) left.splice(index, 1);
+    return index < 0;
+  });
 }

@@ -14,6 +14,7 @@ export function productionFaults(resources: readonly PlannedResource[]): readonl
     "there is no daily backup": ofType(resources, "google_firestore_backup_schedule").length === 1,
     "the service may be without an instance": service.scaling[0].min_instance_count >= 2,
     "pokes may wait for the next request": container.resources[0].cpu_idle === false,
+    "Cloud Run lets in whoever calls": service.invoker_iam_disabled === false,
     "the revision is named, so that the next one clashes": service.template[0].revision === null,
   };
   return Object.entries(rules)

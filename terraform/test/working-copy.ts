@@ -43,8 +43,8 @@ export function whyNoTflint(): string | undefined {
 export function makeWorkingCopy(): WorkingCopy {
   const scratch = mkdtempSync(join(tmpdir(), "activity-events-terraform-"));
   const folder = join(scratch, "terraform");
-  // What was run by hand in the repository itself, a state most of all, has no place in a test.
-  const isOurs = (path: string) => !/[/\\][.]terraform|tfstate/.test(path.slice(root.length));
+  // What was run by hand in the repository itself, a state most of all, has no place in a test, nor have a user's own values.
+  const isOurs = (path: string) => !/[/\\][.]terraform|tfstate|[.]tfvars$/.test(path.slice(root.length));
   cpSync(join(root, "terraform"), folder, { recursive: true, filter: isOurs });
   const indexes = join("event-store", "firestore.indexes.json");
   mkdirSync(join(scratch, dirname(indexes)));

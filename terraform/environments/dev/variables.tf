@@ -37,3 +37,9 @@ variable "region" {
   type        = string
   default     = "europe-west1"
 }
+
+variable "runbook_url" {
+  description = "Where docs/runbook.md of this repository can be read; each alert links to its section."
+  type        = string
+  default     = "docs/runbook.md"
+}

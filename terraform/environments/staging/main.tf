@@ -21,6 +21,7 @@ module "activity_events" {
   invokers            = var.invokers
   mirror_archive      = var.mirror_archive
   notification_emails = var.notification_emails
+  runbook_url         = var.runbook_url
 
   backup_retention_days = 7
   deletion_protection   = true

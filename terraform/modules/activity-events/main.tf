@@ -98,6 +98,7 @@ module "mirror" {
   deployers            = { build = local.builder }
   instances            = var.mirror_instances
   poke_topic           = module.poke_topic.name
+  project_number       = data.google_project.main.number
   pubsub_agent         = local.pubsub_agent
   # terraform/bootstrap makes it.
   repository = "activity-events"

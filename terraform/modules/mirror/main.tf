@@ -56,6 +56,20 @@ resource "google_storage_bucket_iam_member" "builder" {
   member = "serviceAccount:${local.emails.build}"
 }
 
+# Cloud Run functions hands a build not the zip itself but a copy, in a bucket that comes with the region's first function: so
+# the role is given on the project, and its condition narrows it to that bucket.
+resource "google_project_iam_member" "builder_source" {
+  project = var.project_id
+  role    = "roles/storage.objectViewer"
+  member  = "serviceAccount:${local.emails.build}"
+
+  condition {
+    title       = "only-sources-of-functions"
+    description = "Only the copies that Cloud Run functions makes of the sources."
+    expression  = "resource.name.startsWith(\"projects/_/buckets/gcf-v2-sources-${var.project_number}-${var.region}/\")"
+  }
+}
+
 resource "google_artifact_registry_repository_iam_member" "builder" {
   project    = var.project_id
   location   = var.region
@@ -108,6 +122,7 @@ resource "google_cloudfunctions2_function" "main" {
   depends_on = [
     google_artifact_registry_repository_iam_member.builder,
     google_project_iam_member.builder,
+    google_project_iam_member.builder_source,
     google_service_account_iam_member.deployer,
     google_storage_bucket_iam_member.builder,
   ]

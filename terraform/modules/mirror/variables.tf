@@ -52,6 +52,11 @@ variable "project_id" {
   type        = string
 }
 
+variable "project_number" {
+  description = "Number of the project, which is in the name of the bucket with the functions' sources."
+  type        = string
+}
+
 variable "pubsub_agent" {
   description = "IAM member of the project's Pub/Sub service agent."
   type        = string

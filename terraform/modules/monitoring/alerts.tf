@@ -78,6 +78,15 @@ locals {
       above    = var.unacknowledged_max_seconds
       for      = "60s"
     }
+    requests-lost = {
+      title    = "Cloud Run answers in the service's place: it is down, ends, or has no instance left"
+      severity = "CRITICAL"
+      filter   = local.lost_requests
+      aligner  = "ALIGN_DELTA"
+      reducer  = "REDUCE_SUM"
+      above    = 5
+      for      = "300s"
+    }
     service-faults = {
       title    = "Instances of the service lose their store, their listeners or their pokes"
       severity = "ERROR"

@@ -9,6 +9,7 @@ locals {
     { title = "Sweeps", filter = local.metric_filter.sweeps, aligner = "ALIGN_RATE", reducer = "REDUCE_SUM", by = [] },
     { title = "Oldest poke that waits, s", filter = local.alerts.oldest-unacknowledged.filter, aligner = "ALIGN_MAX", reducer = "REDUCE_MAX", by = [] },
     { title = "Dead letters", filter = local.alerts.dead-letters.filter, aligner = "ALIGN_MAX", reducer = "REDUCE_SUM", by = ["resource.label.subscription_id"] },
+    { title = "Requests that Cloud Run answered itself", filter = local.lost_requests, aligner = "ALIGN_RATE", reducer = "REDUCE_SUM", by = ["metric.label.response_code"] },
     { title = "Instances", filter = "metric.type=\"run.googleapis.com/container/instance_count\" AND resource.type=\"cloud_run_revision\"", aligner = "ALIGN_MAX", reducer = "REDUCE_SUM", by = ["resource.label.service_name"] },
   ]
 }

@@ -19,6 +19,8 @@ resource "google_cloud_run_v2_service" "main" {
   ingress             = var.ingress
   custom_audiences    = [var.audience]
   deletion_protection = var.deletion_protection
+  # Callers are checked by IAM; without it the members below would mean nothing.
+  invoker_iam_disabled = false
 
   scaling {
     min_instance_count = var.instances.min

@@ -25,6 +25,11 @@ run "watches_what_can_go_wrong" {
   }
 
   assert {
+    condition     = strcontains(google_monitoring_alert_policy.threshold["requests-lost"].conditions[0].condition_threshold[0].filter, "run.googleapis.com/request_count")
+    error_message = "A service that is down, which logs no calls, would be noticed by nobody."
+  }
+
+  assert {
     condition     = google_monitoring_alert_policy.sweep_absent.conditions[0].condition_absent[0].duration == "600s"
     error_message = "Nobody is told when the sweeps stay away."
   }
@@ -73,6 +78,15 @@ run "counts_grpc_statuses" {
 run "watches_what_it_costs" {
   command = plan
 
+  variables {
+    notification_emails = []
+  }
+
+  assert {
+    condition     = length(google_billing_budget.main[0].all_updates_rule) == 0
+    error_message = "The budget tells nobody by a rule that must name somebody."
+  }
+
   assert {
     condition     = google_billing_budget.main[0].amount[0].specified_amount[0].units == "100" && google_billing_budget.main[0].budget_filter[0].projects == toset(["projects/123456789012"])
     error_message = "The budget is another, or of other projects."
@@ -90,6 +104,16 @@ run "needs_no_budget" {
     condition     = length(google_billing_budget.main) == 0
     error_message = "There is a budget although none was asked for."
   }
+}
+
+run "refuses_more_recipients_than_a_budget_takes" {
+  command = plan
+
+  variables {
+    notification_emails = [for number in range(6) : "on-call-${number}@example.com"]
+  }
+
+  expect_failures = [google_billing_budget.main]
 }
 
 run "refuses_wrong_values" {
