@@ -287,6 +287,8 @@ describeCharts("the chart", () => {
     expect(notesOf(firestore)).toMatch(
       /roles\/datastore\.user.*topics add-iam-policy-binding activity-pokes .*rollout status deployment\/log-activity-events$/ms,
     );
+    expect(notesOf(sqlite)).toContain("The image activity-events names no registry");
+    expect(notesOf({ image: { repository: "example.com/a" } })).not.toContain("names no registry");
     expect(notesOf({ ...firestore, googleServiceAccount: "a@my-project.iam.gserviceaccount.com" })).toContain(
       '--member "serviceAccount:my-project.svc.id.goog[ops/log-activity-events]"',
     );
@@ -300,6 +302,13 @@ describeCharts("the chart", () => {
     [{ replicaCount: 2 }, /additional properties 'replicaCount' not allowed/],
     [{ replicas: null }, /missing property 'replicas'/],
     [{ store: "firestore" }, /store firestore needs googleCloudProject/],
+    [{ googleCloudProject: "my-project" }, /googleCloudProject is nothing to store sqlite, .* set store=firestore/],
+    [
+      { resources: { requests: { memory: "1Gi" } } },
+      /resources.requests.memory must not be above resources.limits.memory; found 1Gi and 512Mi/,
+    ],
+    [{ resources: { requests: { cpu: 2.5 } } }, /resources.requests.cpu must not be above .*; found 2.5 and 2\./],
+    [{ pokeTopic: "google-pokes" }, /at '\/pokeTopic': 'not' failed/],
     [{ ...firestore, replicas: { min: 5, max: 4 } }, /replicas.min must not be above replicas.max; found 5 and 4/],
     [{ image: { digest: "latest" } }, /at '\/image\/digest': 'latest' does not match pattern/],
     [{ image: { repository: "" } }, /at '\/image\/repository': minLength: got 0, want 1/],

@@ -36,3 +36,12 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- define "activity-events.replicasMax" -}}
 {{- .Values.replicas.max | default (max 10 (include "activity-events.replicasMin" . | int)) -}}
 {{- end -}}
+
+{{/* A quantity of Kubernetes as a number to compare with others of its kind: cores, or mebibytes. */}}
+{{- define "activity-events.quantity" -}}
+{{- $text := toString . -}}
+{{- if hasSuffix "m" $text }}{{ divf (trimSuffix "m" $text) 1000 }}
+{{- else if hasSuffix "Gi" $text }}{{ mulf (trimSuffix "Gi" $text) 1024 }}
+{{- else }}{{ trimSuffix "Mi" $text }}
+{{- end }}
+{{- end -}}
