@@ -96,6 +96,8 @@ mkdirSync(folder, { recursive: true });
 const work = mkdtempSync(join(tmpdir(), "activity-events-binaries-"));
 process.on("exit", () => rmSync(work, { recursive: true }));
 
+const needsBuilder = values.only.some((platform) => runtimes[platform].version === node26);
+const builder = needsBuilder ? await executableOf(builders[host], host) : undefined;
 const executables = new Map();
 for (const platform of values.only) executables.set(platform, await executableOf(runtimes[platform], platform));
 const bundled = new Map();
@@ -129,7 +131,6 @@ async function makeOfNode24(main, executable, output) {
 }
 
 async function makeOfNode26(main, executable, output) {
-  const builder = await executableOf(builders[host], host);
   run(builder, ["--build-sea", configFile({ main, executable, output })]);
 }
 

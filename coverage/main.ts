@@ -5,7 +5,8 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { belowFloors, coverageTable } from "./hold-floors.ts";
+import { belowFloors } from "./below-floors.ts";
+import { coverageTable } from "./coverage-table.ts";
 import { reportCoverage } from "./report-coverage.ts";
 
 const root = join(import.meta.dirname, "..");

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { belowFloors } from "../hold-floors.ts";
+import { belowFloors } from "../below-floors.ts";
 import { reportCoverage } from "../report-coverage.ts";
 
 const repository = join(import.meta.dirname, "..", "..");
