@@ -1,6 +1,6 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { Config } from "./config.ts";
-import { parseImage, parseNumber } from "./parse-arguments.ts";
+import { parseImage, parseNumber, parseSteps } from "./parse-arguments.ts";
 
 /** Which service on Cloud Run a command is about. */
 export interface ServiceFlags {
@@ -26,4 +26,11 @@ export function withServiceOptions(command: Command, { project }: Config): Comma
     .requiredOption("--region <region>", "its region")
     .requiredOption("--project <project>", "its project; GOOGLE_CLOUD_PROJECT says it too", project)
     .option("--unreached-max <seconds>", "how long Cloud Run's API may not answer", parseNumber, 60);
+}
+
+/** The option that says how the traffic moves. */
+export function stepsOption(): Option {
+  return new Option("--steps <percents>", "percents of the traffic")
+    .argParser(parseSteps)
+    .default([5, 25, 50, 100], "5,25,50,100");
 }

@@ -5,7 +5,8 @@ const { status } = grpc;
 
 /** What an error of Google's client means for a roll-out; `name` is the resource that was asked for. */
 export function failureOf(name: string, cause: unknown): Error {
-  const { code, message } = cause as { readonly code?: number; readonly message: string };
+  const { code, message: said } = cause as { readonly code?: number; readonly message: string };
+  const message = withoutRetries(said);
   switch (code) {
     case status.ABORTED:
       return new ConflictError(message, { cause });
@@ -25,4 +26,11 @@ export function failureOf(name: string, cause: unknown): Error {
     return new StoppedError(`Nobody is logged in: gcloud auth application-default login (${message}).`, { cause });
   }
   return new UnreachedError(`Cloud Run did not answer (${message}).`, { cause });
+}
+
+/** Without what google-gax puts around an error that it has met again and again. */
+function withoutRetries(message: string): string {
+  return message
+    .replace(/^Total timeout of API .*? retrying error (Error: )?/s, "")
+    .replace(/(\s*Resolution note:)?\s*before any response was received[.].*$/s, "");
 }

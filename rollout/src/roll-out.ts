@@ -7,6 +7,7 @@ import { lookAtStep } from "./look-at-step.ts";
 import { pause } from "./pause.ts";
 import { readyRevision } from "./ready-revision.ts";
 import { releaseClaim } from "./release-claim.ts";
+import { requireAccess } from "./require-access.ts";
 import { deploymentIdOf, RollOutJournal } from "./roll-out-journal.ts";
 import type { RollOutOptions } from "./roll-out-options.ts";
 import { addressOf, TaggedRevision } from "./tagged-revision.ts";
@@ -18,6 +19,7 @@ export type RollOutEnd = "rolled out" | "rolled back";
 export async function rollOut(options: RollOutOptions): Promise<RollOutEnd> {
   const { plane, image, tell } = options;
   const service = await plane.insist(() => plane.service());
+  await requireAccess(service);
   const claim = await beginClaim(service, options);
   // One that died behind its last change could not record how it ended.
   const id = claim === "nothing to do" ? lastRollOutOf(service)?.id : claim.id;

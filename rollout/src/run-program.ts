@@ -1,21 +1,24 @@
 import { Command, CommanderError } from "commander";
-import { type ServiceFlags, withImageOptions, withServiceOptions } from "./command-options.ts";
+import { type ServiceFlags, stepsOption, withImageOptions, withServiceOptions } from "./command-options.ts";
 import type { Config } from "./config.ts";
 import { ControlPlane } from "./control-plane.ts";
 import { StoppedError } from "./failures.ts";
-import { type ImageFlags, imageOf, parseNumber, parseSteps } from "./parse-arguments.ts";
+import { type ImageFlags, imageOf, parseNumber } from "./parse-arguments.ts";
 import { printPlan } from "./print-plan.ts";
 import { printStatus } from "./print-status.ts";
 import { rollOut } from "./roll-out.ts";
 import { scanImage } from "./scan-image.ts";
 import { takeBack } from "./take-back.ts";
 
-const exitCodesHelp = `
+const help = `
+Example:
+  rollout start --image-file dist/image --service activity-events --region europe-west1 --project my-project
+
 Exit codes:
   0  done
   1  a bad sign, or an interruption: all traffic is back on the revision before; of \`scan\`: a reason to stop
   2  wrong usage
-  3  stopped before anything was changed, or because somebody else took over
+  3  stopped: somebody else is at work, or a role, a login or the service is missing
   4  Cloud Run did not answer, or not do what it was told; look with \`status\`, and run the same command again
 `;
 
@@ -53,12 +56,12 @@ export async function runProgram(args: readonly string[], surroundings: Surround
     };
   const program = new Command("rollout")
     .description("Rolls an image out on Cloud Run step by step, and back by itself when it is worse.")
-    .addHelpText("after", exitCodesHelp)
+    .addHelpText("after", help)
     .showHelpAfterError("Run it with --help for all options.")
     .exitOverride();
   withServiceOptions(withImageOptions(program.command("start")), config)
     .description("roll an image out; the same command again goes on where it was cut short")
-    .option("--steps <percents>", "percents of the traffic", parseSteps, [5, 25, 50, 100])
+    .addOption(stepsOption())
     .option("--hold <seconds>", "how long each step is looked at; metrics are up to 3 min behind", parseNumber, 240)
     .option("--interval <seconds>", "time between looks", parseNumber, 10)
     .option("--ready-max <seconds>", "how long the new revision may take to get ready", parseNumber, 300)
@@ -105,7 +108,8 @@ async function withPlane(
 ): Promise<number> {
   const name = `projects/${project}/locations/${region}/services/${service}`;
   const plane = new ControlPlane({ name, endpoint, unreachedMaxMs: unreachedMax * 1_000 });
-  return perform(plane).finally(() => plane.close());
+  // What could not be opened cannot be closed; what was said about it is what counts.
+  return perform(plane).finally(() => plane.close().catch(() => {}));
 }
 
 async function start(

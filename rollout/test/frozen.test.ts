@@ -81,3 +81,23 @@ test.concurrent("is not held up for long by a service that does not take its log
   expect(output).toContain("(deployment.finished is not recorded: ");
   expect(cloud.traffic).toBe(`${second} 100`);
 });
+
+test.concurrent("knows that its last change was made when the answers to it got lost", async () => {
+  const { cloud } = await cloudRun();
+  const wire = await startWire(cloud.port);
+  let isFrozen = false;
+  const after = () => {
+    if (isFrozen || cloud.history.at(-2) !== `${second} 100`) return;
+    isFrozen = true;
+    wire.freeze();
+    // Longer than the change is waited for, shorter than it is tried again.
+    setTimeout(wire.thaw, 12_000);
+  };
+  cloud.fateOf = (percent) => (percent === 0 ? { after } : {});
+
+  const { exitCode, output } = await launch(wire, `start --image ${good} --hold 0 --unreached-max 6`).ended;
+
+  expect(isFrozen).toBe(true);
+  expect(output).toContain(`Done: all traffic is on ${second}.`);
+  expect(exitCode).toBe(0);
+});

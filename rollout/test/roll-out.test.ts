@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ActivityEventsClient } from "@activity-events/client";
 import { afterAll, expect, test } from "@jest/globals";
+import { startClosedService } from "../../e2e/closed-service.ts";
 import type { RunningService } from "../../e2e/running-service.ts";
 import { broken, cleanUp, cloudRun, imageOf, launch, monitoring, recorded, root, start } from "./running-rollout.ts";
 
@@ -135,6 +136,46 @@ test.concurrent("a dry run changes nothing, and a tag is no image", async () => 
   expect(dry.output).toContain(`would move 25 % of the traffic from ${first} to it`);
   expect([tagged.exitCode, steps.exitCode]).toEqual([2, 2]);
   expect(cloud.history).toEqual([`${first} 100`]);
+});
+
+test.concurrent("says in a line what keeps it from reaching Cloud Run", async () => {
+  const unreached = await launch({ port: 1 }, "status --unreached-max 1").ended;
+  const unknown = await launch({ port: undefined }, "status").ended;
+
+  expect(unreached).toEqual({
+    exitCode: 4,
+    output: expect.stringMatching(
+      /^rollout: Cloud Run did not answer [(]14 UNAVAILABLE: [^{}]* ECONNREFUSED [^{}]*[)][.]\n$/,
+    ),
+  });
+  expect(unknown).toEqual({
+    exitCode: 3,
+    output: expect.stringMatching(
+      /^rollout: Nobody is logged in: gcloud auth application-default login [(].*[)][.]\n$/,
+    ),
+  });
+});
+
+test.concurrent("asks a closed service with a token, and begins nothing where it is not let in", async () => {
+  const { cloud, services } = await cloudRun();
+  const roll = async (credentials: "invoker" | "stranger" | "none") => {
+    await using closed = await startClosedService({ target: services[0]?.address ?? "", credentials });
+    cloud.service.uri = `https://${closed.address}`;
+    const { CLOUDSDK_API_ENDPOINT_OVERRIDES_RUN: _, ...environment } = closed.environment;
+    const end = await launch(cloud, `start --image ${good} --hold 0`, { environment }).ended;
+    return { ...end, tokens: closed.authorizations };
+  };
+
+  const [none, stranger] = [await roll("none"), await roll("stranger")];
+  const before = cloud.history.length;
+  const invoker = await roll("invoker");
+
+  expect([none.exitCode, stranger.exitCode, invoker.exitCode]).toEqual([3, 3, 0]);
+  expect(none.output).toMatch(/^rollout: There is no token with which the service could be asked/);
+  expect(stranger.output).toMatch(/^rollout: A role is missing: roles[/]run[.]invoker on the service/);
+  expect(before).toBe(1);
+  expect(invoker.tokens.every((token) => token?.startsWith("Bearer "))).toBe(true);
+  expect(await recorded(services[0])).toEqual(["started", ...Array(4).fill("progress"), "finished"]);
 });
 
 test.concurrent("docs/rolling-out.md prints what its user sees", async () => {

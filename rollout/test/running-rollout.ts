@@ -102,6 +102,7 @@ export interface Run {
 interface LaunchOptions {
   /** Where Cloud Monitoring is; nowhere unless given. */
   readonly metrics?: string | undefined;
+  readonly environment?: Readonly<Record<string, string>>;
   /** What is started; Node with the command's sources unless given. */
   readonly command?: readonly string[];
 }
@@ -110,9 +111,9 @@ const sources = [process.execPath, join(root, "rollout", "src", "main.ts")];
 
 /** Starts the command as a process of its own, with what it spawns in a group of their own. */
 export function launch(
-  { port }: { readonly port: number },
+  { port }: { readonly port: number | undefined },
   line: string,
-  { metrics = "http://127.0.0.1:1/", command = sources }: LaunchOptions = {},
+  { metrics = "http://127.0.0.1:1/", environment = {}, command = sources }: LaunchOptions = {},
 ): Run {
   const named = "--service activity-events --region region --project project";
   const [file = "", ...args] = [...command, ...`${line} ${named}`.split(" ")];
@@ -125,8 +126,9 @@ export function launch(
     env: {
       PATH: process.env.PATH,
       METADATA_SERVER_DETECTION: "none",
-      CLOUDSDK_API_ENDPOINT_OVERRIDES_RUN: `http://127.0.0.1:${port}/`,
+      ...(port === undefined ? {} : { CLOUDSDK_API_ENDPOINT_OVERRIDES_RUN: `http://127.0.0.1:${port}/` }),
       CLOUDSDK_API_ENDPOINT_OVERRIDES_MONITORING: metrics,
+      ...environment,
     },
   });
   endAfterTest(child);

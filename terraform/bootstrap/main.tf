@@ -129,6 +129,15 @@ resource "google_service_account" "build" {
   depends_on = [google_project_service.main]
 }
 
+# In a build the metadata server gives ID tokens only to an account that may make its own.
+resource "google_service_account_iam_member" "builder_tokens" {
+  service_account_id = "projects/${var.project_id}/serviceAccounts/${trimprefix(local.builder, "serviceAccount:")}"
+  role               = "roles/iam.serviceAccountOpenIdTokenCreator"
+  member             = local.builder
+
+  depends_on = [google_service_account.build]
+}
+
 resource "google_project_iam_member" "builder" {
   for_each = local.builder_roles
 

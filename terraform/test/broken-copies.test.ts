@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, jest, test } from "@jest/globals";
 import { grantFaults } from "./least-privilege.ts";
+import { metricFaults } from "./metric-faults.ts";
 import { planOf, prepare, settings } from "./planned-environment.ts";
 import { productionFaults } from "./production-faults.ts";
 import { timeFaults } from "./time-faults.ts";
@@ -76,7 +77,7 @@ if (whyNot !== undefined && !process.env.CI) process.stderr.write(`terraform: sk
     expect(output).toContain("dead_letter_subscriber");
   });
 
-  test("a prod without protection, with a role too wide, one too many and one too few, and with too little time", async () => {
+  test("a prod without protection, with a role too wide, one too many and one too few, with too little time and wrong questions", async () => {
     if (whyNot !== undefined) throw new Error(whyNot);
     Object.assign(process.env, settings);
     copy = makeWorkingCopy();
@@ -95,6 +96,14 @@ if (whyNot !== undefined && !process.env.CI) process.stderr.write(`terraform: sk
     for (const text of ["var.timeout_seconds >= 120", "var.ack_deadline_seconds >= var.timeout_seconds"])
       replace("modules/mirror/variables.tf", text, "true");
     replace("modules/activity-events/main.tf", 'STREAM_MAX_AGE_SECONDS = "3300"', 'STREAM_MAX_AGE_SECONDS = "3600"');
+    replace("modules/monitoring/dashboard.tf", 'aligner = "ALIGN_RATE"', 'aligner = "ALIGN_MAX"');
+    replace("modules/monitoring/dashboard.tf", "metric.label.method", "metric.label.verb");
+    replace("modules/monitoring/alerts.tf", "num_undelivered_messages", "num_undelivered");
+    replace(
+      "modules/monitoring/main.tf",
+      "total_service_filter = local.metric_filter.calls",
+      "total_service_filter = local.metric_filter.call_duration",
+    );
     await prepare(copy, "environments/prod");
     await prepare(copy, "bootstrap");
 
@@ -126,6 +135,15 @@ if (whyNot !== undefined && !process.env.CI) process.stderr.write(`terraform: sk
       "the function is ended before a sweep is, which takes up to 71000 ms",
       "a push comes again while the function is at work",
       "Cloud Run ends a stream before the service does",
+    ]);
+    const unwritten = "pubsub.googleapis.com/subscription/num_undelivered, which nobody writes";
+    const logged = "logging.googleapis.com/user/activity-events";
+    expect(metricFaults(plan)).toEqual([
+      `the alert Activity Events: dead-letters asks for ${unwritten}`,
+      `the chart Calls by status asks for ALIGN_MAX and REDUCE_SUM of ${logged}/calls, a count`,
+      `the chart Calls by method asks for the label verb, which ${logged}/calls has not`,
+      `the chart Dead letters asks for ${unwritten}`,
+      `the objective asks for ALIGN_DELTA and REDUCE_SUM of ${logged}/call_duration, a distribution`,
     ]);
   });
 });

@@ -13,6 +13,7 @@ import { alertFaults } from "./alert-faults.ts";
 import { grantFaults } from "./least-privilege.ts";
 import { mirrorLines, serviceLines } from "./logged-lines.ts";
 import { entryOf, extract, matchesFilter } from "./logging-filter.ts";
+import { metricFaults } from "./metric-faults.ts";
 import {
   environments,
   ofType,
@@ -175,6 +176,10 @@ if (whyNot !== undefined && !process.env.CI) process.stderr.write(`terraform: sk
     ]);
     expect(counted("sweeps")).toHaveLength(1);
     expect(counted("mirror_lag", "value")).toEqual(["0"]);
+  });
+
+  test("alerts, charts and the objective ask for metrics that there are, as they can be told", () => {
+    expect(metricFaults(plan("prod"))).toEqual([]);
   });
 
   test("what the service answers for its own fault counts against the objective", () => {
