@@ -2,7 +2,7 @@ import { cpSync, existsSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { settings } from "./planned-environment.ts";
-import { type StateBucket, startStateBucket } from "./state-bucket.ts";
+import { type StateBuckets, startStateBuckets } from "./state-buckets.ts";
 import { makeWorkingCopy, type Outcome, run, type WorkingCopy, whyNoTerraform } from "./working-copy.ts";
 
 jest.setTimeout(300_000);
@@ -12,7 +12,7 @@ if (whyNot !== undefined && !process.env.CI) process.stderr.write(`apply-environ
 
 (whyNot === undefined || process.env.CI ? describe : describe.skip)("npm run apply-environment", () => {
   let copy: WorkingCopy;
-  let bucket: StateBucket;
+  let buckets: StateBuckets;
   let imageFile: string;
 
   beforeEach(async () => {
@@ -21,17 +21,17 @@ if (whyNot !== undefined && !process.env.CI) process.stderr.write(`apply-environ
     cpSync(join(import.meta.dirname, "..", "..", "apply-environment.mjs"), script());
     imageFile = join(dirname(copy.folder), "image");
     writeFileSync(imageFile, `${settings.TF_VAR_image}\n`);
-    bucket = await startStateBucket("states");
+    buckets = await startStateBuckets();
   });
   afterEach(async () => {
-    await bucket?.[Symbol.asyncDispose]();
+    await buckets?.[Symbol.asyncDispose]();
     copy?.remove();
   });
 
   const script = () => join(dirname(copy.folder), "apply-environment.mjs");
   const apply = (...args: string[]): Promise<Outcome> =>
     run(process.execPath, [script(), ...args], dirname(copy.folder), {
-      ...bucket.environment,
+      ...buckets.environment,
       TF_VAR_mirror_archive: settings.TF_VAR_mirror_archive,
     });
   const project = "-var=project_id=my-project";
@@ -44,12 +44,14 @@ if (whyNot !== undefined && !process.env.CI) process.stderr.write(`apply-environ
     expect(first.exitCode).toBe(0);
     expect(again.output).toContain("No changes.");
     expect(again.exitCode).toBe(0);
-    expect([...bucket.objects.keys()]).toEqual(["environments/dev/default.tfstate"]);
-    expect(bucket.objects.get("environments/dev/default.tfstate")).toContain(settings.TF_VAR_image);
+    expect([...buckets.objects.keys()]).toEqual(["states/environments/dev/default.tfstate"]);
+    expect(buckets.objects.get("states/environments/dev/default.tfstate")).toContain(settings.TF_VAR_image);
     expect(readdirSync(join(copy.folder, "environments", "dev")).filter((file) => file.includes("plan"))).toEqual([]);
   });
 
-  test("applies nothing when the plan fails", async () => {
+  test("applies nothing when the plan fails, in a folder that knew another bucket", async () => {
+    const elsewhere = ["init", "-backend-config=bucket=elsewhere"];
+    await run("terraform", elsewhere, join(copy.folder, "environments", "dev"), buckets.environment);
     writeFileSync(imageFile, "europe-west1-docker.pkg.dev/my-project/activity-events/activity-events:latest\n");
 
     const { exitCode, output } = await apply("dev", "states", imageFile, project);
@@ -57,7 +59,7 @@ if (whyNot !== undefined && !process.env.CI) process.stderr.write(`apply-environ
     expect(exitCode).toBe(1);
     expect(output.replace(/\s+[│ ]*\s*/g, " ")).toContain("image must name a digest");
     expect(output).toMatch(/apply-environment: terraform plan failed\.\n$/);
-    expect(bucket.objects.get("environments/dev/default.tfstate") ?? "").not.toContain("my-project");
+    expect(buckets.objects.get("states/environments/dev/default.tfstate") ?? "").not.toContain("my-project");
   });
 
   test("says what it needs, before it does anything", async () => {

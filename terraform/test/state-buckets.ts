@@ -1,19 +1,22 @@
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** A bucket of Cloud Storage on this machine, as far as Terraform keeps states in one. */
-export interface StateBucket extends AsyncDisposable {
-  /** The contents by name. */
+/** Buckets of Cloud Storage on this machine, as far as Terraform keeps states in them: of every name there is one. */
+export interface StateBuckets extends AsyncDisposable {
+  /** The contents by `bucket/name`. */
   readonly objects: ReadonlyMap<string, string>;
   /** What sends Terraform here. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** Starts one, empty. Like Cloud Storage it makes an object only where it is of the generation that was asked for, 0 for none. */
-export async function startStateBucket(name: string): Promise<StateBucket> {
+/** Starts them, empty. Like Cloud Storage it makes an object only where it is of the generation that was asked for, 0 for none. */
+export async function startStateBuckets(): Promise<StateBuckets> {
   const objects = new Map<string, string>();
   const generations = new Map<string, number>();
-  const attributes = (object: string) => ({ name: object, bucket: name, generation: `${generations.get(object)}` });
+  const attributes = (key: string) => {
+    const [bucket, ...name] = key.split("/");
+    return { name: name.join("/"), bucket, generation: `${generations.get(key)}` };
+  };
   const server = createServer(async (request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? "", "http://bucket");
     const answer = (status: number, body: object | string) => {
@@ -23,19 +26,20 @@ export async function startStateBucket(name: string): Promise<StateBucket> {
     const refuse = (code: number) => answer(code, { error: { code, message: `${request.method} ${request.url}` } });
     const wanted = searchParams.get("ifGenerationMatch");
     const fits = (object: string) => wanted === null || Number(wanted) === (generations.get(object) ?? 0);
-    const described = new RegExp(`^/storage/v1/b/${name}/o(?:/(.+))?$`).exec(pathname);
-    const object = described ? decodeURIComponent(described[1] ?? "") : pathname.slice(`/${name}/`.length);
+    const described = /^(?:[/]upload)?[/]storage[/]v1[/]b[/]([^/]+)[/]o(?:[/](.+))?$/.exec(pathname);
+    const [, bucket = "", name] = described ?? [];
+    const object = described ? `${bucket}/${decodeURIComponent(name ?? "")}` : pathname.slice(1);
 
-    if (request.method === "POST" && pathname === `/upload/storage/v1/b/${name}/o`) {
-      const uploaded = searchParams.get("name") ?? "";
+    if (request.method === "POST" && pathname.startsWith("/upload/")) {
+      const uploaded = `${bucket}/${searchParams.get("name")}`;
       const content = await contentOf(request);
       if (!fits(uploaded)) return refuse(412);
       objects.set(uploaded, content);
       generations.set(uploaded, Math.max(0, ...generations.values()) + 1);
       return answer(200, attributes(uploaded));
     }
-    if (described && object === "") {
-      const prefix = searchParams.get("prefix") ?? "";
+    if (described && name === undefined) {
+      const prefix = `${bucket}/${searchParams.get("prefix") ?? ""}`;
       return answer(200, { items: [...objects.keys()].filter((key) => key.startsWith(prefix)).map(attributes) });
     }
     const content = objects.get(object);
