@@ -1,4 +1,4 @@
-// `npm run coverage [-- ARGUMENT ...]`: the tests, as `npm test` runs them with these arguments, and then how much of each
+// `npm run coverage [-- ARGUMENT ...]`: `npm test` with these arguments, and then how much of each
 // package they ran, in their own process and in those that they started; what was killed has not told. Ends with 1 when a
 // test failed or, after a run of all tests, when less is covered than floors.json says. Outside of CI dist/coverage shows each file.
 import { spawnSync } from "node:child_process";
@@ -18,8 +18,7 @@ const measurements = mkdtempSync(join(tmpdir(), "activity-events-coverage-"));
 // Some of what is tested runs as another user.
 chmodSync(measurements, 0o777);
 process.on("exit", () => rmSync(measurements, { recursive: true, force: true }));
-const jest = ["--experimental-vm-modules", "--disable-warning=ExperimentalWarning", "node_modules/jest/bin/jest.js"];
-const { status } = spawnSync(process.execPath, [...jest, ...args], {
+const { status } = spawnSync("npm", ["test", "--", ...args], {
   cwd: root,
   stdio: "inherit",
   env: { ...process.env, COVERAGE_FOLDER: measurements },
