@@ -192,7 +192,7 @@ export class EventSink {
     if (error !== undefined) {
       this.#lost = error;
       const isInTime = nowMs + delayMs < this.#progressMs + this.#options.timeoutMs;
-      if (!passingStatuses.has(error.code) || !isInTime) {
+      if (!isPassing(error) || !isInTime) {
         this.#fail(error);
         return;
       }
@@ -262,4 +262,9 @@ export class EventSink {
       Promise.resolve(this.#source?.return?.()).catch(() => {});
     } catch {}
   }
+}
+
+/** Whether another stream may go better. What the store refuses to hold it refuses again. */
+function isPassing({ code, reason }: ActivityEventsError): boolean {
+  return passingStatuses.has(code) && reason !== "STORE_REFUSED";
 }

@@ -135,18 +135,21 @@ test("takes it for no silence that nothing is acknowledged while nothing waits f
   expect([connection.streams.length, connection.renewals]).toEqual([1, 0]);
 });
 
-test("fails at once when it is refused for what no patience mends, after what was settled", async () => {
-  const error = refusal({ code: "UNIMPLEMENTED" });
-  const connection = new ScriptedConnection(
-    afterThree(2, ({ listener }) => listener.ended({ error, retryDelayMs: 0 })),
-  );
+test.each<Partial<Refusal>>([{ code: "UNIMPLEMENTED" }, { code: "INTERNAL", reason: "STORE_REFUSED" }])(
+  "fails at once with %j, which no patience mends, after what was settled",
+  async (fields) => {
+    const error = refusal(fields);
+    const connection = new ScriptedConnection(
+      afterThree(2, ({ listener }) => listener.ended({ error, retryDelayMs: 0 })),
+    );
 
-  const { pouring, told } = pour(connection);
+    const { pouring, told } = pour(connection);
 
-  await expect(pouring).rejects.toBe(error);
-  expect(told).toEqual(["1", "2"]);
-  expect([connection.streams.length, connection.isClosed]).toEqual([1, true]);
-});
+    await expect(pouring).rejects.toBe(error);
+    expect(told).toEqual(["1", "2"]);
+    expect([connection.streams.length, connection.isClosed]).toEqual([1, true]);
+  },
+);
 
 test("fails with what lost the stream when no patience is left for the delay that is asked for", async () => {
   const error = refusal({ retryDelayMs: 60_000 });

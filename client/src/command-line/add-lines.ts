@@ -45,6 +45,7 @@ export async function addLines(context: CommandContext): Promise<ExitCode> {
     const { range } = lines;
     if (!(error instanceof ActivityEventsError) || range === undefined) throw error;
     report.lost(error, range);
+    lines.abandon();
   } finally {
     windingDown.end();
     report.end(windingDown.exitCode, lines.nextNumber);

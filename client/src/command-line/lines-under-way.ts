@@ -102,6 +102,15 @@ export class LinesUnderWay {
     this.#tellFaults();
   }
 
+  /** No outcome comes any more: tells the faults that still wait behind lines without one. */
+  abandon(): void {
+    const faulty = this.#taken.filter(({ fault }) => fault !== undefined);
+    this.#taken.length = 0;
+    this.#events = 0;
+    this.#taken.push(...faulty);
+    this.#tellFaults();
+  }
+
   get #hasManyFaults(): boolean {
     return this.#taken.length - this.#events >= waitingFaultsMax;
   }

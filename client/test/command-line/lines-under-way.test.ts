@@ -39,6 +39,16 @@ test("knows which lines are under way, and where it would go on", async () => {
   expect([lines.events, lines.range, lines.nextNumber]).toEqual([2, { first: 3, last: 5 }, 6]);
 });
 
+test("tells the faults behind lines that get no outcome", async () => {
+  const { lines, told, taken } = under([event, "{", event, "{"]);
+  while (!(await taken.next()).done);
+
+  lines.abandon();
+
+  expect(told).toEqual([2, 4]);
+  expect(lines.events).toBe(0);
+});
+
 test("has nowhere to go on when the input has ended", async () => {
   const { lines, taken } = under([event]);
 
