@@ -123,6 +123,19 @@ test.each([
   },
 );
 
+test("ends at Ctrl-C while it waits for a line", async () => {
+  const { address } = await startService({ dataDir: temporaryFolder() });
+  const client = startClient({ args: ["add"], input: `${lineOf({ message: "1" })}\n`, inputStaysOpen: true, address });
+  await until(() => client.lines().length === 1, "the first line is recorded");
+
+  client.child.kill("SIGINT");
+  const { exitCode, errors } = await client.ended;
+
+  expect(exitCode).toBe(130);
+  expect(errors).toContain("Ended by Ctrl-C: 1 recorded");
+  expect(errors).toContain("Line 2 and those after it were not sent.");
+});
+
 test("gives up what was sent at a second Ctrl-C, and says which lines that may be", async () => {
   const { address, signal } = await startService({ dataDir: temporaryFolder() });
   const args = ["--timeout", "60", "add"];
