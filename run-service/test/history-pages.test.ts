@@ -71,6 +71,16 @@ describe("the pages of history", () => {
     );
     expect(kept).toEqual([0, 6, 7, 8, 9, 10, 11, 12, 13]);
   });
+
+  test("count once, however many streams read the same page at a time", () => {
+    const pages = new HistoryPages();
+    const bytesEach = limits.historyBytesMax / 2 / 10;
+
+    pages.add(d, 0, pageOf([1], bytesEach));
+    for (let stream = 0; stream < 20; stream += 1) pages.add(d, 1, pageOf([2], bytesEach));
+
+    expect(pages.find(d, 0)).toBeDefined();
+  });
 });
 
 describe("streams of the same history", () => {
