@@ -10,17 +10,13 @@ export type StoreSettings =
   | ({ readonly store: "firestore" } & FirestoreSettings);
 
 /**
- * Opens a store; the one place that knows the adapters, each loaded only when it is wanted. What is not at hand yet, but
- * being loaded, may be a promise: the threads of the store start meanwhile.
+ * Opens a store; the one place that knows the adapters, each loaded only when it is wanted.
  */
-export async function openEventStore(
-  settings: StoreSettings,
-  differingFields: DifferingFields | Promise<DifferingFields>,
-): Promise<EventStore> {
+export async function openEventStore(settings: StoreSettings, differingFields: DifferingFields): Promise<EventStore> {
   switch (settings.store) {
     case "memory": {
       const { openMemoryStore } = await import("./memory/store.ts");
-      return openMemoryStore({ differingFields: await differingFields });
+      return openMemoryStore({ differingFields });
     }
     case "sqlite": {
       const { openSqliteStore } = await import("./sqlite/store.ts");
@@ -28,7 +24,7 @@ export async function openEventStore(
     }
     case "firestore": {
       const { openFirestoreStore } = await import("./firestore/store.ts");
-      return openFirestoreStore({ ...settings, differingFields: await differingFields });
+      return openFirestoreStore({ ...settings, differingFields });
     }
   }
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync, truncateSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { append, deploymentId, differingFields, newEvents, readSequences, sequencesTo } from "../contract/builders.ts";
@@ -122,6 +122,23 @@ test("acknowledges nothing when its file is removed, and goes on when it is back
   const sequences = await readSequences(store, "d");
   expect(sequences).toEqual(sequencesTo(sequences.length));
   expect(sequences.at(-1)).toBe(next?.event.sequence);
+  await store.close();
+});
+
+test("leaves another program's file alone that was put in the place of its own", async () => {
+  const store = await place.open();
+  await append(store, "d", newEvents(1));
+  const letters = new DatabaseSync(`${place.file}-letters`);
+  letters.exec("CREATE TABLE letters (text TEXT)");
+  letters.close();
+  const before = readFileSync(`${place.file}-letters`);
+  for (const left of [place.file, `${place.file}-wal`, `${place.file}-shm`]) rmSync(left, { force: true });
+  renameSync(`${place.file}-letters`, place.file);
+
+  await expect(append(store, "d", newEvents(1))).rejects.toMatchObject({ reason: "STORE_IO_ERROR" });
+  await expect(append(store, "d", newEvents(1))).rejects.toMatchObject({ reason: "STORE_DAMAGED" });
+
+  expect(Buffer.compare(readFileSync(place.file), before)).toBe(0);
   await store.close();
 });
 

@@ -26,7 +26,7 @@ test("answers each request in the order in which it was asked", async () => {
 
   expect(answers).toEqual(["A", "B", "C"]);
   thread.ask("end").catch(() => {});
-  await thread.ended();
+  await thread.died;
 });
 
 test("rejects what waits, and what is asked later, when the thread dies", async () => {
@@ -41,6 +41,8 @@ test("rejects what waits, and what is asked later, when the thread dies", async 
 
 test("tells why the thread died of an error", async () => {
   const thread = await threadOf('throw new Error("out of luck");');
+
+  thread.start();
 
   expect((await thread.died).message).toBe("out of luck");
 });

@@ -23,12 +23,13 @@ interface Running {
  * On the first SIGTERM or SIGINT: not serving, streams end with goaway and OK, appends get 5 s, and the process ends
  * with code 0 within 8 s. A second signal ends it at once.
  */
-export function drainOnSignal(running: Running): void {
+export function drainOnSignal(loaded: () => Promise<Running>): void {
   let draining = false;
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
-    process.on(signal, () => {
+    process.on(signal, async () => {
       if (draining) process.exit(1);
       draining = true;
+      const running = await loaded();
       running.log.logger.info({ signal }, "draining");
       drain(running).finally(() => process.exit(0));
     });

@@ -1,5 +1,4 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
-import { openEventStore } from "@activity-events/event-store";
+import { type DifferingFields, openEventStore } from "@activity-events/event-store";
 import { ConfigError, readConfig, settings } from "./config.ts";
 import { build, version } from "./version.ts";
 
@@ -25,14 +24,20 @@ else fail([`unknown argument ${[argument, ...others].join(" ")}; see --help`], 2
 async function start(): Promise<void> {
   try {
     const config = readConfig(process.env, process.stdout.isTTY === true);
-    // Loading takes longer than all else: the threads of the store are started first, and open their file meanwhile.
-    const loading = nextTurn().then(() => import("./service.ts"));
-    const store = await openEventStore(
-      config.store,
-      loading.then(({ differingFields }) => differingFields),
-    );
-    const { startService } = await loading;
-    await startService(config, store);
+    let differingFields: DifferingFields | undefined;
+    const store = await openEventStore(config.store, (stored, offered) => {
+      if (differingFields === undefined) throw new Error("an append came before what reads its content");
+      return differingFields(stored, offered);
+    });
+    // After the store is open: what cannot be opened is said at once.
+    const { startService } = await import("./service.ts");
+    await startService({
+      config,
+      store,
+      onCodec: (loaded) => {
+        differingFields = loaded;
+      },
+    });
   } catch (error) {
     if (error instanceof ConfigError) fail(error.faults, 2);
     else fail([(error as Error).message], 1);
@@ -40,6 +45,7 @@ async function start(): Promise<void> {
 }
 
 function fail(lines: readonly string[], exitCode: number): void {
-  for (const line of lines) process.stderr.write(`activity_server: ${line}\n`);
-  process.exitCode = exitCode;
+  const text = lines.map((line) => `activity_server: ${line}\n`).join("");
+  // The service may be listening, and whoever called waits for it.
+  process.stderr.write(text, () => process.exit(exitCode));
 }

@@ -1,51 +1,42 @@
-import type { EventStore } from "@activity-events/event-store";
-import { EventIngester } from "./application/event-ingester.ts";
-import { EventRecorder } from "./application/event-recorder.ts";
-import { EventStreamer } from "./application/event-streamer.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { DifferingFields, EventStore } from "@activity-events/event-store";
 import { Health } from "./application/health.ts";
-import { OpenStreams } from "./application/open-streams.ts";
-import { noPoker, type Poker } from "./application/poker.ts";
-import { systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { drainOnSignal } from "./drain.ts";
 import { addressOf, createServer, listen } from "./grpc/server.ts";
-import { type Log, openLog } from "./log.ts";
+import { OnDemand } from "./on-demand.ts";
 import { version } from "./version.ts";
-
-export { differingFields } from "./grpc/event-codec.ts";
 
 /** How often the store is asked whether it answers. */
 const probeIntervalMs = 3_000;
 
-/** Listens, and says so in one line; stops in order on SIGTERM and SIGINT. Throws what keeps it from running. */
-export async function startService(config: Config, store: EventStore): Promise<void> {
-  const log = await openLog(config);
-  const { logger } = log;
-  store.died.then((cause) => {
-    logger.fatal({ code: "STORE_DIED", err: cause }, "the store died; the process ends");
-    log.flush().finally(() => process.exit(1));
-  });
+/**
+ * How long what answers calls is not loaded after listening, unless a call comes: loading keeps the event loop from saying
+ * to those who wait for it that the service serves.
+ */
+const quietMs = 20;
 
-  const poker = await openPoker(config, logger);
-  const recorder = new EventRecorder(store, poker);
-  const streams = new OpenStreams();
-  const streamer = new EventStreamer({
-    store,
-    streams,
-    heartbeatIntervalMs: config.heartbeatIntervalMs,
-    streamMaxAgeMs: config.streamMaxAgeMs,
-    random: Math.random,
-    onFault: (fault) => logger.error(fault, "fault"),
-  });
-  const ingester = new EventIngester({
-    store,
-    poker,
-    streams,
-    streamMaxAgeMs: config.streamMaxAgeMs,
-    random: Math.random,
-  });
+interface StartOptions {
+  readonly config: Config;
+  readonly store: EventStore;
+  /** Is told what the store is to compare contents with, before any call is answered. */
+  readonly onCodec: (differingFields: DifferingFields) => void;
+}
+
+/**
+ * Listens, loads what answers calls, and says so in one line; stops in order on SIGTERM and SIGINT. Throws what keeps it
+ * from running; then the process is to end.
+ */
+export async function startService({ config, store, onCodec }: StartOptions): Promise<void> {
   const health = new Health();
-  const server = createServer({ store, recorder, streamer, ingester, health, clock: systemClock(), log: logger });
+  const calls = new OnDemand(async () => {
+    // The store's threads or connections start while the rest is loaded, and not when a call waits for them.
+    store.probe().catch(() => {});
+    const { differingFields, serveCalls } = await import("./serve-calls.ts");
+    onCodec(differingFields);
+    return serveCalls({ config, store, health });
+  });
+  const server = createServer({ health, calls });
   const { host } = config;
   let port: number;
   try {
@@ -57,28 +48,19 @@ export async function startService(config: Config, store: EventStore): Promise<v
     );
   }
   const stopProbing = health.watchStore(store, probeIntervalMs);
-  drainOnSignal({ server, store, poker, recorder, streamer, ingester, health, log, stopProbing });
+  drainOnSignal(async () => ({ server, store, health, stopProbing, ...(await calls.load()) }));
 
+  await sleep(quietMs);
+  const { log } = await calls.load();
   if (!isLoopback(host)) {
-    logger.warn({ host }, "open to the network without TLS and without authorization of its own; put them in front");
+    log.logger.warn(
+      { host },
+      "open to the network without TLS and without authorization of its own; put them in front",
+    );
   }
   const { name, details } = store.traits;
-  logger.info({ address: addressOf(host, port), version, store: name, ...details }, "listening");
+  log.logger.info({ address: addressOf(host, port), version, store: name, ...details }, "listening");
   await log.flush();
-}
-
-// Loaded only where it is used: the library takes its time.
-async function openPoker({ store, pokeTopic, pubsubEndpoint }: Config, logger: Log["logger"]): Promise<Poker> {
-  if (store.store !== "firestore") return noPoker;
-  const { openPokePublisher } = await import("./pubsub/poke-publisher.ts");
-  return openPokePublisher({
-    projectId: store.projectId,
-    topic: pokeTopic,
-    endpoint: pubsubEndpoint,
-    onFailure: (deployment, err, failed_total) => {
-      logger.warn({ code: "POKE_FAILED", deployment, failed_total, err }, "a poke was lost; the sweep makes up for it");
-    },
-  });
 }
 
 function isLoopback(host: string): boolean {

@@ -10,7 +10,9 @@ import { OpenStreams } from "../src/application/open-streams.ts";
 import { noPoker } from "../src/application/poker.ts";
 import { type Clock, systemClock } from "../src/clock.ts";
 import { differingFields } from "../src/grpc/event-codec.ts";
+import { createHandlers } from "../src/grpc/handlers.ts";
 import { createServer, listen } from "../src/grpc/server.ts";
+import { OnDemand } from "../src/on-demand.ts";
 import { leftOver } from "./left-over.ts";
 import { ServiceClient } from "./service-client.ts";
 import type { LogLine } from "./service-process.ts";
@@ -24,6 +26,8 @@ interface EmbedServiceOptions {
   readonly heartbeatIntervalMs?: number;
   readonly streamMaxAgeMs?: number;
   readonly random?: () => number;
+  /** Until then what answers calls is not loaded. */
+  readonly untilLoaded?: Promise<void>;
 }
 
 /** The service within the test's own process, where the test holds its clock and what its store meets. */
@@ -68,7 +72,12 @@ export async function embedService(options: EmbedServiceOptions = {}): Promise<E
   });
   const health = new Health();
   const logger = pino({ base: null, messageKey: "message" }, { write: (line) => log.push(JSON.parse(line)) });
-  const server = createServer({ store, recorder, streamer, ingester, health, clock, log: logger });
+  const handlers = createHandlers({ store, recorder, streamer, ingester, health, clock, log: logger });
+  const calls = new OnDemand(async () => {
+    await options.untilLoaded;
+    return { handlers };
+  });
+  const server = createServer({ health, calls });
   const address = `127.0.0.1:${await listen(server, "127.0.0.1", 0)}`;
   const client = new ServiceClient(address);
   const service: EmbeddedService = {

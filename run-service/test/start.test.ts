@@ -24,7 +24,7 @@ describe("the start of the service", () => {
         version: packageJson.version,
         store: "sqlite",
         file: join(folder.path, "events.db"),
-        schema: 2,
+        schema: 3,
         message: "listening",
       },
     ]);

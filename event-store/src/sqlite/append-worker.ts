@@ -1,18 +1,15 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { StoreOpenError } from "../store-error.ts";
 import { GroupAppender } from "./append-group.ts";
 import { type Fault, faultOf } from "./faults.ts";
-import { checkInPlace, createWhenMissing, identityOf, lockFile, openForAppends } from "./open-file.ts";
+import { checkInPlace, identityOf, openForAppends } from "./open-file.ts";
 import { type PackedCalls, unpackCalls } from "./packed-calls.ts";
 import { type PackedOutcomes, packOutcomes } from "./packed-outcomes.ts";
 
 /** What the worker is asked: to append a group of calls, or to let the file go. */
 export type AppendRequest = { readonly kind: "append"; readonly group: PackedCalls } | { readonly kind: "close" };
 
-/** What the worker says: once that it is open or cannot be, then one answer for each request, in order. */
+/** One answer for each request, in order. */
 export type AppendReply =
-  | { readonly kind: "opened" }
-  | { readonly kind: "refused"; readonly message: string }
   | { readonly kind: "appended"; readonly outcomes: PackedOutcomes }
   | { readonly kind: "fault"; readonly fault: Fault }
   | { readonly kind: "closed" };
@@ -22,41 +19,42 @@ const port = parentPort;
 if (port === null) throw new Error("append-worker.ts runs as a worker thread only");
 const reply = (message: AppendReply, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
 
-try {
-  const lock = lockFile(file);
-  createWhenMissing(file);
-  let identity = "";
-  const open = () => {
-    const opened = new GroupAppender(openForAppends(file));
-    identity = identityOf(file);
-    return opened;
-  };
-  // Undefined after a fault: the next group opens the file anew, which is how writing recovers without a restart.
-  let appender: GroupAppender | undefined = open();
-  reply({ kind: "opened" });
-  port.on("message", (request: AppendRequest) => {
-    if (request.kind === "close") {
-      appender?.close();
-      lock.close();
-      reply({ kind: "closed" });
-      port.close();
-      return;
-    }
-    try {
-      appender ??= open();
-      const outcomes = packOutcomes(appender.append(unpackCalls(request.group)));
-      checkInPlace(file, identity);
-      reply({ kind: "appended", outcomes }, [outcomes.firstSequences.buffer]);
-    } catch (error) {
-      closeQuietly(appender);
-      appender = undefined;
-      reply({ kind: "fault", fault: faultOf(error) });
-    }
-  });
-} catch (error) {
-  const message = error instanceof StoreOpenError ? error.message : `${file} cannot be opened: ${faultOf(error).cause}`;
-  reply({ kind: "refused", message });
-  port.close();
+let identity = "";
+// Undefined after a fault: the next group opens the file anew, which is how writing recovers without a restart.
+let appender = openQuietly();
+
+port.on("message", (request: AppendRequest) => {
+  if (request.kind === "close") {
+    appender?.close();
+    reply({ kind: "closed" });
+    port.close();
+    return;
+  }
+  try {
+    appender ??= open();
+    const outcomes = packOutcomes(appender.append(unpackCalls(request.group)));
+    checkInPlace(file, identity);
+    reply({ kind: "appended", outcomes }, [outcomes.firstSequences.buffer]);
+  } catch (error) {
+    closeQuietly(appender);
+    appender = undefined;
+    reply({ kind: "fault", fault: faultOf(error) });
+  }
+});
+
+function open(): GroupAppender {
+  const opened = new GroupAppender(openForAppends(file));
+  identity = identityOf(file);
+  return opened;
+}
+
+function openQuietly(): GroupAppender | undefined {
+  try {
+    return open();
+  } catch {
+    // The first group tries again, and is answered what is wrong.
+    return undefined;
+  }
 }
 
 function closeQuietly(appender: GroupAppender | undefined): void {

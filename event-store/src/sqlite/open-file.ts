@@ -1,7 +1,9 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { pathToFileURL } from "node:url";
 import { StoreFaultError, StoreOpenError } from "../store-error.ts";
+import { faultOf } from "./faults.ts";
 import { applicationId, schema, schemaVersion } from "./schema.ts";
 
 /** How long a statement waits for another program, such as a copy that is being taken, in milliseconds. */
@@ -18,10 +20,30 @@ const trees = [
 ] as const;
 
 /**
- * Takes the store's file for this process alone until the connection is closed or the process ends, however it ends.
- * The lock is one of SQLite's own on an empty file beside the store, so that readers of the store are not shut out.
+ * Takes the store's file for this process alone until what is answered is closed, or the process ends, however it ends;
+ * makes it when it is not there, and looks it through. Throws StoreOpenError when it cannot serve.
  */
-export function lockFile(file: string): DatabaseSync {
+export function takeFile(file: string): DatabaseSync {
+  let lock: DatabaseSync | undefined;
+  try {
+    lock = lockFile(file);
+    // At the start only: a file that goes while it is open is a fault.
+    if (existsSync(file)) {
+      refuseForeign(file);
+      openForAppends(file).close();
+    } else {
+      create(file);
+    }
+    return lock;
+  } catch (error) {
+    lock?.close();
+    if (error instanceof StoreOpenError) throw error;
+    throw new StoreOpenError(`${file} cannot be opened: ${faultOf(error).cause}`, { cause: error });
+  }
+}
+
+// The lock is one of SQLite's own on an empty file beside the store, so that readers of the store are not shut out.
+function lockFile(file: string): DatabaseSync {
   mkdirSync(dirname(file), { recursive: true });
   const lock = new DatabaseSync(`${file}-lock`);
   try {
@@ -34,20 +56,13 @@ export function lockFile(file: string): DatabaseSync {
   }
 }
 
-/** Makes the store's file when it is not there; at the start only, for one that goes while it is open is a fault. */
-export function createWhenMissing(file: string): void {
-  if (existsSync(file)) return;
-  if (existsSync(`${file}-wal`)) {
-    throw new StoreOpenError(`${file} is gone, but its events are in ${file}-wal; put it back, or move the rest away`);
-  }
-  create(file);
-}
-
-/** Opens the store's file for appends, and refuses one that is not ours, untouched. */
+/** Opens the store's file for appends, and refuses one that has taken its place, untouched. */
 export function openForAppends(file: string): DatabaseSync {
-  refuseForeign(file);
-  const database = new DatabaseSync(file, { timeout: busyTimeoutMs });
+  const existing = pathToFileURL(file);
+  existing.search = "mode=rw";
+  const database = new DatabaseSync(existing, { timeout: busyTimeoutMs });
   try {
+    checkOurs(database);
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF");
     // Reads both ends of each tree, so that a file that was cut off or overwritten is noticed now.
     for (const [table, column] of trees) {
@@ -81,6 +96,9 @@ export function checkInPlace(file: string, identity: string): void {
 
 // A file appears under its name only when it is whole: a crash in between leaves nothing that looks like a store.
 function create(file: string): void {
+  if (existsSync(`${file}-wal`)) {
+    throw new StoreOpenError(`${file} is gone, but its events are in ${file}-wal; put it back, or move the rest away`);
+  }
   const unfinished = `${file}-new`;
   for (const left of [unfinished, `${unfinished}-journal`]) rmSync(left, { force: true });
   const database = new DatabaseSync(unfinished);
@@ -96,7 +114,16 @@ function create(file: string): void {
   closeSync(folder);
 }
 
-// Read from the file itself, at the places that sqlite.org/fileformat.html names, so that nothing of it is changed.
+// Asked through SQLite: to close a file that was opened beside it would let go of the locks of all its connections.
+function checkOurs(database: DatabaseSync): void {
+  const { application_id } = database.prepare("PRAGMA application_id").get() as { application_id: number };
+  const { user_version } = database.prepare("PRAGMA user_version").get() as { user_version: number };
+  if (application_id === applicationId && user_version === schemaVersion) return;
+  throw new StoreFaultError("STORE_DAMAGED", "what is in the place of the store's file is no store of this program");
+}
+
+// Read from the file itself, at the places that sqlite.org/fileformat.html names, so that nothing of it is changed; before
+// any connection is open, see checkOurs.
 function refuseForeign(file: string): void {
   const header = Buffer.alloc(100);
   const descriptor = openSync(file, "r");

@@ -1,9 +1,9 @@
 import type { DifferingFields } from "../domain/event.ts";
 import type { EventStore } from "../event-store.ts";
 import { Listeners } from "../listeners.ts";
-import { StoreOpenError } from "../store-error.ts";
 import { AppendQueue } from "./append.ts";
 import type { AppendReply, AppendRequest } from "./append-worker.ts";
+import { takeFile } from "./open-file.ts";
 import { Reader } from "./read.ts";
 import type { ReadReply, ReadRequest } from "./read-worker.ts";
 import { schemaVersion } from "./schema.ts";
@@ -11,23 +11,19 @@ import { WorkerThread } from "./worker-thread.ts";
 
 /**
  * Opens the store in one SQLite file, which is made when it is not there. One thread appends and one reads, so that the
- * caller's never waits for the disk. Throws StoreOpenError when the file cannot serve.
+ * caller's never waits for the disk; they start at the first use or probe. Throws StoreOpenError when the file cannot
+ * serve.
  */
 export async function openSqliteStore(options: {
   readonly file: string;
-  readonly differingFields: DifferingFields | Promise<DifferingFields>;
+  readonly differingFields: DifferingFields;
 }): Promise<EventStore> {
-  const { file } = options;
+  const { file, differingFields } = options;
+  const lock = takeFile(file);
   const appender = new WorkerThread<AppendRequest, AppendReply>(new URL("./append-worker.ts", import.meta.url), {
     file,
   });
-  const opened = await appender.reply();
-  if (opened.kind !== "opened") {
-    await appender.ended();
-    throw new StoreOpenError(opened.kind === "refused" ? opened.message : `${file} cannot be opened`);
-  }
   const readThread = new WorkerThread<ReadRequest, ReadReply>(new URL("./read-worker.ts", import.meta.url), { file });
-  const differingFields = await options.differingFields;
   const listeners = new Listeners();
   const reader = new Reader(readThread);
   const queue = new AppendQueue(appender, { listeners, differingFields, onFault: () => reader.reopen() });
@@ -43,14 +39,16 @@ export async function openSqliteStore(options: {
     readDeployment: (deploymentId) => reader.read("deployment", { deploymentId }),
     readDeployments: (request) => reader.read("deployments", request),
     listen: (deploymentId, onNotice) => listeners.add(deploymentId, onNotice),
-    probe: () => reader.probe(),
+    probe: () => {
+      appender.start();
+      return reader.probe();
+    },
     close: async () => {
       closing = true;
       await queue.idle();
-      await readThread.ask({ kind: "close" });
-      await readThread.ended();
-      await appender.ask({ kind: "close" });
-      await appender.ended();
+      await readThread.end({ kind: "close" });
+      await appender.end({ kind: "close" });
+      lock.close();
     },
   };
 }

@@ -1,46 +1,60 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 
-/** A worker thread that answers each request in the order in which it was asked. */
+/** A worker thread that answers each request in the order in which it was asked; started when it is wanted. */
 export class WorkerThread<Request, Reply> {
   /** Resolves, with the cause, when the thread has ended without having been told to. */
   readonly died: Promise<Error>;
-  readonly #worker: Worker;
+  readonly #script: URL;
+  readonly #workerData: unknown;
+  readonly #onDied: (cause: Error) => void;
   readonly #waiting: { resolve: (reply: Reply) => void; reject: (error: Error) => void }[] = [];
+  #worker: Worker | undefined;
   #dead: Error | undefined;
 
   constructor(script: URL, workerData: unknown) {
-    this.#worker = new Worker(script, { workerData });
-    this.#worker.on("message", (reply: Reply) => this.#waiting.shift()?.resolve(reply));
-    this.died = new Promise((resolve) => {
-      const end = (cause: Error) => {
-        this.#dead ??= cause;
-        for (const { reject } of this.#waiting.splice(0)) reject(this.#dead);
-        resolve(this.#dead);
-      };
-      this.#worker.on("error", end);
-      this.#worker.on("messageerror", end);
-      this.#worker.on("exit", (code) => end(new Error(`the store's thread ended with code ${code}`)));
-    });
+    this.#script = script;
+    this.#workerData = workerData;
+    const { promise, resolve } = Promise.withResolvers<Error>();
+    this.died = promise;
+    this.#onDied = resolve;
+  }
+
+  /** Starts the thread, unless it has been: it takes 30 ms, which the first who asks would wait for. */
+  start(): Worker {
+    this.#worker ??= this.#started();
+    return this.#worker;
   }
 
   /** Asks and waits for the answer. What is transferred is the thread's from then on. */
   ask(request: Request, transfer: readonly ArrayBuffer[] = []): Promise<Reply> {
-    const reply = this.reply();
-    this.#worker.postMessage(request, transfer);
-    return reply;
-  }
-
-  /** Waits for an answer that comes unasked. */
-  reply(): Promise<Reply> {
-    return new Promise((resolve, reject) => {
+    const worker = this.start();
+    const reply = new Promise<Reply>((resolve, reject) => {
       if (this.#dead !== undefined) reject(this.#dead);
       else this.#waiting.push({ resolve, reject });
     });
+    worker.postMessage(request, transfer);
+    return reply;
   }
 
-  /** Resolves when the thread has ended. */
-  async ended(): Promise<void> {
+  /** Asks for what makes the thread end, and resolves when it has; at once when it was never started. */
+  async end(request: Request): Promise<void> {
+    if (this.#worker === undefined) return;
+    await this.ask(request);
     if (this.#dead === undefined) await once(this.#worker, "exit");
+  }
+
+  #started(): Worker {
+    const worker = new Worker(this.#script, { workerData: this.#workerData });
+    worker.on("message", (reply: Reply) => this.#waiting.shift()?.resolve(reply));
+    const end = (cause: Error) => {
+      this.#dead ??= cause;
+      for (const { reject } of this.#waiting.splice(0)) reject(this.#dead);
+      this.#onDied(this.#dead);
+    };
+    worker.on("error", end);
+    worker.on("messageerror", end);
+    worker.on("exit", (code) => end(new Error(`the store's thread ended with code ${code}`)));
+    return worker;
   }
 }

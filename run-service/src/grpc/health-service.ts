@@ -10,26 +10,26 @@ import { create } from "@bufbuild/protobuf";
 import type { Health as HealthState } from "../application/health.ts";
 import { Refusal } from "../application/refusal.ts";
 import { type Call, type Method, serverStreaming, unary } from "./calls.ts";
+import { healthNames } from "./methods.ts";
 
 const { SERVING, NOT_SERVING, SERVICE_UNKNOWN } = HealthCheckResponse_ServingStatus;
 
 /** The methods of grpc.health.v1: all services of this server, and the empty name, have the one state. */
-export function healthMethods(health: HealthState, services: readonly string[]): Method[] {
-  const names = new Set(["", ...services]);
+export function healthMethods(health: HealthState): Method[] {
   const { method } = Health;
   return [
     unary(method.check, async ({ service }) => {
-      if (names.has(service)) return response(health.serving);
+      if (healthNames.has(service)) return response(health.serving);
       throw new Refusal("SERVICE_UNKNOWN", `this server has no service ${JSON.stringify(service.slice(0, 256))}`, {
         metadata: { service: service.slice(0, 256) },
       });
     }),
     unary(method.list, async () =>
       create(HealthListResponseSchema, {
-        statuses: Object.fromEntries([...names].map((name) => [name, response(health.serving)])),
+        statuses: Object.fromEntries([...healthNames].map((name) => [name, response(health.serving)])),
       }),
     ),
-    serverStreaming(method.watch, (request, call) => watch(request, call, health, names)),
+    serverStreaming(method.watch, (request, call) => watch(request, call, health)),
   ];
 }
 
@@ -37,9 +37,8 @@ async function* watch(
   { service }: HealthCheckRequest,
   { signal }: Call,
   health: HealthState,
-  names: ReadonlySet<string>,
 ): AsyncGenerator<HealthCheckResponse> {
-  if (!names.has(service)) {
+  if (!healthNames.has(service)) {
     yield create(HealthCheckResponseSchema, { status: SERVICE_UNKNOWN });
     await health.ended(signal);
     return;

@@ -14,15 +14,15 @@ export interface ServedCalls {
   readonly unread: UnreadAnswers;
 }
 
-type RawUnaryCall = ServerUnaryCall<Buffer, Uint8Array | Message>;
-type RawStreamCall = ServerWritableStream<Buffer, Uint8Array | Message>;
-type RawBidiCall = ServerDuplexStream<Buffer, Uint8Array | Message>;
+type RawUnaryCall = ServerUnaryCall<Buffer, Buffer>;
+type RawStreamCall = ServerWritableStream<Buffer, Buffer>;
+type RawBidiCall = ServerDuplexStream<Buffer, Buffer>;
 
 /** What grpc-js calls for a unary method: handles, answers, and logs one line. */
 function unaryImplementation(method: Extract<Method, { kind: "unary" }>, { log, unread }: ServedCalls) {
   const name = nameOf(method.desc);
   const encode = encoder(method.desc.output);
-  return async (raw: RawUnaryCall, callback: sendUnaryData<Uint8Array | Message>): Promise<void> => {
+  return async (raw: RawUnaryCall, callback: sendUnaryData<Buffer>): Promise<void> => {
     const call = new OpenCall(name, raw, log);
     try {
       const answer = encode(await method.handle(raw.request, call));
@@ -39,12 +39,13 @@ function unaryImplementation(method: Extract<Method, { kind: "unary" }>, { log, 
 /** The same for a server-streaming method: takes the next message only when the wire has taken the one before. */
 function streamImplementation(method: Extract<Method, { kind: "stream" }>, { log }: ServedCalls) {
   const name = nameOf(method.desc);
+  const encode = encoder(method.desc.output);
   return async (raw: RawStreamCall): Promise<void> => {
     const call = new OpenCall(name, raw, log);
     try {
       for await (const message of method.handle(decodeRequest(method.desc, raw.request), call)) {
         if (call.signal.aborted) break;
-        if (!raw.write(message)) await drained(raw, call.signal);
+        if (!raw.write(encode(message))) await drained(raw, call.signal);
       }
       raw.end();
       call.end();
@@ -57,12 +58,13 @@ function streamImplementation(method: Extract<Method, { kind: "stream" }>, { log
 /** The same for a method with messages both ways: reads the next one only when the handler asks for it. */
 function bidiImplementation(method: Extract<Method, { kind: "bidi" }>, { log }: ServedCalls) {
   const name = nameOf(method.desc);
+  const encode = encoder(method.desc.output);
   return async (raw: RawBidiCall): Promise<void> => {
     const call = new OpenCall(name, raw, log);
     try {
       for await (const message of method.handle(new RequestMessages(raw, call.signal), call)) {
         if (call.signal.aborted) break;
-        await written(raw, message, call.signal);
+        await written(raw, encode(message), call.signal);
       }
       raw.end();
       call.end();
@@ -85,7 +87,7 @@ export function implementationOf(method: Method, served: ServedCalls) {
 }
 
 /** Encodes what a handler answers. */
-export function encoder(output: DescMessage): (message: Uint8Array | Message) => Buffer {
+function encoder(output: DescMessage): (message: Uint8Array | Message) => Buffer {
   return (message) => {
     const bytes = message instanceof Uint8Array ? message : toBinary(output, message);
     return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -106,7 +108,7 @@ function drained(raw: RawStreamCall, signal: AbortSignal): Promise<void> {
 }
 
 /** Writes and waits until the wire has taken it, or the call is over. */
-function written(raw: RawBidiCall, message: Uint8Array | Message, signal: AbortSignal): Promise<void> {
+function written(raw: RawBidiCall, message: Buffer, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
       signal.removeEventListener("abort", done);

@@ -1,4 +1,3 @@
-import type { Message } from "@bufbuild/protobuf";
 import { type Metadata, type ServerUnaryCall, status } from "@grpc/grpc-js";
 import type { Logger } from "pino";
 import { refusalOf } from "../application/refuse.ts";
@@ -7,7 +6,7 @@ import { isServerFault, statusOf } from "./status.ts";
 import type { UnreadAnswers } from "./unread-answers.ts";
 
 /** What the calls of grpc-js have in common, whatever their kind. */
-type RawCall = Pick<ServerUnaryCall<Buffer, Uint8Array | Message>, "metadata" | "getDeadline" | "getPeer"> & {
+type RawCall = Pick<ServerUnaryCall<Buffer, Buffer>, "metadata" | "getDeadline" | "getPeer"> & {
   readonly request?: Buffer;
   on(event: "cancelled", listener: () => void): unknown;
 };

@@ -1,5 +1,5 @@
 import type { DescService } from "@bufbuild/protobuf";
-import type { MethodDefinition, Server, ServerDuplexStream, ServiceDefinition } from "@grpc/grpc-js";
+import type { ServerDuplexStream } from "@grpc/grpc-js";
 import type { Logger } from "pino";
 import { refusalOf } from "../application/refuse.ts";
 import type { Reflection } from "./load-reflection.ts";
@@ -11,23 +11,13 @@ type RawCall = ServerDuplexStream<Buffer, Buffer>;
 const paths = ["v1", "v1alpha"].map((version) => `/grpc.reflection.${version}.ServerReflection/ServerReflectionInfo`);
 
 /**
- * Adds server reflection of these services, v1 and v1alpha. The library behind it reads files and takes 50 ms to load,
- * so it is loaded at the first call.
+ * What answers server reflection of these services, v1 and v1alpha, by path. The library behind it reads files and takes
+ * 50 ms to load, so it is loaded at the first call.
  */
-export function addReflection(server: Server, services: readonly DescService[], log: Logger): void {
+export function reflectionHandlers(services: readonly DescService[], log: Logger) {
   let loaded: Promise<ReadonlyMap<string, Reflection>> | undefined;
   const load = async () => (await import("./load-reflection.ts")).loadReflection(services);
-  const raw = (bytes: Buffer) => bytes;
-  for (const path of paths) {
-    const definition: MethodDefinition<Buffer, Buffer> = {
-      path,
-      requestStream: true,
-      responseStream: true,
-      requestSerialize: raw,
-      requestDeserialize: raw,
-      responseSerialize: raw,
-      responseDeserialize: raw,
-    };
+  return paths.map((path) => {
     const serve = async (call: RawCall) => {
       try {
         loaded ??= load();
@@ -39,8 +29,8 @@ export function addReflection(server: Server, services: readonly DescService[], 
         refuse(call, error);
       }
     };
-    server.addService({ reflect: definition } as ServiceDefinition, { reflect: serve });
-  }
+    return [path, serve] as const;
+  });
 }
 
 // The call as the library wants it: decoded messages come in and go out. The first that cannot be decoded ends it.

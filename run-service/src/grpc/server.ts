@@ -1,34 +1,33 @@
-import { ActivityEvents } from "@activity-events/proto/activityevents/activity_events_pb.js";
-import { ActivityEventsService } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
-import { Health as HealthService } from "@activity-events/proto/grpc/health/v1/health_pb.js";
-import { methodPath } from "@activity-events/proto/service-definition";
 import {
   logVerbosity,
   type MethodDefinition,
   Server,
   ServerCredentials,
+  type ServerUnaryCall,
+  type sendUnaryData,
   setLogVerbosity,
-  type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
-import type { Logger } from "pino";
 import type { Health } from "../application/health.ts";
-import { activityEventsMethods, type HandlerOptions } from "./activity-events-service.ts";
-import { ancestorMethods } from "./ancestor-service.ts";
-import type { Method } from "./calls.ts";
-import { healthMethods } from "./health-service.ts";
-import { encoder, implementationOf } from "./implementation-of.ts";
-import { addReflection } from "./reflection-service.ts";
-import { UnreadAnswers } from "./unread-answers.ts";
+import type { OnDemand } from "../on-demand.ts";
+import { type MethodPath, methodPaths, methods } from "./methods.ts";
+import { quickCheck } from "./quick-check.ts";
 
-const services = [ActivityEventsService, ActivityEvents, HealthService];
+/** What grpc-js calls for a method: with a call of its kind, and for a unary one how it is answered. */
+export type Handler = (call: ServerUnaryCall<Buffer, Buffer>, answer: sendUnaryData<Buffer>) => void;
 
-interface ServerOptions extends HandlerOptions {
+export type Handlers = Readonly<Record<MethodPath, Handler>>;
+
+interface ServerOptions {
   readonly health: Health;
-  readonly log: Logger;
+  /** What answers calls, which wait for it. When it cannot be loaded the process is about to end. */
+  readonly calls: OnDemand<{ readonly handlers: Handlers }>;
 }
 
-/** The gRPC endpoint, not yet listening. */
-export function createServer(options: ServerOptions): Server {
+/**
+ * The gRPC endpoint, not yet listening. It takes calls before what answers them is loaded, and answers by itself only
+ * whether the service serves. Messages pass as bytes, so that a request that cannot be decoded is refused with a reason.
+ */
+export function createServer({ health, calls }: ServerOptions): Server {
   const server = new Server({
     "grpc.max_receive_message_length": 4 * 1024 * 1024,
     "grpc.max_send_message_length": -1,
@@ -36,16 +35,55 @@ export function createServer(options: ServerOptions): Server {
     "grpc.keepalive_time_ms": 60_000,
     "grpc.keepalive_timeout_ms": 20_000,
   });
-  addMethods(server, options.log, [
-    ...activityEventsMethods(options),
-    ...ancestorMethods(options),
-    ...healthMethods(
-      options.health,
-      services.map(({ typeName }) => typeName),
-    ),
-  ]);
-  addReflection(server, services, options.log);
+  const definitions: Record<string, MethodDefinition<Buffer, Buffer>> = {};
+  const implementation: Record<string, Handler> = {};
+  for (const path of methodPaths) {
+    definitions[path] = definitionOf(path);
+    implementation[path] = onceLoaded(path, calls, path === checkPath ? quickCheck(health) : () => undefined);
+  }
+  server.addService(definitions, implementation as never);
   return server;
+}
+
+const checkPath = "/grpc.health.v1.Health/Check" satisfies MethodPath;
+
+function definitionOf(path: MethodPath): MethodDefinition<Buffer, Buffer> {
+  const asIs = (bytes: Buffer) => bytes;
+  return {
+    path,
+    requestStream: methods[path] === "bidi",
+    responseStream: methods[path] !== "unary",
+    requestSerialize: asIs,
+    requestDeserialize: asIs,
+    responseSerialize: asIs,
+    responseDeserialize: asIs,
+  };
+}
+
+/** A handler that waits for the method's own; until that is loaded `quick` may know the answer. */
+function onceLoaded(
+  path: MethodPath,
+  calls: ServerOptions["calls"],
+  quick: (request: Buffer) => Buffer | undefined,
+): Handler {
+  return (call, answer) => {
+    if (calls.value !== undefined) {
+      calls.value.handlers[path](call, answer);
+      return;
+    }
+    const answered = quick(call.request);
+    if (answered !== undefined) {
+      answer(null, answered);
+      return;
+    }
+    calls.load().then(
+      ({ handlers }) => {
+        // Nobody waits for a call that was given up meanwhile.
+        if (!call.cancelled) handlers[path](call, answer);
+      },
+      () => {},
+    );
+  };
 }
 
 /** Host and port in the form that clients take; that of an IPv6 host is in brackets. */
@@ -64,25 +102,4 @@ export function listen(server: Server, host: string, port: number): Promise<numb
       else reject(error);
     });
   });
-}
-
-// Requests reach the handlers as bytes, so that one that cannot be decoded is refused with a reason.
-function addMethods(server: Server, log: Logger, methods: readonly Method[]): void {
-  const definitions: Record<string, MethodDefinition<Buffer, Uint8Array>> = {};
-  const implementation: UntypedServiceImplementation = {};
-  const served = { log, unread: new UnreadAnswers() };
-  for (const method of methods) {
-    const path = methodPath(method.desc);
-    definitions[path] = {
-      path,
-      requestStream: method.kind === "bidi",
-      responseStream: method.kind !== "unary",
-      requestSerialize: (bytes) => bytes,
-      requestDeserialize: (bytes) => bytes,
-      responseSerialize: encoder(method.desc.output) as (message: Uint8Array) => Buffer,
-      responseDeserialize: (bytes) => bytes,
-    };
-    implementation[path] = implementationOf(method, served);
-  }
-  server.addService(definitions, implementation);
 }

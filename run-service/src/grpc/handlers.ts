@@ -1,0 +1,38 @@
+import { ActivityEvents } from "@activity-events/proto/activityevents/activity_events_pb.js";
+import { ActivityEventsService } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
+import { Health as HealthService } from "@activity-events/proto/grpc/health/v1/health_pb.js";
+import { methodPath } from "@activity-events/proto/service-definition";
+import type { Logger } from "pino";
+import type { Health } from "../application/health.ts";
+import { activityEventsMethods, type HandlerOptions } from "./activity-events-service.ts";
+import { ancestorMethods } from "./ancestor-service.ts";
+import { healthMethods } from "./health-service.ts";
+import { implementationOf } from "./implementation-of.ts";
+import { type MethodPath, methodPaths } from "./methods.ts";
+import { reflectionHandlers } from "./reflection-service.ts";
+import type { Handler, Handlers } from "./server.ts";
+import { UnreadAnswers } from "./unread-answers.ts";
+
+const services = [ActivityEventsService, ActivityEvents, HealthService];
+
+interface HandlersOptions extends HandlerOptions {
+  readonly health: Health;
+  readonly log: Logger;
+}
+
+/** What answers the calls of all methods. */
+export function createHandlers(options: HandlersOptions): Handlers {
+  const { health, log } = options;
+  const served = { log, unread: new UnreadAnswers() };
+  const all = [...activityEventsMethods(options), ...ancestorMethods(options), ...healthMethods(health)];
+  const byPath = new Map<string, unknown>([
+    ...all.map((method) => [methodPath(method.desc), implementationOf(method, served)] as const),
+    ...reflectionHandlers(services, log),
+  ]);
+  const handlerOf = (path: MethodPath) => {
+    const handler = byPath.get(path);
+    if (handler === undefined) throw new Error(`nothing answers ${path}`);
+    return [path, handler as Handler] as const;
+  };
+  return Object.fromEntries(methodPaths.map(handlerOf)) as Handlers;
+}

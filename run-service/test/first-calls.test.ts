@@ -1,0 +1,162 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { ActivityEvents } from "@activity-events/proto/activityevents/activity_events_pb.js";
+import { ActivityEventsService } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
+import { Health, HealthCheckResponse_ServingStatus } from "@activity-events/proto/grpc/health/v1/health_pb.js";
+import { describe, expect, test } from "@jest/globals";
+import { embedService } from "./embed-service.ts";
+import { isFrame, sequencesIn } from "./frame-in-words.ts";
+import { allAcknowledgements } from "./ingest-stream.ts";
+import { newDeploymentId, newEvent } from "./new-event.ts";
+import { refusalOf } from "./read-refusal.ts";
+import { askReflection } from "./reflection-client.ts";
+import { ServiceClient } from "./service-client.ts";
+import { ServiceProcess } from "./service-process.ts";
+import { stores } from "./start-service.ts";
+
+const { createEvent, getEvent, ingestEvents, streamEvents } = ActivityEventsService.method;
+const { SERVING } = HealthCheckResponse_ServingStatus;
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+/** Resolves when something accepts connections there. */
+async function untilOpen(port: number): Promise<void> {
+  for (;;) {
+    const socket = connect({ host: "127.0.0.1", port });
+    const isOpen = await new Promise((resolve) => {
+      socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
+    });
+    socket.destroy();
+    if (isOpen) return;
+    await sleep(1);
+  }
+}
+
+/** A service whose port has just opened: what answers calls is not loaded yet. */
+async function openedService(environment: Readonly<Record<string, string>>) {
+  const port = await freePort();
+  const service = new ServiceProcess({ environment: { ...environment, PORT: `${port}` } });
+  await Promise.race([untilOpen(port), service.ended]);
+  const client = new ServiceClient(`127.0.0.1:${port}`);
+  return {
+    service,
+    client,
+    [Symbol.asyncDispose]: async () => {
+      client.close();
+      await service[Symbol.asyncDispose]();
+    },
+  };
+}
+
+describe.each(stores)("a call that is made the moment the port opens, on %s", (store) => {
+  test("is answered as any other, whatever its method", async () => {
+    await using opened = await openedService({ STORE: store });
+    const { client, service } = opened;
+    const [one, two, three] = [newDeploymentId(), newDeploymentId(), newDeploymentId()];
+
+    const ingest = client.bidi(ingestEvents);
+    ingest.send({ events: [newEvent({ deploymentId: two }), newEvent({ deploymentId: two })] });
+    ingest.finish();
+    const follower = client.stream(streamEvents, { deploymentId: three, follow: true });
+    const answers = await Promise.all([
+      client.call(Health.method.check, {}),
+      client.call(createEvent, { event: newEvent({ deploymentId: one }) }),
+      refusalOf(client.call(getEvent, { deploymentId: one, eventId: "none" })),
+      refusalOf(client.call(Health.method.check, { service: "activity.v2.Unknown" })),
+      client.stream(Health.method.watch, {}).next(),
+      client.call(ActivityEvents.method.createEvent, { id: 1, deploymentId: 7 }),
+      askReflection(client, "v1", [{ listServices: "" }]),
+      allAcknowledgements(ingest),
+      follower.until(isFrame("caughtUp")),
+    ]);
+    const [check, created, absent, unknown, watched, ancestor, reflected, acknowledged] = answers;
+    const saidBefore = service.log.length;
+    await client.call(createEvent, { event: newEvent({ deploymentId: three }) });
+    const frames = await follower.until(isFrame("events"));
+    follower.cancel();
+
+    expect(check.status).toBe(SERVING);
+    expect(created.event?.sequence).toBe(1n);
+    expect(absent.reason).toBe("EVENT_NOT_FOUND");
+    expect(unknown.reason).toBe("SERVICE_UNKNOWN");
+    expect(watched.status).toBe(SERVING);
+    expect(ancestor).toMatchObject({ id: 1, success: true });
+    expect(reflected[0]?.services).toHaveLength(3);
+    expect(acknowledged.map(({ sequence }) => sequence)).toEqual([1n, 2n]);
+    expect(sequencesIn(frames)).toEqual([1]);
+    expect(saidBefore).toBeGreaterThan(0);
+  });
+});
+
+test("a call that is given up while it waits is dropped", async () => {
+  const loaded = Promise.withResolvers<void>();
+  await using service = await embedService({ untilLoaded: loaded.promise });
+  const { client, log } = service;
+  const deploymentId = newDeploymentId();
+
+  const ingest = client.bidi(ingestEvents);
+  ingest.send({ events: [newEvent({ deploymentId })] });
+  const follower = client.stream(streamEvents, { deploymentId, follow: true });
+  const unary = client.call(createEvent, { event: newEvent({ deploymentId }) }, { timeoutMs: 200 });
+  await client.call(Health.method.check, {});
+  ingest.cancel();
+  follower.cancel();
+  await Promise.allSettled([unary, ingest.status, follower.status]);
+  await client.call(Health.method.check, {});
+  loaded.resolve();
+  const { event } = await client.call(createEvent, { event: newEvent({ deploymentId }) });
+
+  expect(event?.sequence).toBe(1n);
+  expect(log.map(({ method, code }) => [method, code])).toEqual([
+    ["activityevents.v1.ActivityEventsService/CreateEvent", "OK"],
+  ]);
+});
+
+test("a service that is told to stop the moment its port opens answers what waits, and ends with code 0", async () => {
+  await using opened = await openedService({ STORE: "sqlite" });
+  const { client, service } = opened;
+
+  const creating = client.call(createEvent, { event: newEvent() });
+  await client.call(Health.method.check, {});
+  service.kill("SIGTERM");
+  const [outcome, { code }] = await Promise.all([
+    creating.then(
+      ({ event }) => event?.sequence,
+      (error) => refusalOf(Promise.reject(error)),
+    ),
+    service.ended,
+  ]);
+
+  expect(code).toBe(0);
+  expect(outcome).toEqual(outcome === 1n ? 1n : expect.objectContaining({ reason: "DRAINING" }));
+});
+
+test("a service that cannot load what answers calls ends with code 1, and whoever waits is told by gRPC", async () => {
+  const port = await freePort();
+  const script = fileURLToPath(new URL("start-without-codec.ts", import.meta.url));
+  const child = spawn(process.execPath, [script, `${port}`], { stdio: ["ignore", "ignore", "pipe"] });
+  const ended = once(child, "close");
+  let errors = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    errors += text;
+  });
+  await untilOpen(port);
+  const client = new ServiceClient(`127.0.0.1:${port}`);
+
+  const waiting = client.call(createEvent, { event: newEvent() }, { timeoutMs: 10_000 });
+  await expect(waiting).rejects.toMatchObject({ code: 14 });
+  const [code] = await ended;
+  client.close();
+
+  expect([code, errors]).toEqual([1, "there is no codec\n"]);
+});
