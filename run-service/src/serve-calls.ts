@@ -3,7 +3,6 @@ import { EventIngester } from "./application/event-ingester.ts";
 import { EventRecorder } from "./application/event-recorder.ts";
 import { EventStreamer } from "./application/event-streamer.ts";
 import type { Health } from "./application/health.ts";
-import { OpenStreams } from "./application/open-streams.ts";
 import { noPoker, type Poker } from "./application/poker.ts";
 import { systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
@@ -29,10 +28,8 @@ export async function serveCalls({ config, store, health }: ServeCallsOptions) {
 
   const poker = await openPoker(config, logger);
   const recorder = new EventRecorder(store, poker);
-  const streams = new OpenStreams();
   const streamer = new EventStreamer({
     store,
-    streams,
     heartbeatIntervalMs: config.heartbeatIntervalMs,
     streamMaxAgeMs: config.streamMaxAgeMs,
     random: Math.random,
@@ -41,7 +38,6 @@ export async function serveCalls({ config, store, health }: ServeCallsOptions) {
   const ingester = new EventIngester({
     store,
     poker,
-    streams,
     streamMaxAgeMs: config.streamMaxAgeMs,
     random: Math.random,
   });

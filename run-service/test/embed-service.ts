@@ -6,7 +6,6 @@ import { EventRecorder } from "../src/application/event-recorder.ts";
 import { EventStreamer } from "../src/application/event-streamer.ts";
 import { Health } from "../src/application/health.ts";
 import type { StreamFault } from "../src/application/open-stream.ts";
-import { OpenStreams } from "../src/application/open-streams.ts";
 import { noPoker } from "../src/application/poker.ts";
 import { type Clock, systemClock } from "../src/clock.ts";
 import { differingFields } from "../src/grpc/event-codec.ts";
@@ -54,10 +53,8 @@ export async function embedService(options: EmbedServiceOptions = {}): Promise<E
   const faults: StreamFault[] = [];
   const log: LogLine[] = [];
   const recorder = new EventRecorder(store, noPoker);
-  const streams = new OpenStreams();
   const streamer = new EventStreamer({
     store,
-    streams,
     heartbeatIntervalMs: options.heartbeatIntervalMs ?? 15_000,
     streamMaxAgeMs: options.streamMaxAgeMs ?? 3_300_000,
     random: options.random ?? (() => 1),
@@ -66,7 +63,6 @@ export async function embedService(options: EmbedServiceOptions = {}): Promise<E
   const ingester = new EventIngester({
     store,
     poker: noPoker,
-    streams,
     streamMaxAgeMs: options.streamMaxAgeMs ?? 3_300_000,
     random: options.random ?? (() => 1),
   });

@@ -1,6 +1,5 @@
 import { type EventStore, limits } from "@activity-events/event-store";
 import { OpenIngest, type OpenIngestOptions } from "./open-ingest.ts";
-import type { OpenStreams } from "./open-streams.ts";
 import type { Poker } from "./poker.ts";
 import { streamEndMs } from "./stream-end.ts";
 import { WaitingBytes } from "./waiting-bytes.ts";
@@ -8,7 +7,6 @@ import { WaitingBytes } from "./waiting-bytes.ts";
 interface EventIngesterOptions {
   readonly store: EventStore;
   readonly poker: Poker;
-  readonly streams: OpenStreams;
   readonly streamMaxAgeMs: number;
   /** A number from 0 to 1, for the jitter of the streams' ages. */
   readonly random: () => number;
@@ -31,10 +29,9 @@ export class EventIngester {
     this.#draining.abort();
   }
 
-  /** A new stream; to be closed with `close`. Throws a Refusal. */
+  /** A new stream. */
   open(call: Pick<OpenIngestOptions, "callerDeadlineMs" | "signal" | "encodeRefusal">): OpenIngest {
-    const { store, poker, streams, streamMaxAgeMs, random } = this.#options;
-    streams.open();
+    const { store, poker, streamMaxAgeMs, random } = this.#options;
     return new OpenIngest({
       ...call,
       store,
@@ -44,9 +41,5 @@ export class EventIngester {
       drainDeadlineMs: () => this.#drainDeadlineMs,
       endMs: streamEndMs(streamMaxAgeMs, random),
     });
-  }
-
-  close(): void {
-    this.#options.streams.close();
   }
 }

@@ -2,13 +2,11 @@ import type { EventStore } from "@activity-events/event-store";
 import { DeploymentFeeds } from "./deployment-feeds.ts";
 import { HistoryPages } from "./history-pages.ts";
 import { OpenStream, type StreamFault, type StreamFrame, type StreamRequest } from "./open-stream.ts";
-import type { OpenStreams } from "./open-streams.ts";
 import { refusalOf } from "./refuse.ts";
 import { streamEndMs } from "./stream-end.ts";
 
 export interface EventStreamerOptions {
   readonly store: EventStore;
-  readonly streams: OpenStreams;
   readonly heartbeatIntervalMs: number;
   readonly streamMaxAgeMs: number;
   /** A number from 0 to 1, for the jitter of the streams' ages. */
@@ -39,7 +37,6 @@ export class EventStreamer {
 
   /** The frames of one stream, each read only when the one before was taken. Throws a Refusal; ends when aborted. */
   async *stream(request: StreamRequest, signal: AbortSignal): AsyncGenerator<StreamFrame, void, void> {
-    this.#options.streams.open();
     const feed = this.#feeds.acquire(request.deploymentId);
     try {
       const { store, heartbeatIntervalMs, onFault, streamMaxAgeMs, random } = this.#options;
@@ -52,7 +49,6 @@ export class EventStreamer {
       throw refusalOf(error);
     } finally {
       this.#feeds.release(request.deploymentId);
-      this.#options.streams.close();
     }
   }
 }

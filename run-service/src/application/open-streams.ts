@@ -19,4 +19,14 @@ export class OpenStreams {
   close(): void {
     this.#count -= 1;
   }
+
+  /** Counts one more until `serve` is through. Throws a Refusal when there are as many as may be. */
+  async hold(serve: () => Promise<void>): Promise<void> {
+    this.open();
+    try {
+      await serve();
+    } finally {
+      this.close();
+    }
+  }
 }

@@ -4,6 +4,7 @@ import { Health as HealthService } from "@activity-events/proto/grpc/health/v1/h
 import { methodPath } from "@activity-events/proto/service-definition";
 import type { Logger } from "pino";
 import type { Health } from "../application/health.ts";
+import { OpenStreams } from "../application/open-streams.ts";
 import { activityEventsMethods, type HandlerOptions } from "./activity-events-service.ts";
 import { ancestorMethods } from "./ancestor-service.ts";
 import { healthMethods } from "./health-service.ts";
@@ -23,11 +24,11 @@ interface HandlersOptions extends HandlerOptions {
 /** What answers the calls of all methods. */
 export function createHandlers(options: HandlersOptions): Handlers {
   const { health, log } = options;
-  const served = { log, unread: new UnreadAnswers() };
+  const served = { log, unread: new UnreadAnswers(), streams: new OpenStreams() };
   const all = [...activityEventsMethods(options), ...ancestorMethods(options), ...healthMethods(health)];
   const byPath = new Map<string, unknown>([
     ...all.map((method) => [methodPath(method.desc), implementationOf(method, served)] as const),
-    ...reflectionHandlers(services, log),
+    ...reflectionHandlers(services, served),
   ]);
   const handlerOf = (path: MethodPath) => {
     const handler = byPath.get(path);

@@ -2,6 +2,7 @@ import { methodPath } from "@activity-events/proto/service-definition";
 import { type DescMessage, type DescMethod, type Message, toBinary } from "@bufbuild/protobuf";
 import type { ServerDuplexStream, ServerUnaryCall, ServerWritableStream, sendUnaryData } from "@grpc/grpc-js";
 import type { Logger } from "pino";
+import type { OpenStreams } from "../application/open-streams.ts";
 import type { Method } from "./calls.ts";
 import { decodeRequest } from "./decode-request.ts";
 import { OpenCall } from "./open-call.ts";
@@ -12,6 +13,7 @@ import type { UnreadAnswers } from "./unread-answers.ts";
 export interface ServedCalls {
   readonly log: Logger;
   readonly unread: UnreadAnswers;
+  readonly streams: OpenStreams;
 }
 
 type RawUnaryCall = ServerUnaryCall<Buffer, Buffer>;
@@ -37,16 +39,18 @@ function unaryImplementation(method: Extract<Method, { kind: "unary" }>, { log, 
 }
 
 /** The same for a server-streaming method: takes the next message only when the wire has taken the one before. */
-function streamImplementation(method: Extract<Method, { kind: "stream" }>, { log }: ServedCalls) {
+function streamImplementation(method: Extract<Method, { kind: "stream" }>, { log, streams }: ServedCalls) {
   const name = nameOf(method.desc);
   const encode = encoder(method.desc.output);
   return async (raw: RawStreamCall): Promise<void> => {
     const call = new OpenCall(name, raw, log);
     try {
-      for await (const message of method.handle(decodeRequest(method.desc, raw.request), call)) {
-        if (call.signal.aborted) break;
-        if (!raw.write(encode(message))) await drained(raw, call.signal);
-      }
+      await streams.hold(async () => {
+        for await (const message of method.handle(decodeRequest(method.desc, raw.request), call)) {
+          if (call.signal.aborted) break;
+          if (!raw.write(encode(message))) await drained(raw, call.signal);
+        }
+      });
       raw.end();
       call.end();
     } catch (error) {
@@ -56,16 +60,18 @@ function streamImplementation(method: Extract<Method, { kind: "stream" }>, { log
 }
 
 /** The same for a method with messages both ways: reads the next one only when the handler asks for it. */
-function bidiImplementation(method: Extract<Method, { kind: "bidi" }>, { log }: ServedCalls) {
+function bidiImplementation(method: Extract<Method, { kind: "bidi" }>, { log, streams }: ServedCalls) {
   const name = nameOf(method.desc);
   const encode = encoder(method.desc.output);
   return async (raw: RawBidiCall): Promise<void> => {
     const call = new OpenCall(name, raw, log);
     try {
-      for await (const message of method.handle(new RequestMessages(raw, call.signal), call)) {
-        if (call.signal.aborted) break;
-        await written(raw, encode(message), call.signal);
-      }
+      await streams.hold(async () => {
+        for await (const message of method.handle(new RequestMessages(raw, call.signal), call)) {
+          if (call.signal.aborted) break;
+          await written(raw, encode(message), call.signal);
+        }
+      });
       raw.end();
       call.end();
     } catch (error) {

@@ -33,7 +33,6 @@ export async function* ingestEvents(requests: RequestMessages, call: Call, { ing
     takeMessages(requests, ingest, clock).catch((error) => ingest.finish(refusalOf(error)));
     for await (const frame of ingest.frames()) yield encodeIngestEventsResponse(frame);
   } finally {
-    ingester.close();
     call.count({ ...ingest.counts });
   }
 }

@@ -1,7 +1,7 @@
 import type { DescService } from "@bufbuild/protobuf";
 import type { ServerDuplexStream } from "@grpc/grpc-js";
-import type { Logger } from "pino";
 import { refusalOf } from "../application/refuse.ts";
+import type { ServedCalls } from "./implementation-of.ts";
 import type { Reflection } from "./load-reflection.ts";
 import { statusOf } from "./status.ts";
 import { unreadable } from "./unreadable.ts";
@@ -14,7 +14,7 @@ const paths = ["v1", "v1alpha"].map((version) => `/grpc.reflection.${version}.Se
  * What answers server reflection of these services, v1 and v1alpha, by path. The library behind it reads files and takes
  * 50 ms to load, so it is loaded at the first call.
  */
-export function reflectionHandlers(services: readonly DescService[], log: Logger) {
+export function reflectionHandlers(services: readonly DescService[], { log, streams }: ServedCalls) {
   let loaded: Promise<ReadonlyMap<string, Reflection>> | undefined;
   const load = async () => (await import("./load-reflection.ts")).loadReflection(services);
   return paths.map((path) => {
@@ -29,7 +29,20 @@ export function reflectionHandlers(services: readonly DescService[], log: Logger
         refuse(call, error);
       }
     };
-    return [path, serve] as const;
+    const serveCounted = (call: RawCall) => {
+      // Who has gone before the handlers were loaded is told of no more.
+      if (call.cancelled) return;
+      try {
+        streams.open();
+      } catch (error) {
+        refuse(call, error);
+        return;
+      }
+      // Of each call, once nothing more of it is to be sent or the caller has gone.
+      call.on("cancelled", () => streams.close());
+      serve(call);
+    };
+    return [path, serveCounted] as const;
   });
 }
 
