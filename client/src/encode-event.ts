@@ -2,6 +2,7 @@ import { IngestEventsRequestSchema } from "@activity-events/proto/activityevents
 import { type Event, EventSchema } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import { create, type DescField, ScalarType, toBinary } from "@bufbuild/protobuf";
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import { limits } from "./limits.ts";
 
 /** Writes one field of an event where it is set; returns false where this takes the library. */
 type WriteField = (event: Event) => boolean;
@@ -13,8 +14,6 @@ const writeFields: readonly WriteField[] = [...EventSchema.fields]
 
 // One for all events: the library makes and grows a buffer for each, which costs more than to fill it.
 let writer = new BinaryWriter();
-// What one event has made larger than this is not kept.
-const keptBytesMax = 64 * 1024;
 
 /** Encodes a message of IngestEvents with this event alone, as the library does; throws what it throws. */
 export function encodeEvent(event: Event): Uint8Array {
@@ -22,7 +21,7 @@ export function encodeEvent(event: Event): Uint8Array {
     writer.tag(IngestEventsRequestSchema.field.events.number, WireType.LengthDelimited).fork();
     if (event.$unknown === undefined && writeFields.every((write) => write(event))) {
       const bytes = writer.join().finish();
-      if (bytes.length > keptBytesMax) writer = new BinaryWriter();
+      if (bytes.length > limits.ingestWriterBytes) writer = new BinaryWriter();
       return bytes;
     }
   } catch {
@@ -59,6 +58,16 @@ function writeField(field: DescField): WriteField {
       return true;
     };
   }
-  if (fieldKind === "map") return (event) => Object.keys(event[name] ?? {}).length === 0;
+  if (fieldKind === "map" && field.mapKey === ScalarType.STRING && field.scalar === ScalarType.STRING) {
+    return (event) => {
+      for (const [key, value] of Object.entries(event[name] ?? {})) {
+        if (typeof value !== "string") return false;
+        writer.tag(number, WireType.LengthDelimited).fork();
+        writer.tag(1, WireType.LengthDelimited).string(key);
+        writer.tag(2, WireType.LengthDelimited).string(value).join();
+      }
+      return true;
+    };
+  }
   return (event) => event[name] === 0n;
 }

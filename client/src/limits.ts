@@ -22,6 +22,8 @@ export const limits = {
   /** Events and encoded bytes of an IngestEvents message: many enough to cost little each, few enough to be on their way soon. */
   ingestMessageEvents: 500,
   ingestMessageBytes: 256 * 1024,
+  /** The writer of encoded events is kept after events of up to so many bytes: one that a large event grew would stay large. */
+  ingestWriterBytes: 64 * 1024,
   /** Encoded bytes of an IngestEvents message with a single event, as in the contract. */
   ingestMessageBytesMax: 3 * 1024 * 1024,
 } as const;

@@ -131,7 +131,7 @@ test("stores each event once, in order, and tells each outcome once, however the
     await holds(plan, `run${runs}`, service, client);
   });
 
-  // Each run takes seconds: what fails is told as it is.
+  // Each run takes seconds: what fails is told as it is, and RUNS=100 soaks.
   const numRuns = Number(process.env.RUNS ?? 5);
   const examples: [Plan][] = [[hangingAttempt]];
   await fc.assert(property, { seed, numRuns, examples, endOnFailure: true }).finally(() => client.close());
