@@ -70,6 +70,8 @@ export const limits = {
   unreadAnswerBytesMax: 32 * MiB,
   /** The same for all connections of one instance. */
   unreadAnswerBytesTotalMax: 128 * MiB,
+  /** Milliseconds after which a connection that has taken none of its answers may be ended: others want the room. */
+  unreadAnswerTimeMs: 60_000,
   /** Bytes of an answer that is refused to nobody for what others have not read: a stored event's is smaller, mostly. */
   smallAnswerBytesMax: 16 * KiB,
   /** Encoded bytes of the recent events that are kept for the followers of one deployment. */

@@ -10,6 +10,7 @@ import { ancestorMethods } from "./ancestor-service.ts";
 import { healthMethods } from "./health-service.ts";
 import { implementationOf } from "./implementation-of.ts";
 import { type MethodPath, methodPaths } from "./methods.ts";
+import { OpenConnections } from "./open-connections.ts";
 import { reflectionHandlers } from "./reflection-service.ts";
 import type { Handler, Handlers } from "./server.ts";
 import { UnreadAnswers } from "./unread-answers.ts";
@@ -24,7 +25,7 @@ interface HandlersOptions extends HandlerOptions {
 /** What answers the calls of all methods. */
 export function createHandlers(options: HandlersOptions): Handlers {
   const { health, log } = options;
-  const served = { log, unread: new UnreadAnswers(), streams: new OpenStreams() };
+  const served = { log, unread: new UnreadAnswers(new OpenConnections()), streams: new OpenStreams() };
   const all = [...activityEventsMethods(options), ...ancestorMethods(options), ...healthMethods(health)];
   const byPath = new Map<string, unknown>([
     ...all.map((method) => [methodPath(method.desc), implementationOf(method, served)] as const),
