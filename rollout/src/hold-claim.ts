@@ -6,16 +6,22 @@ import type { RollOutOptions } from "./roll-out-options.ts";
 // Longer than anything that lies between two changes of a claim, beside what the options say.
 const claimSlackMs = 15 * 60_000;
 
-/** Writes how far the roll-out is, and the traffic with it, in one change; a template with it makes a revision. */
+/**
+ * Writes how far the roll-out is, and the traffic with it, in one change; a template with it, made of the one that the service
+ * has at that moment, makes a revision.
+ */
 export function holdClaim(
   plane: ControlPlane,
   claim: Claim,
   options: RollOutOptions,
-  template?: Service["template"],
+  templateOf?: (template: Service["template"]) => Service["template"],
 ): Promise<Service> {
   const held = { ...claim, heldUntil: heldUntil(options) };
   return asHolder(plane, held, (service) =>
-    plane.change(service, { ...claimed(service, held), ...(template === undefined ? {} : { template }) }),
+    plane.change(service, {
+      ...claimed(service, held),
+      ...(templateOf === undefined ? {} : { template: templateOf(service.template) }),
+    }),
   );
 }
 

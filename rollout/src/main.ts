@@ -10,7 +10,7 @@ function catchInterruption(): AbortSignal {
   const interruption = new AbortController();
   const interrupt = () => {
     if (interruption.signal.aborted) return;
-    tell("Interrupted: it comes to an end, which may take some seconds.");
+    tell("Interrupted: it ends once Cloud Run has done what it was told last.");
     interruption.abort();
   };
   // Each of them for good, not once: npm passes on the Ctrl-C that the terminal has sent already.

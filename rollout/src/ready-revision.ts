@@ -23,17 +23,19 @@ export async function readyRevision(
 
 async function madeRevision(claim: Claim, options: RollOutOptions): Promise<string> {
   const { plane, image } = options;
-  const service = await plane.service();
-  const latest = lastName(service.latestCreatedRevision);
-  if ((await plane.revision(latest)).labels?.[rolloutLabel] === claim.id) return untilReady(latest, options);
-  const { template } = service;
-  const [container, ...sidecars] = template?.containers ?? [];
-  const made = await holdClaim(plane, claim, options, {
-    ...template,
-    // Cloud Run names it: a name of ours would be in the way of Terraform's next change.
-    revision: "",
-    labels: { ...template?.labels, [rolloutLabel]: claim.id },
-    containers: [{ ...container, image }, ...sidecars],
+  const { latestCreatedRevision } = await plane.insist(() => plane.service());
+  const latest = lastName(latestCreatedRevision);
+  if ((await plane.insist(() => plane.revision(latest))).labels?.[rolloutLabel] === claim.id)
+    return untilReady(latest, options);
+  const made = await holdClaim(plane, claim, options, (template) => {
+    const [container, ...sidecars] = template?.containers ?? [];
+    return {
+      ...template,
+      // Cloud Run names it: a name of ours would be in the way of Terraform's next change.
+      revision: "",
+      labels: { ...template?.labels, [rolloutLabel]: claim.id },
+      containers: [{ ...container, image }, ...sidecars],
+    };
   });
   return untilReady(lastName(made.latestCreatedRevision), options);
 }
@@ -41,7 +43,7 @@ async function madeRevision(claim: Claim, options: RollOutOptions): Promise<stri
 async function untilReady(revision: string, { plane, readyMaxMs, signal }: RollOutOptions): Promise<string> {
   const endMs = performance.now() + readyMaxMs;
   for (;;) {
-    const { conditions } = await plane.revision(revision);
+    const { conditions } = await plane.insist(() => plane.revision(revision));
     const ready = conditions?.find(({ type }) => type === "Ready");
     if (ready?.state === "CONDITION_SUCCEEDED") return revision;
     if (ready?.state === "CONDITION_FAILED") throw new BadSignError(`${revision} does not get ready: ${ready.message}`);

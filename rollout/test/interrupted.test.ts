@@ -3,7 +3,7 @@ import { cleanUp, cloudRun, imageOf, launch, recorded, until } from "./running-r
 
 const good = imageOf("a");
 const [first, second] = ["activity-events-00001-rev", "activity-events-00002-rev"];
-const interrupted = `Interrupted: it comes to an end, which may take some seconds.\nAll traffic is back on ${first}.\n`;
+const interrupted = `Interrupted: it ends once Cloud Run has done what it was told last.\nAll traffic is back on ${first}.\n`;
 
 afterAll(cleanUp);
 

@@ -64,6 +64,26 @@ test.concurrent("leaves the traffic where it is when the revision never gets rea
   expect(await recorded(services[0])).toEqual(["started", "rolledback"]);
 });
 
+test.concurrent("makes its revision of what Terraform has changed in the same moment", async () => {
+  const { cloud } = await cloudRun();
+  let changes = 0;
+  const before = () => {
+    // The first update takes the service, the second one makes the revision.
+    if (++changes !== 2) return;
+    const { template } = cloud.service;
+    cloud.interfere({ template: { ...template, serviceAccount: "another@project.iam.gserviceaccount.com" } });
+  };
+  cloud.fateOf = (percent) => (percent === 0 ? { before } : {});
+
+  const { exitCode } = await start(cloud, good);
+
+  expect(exitCode).toBe(0);
+  expect(cloud.service.template).toMatchObject({
+    serviceAccount: "another@project.iam.gserviceaccount.com",
+    containers: [{ image: good }],
+  });
+});
+
 test.concurrent("takes all traffic back in one update when the revision dies at 25 %", async () => {
   const { cloud, services } = await cloudRun();
   cloud.fateOf = (percent) => (percent === 25 ? { after: () => services[1]?.kill() } : {});
