@@ -7,6 +7,7 @@ import { noPoker, type Poker } from "./application/poker.ts";
 import { systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { createHandlers } from "./grpc/handlers.ts";
+import { OpenConnections } from "./grpc/open-connections.ts";
 import { type Log, openLog } from "./log.ts";
 
 export { differingFields } from "./grpc/event-codec.ts";
@@ -41,7 +42,17 @@ export async function serveCalls({ config, store, health }: ServeCallsOptions) {
     streamMaxAgeMs: config.streamMaxAgeMs,
     random: Math.random,
   });
-  const handlers = createHandlers({ store, recorder, streamer, ingester, health, clock: systemClock(), log: logger });
+  const connections = new OpenConnections();
+  const handlers = createHandlers({
+    store,
+    recorder,
+    streamer,
+    ingester,
+    health,
+    connections,
+    clock: systemClock(),
+    log: logger,
+  });
   return { log, poker, recorder, streamer, ingester, handlers };
 }
 

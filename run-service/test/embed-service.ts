@@ -10,6 +10,7 @@ import { noPoker } from "../src/application/poker.ts";
 import { type Clock, systemClock } from "../src/clock.ts";
 import { differingFields } from "../src/grpc/event-codec.ts";
 import { createHandlers } from "../src/grpc/handlers.ts";
+import { OpenConnections } from "../src/grpc/open-connections.ts";
 import { createServer, listen } from "../src/grpc/server.ts";
 import { OnDemand } from "../src/on-demand.ts";
 import { leftOver } from "./left-over.ts";
@@ -68,7 +69,8 @@ export async function embedService(options: EmbedServiceOptions = {}): Promise<E
   });
   const health = new Health();
   const logger = pino({ base: null, messageKey: "message" }, { write: (line) => log.push(JSON.parse(line)) });
-  const handlers = createHandlers({ store, recorder, streamer, ingester, health, clock, log: logger });
+  const connections = new OpenConnections();
+  const handlers = createHandlers({ store, recorder, streamer, ingester, health, connections, clock, log: logger });
   const calls = new OnDemand(async () => {
     await options.untilLoaded;
     return { handlers };
@@ -93,6 +95,7 @@ export async function embedService(options: EmbedServiceOptions = {}): Promise<E
       streamer.drain();
       ingester.drain();
       server.forceShutdown();
+      connections[Symbol.dispose]();
       await opened.close();
       folder[Symbol.dispose]();
     },
