@@ -9,6 +9,7 @@ import type { Config } from "./config.ts";
 import { createHandlers } from "./grpc/handlers.ts";
 import { OpenConnections } from "./grpc/open-connections.ts";
 import { type Log, openLog } from "./log.ts";
+import { releaseMemoryAtRest } from "./release-memory.ts";
 
 export { differingFields } from "./grpc/event-codec.ts";
 
@@ -20,6 +21,7 @@ interface ServeCallsOptions {
 
 /** All that answers calls, and the log. */
 export async function serveCalls({ config, store, health }: ServeCallsOptions) {
+  releaseMemoryAtRest();
   const log = await openLog(config);
   const { logger } = log;
   store.died.then((cause) => {
