@@ -5,8 +5,8 @@ import { runInNewContext } from "node:vm";
 const lookIntervalMs = 150;
 const restingCpuMs = 15;
 
-/** So much CPU time makes a rest worth a collection, which takes some tens of milliseconds itself. */
-const workedCpuMs = 200;
+/** So much CPU time, that of about a thousand calls, makes a rest worth a collection, which takes some tens of milliseconds itself. */
+const workedCpuMs = 500;
 
 interface ReleaseMemoryOptions {
   /** CPU time of the process so far, in milliseconds. */

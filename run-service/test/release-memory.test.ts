@@ -30,12 +30,12 @@ async function collectionsAfter(...cpuMsOfLooks: readonly number[]): Promise<num
 }
 
 test("memory is given back once at the first rest after work", async () => {
-  expect(await collectionsAfter(0, 100, 100, 0, 0, 0)).toEqual([3]);
+  expect(await collectionsAfter(0, 300, 300, 0, 0, 0)).toEqual([3]);
 });
 
 test("memory is not given back while there is work, nor after little of it", async () => {
-  expect(await collectionsAfter(0, 100, 100, 100, 20)).toEqual([]);
-  expect(await collectionsAfter(0, 150, 0, 0)).toEqual([]);
+  expect(await collectionsAfter(0, 300, 300, 300, 20)).toEqual([]);
+  expect(await collectionsAfter(0, 450, 0, 0)).toEqual([]);
 });
 
 test("what V8 kept after work goes back to the system", async () => {
