@@ -180,6 +180,27 @@ test("tells a run of events that was damaged, rather than to read them under oth
   await store.close();
 });
 
+test.each(["open", "closed"])(
+  "keeps events apart from those that a person took away while it was %s",
+  async (state) => {
+    let store = await place.open();
+    await append(store, "other", newEvents(200));
+    await append(store, "d", newEvents(10));
+
+    if (state === "closed") await store.close();
+    const shell = new DatabaseSync(place.file);
+    shell.exec("DELETE FROM events WHERE number > 205");
+    shell.close();
+    if (state === "closed") store = await place.open();
+    await append(store, "other", newEvents(3));
+    await append(store, "d", newEvents(3));
+
+    expect(await readSequences(store, "other")).toEqual(sequencesTo(203));
+    expect(await readSequences(store, "d")).toEqual([1, 2, 3, 4, 5, 11, 12, 13]);
+    await store.close();
+  },
+);
+
 test("can be copied while it is written, into a store that opens", async () => {
   const store = await place.open();
   await append(store, "d", newEvents(100));

@@ -10,9 +10,18 @@ export async function sqlitePlace(
 ): Promise<Place & { readonly file: string }> {
   const folder = await mkdtemp(join(tmpdir(), "event-store-"));
   const file = join(folder, "events.db");
+  const opened: EventStore[] = [];
   return {
     file,
-    open: () => open(file),
-    remove: () => rm(folder, { recursive: true }),
+    open: async () => {
+      const store = await open(file);
+      opened.push(store);
+      return store;
+    },
+    remove: async () => {
+      // A test that failed before it closed its store; a second close of the others says that their threads are gone.
+      await Promise.allSettled(opened.map((store) => store.close()));
+      await rm(folder, { recursive: true });
+    },
   };
 }

@@ -36,6 +36,8 @@ export class GroupAppender {
   readonly #statements: AppendStatements;
   /** As they were committed last. */
   readonly #kept = new CachedHeads<KeptDeployment>();
+  /** The least number for the next event. */
+  #nextNumber = 1;
   #dataVersion = 0;
 
   constructor(database: DatabaseSync) {
@@ -95,8 +97,10 @@ export class GroupAppender {
   // No other process of ours writes the file, but a person with the sqlite3 shell may.
   #dropWhatOthersChanged(): void {
     const version = this.#statements.dataVersion();
-    if (version !== this.#dataVersion) this.#kept.clear();
+    if (version === this.#dataVersion) return;
     this.#dataVersion = version;
+    this.#kept.clear();
+    this.#nextNumber = Math.max(this.#nextNumber, this.#statements.lastNumber() + 1);
   }
 
   #appendOne(changed: Map<DeploymentId, KeptDeployment>, { append, same }: AppendCall): AppendOutcome {
@@ -158,8 +162,10 @@ export class GroupAppender {
     const { number } = before;
     let { lastRun } = before;
     for (const { stored } of writes) {
-      const eventNumber = this.#statements.insertEvent(number, stored);
-      if (eventNumber === undefined) return undefined;
+      // The last event of the run may be gone, and a run's numbers only rise.
+      const eventNumber = Math.max(this.#nextNumber, lastRun.lastNumber + 1);
+      if (!this.#statements.insertEvent(eventNumber, number, stored)) return undefined;
+      this.#nextNumber = eventNumber + 1;
       lastRun = extendRun(lastRun, eventNumber);
       if (!isFull(lastRun)) continue;
       this.#statements.insertRun(number, lastRun);

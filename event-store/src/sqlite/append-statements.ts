@@ -25,6 +25,7 @@ export class AppendStatements {
   readonly #updateDeployment: StatementSync;
   readonly #writeHead: StatementSync;
   readonly #insertRun: StatementSync;
+  readonly #lastNumber: StatementSync;
   readonly #insertEvent: StatementSync;
 
   constructor(database: DatabaseSync) {
@@ -43,11 +44,14 @@ export class AppendStatements {
       "REPLACE INTO heads (deployment, head_sequence, update_time_us, last_run) VALUES (?, ?, ?, ?)",
     );
     this.#insertRun = database.prepare("INSERT INTO runs (deployment, first_sequence, events) VALUES (?, ?, ?)");
+    this.#lastNumber = database.prepare("SELECT coalesce(max(number), 0) FROM events");
     this.#insertEvent = database.prepare(
-      `INSERT INTO events (deployment, ${storedEventColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+      `INSERT INTO events (number, deployment, ${storedEventColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (event_id, deployment) DO NOTHING`,
     );
-    for (const statement of [this.#dataVersion, this.#findDeployment, this.#findEvent]) statement.setReturnArrays(true);
+    for (const reads of [this.#dataVersion, this.#findDeployment, this.#findEvent, this.#lastNumber]) {
+      reads.setReturnArrays(true);
+    }
   }
 
   /** Another number after somebody else has written the file. */
@@ -82,9 +86,15 @@ export class AppendStatements {
     this.#insertRun.run(deployment, firstSequence, bytes);
   }
 
-  /** The event's number; undefined: the deployment has an event of this id, and nothing was inserted. */
-  insertEvent(deployment: number, event: StoredEvent): number | undefined {
-    const { changes, lastInsertRowid } = this.#insertEvent.run(
+  /** The highest number of an event; 0: there is none. */
+  lastNumber(): number {
+    return (this.#lastNumber.get() as unknown as [number])[0];
+  }
+
+  /** Keeps an event by a number. Answers false when the deployment has an event of this id, and inserts nothing. */
+  insertEvent(number: number, deployment: number, event: StoredEvent): boolean {
+    const { changes } = this.#insertEvent.run(
+      number,
       deployment,
       event.eventId,
       event.sequence,
@@ -95,6 +105,6 @@ export class AppendStatements {
       event.content,
       event.stamp,
     );
-    return changes === 1 ? Number(lastInsertRowid) : undefined;
+    return changes === 1;
   }
 }

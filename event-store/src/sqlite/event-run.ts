@@ -20,7 +20,7 @@ export function emptyRun(firstSequence: number): EventRun {
 }
 
 export function isFull({ length }: EventRun): boolean {
-  return length === limits.sqliteRunEvents;
+  return length >= limits.sqliteRunEvents;
 }
 
 /** The run with one more event, whose number is above those of the run. */

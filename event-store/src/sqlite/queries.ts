@@ -6,7 +6,7 @@ import type { DeploymentId, EventId } from "../domain/identifiers.ts";
 import type { DeploymentPage, EventPage, ReadDeployments, ReadEvents } from "../event-store.ts";
 import { limits } from "../limits.ts";
 import { StoreFaultError } from "../store-error.ts";
-import { eventNumbers } from "./event-numbers.ts";
+import { eventPlaces } from "./event-places.ts";
 import { preparedStatement } from "./prepared-statement.ts";
 import { headOf, selectHeads, storedEventColumns, storedEventOf } from "./rows.ts";
 
@@ -57,9 +57,13 @@ function pageOf(
 }
 
 function* storedEvents(database: DatabaseSync, request: ReadEvents): Generator<StoredEvent> {
-  const find = preparedStatement(database, `SELECT ${storedEventColumns} FROM events WHERE number = ?`);
-  for (const [sequence, number] of eventNumbers(database, request)) {
-    const row = find.get(number);
+  // The deployment too: a number that a person's shell has freed may be another event's now.
+  const find = preparedStatement(
+    database,
+    `SELECT ${storedEventColumns} FROM events WHERE number = ? AND deployment = ?`,
+  );
+  for (const { deployment, sequence, number } of eventPlaces(database, request)) {
+    const row = find.get(number, deployment);
     // One that is not there is a gap, which readers notice.
     if (row === undefined) continue;
     const event = storedEventOf(row);
