@@ -13,4 +13,6 @@ export default {
   testEnvironment: "<rootDir>/jest-environment.mjs",
   // Tests start services, kill them and write many events; one that hangs still ends.
   testTimeout: 60_000,
+  // Many tests wait for other processes most of their time; jest alone would leave a core free, and of two that is half.
+  maxWorkers: 2,
 };
