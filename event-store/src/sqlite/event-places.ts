@@ -1,8 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
+import type { DeploymentId } from "../domain/identifiers.ts";
 import type { ReadEvents } from "../event-store.ts";
-import { type EventRun, numbersOf } from "./event-run.ts";
+import { type EventRun, numbersOf, storedRun } from "./event-run.ts";
 import { preparedStatement } from "./prepared-statement.ts";
-import { type KeptDeployment, keptDeploymentOf, selectHeads } from "./rows.ts";
+import type { KeptDeployment } from "./rows.ts";
 
 /** Where an event is kept: the numbers of its deployment and its own. */
 interface EventPlace {
@@ -11,6 +12,9 @@ interface EventPlace {
   readonly number: number;
 }
 
+/** A deployment by its number, and the last of the runs of its events. */
+type NumberedDeployment = Pick<KeptDeployment, "number" | "lastRun">;
+
 type Run = Pick<EventRun, "firstSequence" | "bytes">;
 
 /** The places of a deployment's events after a cursor, in their order; read as they are taken. */
@@ -18,21 +22,32 @@ export function* eventPlaces(
   database: DatabaseSync,
   { deploymentId, order, cursor }: Pick<ReadEvents, "deploymentId" | "order" | "cursor">,
 ): Generator<EventPlace> {
-  const row = preparedStatement(database, `${selectHeads} WHERE deployment_id = ?`).get(deploymentId);
-  if (row === undefined) return;
-  const kept = keptDeploymentOf(row);
+  const deployment = findDeployment(database, deploymentId);
+  if (deployment === undefined) return;
   const isAscending = order === "ascending";
   const after = cursor ?? (isAscending ? 0 : Number.MAX_SAFE_INTEGER);
-  for (const run of isAscending ? runsAfter(database, kept, after) : runsBefore(database, kept, after)) {
-    const places = placesOf(kept.number, run);
+  for (const run of isAscending ? runsAfter(database, deployment, after) : runsBefore(database, deployment, after)) {
+    const places = placesOf(deployment.number, run);
     for (const place of isAscending ? places : places.reverse()) {
       if (isAscending ? place.sequence > after : place.sequence < after) yield place;
     }
   }
 }
 
+// Not all that a head has: its number is in the index of its id, so that its row need not be read.
+function findDeployment(database: DatabaseSync, deploymentId: DeploymentId): NumberedDeployment | undefined {
+  const row = preparedStatement(
+    database,
+    `SELECT number, head_sequence, last_run FROM deployments JOIN heads ON heads.deployment = deployments.number
+     WHERE deployment_id = ?`,
+  ).get(deploymentId);
+  if (row === undefined) return undefined;
+  const [number, headSequence, lastRun] = row as unknown as readonly [number, number, Uint8Array];
+  return { number, lastRun: storedRun(headSequence, lastRun) };
+}
+
 /** The runs that hold events after a sequence; the first may hold others as well. */
-function* runsAfter(database: DatabaseSync, { number, lastRun }: KeptDeployment, sequence: number): Generator<Run> {
+function* runsAfter(database: DatabaseSync, { number, lastRun }: NumberedDeployment, sequence: number): Generator<Run> {
   if (sequence + 1 < lastRun.firstSequence) {
     const rows = preparedStatement(
       database,
@@ -46,7 +61,11 @@ function* runsAfter(database: DatabaseSync, { number, lastRun }: KeptDeployment,
 }
 
 /** The runs that hold events before a sequence, the last first; the last may hold others as well. */
-function* runsBefore(database: DatabaseSync, { number, lastRun }: KeptDeployment, sequence: number): Generator<Run> {
+function* runsBefore(
+  database: DatabaseSync,
+  { number, lastRun }: NumberedDeployment,
+  sequence: number,
+): Generator<Run> {
   yield lastRun;
   const rows = preparedStatement(
     database,
