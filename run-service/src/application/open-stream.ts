@@ -175,21 +175,21 @@ export class OpenStream {
     const ahead = this.#ahead;
     this.#ahead = undefined;
     if (ahead !== undefined && ahead.cursor === cursor && ahead.head >= head) return ahead.page;
-    return this.#readPage(cursor);
+    return this.#readPage(cursor, head);
   }
 
   /** The store reads the next page while the wire takes this one. */
   #readAhead(cursor: number, head: number): void {
-    const page = this.#readPage(cursor);
+    const page = this.#readPage(cursor, head);
     // Whoever takes it sees it; a stream that ends before takes none.
     page.catch(() => {});
     this.#ahead = { cursor, head, page };
   }
 
-  async #readPage(cursor: number): Promise<EventPage> {
+  async #readPage(cursor: number, head: number): Promise<EventPage> {
     const { deploymentId, filter } = this.#request;
     const { store, history } = this.#options;
-    const known = filter === everyEvent ? history.find(deploymentId, cursor) : undefined;
+    const known = filter === everyEvent ? history.find(deploymentId, cursor, head) : undefined;
     if (known !== undefined) return known;
     const page = await store.readEvents({
       deploymentId,
