@@ -6,6 +6,7 @@ import type { Health } from "./application/health.ts";
 import { noPoker, type Poker } from "./application/poker.ts";
 import { systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
+import { encodeStreamedEvents } from "./grpc/encode.ts";
 import { createHandlers } from "./grpc/handlers.ts";
 import { OpenConnections } from "./grpc/open-connections.ts";
 import { type Log, openLog } from "./log.ts";
@@ -33,6 +34,7 @@ export async function serveCalls({ config, store, health }: ServeCallsOptions) {
   const recorder = new EventRecorder(store, poker);
   const streamer = new EventStreamer({
     store,
+    encodeEvents: encodeStreamedEvents,
     heartbeatIntervalMs: config.heartbeatIntervalMs,
     streamMaxAgeMs: config.streamMaxAgeMs,
     random: Math.random,

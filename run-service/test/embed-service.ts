@@ -8,6 +8,7 @@ import { Health } from "../src/application/health.ts";
 import type { StreamFault } from "../src/application/open-stream.ts";
 import { noPoker } from "../src/application/poker.ts";
 import { type Clock, systemClock } from "../src/clock.ts";
+import { encodeStreamedEvents } from "../src/grpc/encode.ts";
 import { differingFields } from "../src/grpc/event-codec.ts";
 import { createHandlers } from "../src/grpc/handlers.ts";
 import { OpenConnections } from "../src/grpc/open-connections.ts";
@@ -56,6 +57,7 @@ export async function embedService(options: EmbedServiceOptions = {}): Promise<E
   const recorder = new EventRecorder(store, noPoker);
   const streamer = new EventStreamer({
     store,
+    encodeEvents: encodeStreamedEvents,
     heartbeatIntervalMs: options.heartbeatIntervalMs ?? 15_000,
     streamMaxAgeMs: options.streamMaxAgeMs ?? 3_300_000,
     random: options.random ?? (() => 1),

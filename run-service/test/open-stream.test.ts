@@ -4,6 +4,7 @@ import {
   everyEvent,
   type NewEvent,
   openEventStore,
+  type StoredEvent,
 } from "@activity-events/event-store";
 import { expect, test } from "@jest/globals";
 import { DeploymentFeed } from "../src/application/deployment-feed.ts";
@@ -46,7 +47,7 @@ async function openDeployment() {
       {
         store,
         feed,
-        history: new HistoryPages(),
+        history: new HistoryPages((_, events) => Buffer.from(sequencesInWords(events))),
         signal: new AbortController().signal,
         draining: new AbortController().signal,
         heartbeatIntervalMs: 60_000,
@@ -60,8 +61,13 @@ async function openDeployment() {
   return { record, listen, read, silence, counts, faults };
 }
 
+function sequencesInWords(events: readonly StoredEvent[]): string {
+  return inRanges(events.map(({ sequence }) => sequence));
+}
+
 function inWords(frame: StreamFrame): string {
-  if (frame.kind === "events") return inRanges(frame.events.map(({ sequence }) => sequence));
+  if (frame.kind === "events") return sequencesInWords(frame.events);
+  if (frame.kind === "page") return Buffer.from(frame.encoded).toString();
   return `${frame.kind} ${frame.cursor}`;
 }
 

@@ -56,15 +56,14 @@ describe.each(stores)("a follower's heartbeat on %s", (store) => {
       while (!isDone) await record(service.client, deploymentId);
     })();
 
-    const frames = [];
-    for (let n = 0; n < 3; n += 1) frames.push(...(await reader.until(isFrame("heartbeat"))));
+    const frames = await reader.until(({ frame }) => frame.case === "heartbeat" && frame.value.cursor > 0n);
+    for (let n = 0; n < 2; n += 1) frames.push(...(await reader.until(isFrame("heartbeat"))));
     isDone = true;
     await writing;
     reader.cancel();
 
     const heartbeats = frames.flatMap(({ frame }) => (frame.case === "heartbeat" ? [frame.value] : []));
     expect(heartbeats.every(({ cursor, headSequence }) => cursor <= headSequence)).toBe(true);
-    expect(heartbeats.at(-1)?.cursor).toBeGreaterThan(0n);
   });
 });
 

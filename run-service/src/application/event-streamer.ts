@@ -1,12 +1,13 @@
 import type { EventStore } from "@activity-events/event-store";
 import { DeploymentFeeds } from "./deployment-feeds.ts";
-import { HistoryPages } from "./history-pages.ts";
+import { type EncodeEvents, HistoryPages } from "./history-pages.ts";
 import { OpenStream, type StreamFault, type StreamFrame, type StreamRequest } from "./open-stream.ts";
 import { refusalOf } from "./refuse.ts";
 import { streamEndMs } from "./stream-end.ts";
 
 export interface EventStreamerOptions {
   readonly store: EventStore;
+  readonly encodeEvents: EncodeEvents;
   readonly heartbeatIntervalMs: number;
   readonly streamMaxAgeMs: number;
   /** A number from 0 to 1, for the jitter of the streams' ages. */
@@ -19,11 +20,12 @@ export interface EventStreamerOptions {
 export class EventStreamer {
   readonly #options: EventStreamerOptions;
   readonly #feeds: DeploymentFeeds;
-  readonly #history = new HistoryPages();
+  readonly #history: HistoryPages;
   readonly #draining = new AbortController();
 
   constructor(options: EventStreamerOptions) {
     this.#options = options;
+    this.#history = new HistoryPages(options.encodeEvents);
     this.#feeds = new DeploymentFeeds({
       store: options.store,
       onSilentListener: (deploymentId) => options.onFault({ code: "LISTENER_SILENT", deploymentId }),

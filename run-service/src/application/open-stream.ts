@@ -9,7 +9,7 @@ import {
   type StoredEvent,
 } from "@activity-events/event-store";
 import type { DeploymentFeed } from "./deployment-feed.ts";
-import type { HistoryPages } from "./history-pages.ts";
+import type { HistoryPage, HistoryPages } from "./history-pages.ts";
 import { Refusal } from "./refusal.ts";
 import { deploymentNotFound } from "./refuse.ts";
 import { type GoawayReason, goawayDelayMs } from "./stream-end.ts";
@@ -27,6 +27,8 @@ export interface StreamRequest {
 export type StreamFrame =
   | { readonly kind: "opened"; readonly cursor: number; readonly heartbeatIntervalMs: number | undefined }
   | { readonly kind: "events"; readonly events: readonly StoredEvent[] }
+  /** Events as well: a page that was encoded for all streams. */
+  | { readonly kind: "page"; readonly encoded: Uint8Array }
   | { readonly kind: "caught_up" | "fell_behind" | "heartbeat"; readonly cursor: number; readonly headSequence: number }
   | {
       readonly kind: "goaway";
@@ -69,7 +71,9 @@ export class OpenStream {
   readonly #openedMs = performance.now();
   readonly #wakeup = new Wakeup();
   #cursor: number;
-  #ahead: { readonly cursor: number; readonly head: number; readonly page: Promise<EventPage> } | undefined;
+  #ahead:
+    | { readonly cursor: number; readonly head: number; readonly page: Promise<EventPage | HistoryPage> }
+    | undefined;
   #heartbeatMs: number;
 
   constructor(request: StreamRequest, options: OpenStreamOptions) {
@@ -150,12 +154,18 @@ export class OpenStream {
   async *#sendNext(head: number): AsyncGenerator<StreamFrame, void, void> {
     const { filter } = this.#request;
     const recent = this.#options.feed.recent.after(this.#cursor);
-    const events = recent?.filter((event) => matchesFilter(filter, event)) ?? (await this.#readNext(head));
-    if (recent !== undefined) this.#cursor = recent.at(-1)?.sequence ?? this.#cursor;
-    if (events.length > 0) yield { kind: "events", events };
+    if (recent === undefined) {
+      const page = await this.#readNext(head);
+      if ("encoded" in page) yield { kind: "page", encoded: page.encoded };
+      else if (page.events.length > 0) yield { kind: "events", events: page.events };
+    } else {
+      const events = recent.filter((event) => matchesFilter(filter, event));
+      this.#cursor = recent.at(-1)?.sequence ?? this.#cursor;
+      if (events.length > 0) yield { kind: "events", events };
+    }
   }
 
-  async #readNext(head: number): Promise<readonly StoredEvent[]> {
+  async #readNext(head: number): Promise<EventPage | HistoryPage> {
     const { deploymentId } = this.#request;
     const before = this.#cursor;
     const page = await this.#readAfter(before, head);
@@ -167,11 +177,11 @@ export class OpenStream {
     if (this.#cursor - before > present) {
       this.#options.onFault({ code: "SEQUENCE_MISSING", deploymentId, after: before, to: this.#cursor, present });
     }
-    return page.events;
+    return page;
   }
 
   /** A page after the cursor, read when the store was at this head or later. */
-  #readAfter(cursor: number, head: number): Promise<EventPage> {
+  #readAfter(cursor: number, head: number): Promise<EventPage | HistoryPage> {
     const ahead = this.#ahead;
     this.#ahead = undefined;
     if (ahead !== undefined && ahead.cursor === cursor && ahead.head >= head) return ahead.page;
@@ -186,7 +196,7 @@ export class OpenStream {
     this.#ahead = { cursor, head, page };
   }
 
-  async #readPage(cursor: number, head: number): Promise<EventPage> {
+  async #readPage(cursor: number, head: number): Promise<EventPage | HistoryPage> {
     const { deploymentId, filter } = this.#request;
     const { store, history } = this.#options;
     const known = filter === everyEvent ? history.find(deploymentId, cursor, head) : undefined;
@@ -199,8 +209,7 @@ export class OpenStream {
       eventsMax: limits.frameEventsMax,
       bytesMax: limits.frameBytesTarget,
     });
-    if (filter === everyEvent) history.add(deploymentId, cursor, page);
-    return page;
+    return (filter === everyEvent ? history.add(deploymentId, cursor, page) : undefined) ?? page;
   }
 
   async *#heartbeatWhenDue(): AsyncGenerator<StreamFrame, void, void> {

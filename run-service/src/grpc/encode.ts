@@ -81,21 +81,20 @@ export function encodeListEventsResponse(
 }
 
 export function encodeStreamEventsResponse(deploymentId: DeploymentId, frame: StreamFrame): Uint8Array {
-  if (frame.kind !== "events") return toBinary(StreamEventsResponseSchema, plainFrame(frame));
-  const before = encodedFrames.get(frame.events);
-  if (before !== undefined) return before;
-  const writer = new WireWriter(eventsBytesGuess(deploymentId, frame.events));
-  writer.message(StreamEventsResponseSchema.field.events.number, () => {
-    const { number } = StreamedEventsSchema.field.events;
-    for (const stored of frame.events) writeEvent(writer, number, deploymentId, stored);
-  });
-  const encoded = writer.finish();
-  encodedFrames.set(frame.events, encoded);
-  return encoded;
+  if (frame.kind === "page") return frame.encoded;
+  if (frame.kind === "events") return encodeStreamedEvents(deploymentId, frame.events);
+  return toBinary(StreamEventsResponseSchema, plainFrame(frame));
 }
 
-// As long as somebody keeps the events: many streams send the same page of history.
-const encodedFrames = new WeakMap<readonly StoredEvent[], Uint8Array>();
+/** The StreamEventsResponse that holds these events. */
+export function encodeStreamedEvents(deploymentId: DeploymentId, events: readonly StoredEvent[]): Uint8Array {
+  const writer = new WireWriter(eventsBytesGuess(deploymentId, events));
+  writer.message(StreamEventsResponseSchema.field.events.number, () => {
+    const { number } = StreamedEventsSchema.field.events;
+    for (const stored of events) writeEvent(writer, number, deploymentId, stored);
+  });
+  return writer.finish();
+}
 
 function eventsBytesGuess(deploymentId: DeploymentId, events: readonly StoredEvent[]): number {
   return events.reduce((sum, event) => sum + wireBytesMax(deploymentId, event), 16);
@@ -103,7 +102,7 @@ function eventsBytesGuess(deploymentId: DeploymentId, events: readonly StoredEve
 
 const goawayReasonOf = { max_age: GoawayReason.MAX_AGE, draining: GoawayReason.DRAINING } as const;
 
-function plainFrame(frame: Exclude<StreamFrame, { kind: "events" }>) {
+function plainFrame(frame: Exclude<StreamFrame, { kind: "events" | "page" }>) {
   const cursor = BigInt(frame.cursor);
   switch (frame.kind) {
     case "opened": {
