@@ -11,6 +11,8 @@ export const limits = {
   commitBytesMax: 8 * MiB,
   /** Events of one commit on an embedded store: what a disk takes in tens of milliseconds, so that nobody waits long. */
   commitEventsMax: 5_000,
+  /** Callers of a commit on SQLite that are answered in one turn of the event loop. */
+  answersOfTurn: 16,
   /** Events of one run of SQLite's index of sequences: written once each time that so many are there. */
   sqliteRunEvents: 64,
 

@@ -1,8 +1,10 @@
 import { existsSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { append, deploymentId, differingFields, newEvents, readSequences, sequencesTo } from "../contract/builders.ts";
 import { copyStore } from "../src/index.ts";
+import { limits } from "../src/limits.ts";
 import { openSqliteStore } from "../src/sqlite/store.ts";
 import { sqlitePlace } from "./sqlite-place.ts";
 
@@ -177,6 +179,27 @@ test("tells a run of events that was damaged, rather than to read them under oth
   shell.close();
 
   await expect(readSequences(store, "d")).rejects.toMatchObject({ reason: "STORE_DAMAGED" });
+  await store.close();
+});
+
+test("answers the callers of one commit in several turns of the event loop", async () => {
+  const store = await place.open();
+  let turn = 0;
+  const answeredIn: number[] = [];
+
+  const all = Promise.all(
+    Array.from({ length: 100 }, () => append(store, "d", newEvents(1)).then(() => answeredIn.push(turn))),
+  );
+  while (answeredIn.length < 100) {
+    await nextTurn();
+    turn += 1;
+  }
+  await all;
+
+  const answersByTurn = Map.groupBy(answeredIn, (turn) => turn);
+  expect(Math.max(...[...answersByTurn.values()].map(({ length }) => length))).toBeLessThanOrEqual(
+    limits.answersOfTurn,
+  );
   await store.close();
 });
 

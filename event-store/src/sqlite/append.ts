@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Append, Appended } from "../domain/append.ts";
 import { type DifferingFields, storedEvent, wireBytesMax } from "../domain/event.ts";
 import type { EventId } from "../domain/identifiers.ts";
@@ -116,9 +117,14 @@ export class AppendQueue {
         throw faultError(reply.fault);
       }
       if (reply.kind !== "appended") throw new Error(`the store's thread answered an append with ${reply.kind}`);
-      calls.forEach((call, place) => {
+      let answered = 0;
+      for (const [place, call] of calls.entries()) {
         this.#settle(call, outcomeAt(reply.outcomes, place));
-      });
+        if (call.options.series !== undefined) continue;
+        answered += 1;
+        // Lets these answers go out, so that their callers send the next calls while the others are answered.
+        if (answered % limits.answersOfTurn === 0) await nextTurn();
+      }
     } catch (error) {
       for (const call of calls) fail(call, error as Error);
     }
