@@ -46,7 +46,7 @@ async function openDeployment() {
       { deploymentId, afterSequence: 0, follow: true, filter: everyEvent },
       {
         store,
-        feed,
+        feeds: { acquire: () => feed, release: () => {} },
         history: new HistoryPages((_, events) => Buffer.from(sequencesInWords(events))),
         signal: new AbortController().signal,
         draining: new AbortController().signal,

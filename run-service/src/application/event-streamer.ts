@@ -2,7 +2,6 @@ import type { EventStore } from "@activity-events/event-store";
 import { DeploymentFeeds } from "./deployment-feeds.ts";
 import { type EncodeEvents, HistoryPages } from "./history-pages.ts";
 import { OpenStream, type StreamFault, type StreamFrame, type StreamRequest } from "./open-stream.ts";
-import { refusalOf } from "./refuse.ts";
 import { streamEndMs } from "./stream-end.ts";
 
 export interface EventStreamerOptions {
@@ -38,19 +37,12 @@ export class EventStreamer {
   }
 
   /** The frames of one stream, each read only when the one before was taken. Throws a Refusal; ends when aborted. */
-  async *stream(request: StreamRequest, signal: AbortSignal): AsyncGenerator<StreamFrame, void, void> {
-    const feed = this.#feeds.acquire(request.deploymentId);
-    try {
-      const { store, heartbeatIntervalMs, onFault, streamMaxAgeMs, random } = this.#options;
-      const endMs = streamEndMs(streamMaxAgeMs, random);
-      const draining = this.#draining.signal;
-      const history = this.#history;
-      const options = { store, feed, history, signal, draining, heartbeatIntervalMs, endMs, onFault };
-      yield* new OpenStream(request, options).frames();
-    } catch (error) {
-      throw refusalOf(error);
-    } finally {
-      this.#feeds.release(request.deploymentId);
-    }
+  stream(request: StreamRequest, signal: AbortSignal): AsyncGenerator<StreamFrame, void, void> {
+    const { store, heartbeatIntervalMs, onFault, streamMaxAgeMs, random } = this.#options;
+    const endMs = streamEndMs(streamMaxAgeMs, random);
+    const draining = this.#draining.signal;
+    const [feeds, history] = [this.#feeds, this.#history];
+    const options = { store, feeds, history, signal, draining, heartbeatIntervalMs, endMs, onFault };
+    return new OpenStream(request, options).frames();
   }
 }

@@ -9,9 +9,10 @@ import {
   type StoredEvent,
 } from "@activity-events/event-store";
 import type { DeploymentFeed } from "./deployment-feed.ts";
+import type { DeploymentFeeds } from "./deployment-feeds.ts";
 import type { HistoryPage, HistoryPages } from "./history-pages.ts";
 import { Refusal } from "./refusal.ts";
-import { deploymentNotFound } from "./refuse.ts";
+import { deploymentNotFound, refusalOf } from "./refuse.ts";
 import { type GoawayReason, goawayDelayMs } from "./stream-end.ts";
 import { Wakeup } from "./wakeup.ts";
 
@@ -51,7 +52,7 @@ export type StreamFault =
 
 interface OpenStreamOptions {
   readonly store: EventStore;
-  readonly feed: DeploymentFeed;
+  readonly feeds: Pick<DeploymentFeeds, "acquire" | "release">;
   /** Shared by all streams. */
   readonly history: HistoryPages;
   /** Aborted when the reader has gone. */
@@ -83,33 +84,44 @@ export class OpenStream {
     this.#heartbeatMs = this.#openedMs + options.heartbeatIntervalMs;
   }
 
+  /** Each is read only when the one before was taken. Throws a Refusal; ends when aborted. */
   async *frames(): AsyncGenerator<StreamFrame, void, void> {
-    const { feed, signal, draining, heartbeatIntervalMs } = this.#options;
+    const { feeds, signal, draining, heartbeatIntervalMs } = this.#options;
+    const { deploymentId, follow } = this.#request;
+    const feed = feeds.acquire(deploymentId);
     const wake = () => this.#wakeup.wake();
     const stopListening = feed.onGrowth(wake);
     signal.addEventListener("abort", wake);
     draining.addEventListener("abort", wake);
     try {
       this.#checkStart(await feed.readHead(this.#openedMs));
-      const { follow } = this.#request;
       yield { kind: "opened", cursor: this.#cursor, heartbeatIntervalMs: follow ? heartbeatIntervalMs : undefined };
       for (;;) {
-        yield* this.#catchUp();
+        yield* this.#catchUp(feed);
         if (this.#end() !== undefined) break;
-        yield this.#position("caught_up");
+        yield this.#position(feed, "caught_up");
         if (!follow) return;
-        yield* this.#goLive();
+        // Sends what is stored as it comes, until the reader was too slow for it. Not in a generator of its own: here is where
+        // thousands of followers wait, and each level costs each of them 700 bytes.
+        while (this.#end() === undefined && !feed.recent.isPast(this.#cursor)) {
+          if (feed.head > this.#cursor) yield* this.#sendNext(feed, feed.head);
+          else await this.#wakeup.wait(Math.min(this.#heartbeatMs, this.#options.endMs) - performance.now());
+          yield* this.#heartbeatWhenDue(feed);
+        }
         if (this.#end() !== undefined) break;
-        yield this.#position("fell_behind");
+        yield this.#position(feed, "fell_behind");
       }
       const reason = this.#end();
       if (reason === "max_age" || reason === "draining") {
         yield { kind: "goaway", reason, cursor: this.#cursor, retryDelayMs: goawayDelayMs(reason) };
       }
+    } catch (error) {
+      throw refusalOf(error);
     } finally {
       stopListening();
       signal.removeEventListener("abort", wake);
       draining.removeEventListener("abort", wake);
+      feeds.release(deploymentId);
     }
   }
 
@@ -129,31 +141,19 @@ export class OpenStream {
   }
 
   /** Reads on until the cursor is at a head that was read after this began, or the stream is to end. */
-  async *#catchUp(): AsyncGenerator<StreamFrame, void, void> {
-    const { feed } = this.#options;
+  async *#catchUp(feed: DeploymentFeed): AsyncGenerator<StreamFrame, void, void> {
     const since = this.#cursor === this.#request.afterSequence ? this.#openedMs : performance.now();
     const target = await feed.readHead(since);
     while (this.#cursor < target && this.#end() === undefined) {
-      yield* this.#sendNext(target);
-      yield* this.#heartbeatWhenDue();
-    }
-  }
-
-  /** Sends what is stored as it comes; ends when the reader was too slow for it, or the stream is to end. */
-  async *#goLive(): AsyncGenerator<StreamFrame, void, void> {
-    const { feed } = this.#options;
-    while (this.#end() === undefined) {
-      if (feed.recent.isPast(this.#cursor)) return;
-      if (feed.head > this.#cursor) yield* this.#sendNext(feed.head);
-      else await this.#wakeup.wait(Math.min(this.#heartbeatMs, this.#options.endMs) - performance.now());
-      yield* this.#heartbeatWhenDue();
+      yield* this.#sendNext(feed, target);
+      yield* this.#heartbeatWhenDue(feed);
     }
   }
 
   /** Moves the cursor over the next events, from the recent ones or from the store, and sends those that match. */
-  async *#sendNext(head: number): AsyncGenerator<StreamFrame, void, void> {
+  async *#sendNext(feed: DeploymentFeed, head: number): AsyncGenerator<StreamFrame, void, void> {
     const { filter } = this.#request;
-    const recent = this.#options.feed.recent.after(this.#cursor);
+    const recent = feed.recent.after(this.#cursor);
     if (recent === undefined) {
       const page = await this.#readNext(head);
       if ("encoded" in page) yield { kind: "page", encoded: page.encoded };
@@ -212,16 +212,16 @@ export class OpenStream {
     return (filter === everyEvent ? history.add(deploymentId, cursor, page) : undefined) ?? page;
   }
 
-  async *#heartbeatWhenDue(): AsyncGenerator<StreamFrame, void, void> {
+  async *#heartbeatWhenDue(feed: DeploymentFeed): AsyncGenerator<StreamFrame, void, void> {
     if (performance.now() < this.#heartbeatMs || this.#end() !== undefined) return;
-    const { feed, heartbeatIntervalMs } = this.#options;
+    const { heartbeatIntervalMs } = this.#options;
     await feed.readHead(performance.now() - heartbeatIntervalMs);
     this.#heartbeatMs = performance.now() + heartbeatIntervalMs;
-    if (this.#request.follow) yield this.#position("heartbeat");
+    if (this.#request.follow) yield this.#position(feed, "heartbeat");
   }
 
-  #position(kind: "caught_up" | "fell_behind" | "heartbeat"): StreamFrame {
-    return { kind, cursor: this.#cursor, headSequence: Math.max(this.#cursor, this.#options.feed.head) };
+  #position(feed: DeploymentFeed, kind: "caught_up" | "fell_behind" | "heartbeat"): StreamFrame {
+    return { kind, cursor: this.#cursor, headSequence: Math.max(this.#cursor, feed.head) };
   }
 
   /** Why the stream ends now, or undefined. */

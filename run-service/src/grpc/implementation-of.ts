@@ -45,12 +45,11 @@ function streamImplementation(method: Extract<Method, { kind: "stream" }>, { log
   return async (raw: RawStreamCall): Promise<void> => {
     const call = new OpenCall(name, raw, log);
     try {
-      await streams.hold(async () => {
-        for await (const message of method.handle(decodeRequest(method.desc, raw.request), call)) {
-          if (call.signal.aborted) break;
-          if (!raw.write(encode(message))) await drained(raw, call.signal);
-        }
-      });
+      using _held = streams.hold();
+      for await (const message of method.handle(decodeRequest(method.desc, raw.request), call)) {
+        if (call.signal.aborted) break;
+        if (!raw.write(encode(message))) await drained(raw, call.signal);
+      }
       raw.end();
       call.end();
     } catch (error) {
@@ -66,12 +65,11 @@ function bidiImplementation(method: Extract<Method, { kind: "bidi" }>, { log, st
   return async (raw: RawBidiCall): Promise<void> => {
     const call = new OpenCall(name, raw, log);
     try {
-      await streams.hold(async () => {
-        for await (const message of method.handle(new RequestMessages(raw, call.signal), call)) {
-          if (call.signal.aborted) break;
-          await written(raw, encode(message), call.signal);
-        }
-      });
+      using _held = streams.hold();
+      for await (const message of method.handle(new RequestMessages(raw, call.signal), call)) {
+        if (call.signal.aborted) break;
+        await written(raw, encode(message), call.signal);
+      }
       raw.end();
       call.end();
     } catch (error) {

@@ -33,13 +33,13 @@ export function reflectionHandlers(services: readonly DescService[], { log, stre
       // Who has gone before the handlers were loaded is told of no more.
       if (call.cancelled) return;
       try {
-        streams.open();
+        const held = streams.hold();
+        // Of each call, once nothing more of it is to be sent or the caller has gone.
+        call.on("cancelled", () => held[Symbol.dispose]());
       } catch (error) {
         refuse(call, error);
         return;
       }
-      // Of each call, once nothing more of it is to be sent or the caller has gone.
-      call.on("cancelled", () => streams.close());
       serve(call);
     };
     return [path, serveCounted] as const;
