@@ -12,10 +12,10 @@ const number = fc.integer({ min: 1, max: 2_047 });
 const value = fc.oneof(fc.nat(300), fc.maxSafeNat(), fc.constantFrom(2 ** 31 - 1, 2 ** 31, 2 ** 35, 2 ** 53 - 1));
 const ascii = fc.string({ unit: "grapheme-ascii", maxLength: 300 });
 
-test("writes what the library's writer writes, however small the guess was", () => {
+test("writes what the library's writer writes, however small its buffer was", () => {
   fc.assert(
-    fc.property(number, value, ascii, fc.uint8Array({ maxLength: 300 }), fc.nat(400), (no, whole, text, raw, guess) => {
-      const writer = new WireWriter(guess);
+    fc.property(number, value, ascii, fc.uint8Array({ maxLength: 300 }), fc.nat(400), (no, whole, text, raw, bytes) => {
+      const writer = new WireWriter(Buffer.alloc(bytes));
       const expected = new BinaryWriter();
 
       writer.message(no, () =>
@@ -39,7 +39,7 @@ test("writes stored events that are read as they were", () => {
   fc.assert(
     fc.property(id, id, value, value, fc.boolean(), (deploymentId, eventId, sequence, receiveTimeUs, isStamped) => {
       const sendTime = { seconds: 7n, nanos: 9 };
-      const writer = new WireWriter(0);
+      const writer = new WireWriter(Buffer.alloc(0));
 
       writeEvent(writer, 5, deploymentId as DeploymentId, {
         eventId: eventId as EventId,
@@ -70,4 +70,20 @@ test("writes stored events that are read as they were", () => {
       expect(reader.pos).toBe(reader.len);
     }),
   );
+});
+
+test("leaves what was written alone when the next writer writes", () => {
+  const written = Array.from({ length: 100 }, (_, text) => new WireWriter().ascii(1, `${text}`).finish());
+
+  expect(written.map((bytes) => new BinaryReader(bytes.subarray(1)).string())).toEqual(
+    Array.from({ length: 100 }, (_, text) => `${text}`),
+  );
+});
+
+test("may begin before another has ended", () => {
+  const outer = new WireWriter().ascii(1, "outer");
+  const inner = new WireWriter().ascii(1, "inner").finish();
+
+  expect(new BinaryReader(outer.finish().subarray(1)).string()).toBe("outer");
+  expect(new BinaryReader(inner.subarray(1)).string()).toBe("inner");
 });

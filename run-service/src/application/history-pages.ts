@@ -46,8 +46,7 @@ export class HistoryPages {
     const before = this.#pages.get(key);
     if (before !== undefined && (before.more || before.looked > page.looked)) return before;
     const { looked, more } = page;
-    // Encoders write into more room than they need; the copy has what it takes.
-    const encoded = new Uint8Array(this.#encode(deploymentId, page.events));
+    const encoded = this.#encode(deploymentId, page.events);
     const kept = { cursor: page.cursor, looked, more, encoded };
     this.#pages.delete(key);
     this.#pages.set(key, kept);

@@ -1,10 +1,4 @@
-import {
-  type Appended,
-  type Deployment,
-  type DeploymentId,
-  type StoredEvent,
-  wireBytesMax,
-} from "@activity-events/event-store";
+import type { Appended, Deployment, DeploymentId, StoredEvent } from "@activity-events/event-store";
 import {
   BatchCreateEventsResponseSchema,
   CreateEventResponseSchema,
@@ -32,14 +26,13 @@ import { WireWriter } from "./wire-writer.ts";
 import { writeEvent, writeTime } from "./write-event.ts";
 
 export function encodeCreateEventResponse(deploymentId: DeploymentId, appended: Appended): Uint8Array {
-  const writer = new WireWriter(wireBytesMax(deploymentId, appended.event) + 40);
+  const writer = new WireWriter();
   writeResult(writer, deploymentId, appended);
   return writer.finish();
 }
 
 export function encodeBatchCreateEventsResponse(deploymentId: DeploymentId, results: readonly Appended[]): Uint8Array {
-  const bytesGuess = results.reduce((sum, { event }) => sum + wireBytesMax(deploymentId, event) + 40, 0);
-  const writer = new WireWriter(bytesGuess);
+  const writer = new WireWriter();
   for (const appended of results) {
     const { number } = BatchCreateEventsResponseSchema.field.results;
     writer.message(number, () => writeResult(writer, deploymentId, appended));
@@ -63,7 +56,7 @@ function transitTimeOf({ stamp, receiveTimeUs }: StoredEvent): Duration | undefi
 }
 
 export function encodeGetEventResponse(deploymentId: DeploymentId, stored: StoredEvent): Uint8Array {
-  const writer = new WireWriter(wireBytesMax(deploymentId, stored));
+  const writer = new WireWriter();
   writeEvent(writer, GetEventResponseSchema.field.event.number, deploymentId, stored);
   return writer.finish();
 }
@@ -74,7 +67,7 @@ export function encodeListEventsResponse(
 ): Uint8Array {
   const { events, nextPageToken } = page;
   const { field } = ListEventsResponseSchema;
-  const writer = new WireWriter(eventsBytesGuess(deploymentId, events) + nextPageToken.length);
+  const writer = new WireWriter();
   for (const stored of events) writeEvent(writer, field.events.number, deploymentId, stored);
   if (nextPageToken !== "") writer.ascii(field.nextPageToken.number, nextPageToken);
   return writer.finish();
@@ -88,16 +81,12 @@ export function encodeStreamEventsResponse(deploymentId: DeploymentId, frame: St
 
 /** The StreamEventsResponse that holds these events. */
 export function encodeStreamedEvents(deploymentId: DeploymentId, events: readonly StoredEvent[]): Uint8Array {
-  const writer = new WireWriter(eventsBytesGuess(deploymentId, events));
+  const writer = new WireWriter();
   writer.message(StreamEventsResponseSchema.field.events.number, () => {
     const { number } = StreamedEventsSchema.field.events;
     for (const stored of events) writeEvent(writer, number, deploymentId, stored);
   });
   return writer.finish();
-}
-
-function eventsBytesGuess(deploymentId: DeploymentId, events: readonly StoredEvent[]): number {
-  return events.reduce((sum, event) => sum + wireBytesMax(deploymentId, event), 16);
 }
 
 const goawayReasonOf = { max_age: GoawayReason.MAX_AGE, draining: GoawayReason.DRAINING } as const;
@@ -125,7 +114,7 @@ function plainFrame(frame: Exclude<StreamFrame, { kind: "events" | "page" }>) {
 export function encodeIngestEventsResponse(frame: IngestFrame): Uint8Array {
   if (frame.kind !== "acknowledgements") return toBinary(IngestEventsResponseSchema, plainIngestFrame(frame));
   const { firstOrdinal, outcomes } = frame;
-  const writer = new WireWriter(100 * outcomes.length);
+  const writer = new WireWriter();
   writer.message(IngestEventsResponseSchema.field.acknowledgements.number, () => {
     const { number } = IngestAcknowledgementsSchema.field.acknowledgements;
     for (const [index, outcome] of outcomes.entries()) {
