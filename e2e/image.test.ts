@@ -97,7 +97,9 @@ test("the image's base is pinned by its digest", () => {
 
     expect(User).toMatch(/^[1-9]\d+:[1-9]\d+$/);
     expect(Entrypoint).toEqual([node, "/app/service/activity_server.cjs"]);
-    expect(Env).toEqual(expect.arrayContaining(["HOST=0.0.0.0", "PORT=8080", "DATA_DIR=/data"]));
+    expect(Env).toEqual(
+      expect.arrayContaining(["HOST=0.0.0.0", "PORT=8080", "DATA_DIR=/data", "MALLOC_MMAP_THRESHOLD_=65536"]),
+    );
     expect(Volumes).toEqual({ "/data": {} });
     expect(Labels).toMatchObject({
       "org.opencontainers.image.version": manifest.version,

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { freePort } from "@activity-events/emulators";
 import type { Scratch, StartedProcess } from "../scratch.ts";
 import { untilListening } from "./until-listening.ts";
@@ -23,11 +25,21 @@ interface LaunchOptions {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** Starts the service, as it is shipped, and waits for nothing. */
+/** Starts the service, as the image starts it, and waits for nothing. */
 export function launchActivityService(scratch: Scratch, { port, environment }: LaunchOptions): StartedProcess {
   return scratch.start({
     command: process.execPath,
     args: [scratch.service],
-    environment: { PATH: process.env.PATH, PORT: `${port}`, ...environment },
+    environment: { PATH: process.env.PATH, ...allocatorSettings(), PORT: `${port}`, ...environment },
   });
+}
+
+/** What the image's environment says to the C library's allocator. */
+function allocatorSettings(): Record<string, string> {
+  const dockerfile = readFileSync(join(import.meta.dirname, "..", "..", "..", "Dockerfile"), "utf8");
+  const settings = Object.fromEntries(
+    Array.from(dockerfile.matchAll(/^ENV (MALLOC_\w+)=(\S+)$/gm), ([, name = "", value = ""]) => [name, value]),
+  );
+  if (Object.keys(settings).length === 0) throw new Error("the Dockerfile sets nothing for the allocator any more");
+  return settings;
 }
