@@ -14,7 +14,7 @@ export interface CommandContext {
   readonly service: ServiceAddress;
   /** Where it is, for sentences. */
   readonly address: string;
-  readonly input: NodeJS.ReadStream;
+  readonly input: typeof process.stdin;
   readonly output: Output;
   /** Standard error, where it is a terminal on which a line can be written over. */
   readonly terminal: ProgressTerminal | undefined;

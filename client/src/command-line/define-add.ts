@@ -1,3 +1,4 @@
+import { fstatSync } from "node:fs";
 import {
   type Outcome,
   OutcomeSchema,
@@ -80,6 +81,10 @@ async function add(context: CommandContext, { expectedSequence, ...flags }: AddF
   if (expectedSequence !== undefined) throw new UsageError("--expected-sequence goes with one event, given by flags.");
   if (context.input.isTTY) {
     throw new UsageError("Say what happened with --deployment-id and --message or --type, or pipe JSON lines in.");
+  }
+  // Node reads one as if nothing were in it.
+  if (fstatSync(context.input.fd).isDirectory()) {
+    throw new UsageError("Standard input is a directory; pipe a file with JSON lines in.");
   }
   await reach(context);
   return addLines(context);

@@ -5,7 +5,7 @@ import type { Interruption } from "../interruption.ts";
 export interface ProgramStart {
   readonly args: readonly string[];
   readonly config: Config;
-  readonly input: NodeJS.ReadStream;
+  readonly input: typeof process.stdin;
   readonly output: NodeJS.WriteStream;
   readonly errors: NodeJS.WriteStream;
   readonly interruption: Interruption;

@@ -32,6 +32,16 @@ test("records 10,000 lines in their order", async () => {
   expect(messages).toEqual(lines.map((_, index) => `line ${index + 1}`));
 });
 
+test("says that a directory is no input", async () => {
+  const folder = temporaryFolder();
+  const launcher = (command: readonly string[]) => ["sh", "-c", '"$@" <"$FOLDER"', "sh", ...command];
+
+  const added = await runClient({ args: ["add"], launcher, address: "127.0.0.1:1", environment: { FOLDER: folder } });
+
+  expect(added.exitCode).toBe(2);
+  expect(added.errors).toContain("Standard input is a directory");
+});
+
 test("reports each bad line by its number, records the rest, and ends with the first failure's exit code", async () => {
   const { address } = await startService({ dataDir: temporaryFolder() });
   await runClient({ args: ["add", "--deployment-id", "d", "--event-id", "taken", "--message", "first"], address });
