@@ -80,7 +80,7 @@ export const limits = {
   recentBytesMax: 1 * MiB,
   /** The same for all deployments of one instance; the ones used longest ago are given up first. */
   recentBytesTotalMax: 32 * MiB,
-  /** Bytes of the pages of history that were read last, encoded and not, of one instance. */
+  /** Bytes of the pages of history that were read last, encoded, of one instance. */
   historyBytesMax: 32 * MiB,
 
   /** Time for one append, in milliseconds, when the caller's deadline is not nearer. */

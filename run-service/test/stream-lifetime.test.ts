@@ -64,6 +64,7 @@ describe.each(stores)("a follower's heartbeat on %s", (store) => {
 
     const heartbeats = frames.flatMap(({ frame }) => (frame.case === "heartbeat" ? [frame.value] : []));
     expect(heartbeats.every(({ cursor, headSequence }) => cursor <= headSequence)).toBe(true);
+    expect(heartbeats.at(-1)?.cursor).toBeGreaterThan(0n);
   });
 });
 
