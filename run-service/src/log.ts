@@ -1,5 +1,6 @@
 import pino, { type DestinationStream, type Logger } from "pino";
 import type { Config } from "./config.ts";
+import { LogBatches } from "./log-batches.ts";
 
 // pino's levels in the words of Cloud Logging.
 const severityOf: Readonly<Record<string, string>> = {
@@ -30,21 +31,40 @@ export async function openLog({ logFormat, logLevel }: Pick<Config, "logFormat" 
     });
     return { logger: pino({ level: logLevel, base: null }, stream), flush: async () => {} };
   }
-  // Lines are written together, every 100 ms at the latest: one system call for many.
-  const stream = pino.destination({ fd: 1, sync: false, minLength: 4_096, periodicFlush: 100 });
+  // It gets batches and writes each at once; were it to gather 0 bytes, its flush would not wait for a write under way.
+  const stream = pino.destination({ fd: 1, sync: false, minLength: 1 });
+  // The library would do it at the end of the process, and tries for ever when whoever read the log has gone.
+  stream.flushSync = () => {};
+  const batches = new LogBatches(stream);
   const logger = pino(
     {
       level: logLevel,
       base: null,
       messageKey: "message",
-      timestamp: () => `,"time":"${new Date().toISOString()}"`,
+      timestamp: timestamps(),
       formatters: { level: (label) => ({ severity: severityOf[label] ?? "DEFAULT" }) },
     },
-    stream,
+    batches,
   );
-  // The library would do it at the end of the process, and tries for ever when whoever read the log has gone.
-  stream.flushSync = () => {};
-  return { logger, flush: () => new Promise((resolve) => stream.flush(() => resolve())) };
+  const flush = () => {
+    batches.passOn();
+    return new Promise<void>((resolve) => stream.flush(() => resolve()));
+  };
+  return { logger, flush };
+}
+
+/** The time as a field of a line; the many lines of one millisecond share it. */
+function timestamps(): () => string {
+  let ms = 0;
+  let field = "";
+  return () => {
+    const now = Date.now();
+    if (now !== ms) {
+      ms = now;
+      field = `,"time":"${new Date(now).toISOString()}"`;
+    }
+    return field;
+  };
 }
 
 /** The message and behind it all fields, such as `call code=OK duration_ms=1.2`. */

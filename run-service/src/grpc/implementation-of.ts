@@ -22,10 +22,10 @@ type RawBidiCall = ServerDuplexStream<Buffer, Buffer>;
 
 /** What grpc-js calls for a unary method: handles, answers, and logs one line. */
 function unaryImplementation(method: Extract<Method, { kind: "unary" }>, { log, unread }: ServedCalls) {
-  const name = nameOf(method.desc);
+  const callLog = callLogOf(method.desc, log);
   const encode = encoder(method.desc.output);
   return async (raw: RawUnaryCall, callback: sendUnaryData<Buffer>): Promise<void> => {
-    const call = new OpenCall(name, raw, log);
+    const call = new OpenCall(raw, callLog);
     try {
       const answer = encode(await method.handle(raw.request, call));
       if (!call.signal.aborted) call.hold(answer.length, unread);
@@ -40,10 +40,10 @@ function unaryImplementation(method: Extract<Method, { kind: "unary" }>, { log, 
 
 /** The same for a server-streaming method: takes the next message only when the wire has taken the one before. */
 function streamImplementation(method: Extract<Method, { kind: "stream" }>, { log, streams }: ServedCalls) {
-  const name = nameOf(method.desc);
+  const callLog = callLogOf(method.desc, log);
   const encode = encoder(method.desc.output);
   return async (raw: RawStreamCall): Promise<void> => {
-    const call = new OpenCall(name, raw, log);
+    const call = new OpenCall(raw, callLog);
     try {
       using _held = streams.hold();
       for await (const message of method.handle(decodeRequest(method.desc, raw.request), call)) {
@@ -60,10 +60,10 @@ function streamImplementation(method: Extract<Method, { kind: "stream" }>, { log
 
 /** The same for a method with messages both ways: reads the next one only when the handler asks for it. */
 function bidiImplementation(method: Extract<Method, { kind: "bidi" }>, { log, streams }: ServedCalls) {
-  const name = nameOf(method.desc);
+  const callLog = callLogOf(method.desc, log);
   const encode = encoder(method.desc.output);
   return async (raw: RawBidiCall): Promise<void> => {
-    const call = new OpenCall(name, raw, log);
+    const call = new OpenCall(raw, callLog);
     try {
       using _held = streams.hold();
       for await (const message of method.handle(new RequestMessages(raw, call.signal), call)) {
@@ -124,7 +124,7 @@ function written(raw: RawBidiCall, message: Buffer, signal: AbortSignal): Promis
   });
 }
 
-/** A method's name in the log. */
-function nameOf(desc: DescMethod): string {
-  return methodPath(desc).slice(1);
+/** A log whose lines name the method. */
+function callLogOf(desc: DescMethod, log: Logger): Logger {
+  return log.child({ method: methodPath(desc).slice(1) });
 }

@@ -15,7 +15,6 @@ type RawCall = Pick<ServerUnaryCall<Buffer, Buffer>, "metadata" | "getDeadline" 
 export class OpenCall implements Call {
   readonly deadlineMs: number;
   readonly requestBytes: number;
-  readonly #method: string;
   readonly #log: Logger;
   readonly #raw: RawCall;
   readonly #begunMs = performance.now();
@@ -23,10 +22,10 @@ export class OpenCall implements Call {
   #letGo: (() => void) | undefined;
   #deployment: string | undefined;
   #isSettled = false;
-  #counts: Readonly<Record<string, number>> = {};
+  #counts: Readonly<Record<string, number>> | undefined;
 
-  constructor(method: string, raw: RawCall, log: Logger) {
-    this.#method = method;
+  /** `log` names the method in each line. */
+  constructor(raw: RawCall, log: Logger) {
     this.#log = log;
     this.requestBytes = raw.request?.length ?? 0;
     const deadline = raw.getDeadline();
@@ -82,21 +81,20 @@ export class OpenCall implements Call {
     return answer;
   }
 
+  // A field without a value is left out of the line.
   #fields(code: status) {
     return {
-      method: this.#method,
-      ...(this.#deployment === undefined ? {} : { deployment: this.#deployment }),
+      deployment: this.#deployment,
       code: status[code],
       duration_ms: Math.round((performance.now() - this.#begunMs) * 1_000) / 1_000,
       ...this.#counts,
-      ...traceFields(this.#raw.metadata),
+      trace_id: traceId(this.#raw.metadata),
     };
   }
 }
 
 // W3C's header, which Cloud Run sets and passes on: version, trace id, span id, flags.
-function traceFields(metadata: Metadata): { trace_id?: string } {
+function traceId(metadata: Metadata): string | undefined {
   const [header] = metadata.get("traceparent");
-  const traceId = typeof header === "string" ? /^[0-9a-f]{2}-([0-9a-f]{32})-/.exec(header)?.[1] : undefined;
-  return traceId === undefined ? {} : { trace_id: traceId };
+  return typeof header === "string" ? /^[0-9a-f]{2}-([0-9a-f]{32})-/.exec(header)?.[1] : undefined;
 }
