@@ -5,7 +5,7 @@ import { runInNewContext } from "node:vm";
 const lookIntervalMs = 150;
 const restingCpuMs = 15;
 
-/** So much CPU time, that of about a thousand calls, makes a rest worth a collection, which takes some tens of milliseconds itself. */
+/** So much CPU time, that of about a thousand calls, makes a rest worth a collection, which takes a tenth of a second itself. */
 const workedCpuMs = 500;
 
 interface ReleaseMemoryOptions {
@@ -15,19 +15,18 @@ interface ReleaseMemoryOptions {
 }
 
 /**
- * Gives the memory back that V8 took under load and keeps, once the process rests after work; until the answered function
- * is called. It costs nothing under load, for then it does not happen.
+ * Gives the memory back that V8 took and keeps, once: when the process first rests after work; unless the answered function is
+ * called before. Later V8 does it by itself, after a quarter of a minute of rest.
  */
-export function releaseMemoryAtRest({ cpuMs = cpuMsOfProcess, collect = collector() }: ReleaseMemoryOptions = {}) {
-  let [last, collected] = [cpuMs(), 0];
+export function releaseMemoryAtFirstRest({ cpuMs = cpuMsOfProcess, collect = collector() }: ReleaseMemoryOptions = {}) {
+  let last = cpuMs();
   const timer = setInterval(() => {
     const now = cpuMs();
     const rests = now - last <= restingCpuMs;
     last = now;
-    if (!rests || now - collected < workedCpuMs) return;
+    if (!rests || now < workedCpuMs) return;
+    clearInterval(timer);
     collect();
-    last = cpuMs();
-    collected = last;
   }, lookIntervalMs).unref();
   return () => clearInterval(timer);
 }
@@ -37,8 +36,9 @@ function cpuMsOfProcess(): number {
   return (user + system) / 1_000;
 }
 
-// A plain full collection leaves V8 a third of what it took; the one that it makes before it gives up does not. Where an
-// older Node does not know the flavour it is a plain one.
+// A plain full collection leaves V8 a third of what it took; the one that it makes before it gives up does not. But V8 forgets with
+// it what it knows of the code, which costs the next second of work as much again, so that it is made while that is little.
+// Where an older Node does not know the flavour it is a plain one.
 function collector(): () => void {
   setFlagsFromString("--expose-gc");
   const gc: (options: object) => void = runInNewContext("gc");

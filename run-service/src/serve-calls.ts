@@ -10,7 +10,7 @@ import { encodeStreamedEvents } from "./grpc/encode.ts";
 import { createHandlers } from "./grpc/handlers.ts";
 import { OpenConnections } from "./grpc/open-connections.ts";
 import { type Log, openLog } from "./log.ts";
-import { releaseMemoryAtRest } from "./release-memory.ts";
+import { releaseMemoryAtFirstRest } from "./release-memory.ts";
 
 export { differingFields } from "./grpc/event-codec.ts";
 
@@ -22,7 +22,7 @@ interface ServeCallsOptions {
 
 /** All that answers calls, and the log. */
 export async function serveCalls({ config, store, health }: ServeCallsOptions) {
-  releaseMemoryAtRest();
+  releaseMemoryAtFirstRest();
   const log = await openLog(config);
   const { logger } = log;
   store.died.then((cause) => {
