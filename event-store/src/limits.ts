@@ -12,7 +12,9 @@ export const limits = {
   /** Events of one commit on an embedded store: what a disk takes in tens of milliseconds, so that nobody waits long. */
   commitEventsMax: 5_000,
   /** Callers of a commit on SQLite that are answered in one turn of the event loop. */
-  answersOfTurn: 16,
+  turnAnswers: 16,
+  /** Calls that wait for a commit on SQLite, at which the next one does not wait for the callers of the last. */
+  handOverCalls: 256,
   /** Events of one run of SQLite's index of sequences: written once each time that so many are there. */
   sqliteRunEvents: 64,
 

@@ -198,7 +198,7 @@ test("answers the callers of one commit in several turns of the event loop", asy
 
   const answersByTurn = Map.groupBy(answeredIn, (turn) => turn);
   expect(Math.max(...[...answersByTurn.values()].map(({ length }) => length))).toBeLessThanOrEqual(
-    limits.answersOfTurn,
+    limits.turnAnswers,
   );
   await store.close();
 });

@@ -83,9 +83,9 @@ export class AppendQueue {
     let group = this.#handOver();
     while (group !== undefined) {
       const reply = await group.reply;
-      // The thread is to have the next group before the callers of this one are answered; but a fault, also one that only the
-      // answer brings to light, withdraws some of it.
-      const next = isAccepted(reply) ? this.#handOver() : undefined;
+      // When much waits the thread is to have it before the callers of this group are answered; but a fault, also one that only
+      // the answer brings to light, withdraws some of it. When little waits, what these callers do next joins it: fewer commits.
+      const next = isAccepted(reply) && this.#waiting.length >= limits.handOverCalls ? this.#handOver() : undefined;
       await this.#answer(group.calls, reply);
       group = next ?? this.#handOver();
     }
@@ -123,7 +123,7 @@ export class AppendQueue {
         if (call.options.series !== undefined) continue;
         answered += 1;
         // Lets these answers go out, so that their callers send the next calls while the others are answered.
-        if (answered % limits.answersOfTurn === 0) await nextTurn();
+        if (answered % limits.turnAnswers === 0) await nextTurn();
       }
     } catch (error) {
       for (const call of calls) fail(call, error as Error);
