@@ -1,9 +1,13 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { limits } from "../src/limits.ts";
-import { emptyRun, extendRun, isFull, numbersOf, storedRun } from "../src/sqlite/event-run.ts";
+import { EventRun, numbersOf } from "../src/sqlite/event-run.ts";
 
-const runOf = (firstSequence: number, numbers: readonly number[]) => numbers.reduce(extendRun, emptyRun(firstSequence));
+function runOf(firstSequence: number, numbers: readonly number[]): EventRun {
+  const run = new EventRun(firstSequence);
+  for (const number of numbers) run.add(number);
+  return run;
+}
 
 test("gives back the numbers of any events, in their order", () => {
   const numbers = fc
@@ -24,15 +28,20 @@ test.each([1, 127, 128, 16_383, 16_384, 2 ** 31, 2 ** 32, 2 ** 32 + 5, Number.MA
   },
 );
 
-test("is the same run after it was stored", () => {
-  const run = runOf(65, [300, 301, 1_000_000]);
+test("goes on where it was when it was stored", () => {
+  const before = runOf(65, [300, 301, 1_000_000]);
 
-  expect(storedRun(67, run.bytes)).toEqual(run);
+  const run = EventRun.stored(67, before.bytes);
+  run.add(1_000_001);
+
+  expect(run).toMatchObject({ firstSequence: 65, lastNumber: 1_000_001 });
+  expect(numbersOf(run.bytes)).toEqual([300, 301, 1_000_000, 1_000_001]);
+  expect(numbersOf(before.bytes)).toEqual([300, 301, 1_000_000]);
 });
 
 test("is full with so many events as the limit says", () => {
   const numbers = Array.from({ length: limits.sqliteRunEvents }, (_, place) => place + 1);
 
-  expect(isFull(runOf(1, numbers.slice(1)))).toBe(false);
-  expect(isFull(runOf(1, numbers))).toBe(true);
+  expect(runOf(1, numbers.slice(1)).isFull).toBe(false);
+  expect(runOf(1, numbers).isFull).toBe(true);
 });

@@ -2,7 +2,15 @@ import { existsSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSy
 import { DatabaseSync } from "node:sqlite";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { append, deploymentId, differingFields, newEvents, readSequences, sequencesTo } from "../contract/builders.ts";
+import {
+  append,
+  deploymentId,
+  differingFields,
+  newEvent,
+  newEvents,
+  readSequences,
+  sequencesTo,
+} from "../contract/builders.ts";
 import { copyStore } from "../src/index.ts";
 import { limits } from "../src/limits.ts";
 import { openSqliteStore } from "../src/sqlite/store.ts";
@@ -182,6 +190,43 @@ test("tells a run of events that was damaged, rather than to read them under oth
   await store.close();
 });
 
+test.each([15, 16, 17, 70])("writes the heads of %d deployments in one commit", async (count) => {
+  const store = await place.open();
+  const ids = Array.from({ length: count }, (_, place) => `d${place}`);
+
+  await Promise.all(ids.map((id) => append(store, id, newEvents(2))));
+  await Promise.all(ids.map((id) => append(store, id, newEvents(1))));
+
+  for (const id of ids) expect(await readSequences(store, id)).toEqual([1, 2, 3]);
+  await store.close();
+});
+
+test("goes on without a gap after a commit of which the store refused a part", async () => {
+  const store = await place.open();
+  await append(store, "other", newEvents(1));
+  const shell = new DatabaseSync(place.file);
+  shell.exec(`CREATE TRIGGER refuse BEFORE INSERT ON events WHEN new.event_id = 'refused'
+    BEGIN SELECT RAISE(ABORT, 'not this one'); END`);
+  shell.close();
+  await append(store, "d", newEvents(3));
+
+  const outcomes = await Promise.allSettled([
+    append(store, "d", newEvents(1)),
+    append(store, "other", [newEvent({ id: "refused" })]),
+    append(store, "d", newEvents(2)),
+  ]);
+  await append(store, "d", newEvents(1));
+
+  expect(outcomes).toMatchObject([
+    { status: "fulfilled" },
+    { status: "rejected", reason: { reason: "STORE_REFUSED" } },
+    { status: "fulfilled" },
+  ]);
+  expect(await readSequences(store, "d")).toEqual(sequencesTo(7));
+  expect(await readSequences(store, "other")).toEqual([1]);
+  await store.close();
+});
+
 test("answers the callers of one commit in several turns of the event loop", async () => {
   const store = await place.open();
   let turn = 0;
@@ -197,9 +242,7 @@ test("answers the callers of one commit in several turns of the event loop", asy
   await all;
 
   const answersByTurn = Map.groupBy(answeredIn, (turn) => turn);
-  expect(Math.max(...[...answersByTurn.values()].map(({ length }) => length))).toBeLessThanOrEqual(
-    limits.turnAnswers,
-  );
+  expect(Math.max(...[...answersByTurn.values()].map(({ length }) => length))).toBeLessThanOrEqual(limits.turnAnswers);
   await store.close();
 });
 

@@ -5,7 +5,7 @@ import type { Deployment } from "../domain/deployment.ts";
 import type { StoredEvent } from "../domain/event.ts";
 import type { DeploymentId, EventId } from "../domain/identifiers.ts";
 import { AppendStatements } from "./append-statements.ts";
-import { emptyRun, extendRun, isFull } from "./event-run.ts";
+import { EventRun } from "./event-run.ts";
 import { type Fault, faultOf } from "./faults.ts";
 import { foldedDiffer, type KeptDeployment } from "./rows.ts";
 
@@ -34,7 +34,7 @@ export type AppendOutcome =
 export class GroupAppender {
   readonly #database: DatabaseSync;
   readonly #statements: AppendStatements;
-  /** As they were committed last. */
+  /** As they were committed last, once no transaction is open. */
   readonly #kept = new CachedHeads<KeptDeployment>();
   /** The least number for the next event. */
   #nextNumber = 1;
@@ -84,11 +84,12 @@ export class GroupAppender {
     try {
       this.#dropWhatOthersChanged();
       const outcomes = calls.map((call) => this.#appendOne(changed, call));
-      for (const kept of changed.values()) this.#statements.writeHead(kept);
+      this.#statements.writeHeads([...changed.values()]);
       this.#database.exec("COMMIT");
       for (const [deploymentId, kept] of changed) this.#kept.set(deploymentId, kept);
       return outcomes;
     } catch (error) {
+      for (const deploymentId of changed.keys()) this.#kept.drop(deploymentId);
       if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
       throw error;
     }
@@ -119,9 +120,7 @@ export class GroupAppender {
     if (before === undefined || append.events.length > 1) return undefined;
     const plan = planAppend(append, { head: before.head, find: nothing, isSame: never });
     if (plan.kind !== "accepted" || plan.head === undefined) return undefined;
-    const after = this.#write(before, plan.head, plan.writes);
-    if (after === undefined) return undefined;
-    changed.set(append.deploymentId, after);
+    if (!this.#write(changed, before, plan.head, plan.writes)) return undefined;
     return { kind: "written", firstSequence: plan.head.headSequence };
   }
 
@@ -138,10 +137,8 @@ export class GroupAppender {
     });
     if (plan.kind !== "accepted") return plan;
     if (plan.head !== undefined) {
-      const kept = before ?? this.#create(plan.head);
-      const after = this.#write(kept, plan.head, plan.writes);
-      if (after === undefined) throw new Error(`a call to ${append.deploymentId} holds an event twice`);
-      changed.set(append.deploymentId, after);
+      const written = this.#write(changed, before ?? this.#create(plan.head), plan.head, plan.writes);
+      if (!written) throw new Error(`a call to ${append.deploymentId} holds an event twice`);
     }
     const [first] = plan.results;
     if (first !== undefined && plan.writes.length === append.events.length) {
@@ -154,26 +151,31 @@ export class GroupAppender {
   }
 
   #create(head: Deployment): KeptDeployment {
-    return { number: this.#statements.insertDeployment(head), head, lastRun: emptyRun(1) };
+    return { number: this.#statements.insertDeployment(head), head, lastRun: new EventRun(1) };
   }
 
-  /** Writes new events and what they make of their deployment, all but the row in `heads`; undefined: an id is not new. */
-  #write(before: KeptDeployment, head: Deployment, writes: readonly Write[]): KeptDeployment | undefined {
-    const { number } = before;
-    let { lastRun } = before;
+  /** Writes new events and what they make of their deployment, all but the row in `heads`; false: an id is not new. */
+  #write(
+    changed: Map<DeploymentId, KeptDeployment>,
+    kept: KeptDeployment,
+    head: Deployment,
+    writes: readonly Write[],
+  ): boolean {
     for (const { stored } of writes) {
       // The last event of the run may be gone, and a run's numbers only rise.
-      const eventNumber = Math.max(this.#nextNumber, lastRun.lastNumber + 1);
-      if (!this.#statements.insertEvent(eventNumber, number, stored)) return undefined;
+      const eventNumber = Math.max(this.#nextNumber, kept.lastRun.lastNumber + 1);
+      if (!this.#statements.insertEvent(eventNumber, kept.number, stored)) return false;
       this.#nextNumber = eventNumber + 1;
-      lastRun = extendRun(lastRun, eventNumber);
-      if (!isFull(lastRun)) continue;
-      this.#statements.insertRun(number, lastRun);
-      lastRun = emptyRun(stored.sequence + 1);
+      // Before it is changed, so that it is forgotten when the transaction fails.
+      changed.set(head.deploymentId, kept);
+      kept.lastRun.add(eventNumber);
+      if (!kept.lastRun.isFull) continue;
+      this.#statements.insertRun(kept.number, kept.lastRun);
+      kept.lastRun = new EventRun(stored.sequence + 1);
     }
-    const after = { number, head, lastRun };
-    if (foldedDiffer(before.head, head)) this.#statements.updateDeployment(after);
-    return after;
+    if (foldedDiffer(kept.head, head)) this.#statements.updateDeployment(kept.number, head);
+    kept.head = head;
+    return true;
   }
 }
 

@@ -24,6 +24,7 @@ export class AppendStatements {
   readonly #insertDeployment: StatementSync;
   readonly #updateDeployment: StatementSync;
   readonly #writeHead: StatementSync;
+  readonly #writeHeads: StatementSync;
   readonly #insertRun: StatementSync;
   readonly #lastNumber: StatementSync;
   readonly #insertEvent: StatementSync;
@@ -40,9 +41,8 @@ export class AppendStatements {
     this.#updateDeployment = database.prepare(
       `UPDATE deployments SET (${foldedColumns}) = (?, ?, ?, ?, ?, ?, ?) WHERE number = ?`,
     );
-    this.#writeHead = database.prepare(
-      "REPLACE INTO heads (deployment, head_sequence, update_time_us, last_run) VALUES (?, ?, ?, ?)",
-    );
+    this.#writeHead = database.prepare(replaceHeads(1));
+    this.#writeHeads = database.prepare(replaceHeads(headsOfStatement));
     this.#insertRun = database.prepare("INSERT INTO runs (deployment, first_sequence, events) VALUES (?, ?, ?)");
     this.#lastNumber = database.prepare("SELECT coalesce(max(number), 0) FROM events");
     this.#insertEvent = database.prepare(
@@ -74,12 +74,16 @@ export class AppendStatements {
     return Number(this.#insertDeployment.run(...createdValues(head), ...foldedValues(head)).lastInsertRowid);
   }
 
-  updateDeployment({ number, head }: KeptDeployment): void {
+  updateDeployment(number: number, head: Deployment): void {
     this.#updateDeployment.run(...foldedValues(head), number);
   }
 
-  writeHead({ number, head, lastRun }: KeptDeployment): void {
-    this.#writeHead.run(number, head.headSequence, head.updateTimeUs, lastRun.bytes);
+  writeHeads(all: readonly KeptDeployment[]): void {
+    let at = 0;
+    for (; at + headsOfStatement <= all.length; at += headsOfStatement) {
+      this.#writeHeads.run(...all.slice(at, at + headsOfStatement).flatMap(headValues));
+    }
+    for (const kept of all.slice(at)) this.#writeHead.run(...headValues(kept));
   }
 
   insertRun(deployment: number, { firstSequence, bytes }: EventRun): void {
@@ -107,4 +111,16 @@ export class AppendStatements {
     );
     return changes === 1;
   }
+}
+
+/** A row of many takes a third of the time of one that is written alone. */
+const headsOfStatement = 16;
+
+function replaceHeads(rows: number): string {
+  const values = Array.from({ length: rows }, () => "(?, ?, ?, ?)").join(", ");
+  return `REPLACE INTO heads (deployment, head_sequence, update_time_us, last_run) VALUES ${values}`;
+}
+
+function headValues({ number, head, lastRun }: KeptDeployment): [number, number, number, Uint8Array] {
+  return [number, head.headSequence, head.updateTimeUs, lastRun.bytes];
 }

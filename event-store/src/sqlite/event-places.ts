@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { DeploymentId } from "../domain/identifiers.ts";
 import type { ReadEvents } from "../event-store.ts";
-import { type EventRun, numbersOf, storedRun } from "./event-run.ts";
+import { EventRun, numbersOf } from "./event-run.ts";
 import { preparedStatement } from "./prepared-statement.ts";
 import type { KeptDeployment } from "./rows.ts";
 
@@ -43,7 +43,7 @@ function findDeployment(database: DatabaseSync, deploymentId: DeploymentId): Num
   ).get(deploymentId);
   if (row === undefined) return undefined;
   const [number, headSequence, lastRun] = row as unknown as readonly [number, number, Uint8Array];
-  return { number, lastRun: storedRun(headSequence, lastRun) };
+  return { number, lastRun: EventRun.stored(headSequence, lastRun) };
 }
 
 /** The runs that hold events after a sequence; the first may hold others as well. */

@@ -4,48 +4,70 @@ import { limits } from "../limits.ts";
  * Events of one deployment that follow one another, as the numbers by which they are kept. An event's place in its run is
  * its sequence, so a sequence can be neither missing nor there twice.
  */
-export interface EventRun {
+export class EventRun {
   /** The sequence of the first event of the run. */
   readonly firstSequence: number;
-  readonly length: number;
-  readonly lastNumber: number;
-  /** Each number as its distance from the one before, in groups of seven bits, the lowest first. */
-  readonly bytes: Uint8Array;
+  #length = 0;
+  #lastNumber = 0;
+  /** Each number as its distance from the one before, in groups of seven bits, the lowest first; and room for more. */
+  #room: Uint8Array = noBytes;
+  #size = 0;
+
+  constructor(firstSequence: number) {
+    this.firstSequence = firstSequence;
+  }
+
+  /** The run whose last event has this sequence, as it is stored. */
+  static stored(lastSequence: number, bytes: Uint8Array): EventRun {
+    const numbers = numbersOf(bytes);
+    const run = new EventRun(lastSequence - numbers.length + 1);
+    run.#length = numbers.length;
+    run.#lastNumber = numbers.at(-1) ?? 0;
+    run.#room = bytes;
+    run.#size = bytes.length;
+    return run;
+  }
+
+  /** 0: there is no event. */
+  get lastNumber(): number {
+    return this.#lastNumber;
+  }
+
+  get isFull(): boolean {
+    return this.#length >= limits.sqliteRunEvents;
+  }
+
+  /** As it is stored. */
+  get bytes(): Uint8Array {
+    return this.#room.subarray(0, this.#size);
+  }
+
+  /** Adds an event, whose number is above those of the run. */
+  add(number: number): void {
+    let distance = number - this.#lastNumber;
+    this.#makeRoom();
+    // No bit operators: a number may be longer than their 32 bits.
+    for (; distance >= 0x80; distance = Math.floor(distance / 0x80)) {
+      this.#room[this.#size++] = 0x80 | (distance % 0x80);
+    }
+    this.#room[this.#size++] = distance;
+    this.#length += 1;
+    this.#lastNumber = number;
+  }
+
+  /** For one more number, however long. */
+  #makeRoom(): void {
+    if (this.#room.length - this.#size >= numberBytesMax) return;
+    const room = new Uint8Array(2 * this.#size + numberBytesMax);
+    room.set(this.bytes);
+    this.#room = room;
+  }
 }
 
 const noBytes = new Uint8Array(0);
 
-export function emptyRun(firstSequence: number): EventRun {
-  return { firstSequence, length: 0, lastNumber: 0, bytes: noBytes };
-}
-
-export function isFull({ length }: EventRun): boolean {
-  return length >= limits.sqliteRunEvents;
-}
-
-/** The run with one more event, whose number is above those of the run. */
-export function extendRun({ firstSequence, length, lastNumber, bytes }: EventRun, number: number): EventRun {
-  let distance = number - lastNumber;
-  const size = bytes.length + sizeOf(distance);
-  const extended = new Uint8Array(size);
-  extended.set(bytes);
-  let at = bytes.length;
-  // No bit operators: a number may be longer than their 32 bits.
-  for (; distance >= 0x80; distance = Math.floor(distance / 0x80)) extended[at++] = 0x80 | (distance % 0x80);
-  extended[at] = distance;
-  return { firstSequence, length: length + 1, lastNumber: number, bytes: extended };
-}
-
-/** The run whose last event has this sequence, as it is stored. */
-export function storedRun(lastSequence: number, bytes: Uint8Array): EventRun {
-  const numbers = numbersOf(bytes);
-  return {
-    firstSequence: lastSequence - numbers.length + 1,
-    length: numbers.length,
-    lastNumber: numbers.at(-1) ?? 0,
-    bytes,
-  };
-}
+/** Of a safe integer in groups of seven bits. */
+const numberBytesMax = 8;
 
 /** The numbers of a run's events, in the order of their sequences. */
 export function numbersOf(bytes: Uint8Array): number[] {
@@ -60,10 +82,4 @@ export function numbersOf(bytes: Uint8Array): number[] {
     weight = 1;
   }
   return numbers;
-}
-
-function sizeOf(distance: number): number {
-  let size = 1;
-  for (let left = distance; left >= 0x80; left = Math.floor(left / 0x80)) size += 1;
-  return size;
 }

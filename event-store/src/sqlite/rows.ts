@@ -1,7 +1,7 @@
 import type { Deployment, DeploymentState } from "../domain/deployment.ts";
 import type { Outcome, StoredEvent } from "../domain/event.ts";
 import type { DeploymentId, EventId } from "../domain/identifiers.ts";
-import { type EventRun, storedRun } from "./event-run.ts";
+import { EventRun } from "./event-run.ts";
 
 /** The columns of an event that is read, in the order of StoredEventRow. */
 export const storedEventColumns = "event_id, sequence, receive_time_us, type, severity, labels, content, stamp";
@@ -50,16 +50,16 @@ type DeploymentRow = readonly [
   Uint8Array,
 ];
 
-/** A head, the number by which its events refer to it, and the last of the runs of its events. */
+/** A head, the number by which its events refer to it, and the last of the runs of its events. An append changes it in place. */
 export interface KeptDeployment {
   readonly number: number;
-  readonly head: Deployment;
-  readonly lastRun: EventRun;
+  head: Deployment;
+  lastRun: EventRun;
 }
 
 export function keptDeploymentOf(row: unknown): KeptDeployment {
   const [number, , headSequence] = row as DeploymentRow;
-  return { number, head: headOf(row), lastRun: storedRun(headSequence, (row as DeploymentRow)[12]) };
+  return { number, head: headOf(row), lastRun: EventRun.stored(headSequence, (row as DeploymentRow)[12]) };
 }
 
 export function headOf(row: unknown): Deployment {
