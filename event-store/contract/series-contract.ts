@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { expect, test } from "@jest/globals";
 import { AppendSeries, type NewEvent } from "../src/index.ts";
 import { append, deploymentId, encode, newEvent, readEvents } from "./builders.ts";
@@ -77,5 +78,21 @@ export function seriesContract(underTest: StoreUnderTest, refused: NewEvent | un
     expect(answers[1]).toMatchObject({ reason: { reason: "STORE_REFUSED" } });
     expect(answers[2]).toMatchObject({ reason: { reason: "STORE_REFUSED" } });
     expect(await storedIds("d")).toEqual(["before", "neighbour"]);
+  });
+
+  test("withdraws the many that came while the store was refusing one", async () => {
+    const { store } = underTest;
+    const series = new AppendSeries();
+
+    const first = [named("before"), refused].map((event) => store.append(request("d", event), within(20_000, series)));
+    await nextTurn();
+    const after = Array.from({ length: 300 }, () => store.append(request("d", newEvent()), within(20_000, series)));
+    const answers = await Promise.allSettled([...first, ...after]);
+
+    expect(answers[0]).toMatchObject({ status: "fulfilled" });
+    expect(new Set(answers.slice(1).map((answer) => answer.status === "rejected" && answer.reason.reason))).toEqual(
+      new Set(["STORE_REFUSED"]),
+    );
+    expect(await storedIds("d")).toEqual(["before"]);
   });
 }
