@@ -13,7 +13,7 @@ export const limits = {
   commitEventsMax: 5_000,
   /** Callers of a commit on SQLite that are answered in one turn of the event loop. */
   turnAnswers: 16,
-  /** Calls that wait for a commit on SQLite, at which the next one does not wait for the callers of the last. */
+  /** Calls waiting for a commit on SQLite that are enough of one: with fewer, the last one's callers are answered before it. */
   handOverCalls: 256,
   /** Events of one run of SQLite's index of sequences: written once each time that so many are there. */
   sqliteRunEvents: 64,

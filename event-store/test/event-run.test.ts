@@ -9,6 +9,8 @@ function runOf(firstSequence: number, numbers: readonly number[]): EventRun {
   return run;
 }
 
+const range = (length: number) => Array.from({ length }, (_, place) => place + 1);
+
 test("gives back the numbers of any events, in their order", () => {
   const numbers = fc
     .uniqueArray(fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }), { maxLength: limits.sqliteRunEvents })
@@ -40,8 +42,16 @@ test("goes on where it was when it was stored", () => {
 });
 
 test("is full with so many events as the limit says", () => {
-  const numbers = Array.from({ length: limits.sqliteRunEvents }, (_, place) => place + 1);
+  const numbers = range(limits.sqliteRunEvents);
 
   expect(runOf(1, numbers.slice(1)).isFull).toBe(false);
   expect(runOf(1, numbers).isFull).toBe(true);
+});
+
+test("counts the events that it had when it was stored", () => {
+  const run = EventRun.stored(limits.sqliteRunEvents - 1, runOf(1, range(limits.sqliteRunEvents - 1)).bytes);
+
+  expect(run).toMatchObject({ firstSequence: 1, isFull: false });
+  run.add(limits.sqliteRunEvents);
+  expect(run.isFull).toBe(true);
 });

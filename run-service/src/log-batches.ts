@@ -3,6 +3,7 @@ interface Output {
   write(text: string): unknown;
 }
 
+/** How long a line waits for others, in milliseconds, and how many characters gather at most before they are passed on. */
 const flushMs = 100;
 const batchLengthMax = 65_536;
 

@@ -20,6 +20,7 @@ describe("the log", () => {
     const { client } = service;
     const event = newEvent();
     const { deploymentId } = event;
+    const begunMs = Date.now();
 
     await client.call(createEvent, { event }, { headers: { traceparent } });
     await client.call(listDeployments, {}, { headers: { traceparent: "no trace" } });
@@ -54,6 +55,8 @@ describe("the log", () => {
     expect(calls).toHaveLength(expected.length);
     expect(calls).toEqual(expect.arrayContaining(expected));
     expect(calls.every(({ duration_ms }) => Number(duration_ms) >= 0)).toBe(true);
+    const timesMs = calls.map(({ time }) => Date.parse(`${time}`));
+    expect(timesMs.every((ms) => ms >= begunMs && ms <= Date.now())).toBe(true);
   });
 
   test("never has what a message says, stored or refused", async () => {

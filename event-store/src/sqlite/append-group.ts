@@ -34,7 +34,7 @@ export type AppendOutcome =
 export class GroupAppender {
   readonly #database: DatabaseSync;
   readonly #statements: AppendStatements;
-  /** As they were committed last, once no transaction is open. */
+  /** As they were committed last, and while a transaction is open with what it has changed. */
   readonly #kept = new CachedHeads<KeptDeployment>();
   /** The least number for the next event. */
   #nextNumber = 1;
