@@ -28,7 +28,7 @@ export const limits = {
   /** Encoded bytes of an event. */
   eventBytesMax: 128 * KiB,
   /** Bytes of `message`. */
-  textBytesMax: 8 * KiB,
+  textBytesMax: 64 * KiB,
   /** Bytes of a string field for which nothing else is said. */
   stringBytesMax: 256,
   /** Bytes of a URI and of a label's value. */

@@ -116,15 +116,15 @@ describe.each(stores)("the ancestor's service on %s", (store) => {
     });
   });
 
-  test("takes 8 KiB of message, an empty one as well, and names the field of one that is longer", async () => {
+  test("takes 64 KiB of message, an empty one as well, and names the field of one that is longer", async () => {
     const deploymentId = newId();
 
     await record({ id: 1, deploymentId, message: "" });
-    await record({ id: 2, deploymentId, message: "m".repeat(8_192) });
-    const refusal = await refusalOf(record({ id: 3, deploymentId, message: "m".repeat(8_193) }));
+    await record({ id: 2, deploymentId, message: "m".repeat(65_536) });
+    const refusal = await refusalOf(record({ id: 3, deploymentId, message: "m".repeat(65_537) }));
 
     expect(refusal).toMatchObject({ code: "INVALID_ARGUMENT", reason: "REQUEST_INVALID", fields: ["message"] });
-    expect((await list(deploymentId)).map(({ message }) => message.length)).toEqual([0, 8_192]);
+    expect((await list(deploymentId)).map(({ message }) => message.length)).toEqual([0, 65_536]);
   });
 
   test("takes every int32 for an event's id", async () => {

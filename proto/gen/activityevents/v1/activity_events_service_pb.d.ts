@@ -242,13 +242,21 @@ export declare type IngestAcknowledgement = Message<"activityevents.v1.IngestAck
   status?: Status | undefined;
 
   /**
-   * Those of the stored event; unset when it was refused.
+   * The event that this is about: its ids as sent, or the id that the server made. Each is cut to 128 bytes, and unset where
+   * the event could not be decoded. A client compares them with what it sent at this ordinal.
    *
    * @generated from field: string event_id = 3;
    */
   eventId: string;
 
   /**
+   * @generated from field: string deployment_id = 7;
+   */
+  deploymentId: string;
+
+  /**
+   * Of the stored event; unset when it was refused.
+   *
    * @generated from field: int64 sequence = 4;
    */
   sequence: bigint;
@@ -920,7 +928,7 @@ export declare const ActivityEventsService: GenService<{
     output: typeof GetDeploymentResponseSchema;
   },
   /**
-   * Reads deployments page by page, the newest created first; of the same time, by `deployment_id` ascending.
+   * Reads deployments page by page, the newest created first; of the same time, by `deployment_id` descending.
    *
    * @generated from rpc activityevents.v1.ActivityEventsService.ListDeployments
    */

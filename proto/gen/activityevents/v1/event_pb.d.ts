@@ -74,7 +74,7 @@ export declare type Event = Message<"activityevents.v1.Event"> & {
   severity: Severity;
 
   /**
-   * For people; at most 8 KiB.
+   * For people; at most 64 KiB.
    *
    * @generated from field: string message = 8;
    */
