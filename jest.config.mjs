@@ -7,10 +7,12 @@ export default {
   // Only our own TypeScript is transformed: types become blanks, as when Node runs it, and all else stays where it stands.
   extensionsToTreatAsEsm: [".ts"],
   transform: { "[.]ts$": "<rootDir>/jest-transform.mjs" },
-  // The emulators run once for all tests named *.cloud.test.ts.
-  globalSetup: "<rootDir>/emulators/jest-setup.mjs",
-  globalTeardown: "<rootDir>/emulators/jest-teardown.mjs",
-  testEnvironment: "<rootDir>/jest-environment.mjs",
+  // What a test file needs beyond Node is said by its name: test-needs/test-needs.ts.
+  filter: "<rootDir>/test-needs/choose-test-files.ts",
+  globalSetup: "<rootDir>/test-needs/jest-setup.mjs",
+  globalTeardown: "<rootDir>/test-needs/jest-teardown.mjs",
+  testEnvironment: "<rootDir>/test-needs/jest-environment.mjs",
+  reporters: ["default", "<rootDir>/test-needs/left-out-reporter.mjs"],
   // Tests start services, kill them and write many events; one that hangs still ends.
   testTimeout: 60_000,
   // Many tests wait for other processes most of their time; jest alone would leave a core free, and of two that is half.

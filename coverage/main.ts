@@ -1,4 +1,4 @@
-// `npm run coverage [-- ARGUMENT ...]`: `npm test` with these arguments, and then how much of each
+// `npm run coverage [-- ARGUMENT ...]`: `npm run test:all` with these arguments, and then how much of each
 // package they ran, in their own process and in those that they started; what was killed has not told. Ends with 1 when a
 // test failed or, after a run of all tests, when less is covered than floors.json says. Outside of CI dist/coverage shows each file.
 import { spawnSync } from "node:child_process";
@@ -18,7 +18,7 @@ const measurements = mkdtempSync(join(tmpdir(), "activity-events-coverage-"));
 // Some of what is tested runs as another user.
 chmodSync(measurements, 0o777);
 process.on("exit", () => rmSync(measurements, { recursive: true, force: true }));
-const { status } = spawnSync("npm", ["test", "--", ...args], {
+const { status } = spawnSync("npm", ["run", "test:all", "--", ...args], {
   cwd: root,
   stdio: "inherit",
   env: { ...process.env, COVERAGE_FOLDER: measurements },

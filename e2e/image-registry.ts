@@ -13,10 +13,11 @@ export interface ImageRegistry extends AsyncDisposable {
   manifest(image: string): Promise<string | undefined>;
 }
 
-/** Why there can be none on this machine, in one line; undefined when there can. */
+/** Why no image can be pushed on this machine, in one line; undefined when one can. */
 export function whyNoRegistry(): string | undefined {
-  const { status } = spawnSync("docker-registry", ["--version"], { stdio: "ignore" });
-  return status === 0 ? undefined : "there is no docker-registry on the PATH: apt-get install docker-registry";
+  const isMissing = (command: string) => spawnSync(command, ["--version"], { stdio: "ignore" }).status !== 0;
+  const missing = ["buildah", "docker-registry"].filter(isMissing);
+  return missing.length === 0 ? undefined : `apt-get install ${missing.join(" ")}`;
 }
 
 export async function startImageRegistry(): Promise<ImageRegistry> {

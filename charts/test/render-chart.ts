@@ -22,13 +22,12 @@ export interface RenderedChart {
   readonly refusal: string;
 }
 
-/** Why the chart cannot be checked on this machine, in one line; undefined when it can. */
+/** Says in one line why the chart cannot be checked on this machine; undefined where it can. */
 export function whyNoCharts(): string | undefined {
   const tools = { helm: "helm.sh/helm/v4/cmd/helm", "kubectl-validate": "sigs.k8s.io/kubectl-validate" };
   const missing = Object.entries(tools).filter(([tool]) => run(tool, ["--help"]).status !== 0);
   if (missing.length === 0) return undefined;
-  const packages = missing.map(([, path]) => `go install ${path}@latest`);
-  return `charts are checked with ${Object.keys(tools).join(" and ")}: ${packages.join(" && ")}`;
+  return missing.map(([, path]) => `go install ${path}@latest`).join(" && ");
 }
 
 /** Runs `helm template`. */

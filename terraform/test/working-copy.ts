@@ -25,18 +25,25 @@ export interface WorkingCopy {
   remove(): void;
 }
 
-/** Why Terraform cannot be run on this machine, in one line; undefined when it can. */
-export function whyNoTerraform(): string | undefined {
+/** Says in one line why Terraform cannot test the modules on this machine; undefined where it can. */
+export async function whyNoTerraform(): Promise<string | undefined> {
   const { status } = spawnSync("terraform", ["version"], { stdio: "ignore" });
-  if (status === 0) return undefined;
-  return "there is no terraform on the PATH; install 1.11 or newer as its makers' page on installing says";
+  if (status !== 0) return "install Terraform 1.11 or newer as its makers' page on installing says";
+  const copy = makeWorkingCopy();
+  try {
+    const { exitCode } = await copy.terraform("modules/topic", "init", "-backend=false");
+    if (exitCode === 0) return undefined;
+    return "Terraform cannot download its Google provider: go online, or name a mirror of it in TF_CLI_CONFIG_FILE";
+  } finally {
+    copy.remove();
+  }
 }
 
-/** Why tflint cannot be run on this machine, in one line; undefined when it can. */
+/** Says in one line why tflint cannot be run on this machine; undefined where it can. */
 export function whyNoTflint(): string | undefined {
   const { status } = spawnSync("tflint", ["--version"], { stdio: "ignore" });
   if (status === 0) return undefined;
-  return "there is no tflint on the PATH; get it with: go install github.com/terraform-linters/tflint@v0.64.0";
+  return "go install github.com/terraform-linters/tflint@v0.64.0";
 }
 
 /** Copies `terraform/`, and beside it the indexes that it reads. */

@@ -1,6 +1,4 @@
-import { spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { afterEach, expect, test } from "@jest/globals";
 import { cleanUp, freePort, startService, temporaryFolder } from "../../../e2e/running-service.ts";
@@ -202,28 +200,3 @@ test("says that a service is too old for it", async () => {
   expect(errors).toContain("a service that is older than this client");
   expect(errors).toContain("Nothing of these was recorded.");
 });
-
-const hasScript = spawnSync("script", ["--version"]).stdout?.includes("util-linux") ?? false;
-if (!hasScript && !process.env.CI)
-  process.stderr.write("add-lines: the terminal's test is skipped, there is no `script` (apt-get install bsdutils)\n");
-
-(hasScript || process.env.CI ? test : test.skip)(
-  "shows on a terminal how it goes, and the numbers at the end",
-  async () => {
-    const { address } = await startService({ dataDir: temporaryFolder() });
-    const lines = Array.from({ length: 30_000 }, (_, index) => lineOf({ message: `line ${index + 1}` }));
-    const file = join(temporaryFolder(), "lines.jsonl");
-    writeFileSync(file, lines.join("\n"));
-    // A terminal for the errors alone.
-    const launcher = (command: readonly string[]) => [
-      ...["script", "--quiet", "--return", "--command", `${command.join(" ")} <${file} >/dev/null`, "/dev/null"],
-    ];
-
-    const { exitCode, output } = await runClient({ args: ["add"], address, launcher });
-
-    expect(exitCode).toBe(0);
-    const shown = output.split("\r\x1b[K");
-    expect(shown.at(1)).toMatch(/^[\d,]+ recorded, 0 duplicates, 0 refused \([\d,]+ events\/s\)$/);
-    expect(shown.at(-1)).toMatch(/^activity_client: 30,000 recorded, 0 duplicates, 0 refused in [\d.]+ s\.\r\n$/);
-  },
-);

@@ -1,9 +1,8 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { Health, HealthCheckResponse_ServingStatus } from "@activity-events/proto/grpc/health/v1/health_pb.js";
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from "@jest/globals";
 import manifest from "../package.json" with { type: "json" };
-import { type BuiltImage, buildImage, whyNoImage } from "./built-image.ts";
+import { type BuiltImage, buildImage } from "./built-image.ts";
 import { call, connect, disconnectAll, methods } from "./contract-client.ts";
 import { cleanUp, freePort } from "./running-service.ts";
 import { readStoredEvents } from "./stored-events.ts";
@@ -12,30 +11,15 @@ jest.setTimeout(300_000);
 
 const node = "/usr/local/bin/node";
 
-const whyNot = whyNoImage();
-// Where CI is set nothing may be left out, so there the test fails with the same words.
-if (whyNot !== undefined && !process.env.CI) process.stderr.write(`image: skipped, ${whyNot}\n`);
-
 afterEach(async () => {
   disconnectAll();
   await cleanUp();
 });
 
-// biome-ignore lint/suspicious/noTemplateCurlyInString: it is the Dockerfile that replaces it
-const base = "${BASE}";
-
-test("the image's base is pinned by its digest", () => {
-  const dockerfile = readFileSync(join(import.meta.dirname, "..", "Dockerfile"), "utf8");
-
-  expect(dockerfile).toMatch(/^ARG BASE=\S+@sha256:[0-9a-f]{64}$/m);
-  expect(dockerfile.match(/(?<=^FROM )\S+/gm)).toEqual([base, base, "scratch"]);
-});
-
-(whyNot === undefined || process.env.CI ? describe : describe.skip)("the image", () => {
+describe("the image", () => {
   let image: BuiltImage;
 
   beforeAll(async () => {
-    if (whyNot !== undefined) throw new Error(whyNot);
     image = await buildImage();
   });
   afterAll(() => image?.remove());

@@ -1,19 +1,23 @@
 import { types } from "node:util";
 import { TestEnvironment } from "jest-environment-node";
-import { measureTestFile } from "./coverage/measure-test-file.ts";
+import { measureTestFile } from "../coverage/measure-test-file.ts";
+import { missingNeeds } from "./missing-needs.ts";
+import { needsOf } from "./test-needs.ts";
 
 // Set by `npm run coverage`. From here on Node itself measures the processes that the tests start, and hands the setting on.
 const { COVERAGE_FOLDER } = process.env;
 if (COVERAGE_FOLDER) process.env.NODE_V8_COVERAGE = COVERAGE_FOLDER;
 
 export default class extends TestEnvironment {
-  /** Why this file's tests cannot run; emulators/src/emulators-for-tests.ts says so where there are no emulators. */
+  /** Why this file's tests cannot run on this machine. */
   #cannotRun;
   #endMeasuring;
 
   constructor(config, context) {
     super(config, context);
-    if (/[.]cloud[.]test[.]ts$/.test(context.testPath)) this.#cannotRun = process.env.CLOUD_TESTS_CANNOT_RUN;
+    const missing = missingNeeds();
+    const [need] = needsOf(context.testPath).filter((each) => each in missing);
+    this.#cannotRun = missing[need];
     this.#takeNodesErrorsForErrors();
   }
 

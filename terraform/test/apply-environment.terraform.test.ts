@@ -3,20 +3,16 @@ import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { settings } from "./planned-environment.ts";
 import { type StateBuckets, startStateBuckets } from "./state-buckets.ts";
-import { makeWorkingCopy, type Outcome, run, type WorkingCopy, whyNoTerraform } from "./working-copy.ts";
+import { makeWorkingCopy, type Outcome, run, type WorkingCopy } from "./working-copy.ts";
 
 jest.setTimeout(300_000);
 
-const whyNot = whyNoTerraform();
-if (whyNot !== undefined && !process.env.CI) process.stderr.write(`apply-environment: skipped, ${whyNot}\n`);
-
-(whyNot === undefined || process.env.CI ? describe : describe.skip)("npm run apply-environment", () => {
+describe("npm run apply-environment", () => {
   let copy: WorkingCopy;
   let buckets: StateBuckets;
   let imageFile: string;
 
   beforeEach(async () => {
-    if (whyNot !== undefined) throw new Error(whyNot);
     copy = makeWorkingCopy();
     cpSync(join(import.meta.dirname, "..", "..", "apply-environment.mjs"), script());
     imageFile = join(dirname(copy.folder), "image");

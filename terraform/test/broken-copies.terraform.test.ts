@@ -6,21 +6,17 @@ import { metricFaults } from "./metric-faults.ts";
 import { planOf, prepare, settings } from "./planned-environment.ts";
 import { productionFaults } from "./production-faults.ts";
 import { timeFaults } from "./time-faults.ts";
-import { makeWorkingCopy, type WorkingCopy, whyNoTerraform } from "./working-copy.ts";
+import { makeWorkingCopy, type WorkingCopy } from "./working-copy.ts";
 
 jest.setTimeout(300_000);
 
-const whyNot = whyNoTerraform();
-if (whyNot !== undefined && !process.env.CI) process.stderr.write(`terraform: skipped, ${whyNot}\n`);
-
 // What goes wrong in production when it is forgotten here. Each is done to a copy, and the tests must find it there; those
 // of one module are found in one run, each by its own sentence.
-(whyNot === undefined || process.env.CI ? describe : describe.skip)("the tests find", () => {
+describe("the tests find", () => {
   let copy: WorkingCopy | undefined;
   afterEach(() => copy?.remove());
 
   const broken = async (folder: string, breaks: (copy: WorkingCopy) => void): Promise<string> => {
-    if (whyNot !== undefined) throw new Error(whyNot);
     copy = makeWorkingCopy();
     breaks(copy);
     await copy.must(folder, "init", "-backend=false");
@@ -78,7 +74,6 @@ if (whyNot !== undefined && !process.env.CI) process.stderr.write(`terraform: sk
   });
 
   test("a prod without protection, with a role too wide, one too many and one too few, with too little time and wrong questions", async () => {
-    if (whyNot !== undefined) throw new Error(whyNot);
     Object.assign(process.env, settings);
     copy = makeWorkingCopy();
     const { replace } = copy;

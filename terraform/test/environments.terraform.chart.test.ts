@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { ActivityEventsService } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import { status } from "@grpc/grpc-js";
 import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
-import { renderChart, whyNoCharts } from "../../charts/test/render-chart.ts";
+import { renderChart } from "../../charts/test/render-chart.ts";
 import { readConfig as readEmulatorsConfig } from "../../emulators/src/config.ts";
 import { mirrorSubscription } from "../../emulators/src/topology.ts";
 import { readConfig as readMirrorConfig } from "../../functions/mirror/src/config.ts";
@@ -25,20 +25,17 @@ import {
 } from "./planned-environment.ts";
 import { productionFaults } from "./production-faults.ts";
 import { timeFaults } from "./time-faults.ts";
-import { makeWorkingCopy, type WorkingCopy, whyNoTerraform } from "./working-copy.ts";
+import { makeWorkingCopy, type WorkingCopy } from "./working-copy.ts";
 
 jest.setTimeout(300_000);
 
 const root = join(import.meta.dirname, "..", "..");
-const whyNot = whyNoTerraform();
-if (whyNot !== undefined && !process.env.CI) process.stderr.write(`terraform: skipped, ${whyNot}\n`);
 
-(whyNot === undefined || process.env.CI ? describe : describe.skip)("the environments", () => {
+describe("the environments", () => {
   let copy: WorkingCopy;
   const plans = new Map<string, readonly PlannedResource[]>();
 
   beforeAll(async () => {
-    if (whyNot !== undefined) throw new Error(whyNot);
     Object.assign(process.env, settings);
     copy = makeWorkingCopy();
     for (const environment of environments) {
@@ -222,9 +219,6 @@ if (whyNot !== undefined && !process.env.CI) process.stderr.write(`terraform: sk
   });
 
   test("the chart's pods read the names that Terraform gives", () => {
-    const helmless = whyNoCharts();
-    if (helmless !== undefined && !process.env.CI)
-      return void process.stderr.write(`terraform: not beside Helm, ${helmless}\n`);
     const ofTerraform = environmentOf(
       theOnly(plan("dev"), "google_cloud_run_v2_service").template[0].containers[0].env,
     );
