@@ -156,22 +156,33 @@ export function readContract(underTest: StoreUnderTest): void {
     expect(second.more).toBe(false);
   });
 
-  test("lists deployments, the newest created first, and of the same time by id", async () => {
+  test("lists deployments, the newest created first, and of the same time by the bytes of the id, descending", async () => {
     const { store } = underTest;
-    for (const [id, receiveTimeUs] of [
-      ["b", 10],
-      ["a", 10],
-      ["Z", 10],
-      ["old", 5],
-      ["new", 20],
-    ] as const) {
-      await append(store, id, newEvents(1), { receiveTimeUs });
-    }
+    const sameTime = ["a-b", "1", "a:b", "Z", "ab", "a~b", "a", "-", "a.b", "aB", "a0", "a_b", "b", "10", "aa"];
+    for (const id of sameTime) await append(store, id, newEvents(1), { receiveTimeUs: 10 });
+    await append(store, "old", newEvents(1), { receiveTimeUs: 5 });
+    await append(store, "new", newEvents(1), { receiveTimeUs: 20 });
     await append(store, "old", newEvents(1), { receiveTimeUs: 99 });
+    const byBytes = sameTime.toSorted((one, other) => Buffer.compare(Buffer.from(other), Buffer.from(one)));
 
-    expect(await deploymentIds(store, 10)).toEqual(["new", "Z", "a", "b", "old"]);
-    expect(await deploymentIds(store, 2)).toEqual(["new", "Z", "a", "b", "old"]);
-    expect(await deploymentIds(store, 5)).toEqual(["new", "Z", "a", "b", "old"]);
+    const whole = await deploymentIds(store, 100);
+
+    expect(whole).toEqual(["new", ...byBytes, "old"]);
+    expect(byBytes.slice(0, 3)).toEqual(["b", "a~b", "ab"]);
+    for (const pageSize of [1, 2, 3, 7, 16, 17]) expect(await deploymentIds(store, pageSize)).toEqual(whole);
+  });
+
+  test("lists deployments of the same time under a filter in the same order, page by page", async () => {
+    const { store } = underTest;
+    for (const [place, id] of ["b", "C", "a.1", "a-1", "a", "c"].entries()) {
+      const environment = place % 2 === 0 ? "prod" : "dev";
+      await append(store, id, [newEvent({ environment, service: "api" })], { receiveTimeUs: 10 });
+    }
+
+    for (const pageSize of [1, 2, 9]) {
+      expect(await deploymentIds(store, pageSize, { environment: "prod" })).toEqual(["b", "a.1", "a"]);
+      expect(await deploymentIds(store, pageSize, { environment: "dev", service: "api" })).toEqual(["c", "a-1", "C"]);
+    }
   });
 
   test("filters deployments by environment, service and state", async () => {
@@ -180,8 +191,8 @@ export function readContract(underTest: StoreUnderTest): void {
     await append(store, "b", [newEvent({ environment: "prod", service: "web", type: "deployment.queued" })]);
     await append(store, "c", [newEvent({ environment: "dev", service: "api" })]);
 
-    expect(await deploymentIds(store, 10, { environment: "prod" })).toEqual(["a", "b"]);
-    expect(await deploymentIds(store, 1, { service: "api" })).toEqual(["a", "c"]);
+    expect(await deploymentIds(store, 10, { environment: "prod" })).toEqual(["b", "a"]);
+    expect(await deploymentIds(store, 1, { service: "api" })).toEqual(["c", "a"]);
     expect(await deploymentIds(store, 10, { state: "queued" })).toEqual(["b"]);
     expect(await deploymentIds(store, 10, { environment: "prod", service: "api", state: "running" })).toEqual(["a"]);
     expect(await deploymentIds(store, 10, { environment: "prod", service: "api", state: "queued" })).toEqual([]);

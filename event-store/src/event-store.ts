@@ -31,7 +31,7 @@ export interface EventStore {
   /** The head, read from the store and not from a cache, or undefined. */
   readDeployment(deploymentId: DeploymentId): Promise<Deployment | undefined>;
 
-  /** One page of deployments: by create time descending, then by id ascending. */
+  /** One page of deployments: by create time descending, then by the bytes of the id descending. */
   readDeployments(request: ReadDeployments): Promise<DeploymentPage>;
 
   /**

@@ -55,19 +55,27 @@ const override = (collectionGroup: string, fieldPath: string) =>
   declared.fieldOverrides.find((field) => field.collectionGroup === collectionGroup && field.fieldPath === fieldPath);
 
 describe("firestore.indexes.json", () => {
-  const filters = [undefined, "environment", "service", "state"] as const;
+  const filters = ["environment", "service", "state"] as const;
 
-  test.each(filters)("has the index of a list of deployments by %p, and no list needs another", (name) => {
-    const filter = {
-      environment: "",
-      service: "",
-      state: undefined,
-      ...(name === undefined ? {} : { [name]: "queued" }),
-    };
+  // An index on one field has the documents of one value by name, in the direction of the field.
+  test("lets a list of all deployments do with the index on their create time alone", () => {
+    const filter = { environment: "", service: "", state: undefined };
 
     const { equal, order } = needsOf(deploymentsQuery(firestore, filter));
 
-    expect(equal).toEqual(name === undefined ? [] : [name]);
+    expect(equal).toEqual([]);
+    expect(order).toEqual(["create_time DESCENDING", "__name__ DESCENDING"]);
+    expect(override("deployments", "create_time")?.indexes).toEqual([
+      { order: "DESCENDING", queryScope: "COLLECTION" },
+    ]);
+  });
+
+  test.each(filters)("has the index of a list of deployments by %p, and no list needs another", (name) => {
+    const filter = { environment: "", service: "", state: undefined, [name]: "queued" };
+
+    const { equal, order } = needsOf(deploymentsQuery(firestore, filter));
+
+    expect(equal).toEqual([name]);
     expect(composites).toContainEqual([...equal.map((field) => `${field} ASCENDING`), ...order]);
     expect(composites).toHaveLength(filters.length);
   });
@@ -114,6 +122,7 @@ describe("firestore.indexes.json", () => {
     }
     const indexed = declared.fieldOverrides.filter(({ indexes }) => indexes.length > 0);
     expect(indexed.map(({ collectionGroup, fieldPath }) => `${collectionGroup}.${fieldPath}`).sort()).toEqual([
+      "deployments.create_time",
       "deployments.mirror_pending",
       "events.sequence",
     ]);

@@ -50,7 +50,7 @@ describe.each(stores)("ListDeployments on %s", (store) => {
     expect(nextPageToken).toBe("");
   });
 
-  test("answers the newest created first, and of the same time by the bytes of the id", async () => {
+  test("answers the newest created first, and of the same time by the bytes of the id, descending", async () => {
     for (const id of ["b", "a", "B", "a1", "-", "aa", "1"]) await createAt(5, id);
     await createAt(6, "newest");
     await createAt(4, "oldest");
@@ -58,7 +58,7 @@ describe.each(stores)("ListDeployments on %s", (store) => {
 
     const ids = await listIds();
 
-    expect(ids).toEqual(["newest", "-", "1", "B", "a1", "a", "aa", "b", "oldest"]);
+    expect(ids).toEqual(["newest", "b", "aa", "a", "a1", "B", "1", "-", "oldest"]);
   });
 
   test("answers each deployment as GetDeployment does", async () => {
@@ -80,7 +80,7 @@ describe.each(stores)("ListDeployments on %s", (store) => {
       pageToken = page.nextPageToken;
     }
 
-    expect(seen).toEqual(["d8", "d9", "d4", "d5", "d6", "d7", "d0", "d1", "d2", "d3"]);
+    expect(seen).toEqual(["d9", "d8", "d7", "d6", "d5", "d4", "d3", "d2", "d1", "d0"]);
   });
 
   test("neither repeats nor hides anything when deployments are created and events appended between pages", async () => {

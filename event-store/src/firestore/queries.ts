@@ -15,13 +15,13 @@ export function eventsQuery(
   return cursor === undefined ? query : query.startAfter(cursor);
 }
 
-/** The deployments of a filter, the newest created first, then by id. */
+/** The deployments of a filter, the newest created first, then by id descending: the direction of the index on the time. */
 export function deploymentsQuery(firestore: Firestore, { environment, service, state }: DeploymentFilter): Query {
   let query: Query = firestore.collection("deployments");
   if (environment !== "") query = query.where("environment", "==", environment);
   if (service !== "") query = query.where("service", "==", service);
   if (state !== undefined) query = query.where("state", "==", state);
-  return query.orderBy("create_time", "desc").orderBy(FieldPath.documentId(), "asc");
+  return query.orderBy("create_time", "desc").orderBy(FieldPath.documentId(), "desc");
 }
 
 /** The deployments whose head says that events may be unmirrored, by id, after one where it is given. */

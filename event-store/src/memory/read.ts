@@ -43,12 +43,12 @@ export function readDeployments(state: MemoryState, request: ReadDeployments): D
     .filter((head) => filter.environment === "" || head.environment === filter.environment)
     .filter((head) => filter.service === "" || head.service === filter.service)
     .filter((head) => filter.state === undefined || head.state === filter.state)
-    .sort((a, b) => b.createTimeUs - a.createTimeUs || (a.deploymentId < b.deploymentId ? -1 : 1))
+    .sort((a, b) => b.createTimeUs - a.createTimeUs || (a.deploymentId > b.deploymentId ? -1 : 1))
     .filter(
       (head) =>
         cursor === undefined ||
         head.createTimeUs < cursor.createTimeUs ||
-        (head.createTimeUs === cursor.createTimeUs && head.deploymentId > cursor.deploymentId),
+        (head.createTimeUs === cursor.createTimeUs && head.deploymentId < cursor.deploymentId),
     );
   const deployments = rest.slice(0, deploymentsMax);
   const last = deployments.at(-1);

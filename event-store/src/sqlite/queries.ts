@@ -85,10 +85,9 @@ export function queryDeployments(database: DatabaseSync, request: ReadDeployment
   const rows = preparedStatement(
     database,
     `${selectHeads}
-     WHERE create_time_us < ? OR (create_time_us = ? AND deployment_id > ?)
-     ORDER BY create_time_us DESC, deployment_id ASC LIMIT ?`,
+     WHERE (create_time_us, deployment_id) < (?, ?)
+     ORDER BY create_time_us DESC, deployment_id DESC LIMIT ?`,
   ).iterate(
-    cursor?.createTimeUs ?? Number.MAX_SAFE_INTEGER,
     cursor?.createTimeUs ?? Number.MAX_SAFE_INTEGER,
     cursor?.deploymentId ?? "",
     limits.pageScanMax + 1,

@@ -26,7 +26,7 @@ export const schema = `
     start_time_us  INTEGER,
     finish_time_us INTEGER
   ) STRICT;
-  CREATE INDEX deployments_newest_first ON deployments (create_time_us DESC, deployment_id);
+  CREATE INDEX deployments_newest_first ON deployments (create_time_us DESC, deployment_id DESC);
 
   CREATE TABLE heads (
     deployment     INTEGER PRIMARY KEY,
