@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe } from "@jest/globals";
 import type { EventStore, NewEvent } from "../src/index.ts";
 import { appendContract } from "./append-contract.ts";
+import { arrivalContract } from "./arrival-contract.ts";
 import { failureContract } from "./failure-contract.ts";
 import { followContract } from "./follow-contract.ts";
 import { readContract } from "./read-contract.ts";
@@ -47,6 +48,7 @@ export function eventStoreContract(adapter: Adapter): void {
     });
     describe("append", () => appendContract(underTest));
     describe("read", () => readContract(underTest));
+    describe("arrivals", () => arrivalContract(underTest));
     describe("follow", () => followContract(underTest));
     describe("failure", () => failureContract(underTest));
     describe("series", () => seriesContract(underTest, adapter.refused));

@@ -35,6 +35,13 @@ export interface EventStore {
   readDeployments(request: ReadDeployments): Promise<DeploymentPage>;
 
   /**
+   * One page of the events of all deployments in the order of their arrival, which is that of each deployment's sequences
+   * too. A list holds what is stored when its first page is read, and nothing that arrives later. Rejects where the traits
+   * say that the store keeps no such order.
+   */
+  readArrivals(request: ReadArrivals): Promise<ArrivalPage>;
+
+  /**
    * Tells of what is stored in one deployment from now on, in sequence order, until it is closed. Only a hint: what is
    * stored while a listener is broken is not told, which a reader notices through the head.
    */
@@ -57,6 +64,8 @@ export interface StoreTraits {
   readonly durable: boolean;
   /** What is stored is mirrored on the topic. */
   readonly mirrored: boolean;
+  /** Events of all deployments can be read in the order of their arrival. */
+  readonly arrivalOrder: boolean;
 }
 
 export interface AppendOptions {
@@ -116,6 +125,33 @@ export interface DeploymentPage {
   readonly deployments: readonly Deployment[];
   /** The last deployment that was looked at, matching or not; undefined: the list ends here. */
   readonly next: DeploymentCursor | undefined;
+}
+
+/** Where a list of arrivals is, in the store's own numbers: after this one, and its last. */
+export interface ArrivalCursor {
+  readonly after: number;
+  readonly last: number;
+}
+
+export interface ReadArrivals {
+  /** Where the page before ended. Undefined: from the first, up to the last that is stored now. */
+  readonly cursor: ArrivalCursor | undefined;
+  /** Events that the page may hold. */
+  readonly eventsMax: number;
+  /** Bytes on the wire (as wireBytesMax counts them) that the page may hold; one event always fits. */
+  readonly bytesMax: number;
+}
+
+/** An event with the deployment that it belongs to. */
+export interface Arrival {
+  readonly deploymentId: DeploymentId;
+  readonly event: StoredEvent;
+}
+
+export interface ArrivalPage {
+  readonly arrivals: readonly Arrival[];
+  /** Undefined: the list ends here. */
+  readonly next: ArrivalCursor | undefined;
 }
 
 /** There is more, up to the head sequence. */

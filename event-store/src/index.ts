@@ -13,6 +13,9 @@ export { type EventFilter, everyEvent, matchesFilter } from "./domain/event-filt
 export { type DeploymentId, type EventId, identifierRule, isDeploymentId, isEventId } from "./domain/identifiers.ts";
 export type {
   AppendOptions,
+  Arrival,
+  ArrivalCursor,
+  ArrivalPage,
   DeploymentCursor,
   DeploymentFilter,
   DeploymentPage,
@@ -20,6 +23,7 @@ export type {
   EventStore,
   Listener,
   Notice,
+  ReadArrivals,
   ReadDeployments,
   ReadEvents,
   StoreTraits,

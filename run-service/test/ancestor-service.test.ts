@@ -5,12 +5,12 @@ import { methodPath } from "@activity-events/proto/service-definition";
 import { status } from "@grpc/grpc-js";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { type EmbeddedService, embedService } from "./embed-service.ts";
-import { newDeploymentId } from "./new-event.ts";
 import { refusalOf } from "./read-refusal.ts";
 import { stores } from "./start-service.ts";
 
 const { createEvent, listEvents } = ActivityEvents.method;
 const v1 = ActivityEventsService.method;
+const uuidv7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const [int32Min, int32Max] = [-(2 ** 31), 2 ** 31 - 1];
 const [int64Min, int64Max] = [-(2n ** 63n), 2n ** 63n - 1n];
 
@@ -129,13 +129,32 @@ describe.each(stores)("the ancestor's service on %s", (store) => {
 
   test("takes every int32 for an event's id", async () => {
     const deploymentId = newId();
-    const ids = [0, -1, 1, int32Min, int32Max];
+    const ids = [-1, 1, int32Min, int32Max];
 
     for (const id of ids) await record({ id, deploymentId, message: `${id}` });
     const events = await list(deploymentId);
 
     expect(events.map(({ id }) => id)).toEqual(ids);
     expect(events.map(({ message }) => message)).toEqual(ids.map((id) => `${id}`));
+  });
+
+  test("records each event that comes without an id, under an id of the server's, and lists it with the id 0", async () => {
+    const deploymentId = newId();
+
+    const answers = [];
+    for (const message of ["x", "y", "x", ""]) answers.push(await record({ deploymentId, message }));
+    const events = await list(deploymentId);
+    const named = await service.client.call(v1.listEvents, { deploymentId: `${deploymentId}` });
+
+    expect(answers).toMatchObject(Array(4).fill({ id: 0, success: true }));
+    expect(events.map(({ id, message }) => [id, message])).toEqual([
+      [0, "x"],
+      [0, "y"],
+      [0, "x"],
+      [0, ""],
+    ]);
+    expect(named.events.map(({ eventId }) => eventId)).toEqual(Array(4).fill(expect.stringMatching(uuidv7)));
+    expect(new Set(named.events.map(({ eventId }) => eventId)).size).toBe(4);
   });
 
   test.each([-1, int32Min, int32Max])("takes %i for a deployment's id", async (deploymentId) => {
@@ -226,45 +245,5 @@ describe.each(stores)("the ancestor's service on %s", (store) => {
     const events = await list(deploymentId);
 
     expect(events.map(({ timestamp }) => timestamp?.send)).toEqual([int64Max, int64Min]);
-  });
-});
-
-describe("the ancestor's list with the id 0", () => {
-  test("streams the events of all deployments whose id is an int32, each in sequence order, deployment 0 among them", async () => {
-    await using service = await embedService({
-      // Many pages of deployments, as there would be with thousands.
-      around: (store) => ({
-        ...store,
-        readDeployments: (request) => store.readDeployments({ ...request, deploymentsMax: 2 }),
-      }),
-    });
-    const { client } = service;
-    const foreign = ["07", "-0", "release-42", "2147483648", newDeploymentId()];
-    for (const deploymentId of [...foreign, "5"]) {
-      await client.call(v1.createEvent, { event: { deploymentId, eventId: "9", message: "x" } });
-    }
-    for (const deploymentId of [0, -1, 5, int32Min]) {
-      for (const id of [1, 2]) await client.call(createEvent, { id, deploymentId, message: "x" });
-    }
-
-    const events = await client.stream(listEvents, { id: 0 }).rest();
-
-    const byDeployment = Map.groupBy(events, ({ deploymentId }) => deploymentId);
-    expect(Object.fromEntries([...byDeployment].map(([id, of]) => [id, of.map((event) => event.id)]))).toEqual({
-      0: [1, 2],
-      [-1]: [1, 2],
-      5: [9, 1, 2],
-      [int32Min]: [1, 2],
-    });
-    const changes = events.filter(({ deploymentId }, index) => events[index - 1]?.deploymentId !== deploymentId);
-    expect(changes).toHaveLength(4);
-  });
-
-  test("is empty, with OK, on an empty store", async () => {
-    await using service = await embedService();
-
-    const events = await service.client.stream(listEvents, {}).rest();
-
-    expect(events).toEqual([]);
   });
 });

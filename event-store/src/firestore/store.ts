@@ -17,13 +17,22 @@ export function openFirestoreStore(
   const reader = new Reader(firestore);
   const listeners = new Set<Listener>();
   return {
-    traits: { name: "firestore", details: { project: projectId, database: databaseId }, durable: true, mirrored: true },
+    traits: {
+      name: "firestore",
+      details: { project: projectId, database: databaseId },
+      durable: true,
+      mirrored: true,
+      arrivalOrder: false,
+    },
     died: new Promise(() => {}),
     append: (append, appendOptions) => appender.append(append, appendOptions),
     readEvent: (deploymentId, eventId) => reader.readEvent(deploymentId, eventId),
     readEvents: (request) => reader.readEvents(request),
     readDeployment: (deploymentId) => reader.readDeployment(deploymentId),
     readDeployments: (request) => reader.readDeployments(request),
+    readArrivals: async () => {
+      throw new Error("firestore keeps no order of arrival: its instances write deployments independently");
+    },
     listen: (deploymentId, onNotice) => {
       const { ready, close } = listen({ firestore, reader, deploymentId, onNotice });
       const listener: Listener = {

@@ -1,6 +1,14 @@
 import { type StoredEvent, wireBytesMax } from "../domain/event.ts";
 import { matchesFilter } from "../domain/event-filter.ts";
-import type { DeploymentPage, EventPage, ReadDeployments, ReadEvents } from "../event-store.ts";
+import type {
+  Arrival,
+  ArrivalPage,
+  DeploymentPage,
+  EventPage,
+  ReadArrivals,
+  ReadDeployments,
+  ReadEvents,
+} from "../event-store.ts";
 import { limits } from "../limits.ts";
 import type { MemoryState } from "./state.ts";
 
@@ -54,4 +62,20 @@ export function readDeployments(state: MemoryState, request: ReadDeployments): D
   const last = deployments.at(-1);
   const more = last !== undefined && rest.length > deployments.length;
   return { deployments, next: more ? { createTimeUs: last.createTimeUs, deploymentId: last.deploymentId } : undefined };
+}
+
+export function readArrivals(
+  all: readonly Arrival[],
+  { cursor = { after: 0, last: all.length }, eventsMax, bytesMax }: ReadArrivals,
+): ArrivalPage {
+  const { last } = cursor;
+  const arrivals: Arrival[] = [];
+  let bytes = 0;
+  for (const arrival of all.slice(cursor.after, Math.min(last, cursor.after + eventsMax))) {
+    bytes += wireBytesMax(arrival.deploymentId, arrival.event);
+    if (arrivals.length > 0 && bytes > bytesMax) break;
+    arrivals.push(arrival);
+  }
+  const after = cursor.after + arrivals.length;
+  return { arrivals, next: after < last ? { after, last } : undefined };
 }

@@ -1,17 +1,19 @@
 import type { DifferingFields } from "../domain/event.ts";
-import type { EventStore } from "../event-store.ts";
+import type { Arrival, EventStore } from "../event-store.ts";
 import { Listeners } from "../listeners.ts";
 import { StoreFaultError } from "../store-error.ts";
 import { append } from "./append.ts";
-import { readDeployments, readEvents } from "./read.ts";
+import { readArrivals, readDeployments, readEvents } from "./read.ts";
 import type { MemoryState } from "./state.ts";
 
 /** A store that forgets all with its process: for trials, and the reference that the others are compared with. */
 export function openMemoryStore(options: { readonly differingFields: DifferingFields }): EventStore {
   const state: MemoryState = new Map();
+  // All events once more, in the order of their arrival.
+  const arrivals: Arrival[] = [];
   const listeners = new Listeners();
   return {
-    traits: { name: "memory", details: {}, durable: false, mirrored: false },
+    traits: { name: "memory", details: {}, durable: false, mirrored: false, arrivalOrder: true },
     died: new Promise(() => {}),
     append: async (request, { deadlineMs, signal, series }) => {
       const { deploymentId } = request;
@@ -25,6 +27,7 @@ export function openMemoryStore(options: { readonly differingFields: DifferingFi
       if (fault !== undefined) throw fault;
       const plan = append(state, request, options.differingFields);
       const stored = plan.writes.map((write) => write.stored);
+      for (const event of stored) arrivals.push({ deploymentId, event });
       listeners.tell(deploymentId, stored);
       return plan.results;
     },
@@ -32,6 +35,7 @@ export function openMemoryStore(options: { readonly differingFields: DifferingFi
     readEvents: async (request) => readEvents(state, request),
     readDeployment: async (deploymentId) => state.get(deploymentId)?.head,
     readDeployments: async (request) => readDeployments(state, request),
+    readArrivals: async (request) => readArrivals(arrivals, request),
     listen: (deploymentId, onNotice) => listeners.add(deploymentId, onNotice),
     probe: async () => {},
     close: async () => {},

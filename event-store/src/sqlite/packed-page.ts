@@ -1,10 +1,16 @@
 import type { StoredEvent } from "../domain/event.ts";
 import type { EventId } from "../domain/identifiers.ts";
-import type { EventPage } from "../event-store.ts";
 import { labelsOf, labelsText, Texts } from "./packed-texts.ts";
 
-/** A page on its way from the thread that reads, in three columns as a group of calls is. */
-export interface PackedPage extends Omit<EventPage, "events"> {
+/** What a page holds beside what its kind says. */
+interface Page {
+  readonly events: readonly StoredEvent[];
+}
+
+/** A page on its way from the thread that reads: its events in three columns as a group of calls is, the rest as it is. */
+export type Packed<P extends Page> = Omit<P, "events"> & PackedEvents;
+
+interface PackedEvents {
   readonly events: number;
   readonly texts: readonly string[];
   /** Of each event: numbers, places in `texts` and lengths in `bytes`. */
@@ -15,7 +21,7 @@ export interface PackedPage extends Omit<EventPage, "events"> {
 
 const numbersOfEvent = 8;
 
-export function packPage({ events, ...rest }: EventPage): PackedPage {
+export function packPage<P extends Page>({ events, ...rest }: P): Packed<P> {
   const texts = new Texts();
   const numbers = new Float64Array(events.length * numbersOfEvent);
   const size = events.reduce((sum, { content, stamp }) => sum + content.length + stamp.length, 0);
@@ -38,7 +44,7 @@ export function packPage({ events, ...rest }: EventPage): PackedPage {
   return { ...rest, events: events.length, texts: texts.all, numbers, bytes };
 }
 
-export function unpackPage({ events, texts, numbers, bytes, ...rest }: PackedPage): EventPage {
+export function unpackPage<Rest>({ events, texts, numbers, bytes, ...rest }: Rest & PackedEvents) {
   let at = 0;
   let end = 0;
   const number = () => numbers[at++] as number;

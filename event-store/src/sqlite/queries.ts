@@ -3,7 +3,14 @@ import type { Deployment } from "../domain/deployment.ts";
 import { type StoredEvent, wireBytesMax } from "../domain/event.ts";
 import { matchesFilter } from "../domain/event-filter.ts";
 import type { DeploymentId, EventId } from "../domain/identifiers.ts";
-import type { DeploymentPage, EventPage, ReadDeployments, ReadEvents } from "../event-store.ts";
+import type {
+  ArrivalCursor,
+  DeploymentPage,
+  EventPage,
+  ReadArrivals,
+  ReadDeployments,
+  ReadEvents,
+} from "../event-store.ts";
 import { limits } from "../limits.ts";
 import { StoreFaultError } from "../store-error.ts";
 import { eventPlaces } from "./event-places.ts";
@@ -115,4 +122,45 @@ function matches(filter: ReadDeployments["filter"], head: Deployment): boolean {
     (filter.service === "" || head.service === filter.service) &&
     (filter.state === undefined || head.state === filter.state)
   );
+}
+
+/** A page of arrivals: its events, and at the same place the deployment of each. */
+export interface ArrivalRows {
+  readonly events: readonly StoredEvent[];
+  readonly deploymentIds: readonly DeploymentId[];
+  readonly next: ArrivalCursor | undefined;
+}
+
+/** Events in the order of their numbers, which only rise: the appending thread gives them as events come. */
+export function queryArrivals(database: DatabaseSync, { cursor, eventsMax, bytesMax }: ReadArrivals): ArrivalRows {
+  const { after, last } = cursor ?? { after: 0, last: lastArrival(database) };
+  // CROSS JOIN, so that SQLite walks along the events and does not sort.
+  const rows = preparedStatement(
+    database,
+    `SELECT ${storedEventColumns}, events.number, deployment_id
+     FROM events CROSS JOIN deployments ON deployments.number = events.deployment
+     WHERE events.number > ? AND events.number <= ? ORDER BY events.number`,
+  ).iterate(after, last);
+
+  const events: StoredEvent[] = [];
+  const deploymentIds: DeploymentId[] = [];
+  let bytes = 0;
+  let reached = after;
+  for (const row of rows) {
+    const event = storedEventOf(row);
+    const [number, deploymentId] = (row as unknown as readonly unknown[]).slice(-2) as [number, DeploymentId];
+    bytes += wireBytesMax(deploymentId, event);
+    if (events.length === eventsMax || (events.length > 0 && bytes > bytesMax)) {
+      return { events, deploymentIds, next: { after: reached, last } };
+    }
+    events.push(event);
+    deploymentIds.push(deploymentId);
+    reached = number;
+  }
+  return { events, deploymentIds, next: undefined };
+}
+
+function lastArrival(database: DatabaseSync): number {
+  const row = preparedStatement(database, "SELECT coalesce(max(number), 0) FROM events").get();
+  return (row as unknown as readonly [number])[0];
 }

@@ -3,11 +3,18 @@ import { parentPort, workerData } from "node:worker_threads";
 import type { Deployment } from "../domain/deployment.ts";
 import type { StoredEvent } from "../domain/event.ts";
 import type { DeploymentId, EventId } from "../domain/identifiers.ts";
-import type { DeploymentPage, ReadDeployments, ReadEvents } from "../event-store.ts";
+import type { DeploymentPage, EventPage, ReadArrivals, ReadDeployments, ReadEvents } from "../event-store.ts";
 import { type Fault, faultOf } from "./faults.ts";
 import { openForReads } from "./open-file.ts";
-import { type PackedPage, packPage } from "./packed-page.ts";
-import { queryDeployment, queryDeployments, queryEvent, queryEvents } from "./queries.ts";
+import { type Packed, packPage } from "./packed-page.ts";
+import {
+  type ArrivalRows,
+  queryArrivals,
+  queryDeployment,
+  queryDeployments,
+  queryEvent,
+  queryEvents,
+} from "./queries.ts";
 
 /** What the worker is asked, by kind, and what it finds. */
 export interface Reads {
@@ -15,9 +22,10 @@ export interface Reads {
     readonly asked: { deploymentId: DeploymentId; eventId: EventId };
     readonly found: StoredEvent | undefined;
   };
-  readonly events: { readonly asked: ReadEvents; readonly found: PackedPage };
+  readonly events: { readonly asked: ReadEvents; readonly found: Packed<EventPage> };
   readonly deployment: { readonly asked: { deploymentId: DeploymentId }; readonly found: Deployment | undefined };
   readonly deployments: { readonly asked: ReadDeployments; readonly found: DeploymentPage };
+  readonly arrivals: { readonly asked: ReadArrivals; readonly found: Packed<ArrivalRows> };
 }
 
 export type ReadRequest =
@@ -81,5 +89,7 @@ function find(
       return queryDeployment(connection, request.asked.deploymentId);
     case "deployments":
       return queryDeployments(connection, request.asked);
+    case "arrivals":
+      return packPage(queryArrivals(connection, request.asked));
   }
 }

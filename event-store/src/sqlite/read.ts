@@ -1,5 +1,5 @@
 import type { DeploymentId } from "../domain/identifiers.ts";
-import type { EventPage, ReadEvents } from "../event-store.ts";
+import type { Arrival, ArrivalPage, EventPage, ReadArrivals, ReadEvents } from "../event-store.ts";
 import { faultError } from "./faults.ts";
 import { unpackPage } from "./packed-page.ts";
 import type { ReadReply, ReadRequest, Reads } from "./read-worker.ts";
@@ -22,6 +22,14 @@ export class Reader {
 
   async readEvents(asked: ReadEvents): Promise<EventPage> {
     return unpackPage(await this.read("events", asked));
+  }
+
+  async readArrivals(asked: ReadArrivals): Promise<ArrivalPage> {
+    const { events, deploymentIds, next } = unpackPage(await this.read("arrivals", asked));
+    const arrivals = events.map(
+      (event, index): Arrival => ({ deploymentId: deploymentIds[index] as DeploymentId, event }),
+    );
+    return { arrivals, next };
   }
 
   /** Lets the file go; the next read opens it anew. */

@@ -29,7 +29,13 @@ export async function openSqliteStore(options: {
   const queue = new AppendQueue(appender, { listeners, differingFields, onFault: () => reader.reopen() });
   let closing = false;
   return {
-    traits: { name: "sqlite", details: { file, schema: schemaVersion }, durable: true, mirrored: false },
+    traits: {
+      name: "sqlite",
+      details: { file, schema: schemaVersion },
+      durable: true,
+      mirrored: false,
+      arrivalOrder: true,
+    },
     died: new Promise((resolve) => {
       for (const { died } of [appender, readThread]) died.then((cause) => closing || resolve(cause));
     }),
@@ -38,6 +44,7 @@ export async function openSqliteStore(options: {
     readEvents: (request) => reader.readEvents(request),
     readDeployment: (deploymentId) => reader.read("deployment", { deploymentId }),
     readDeployments: (request) => reader.read("deployments", request),
+    readArrivals: (request) => reader.readArrivals(request),
     listen: (deploymentId, onNotice) => listeners.add(deploymentId, onNotice),
     probe: () => {
       appender.start();

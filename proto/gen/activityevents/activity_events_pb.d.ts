@@ -120,7 +120,8 @@ export declare const EventResponseSchema: GenMessage<EventResponse>;
  */
 export declare const ActivityEvents: GenService<{
   /**
-   * Records one event. The same id and content again is stored once and answered as a success.
+   * Records one event. The same id and content again is stored once and answered as a success. The id 0 means that the event
+   * has none: each such event is recorded.
    *
    * @generated from rpc activityevents.ActivityEvents.CreateEvent
    */
@@ -130,7 +131,9 @@ export declare const ActivityEvents: GenService<{
     output: typeof EventResponseSchema;
   },
   /**
-   * Reads the events of one deployment in order, or of all deployments when the id is 0.
+   * Reads the events of one deployment in order, or of all deployments when the id is 0: in the order of their arrival, or,
+   * where the store keeps none, deployment by deployment. A list holds what is stored when it begins. When the store cannot
+   * give an event back, the list gives all others and ends with DATA_LOSS, which names the first that it lacks.
    *
    * @generated from rpc activityevents.ActivityEvents.ListEvents
    */

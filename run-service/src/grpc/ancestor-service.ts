@@ -1,25 +1,18 @@
-import {
-  type DeploymentId,
-  type EventId,
-  type EventStore,
-  everyEvent,
-  isDeploymentId,
-  limits,
-  type StoredEvent,
-} from "@activity-events/event-store";
+import { type DeploymentId, type EventId, limits } from "@activity-events/event-store";
 import {
   ActivityEvents,
-  type Deployment,
   type EventRequest,
-  EventRequestSchema,
   EventResponseSchema,
 } from "@activity-events/proto/activityevents/activity_events_pb.js";
 import { EventSchema } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import { create } from "@bufbuild/protobuf";
+import { v7 as uuidv7 } from "uuid";
 import type { HandlerOptions } from "./activity-events-service.ts";
+import { ancestorTimestamp, eventsLost } from "./ancestor-event.ts";
 import { type Call, type Method, serverStreaming, unary } from "./calls.ts";
-import { decodeContent, decodeSendTime, newEvent } from "./event-codec.ts";
-import { nanosecondsOf, timestampOfNanoseconds } from "./times.ts";
+import { newEvent } from "./event-codec.ts";
+import { listAncestorEvents } from "./list-ancestor-events.ts";
+import { timestampOfNanoseconds } from "./times.ts";
 import { Violations } from "./violations.ts";
 
 /** The methods of the ancestor's contract, over the same events: its int32 ids are decimal strings here. */
@@ -27,7 +20,7 @@ export function ancestorMethods(options: HandlerOptions): Method[] {
   const { method } = ActivityEvents;
   return [
     unary(method.createEvent, (request, call) => createEvent(request, call, options)),
-    serverStreaming(method.listEvents, (request, call) => listEvents(request, call, options.store)),
+    serverStreaming(method.listEvents, (request, call) => listAncestorEvents(request, call, options.store)),
   ];
 }
 
@@ -47,83 +40,28 @@ async function createEvent(request: EventRequest, call: Call, { recorder, clock 
 
   const deploymentId = `${request.deploymentId}` as DeploymentId;
   call.about(deploymentId);
-  const fresh = newEvent(event, `${request.id}` as EventId);
+  // 0 is what a client sends that gives none.
+  const fresh = newEvent(event, (request.id === 0 ? uuidv7() : `${request.id}`) as EventId);
   const [appended] = await recorder.record(
     { deploymentId, events: [fresh], expected: { kind: "any" }, receiveTimeUs },
     { callerDeadlineMs: call.deadlineMs, signal: call.signal, fieldOf: () => "id" },
   );
   if (appended === undefined) throw new Error("an append of one event was answered with none");
-  const times = timestampOf(appended.event);
+  // Of what has just been stored nothing is decoded any more: the answer cannot fail.
+  const times = appended.duplicate
+    ? storedTimes(deploymentId, appended.event)
+    : { send, receive: BigInt(receiveTimeUs) * 1_000n };
   const executionTime = (times.receive - times.send) / 1_000_000n;
   return create(EventResponseSchema, { id: request.id, success: true, executionTime });
 }
 
-async function* listEvents({ id }: Deployment, call: Call, store: EventStore): AsyncGenerator<EventRequest> {
-  call.about(`${id}`);
-  if (id !== 0) {
-    yield* eventsOf(`${id}` as DeploymentId, id, store);
-    return;
+function storedTimes(
+  deploymentId: DeploymentId,
+  stored: Parameters<typeof ancestorTimestamp>[0] & { sequence: number },
+) {
+  try {
+    return ancestorTimestamp(stored);
+  } catch (cause) {
+    throw eventsLost(deploymentId, stored.sequence, { cause });
   }
-  for await (const deploymentId of allDeployments(store)) {
-    const number = parseInt32(deploymentId);
-    if (number !== undefined) yield* eventsOf(deploymentId, number, store);
-  }
-}
-
-async function* allDeployments(store: EventStore): AsyncGenerator<DeploymentId> {
-  const filter = { environment: "", service: "", state: undefined };
-  let cursor: Parameters<EventStore["readDeployments"]>[0]["cursor"];
-  do {
-    const page = await store.readDeployments({ cursor, filter, deploymentsMax: limits.pageSizeMax });
-    for (const { deploymentId } of page.deployments) yield deploymentId;
-    cursor = page.next;
-  } while (cursor !== undefined);
-}
-
-async function* eventsOf(deploymentId: DeploymentId, number: number, store: EventStore): AsyncGenerator<EventRequest> {
-  if (!isDeploymentId(deploymentId)) return;
-  let cursor: number | undefined;
-  let more = true;
-  while (more) {
-    const page = await store.readEvents({
-      deploymentId,
-      order: "ascending",
-      cursor,
-      filter: everyEvent,
-      eventsMax: limits.frameEventsMax,
-      bytesMax: limits.frameBytesTarget,
-    });
-    for (const stored of page.events) yield ancestorEvent(stored, number);
-    ({ cursor, more } = page);
-  }
-}
-
-function ancestorEvent(stored: StoredEvent, deploymentId: number): EventRequest {
-  return create(EventRequestSchema, {
-    id: parseInt32(stored.eventId) ?? 0,
-    message: decodeContent(stored).message,
-    timestamp: timestampOf(stored),
-    deploymentId,
-  });
-}
-
-function timestampOf({ stamp, receiveTimeUs }: StoredEvent): { send: bigint; receive: bigint } {
-  const sendTime = stamp.length === 0 ? undefined : decodeSendTime(stamp);
-  return {
-    send: sendTime === undefined ? 0n : asInt64(nanosecondsOf(sendTime)),
-    receive: BigInt(receiveTimeUs) * 1_000n,
-  };
-}
-
-// The ancestor's nanoseconds end in the years 1677 and 2262; what lies beyond is shown as the nearest of them.
-function asInt64(nanoseconds: bigint): bigint {
-  const [min, max] = [-(2n ** 63n), 2n ** 63n - 1n];
-  if (nanoseconds > max) return max;
-  return nanoseconds < min ? min : nanoseconds;
-}
-
-/** The int32 that this is the canonical decimal string of, if it is one: `07` and `-0` are none. */
-function parseInt32(text: string): number | undefined {
-  const number = Number(text) | 0;
-  return `${number}` === text ? number : undefined;
 }

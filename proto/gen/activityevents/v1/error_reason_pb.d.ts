@@ -158,7 +158,8 @@ export enum ErrorReason {
   /**
    * DATA_LOSS. What the store holds contradicts itself.
    * Restore a copy; retrying does not help.
-   * Metadata: {}
+   * Metadata: {}; from the ancestor's methods {"deployment_id": "7", "sequence": "12", "events_lost": "1"}: the first event that
+   * cannot be given back, and how many of the list cannot.
    *
    * @generated from enum value: ERROR_REASON_STORE_DAMAGED = 15;
    */
