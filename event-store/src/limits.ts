@@ -52,6 +52,8 @@ export const limits = {
   errorDetailsBytesMax: 4 * KiB,
   /** Bytes of a status' message, for the same reason. */
   errorMessageBytesMax: 1 * KiB,
+  /** Bytes of a value of the caller's that a refusal quotes. */
+  shownTextBytesMax: 40,
   /** Fields that a refusal names of one conflict: all of the contract, and some that a later version brings. */
   conflictFieldsMax: 32,
 

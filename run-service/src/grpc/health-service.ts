@@ -1,3 +1,4 @@
+import { limits } from "@activity-events/event-store";
 import {
   Health,
   type HealthCheckRequest,
@@ -10,6 +11,7 @@ import { create } from "@bufbuild/protobuf";
 import type { Health as HealthState } from "../application/health.ts";
 import { Refusal } from "../application/refusal.ts";
 import { type Call, type Method, serverStreaming, unary } from "./calls.ts";
+import { cutText } from "./cut-text.ts";
 import { healthNames } from "./methods.ts";
 
 const { SERVING, NOT_SERVING, SERVICE_UNKNOWN } = HealthCheckResponse_ServingStatus;
@@ -20,8 +22,9 @@ export function healthMethods(health: HealthState): Method[] {
   return [
     unary(method.check, async ({ service }) => {
       if (healthNames.has(service)) return response(health.serving);
-      throw new Refusal("SERVICE_UNKNOWN", `this server has no service ${JSON.stringify(service.slice(0, 256))}`, {
-        metadata: { service: service.slice(0, 256) },
+      const shown = cutText(service, limits.stringBytesMax);
+      throw new Refusal("SERVICE_UNKNOWN", `this server has no service ${JSON.stringify(shown)}`, {
+        metadata: { service: shown },
       });
     }),
     unary(method.list, async () =>

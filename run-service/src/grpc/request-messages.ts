@@ -4,44 +4,62 @@ import type { ServerDuplexStream } from "@grpc/grpc-js";
 export class RequestMessages {
   readonly #read: () => void;
   readonly #signal: AbortSignal;
-  #isAsked = false;
+  /** What has come and was not asked for: with one read at a time, and each of one message, there is one at most. */
+  readonly #arrived: Buffer[] = [];
   #waiting: ((message: Buffer | undefined) => void) | undefined;
+  /** The stream wants to be read, and has not been since. */
+  #isWanted = false;
+  /** A read is under way, whose message has not come yet. */
+  #isReading = false;
   #ended = false;
 
   constructor(raw: ServerDuplexStream<Buffer, unknown>, signal: AbortSignal) {
     // Of itself the stream reads 16 messages ahead, of up to 4 MiB each. So its reading waits until somebody wants one:
     // meanwhile HTTP/2 holds the sender back.
-    const read = raw._read.bind(raw, 0);
-    this.#read = read;
+    this.#read = raw._read.bind(raw, 0);
     raw._read = () => {
-      if (this.#waiting === undefined) this.#isAsked = true;
-      else read();
+      this.#isWanted = true;
+      this.#readOne();
     };
     this.#signal = signal;
-    raw.on("data", (message: Buffer) => this.#deliver(message));
+    raw.on("data", (message: Buffer) => {
+      this.#isReading = false;
+      this.#arrived.push(message);
+      this.#deliver();
+      this.#readOne();
+    });
     raw.on("end", () => this.#end());
     signal.addEventListener("abort", () => this.#end());
   }
 
   /** The next message; undefined when none follows, or the call is over. To be asked for one at a time. */
   next(): Promise<Buffer | undefined> {
-    if (this.#ended || this.#signal.aborted) return Promise.resolve(undefined);
     return new Promise((resolve) => {
       this.#waiting = resolve;
-      if (!this.#isAsked) return;
-      this.#isAsked = false;
-      this.#read();
+      this.#deliver();
+      this.#readOne();
     });
   }
 
-  #deliver(message: Buffer | undefined): void {
+  /** A message may come while it is being asked for, so that the state is set before. */
+  #readOne(): void {
+    if (!this.#isWanted || this.#isReading || this.#waiting === undefined) return;
+    this.#isWanted = false;
+    this.#isReading = true;
+    this.#read();
+  }
+
+  #deliver(): void {
+    if (this.#waiting === undefined) return;
+    const isOver = this.#ended || this.#signal.aborted;
+    if (this.#arrived.length === 0 && !isOver) return;
     const waiting = this.#waiting;
     this.#waiting = undefined;
-    waiting?.(message);
+    waiting(this.#signal.aborted ? undefined : this.#arrived.shift());
   }
 
   #end(): void {
     this.#ended = true;
-    this.#deliver(undefined);
+    this.#deliver();
   }
 }

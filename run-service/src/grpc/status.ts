@@ -15,6 +15,7 @@ import { create, getOption, toBinary } from "@bufbuild/protobuf";
 import { type Any, anyPack } from "@bufbuild/protobuf/wkt";
 import { Metadata, type StatusObject, status } from "@grpc/grpc-js";
 import type { Refusal, RefusalReason, Violation } from "../application/refusal.ts";
+import { cutText } from "./cut-text.ts";
 import { durationOfMs } from "./times.ts";
 
 /** The status of each reason of the contract: a new reason does not compile until it has a row. */
@@ -59,7 +60,7 @@ export function encodeStatus(refusal: Refusal): Uint8Array {
 
 function richStatusOf(refusal: Refusal): Status {
   const code = refusal.isUnavailable ? status.UNAVAILABLE : codeOf[refusal.reason];
-  const message = cut(refusal.message, limits.errorMessageBytesMax);
+  const message = cutMessage(refusal.message);
   return create(StatusSchema, { code, message, details: detailsOf(refusal) });
 }
 
@@ -98,10 +99,11 @@ function firstThatFit(violations: readonly Violation[], bytesMax: number): Viola
   return violations.slice(0, end === -1 ? undefined : end);
 }
 
+const percentEncodedSize = (character: string) => encodeURIComponent(character).length;
+
 // Cut by what it takes percent-encoded, which is how gRPC sends it.
-function cut(message: string, bytesMax: number): string {
-  if (encodeURIComponent(message.toWellFormed()).length <= bytesMax) return message;
-  let end = message.length;
-  while (encodeURIComponent(message.slice(0, end).toWellFormed()).length > bytesMax - 9) end = Math.floor(end * 0.9);
-  return `${message.slice(0, end)}…`;
+function cutMessage(message: string): string {
+  const cut = cutText(message, limits.errorMessageBytesMax, percentEncodedSize);
+  if (cut.length === message.length) return cut;
+  return `${cutText(message, limits.errorMessageBytesMax - percentEncodedSize("…"), percentEncodedSize)}…`;
 }

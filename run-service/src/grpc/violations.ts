@@ -1,6 +1,7 @@
 import { limits } from "@activity-events/event-store";
 import { Severity } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import { Refusal, type Violation } from "../application/refusal.ts";
+import { cutText } from "./cut-text.ts";
 
 /** Gathers all that is wrong with a request, so that one answer names every bad field. */
 export class Violations {
@@ -12,7 +13,8 @@ export class Violations {
 
   /** A value for a description: quoted, escaped and cut short. */
   show(value: string): string {
-    return value.length > 40 ? `${JSON.stringify(value.slice(0, 40))}…` : JSON.stringify(value);
+    const shown = cutText(value, limits.shownTextBytesMax);
+    return shown.length < value.length ? `${JSON.stringify(shown)}…` : JSON.stringify(shown);
   }
 
   checkBytes(field: string, text: string, bytesMax: number): void {
