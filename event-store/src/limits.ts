@@ -5,6 +5,8 @@ const MiB = 1024 * KiB;
 export const limits = {
   /** Events of one BatchCreateEvents call: what Firestore takes in one commit beside the head. */
   batchEventsMax: 500,
+  /** Bytes of a request's message as gRPC takes it, encoded and not compressed: what is larger is not read. */
+  requestBytesMax: 4 * MiB,
   /** Encoded bytes of a BatchCreateEvents request, a page and an `events` frame: below the 4 MiB that gRPC clients take. */
   messageBytesMax: 3 * MiB,
   /** Encoded bytes of one commit: below the 10 MiB that Firestore takes; one batch always fits. */
