@@ -67,6 +67,8 @@ export const limits = {
   ingestWaitingBytesMax: 32 * MiB,
   /** Events of a message that are taken in one go, so that a large one keeps nobody waiting. */
   ingestTurnEvents: 500,
+  /** Bytes of an id that an acknowledgement repeats: what a valid one has at most. */
+  acknowledgedIdBytesMax: 128,
   /** Acknowledgements of one frame, so that even refusals with all their details stay below 3 MiB. */
   acknowledgementsMax: 500,
 
