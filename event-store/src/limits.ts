@@ -5,6 +5,8 @@ const MiB = 1024 * KiB;
 export const limits = {
   /** Events of one BatchCreateEvents call: what Firestore takes in one commit beside the head. */
   batchEventsMax: 500,
+  /** Bytes of a request's message as gRPC takes it, encoded and not compressed: what is larger is not read. */
+  requestBytesMax: 4 * MiB,
   /** Encoded bytes of a BatchCreateEvents request, a page and an `events` frame: below the 4 MiB that gRPC clients take. */
   messageBytesMax: 3 * MiB,
   /** Encoded bytes of one commit: below the 10 MiB that Firestore takes; one batch always fits. */
@@ -65,6 +67,8 @@ export const limits = {
   ingestWaitingBytesMax: 32 * MiB,
   /** Events of a message that are taken in one go, so that a large one keeps nobody waiting. */
   ingestTurnEvents: 500,
+  /** Bytes of an id that an acknowledgement repeats: what a valid one has at most. */
+  acknowledgedIdBytesMax: 128,
   /** Acknowledgements of one frame, so that even refusals with all their details stay below 3 MiB. */
   acknowledgementsMax: 500,
 

@@ -9,6 +9,7 @@ import type { Config } from "./config.ts";
 import { encodeStreamedEvents } from "./grpc/encode.ts";
 import { createHandlers } from "./grpc/handlers.ts";
 import { OpenConnections } from "./grpc/open-connections.ts";
+import { statusWithReason } from "./grpc/status-with-reason.ts";
 import { type Log, openLog } from "./log.ts";
 import { releaseMemoryAtFirstRest } from "./release-memory.ts";
 
@@ -57,7 +58,7 @@ export async function serveCalls({ config, store, health }: ServeCallsOptions) {
     clock: systemClock(),
     log: logger,
   });
-  return { log, poker, recorder, streamer, ingester, handlers };
+  return { log, poker, recorder, streamer, ingester, handlers, statusWithReason };
 }
 
 // Loaded only where it is used: the library takes its time.

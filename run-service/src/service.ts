@@ -3,6 +3,7 @@ import type { DifferingFields, EventStore } from "@activity-events/event-store";
 import { Health } from "./application/health.ts";
 import type { Config } from "./config.ts";
 import { drainOnSignal } from "./drain.ts";
+import { CallHeaders } from "./grpc/call-headers.ts";
 import { addressOf, createServer, listen } from "./grpc/server.ts";
 import { OnDemand } from "./on-demand.ts";
 import { version } from "./version.ts";
@@ -47,6 +48,7 @@ export async function startService({ config, store, onCodec }: StartOptions): Pr
       `cannot listen on ${addressOf(host, config.port)} (${(error as Error).message}); stop what uses the port, or set PORT or HOST`,
     );
   }
+  new CallHeaders(port);
   const stopProbing = health.watchStore(store, probeIntervalMs);
   drainOnSignal(async () => ({ server, store, health, stopProbing, ...(await calls.load()) }));
 

@@ -1,13 +1,21 @@
-import { ActivityEventsService } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import {
+  ActivityEventsService,
+  StreamEventsRequestSchema,
+} from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import { Health, HealthCheckRequestSchema } from "@activity-events/proto/grpc/health/v1/health_pb.js";
 import { methodPath } from "@activity-events/proto/service-definition";
 import { create, toBinary } from "@bufbuild/protobuf";
-import { describe, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { bytesField } from "./encode-request.ts";
+import { faults } from "./fault.ts";
 import { framed, RawConnection } from "./raw-connection.ts";
-import { reflectionPath, reflectionVersions } from "./reflection-client.ts";
 import { startService } from "./start-service.ts";
 
 const checkPath = methodPath(Health.method.check);
+const { method } = ActivityEventsService;
 
 describe("the process", () => {
   test("outlives a check of a service whose name is cut within an emoji", async () => {
@@ -19,7 +27,8 @@ describe("the process", () => {
       const { refusal } = await connection.call(checkPath, [framed(toBinary(HealthCheckRequestSchema, name))]);
 
       expect(refusal).toMatchObject({ code: "NOT_FOUND", reason: "SERVICE_UNKNOWN" });
-      expect(refusal?.message.isWellFormed()).toBe(true);
+      expect(refusal?.message).toMatch(/^this server has no service "(😀)+/u);
+      expect(refusal?.metadata.service).toMatch(/^(😀){64}$/u);
     }
   });
 
@@ -27,8 +36,10 @@ describe("the process", () => {
     ["a path of bytes that are no ASCII", { ":path": "/\u00e9\u00ff/x" }],
     ["a path of percent signs", { ":path": "/%ff%zz/%" }],
     ["a long path", { ":path": `/${"x".repeat(8_000)}` }],
-    ["a timeout that is none", { "grpc-timeout": "soon\u00ff" }],
-    ["a compression that nobody knows", { "grpc-encoding": "\u00ffzip" }],
+    ["a timeout that is none", { "grpc-timeout": "soon" }],
+    ["a timeout that is no text", { "grpc-timeout": "\u00ff" }],
+    ["a compression that nobody knows", { "grpc-encoding": "zip" }],
+    ["what is not compressed as it says", { "grpc-encoding": "gzip" }],
     ["a binary header that is no Base64", { "x-bin": "%%%" }],
     ["a header with bytes that are no ASCII", { "x-name": "\u00ff" }],
   ])("outlives %s", async (_, headers) => {
@@ -37,10 +48,49 @@ describe("the process", () => {
     const compressed = Buffer.concat([Buffer.from([1, 0, 0, 0, 1]), Buffer.from([0])]);
 
     for (const piece of [framed(Buffer.alloc(0)), compressed]) {
-      await connection.call(checkPath, [piece], { headers });
+      const answer = await connection.call(checkPath, [piece], { headers });
+      expect(answer.code).toBeDefined();
     }
 
     const { code } = await connection.call(checkPath, [framed(Buffer.alloc(0))]);
     expect(code).toBe(0);
+  });
+});
+
+describe("a handler", () => {
+  let child: ChildProcess;
+  let connection: RawConnection;
+
+  beforeAll(async () => {
+    const program = fileURLToPath(new URL("./serve-faults.ts", import.meta.url));
+    child = spawn(process.execPath, [program], { stdio: ["ignore", "pipe", "inherit"] });
+    const [port] = await once(child.stdout as NonNullable<typeof child.stdout>, "data");
+    child.stdout?.resume();
+    connection = new RawConnection(`127.0.0.1:${`${port}`.trim()}`);
+  });
+  afterAll(async () => {
+    await connection[Symbol.asyncDispose]();
+    child.kill("SIGKILL");
+  });
+
+  const named = (fault: string) => bytesField(1, Buffer.from(fault));
+  const inStream = (fault: string, afterSequence: bigint) =>
+    toBinary(StreamEventsRequestSchema, create(StreamEventsRequestSchema, { deploymentId: fault, afterSequence }));
+
+  test.each(faults)("that %s ends its call and nothing else", async (fault) => {
+    const answers = await Promise.all([
+      connection.call(methodPath(method.getEvent), [framed(named(fault))]),
+      connection.call(methodPath(method.getDeployment), [framed(named(fault))]),
+      connection.call(methodPath(method.streamEvents), [framed(inStream(fault, 0n))]),
+      connection.call(methodPath(method.streamEvents), [framed(inStream(fault, 1n))]),
+      connection.call(methodPath(method.ingestEvents), [framed(named(fault))]),
+      connection.call(checkPath, [framed(Buffer.alloc(0))]),
+    ]);
+
+    for (const { code, refusal } of answers) {
+      expect(code).toBeDefined();
+      if (refusal !== undefined) expect(refusal.reason).toMatch(/^(INTERNAL_FAULT|EVENT_NOT_FOUND)$/);
+    }
+    expect(child.exitCode).toBeNull();
   });
 });

@@ -8,11 +8,13 @@ import { Health } from "../src/application/health.ts";
 import type { StreamFault } from "../src/application/open-stream.ts";
 import { noPoker } from "../src/application/poker.ts";
 import { type Clock, systemClock } from "../src/clock.ts";
+import { CallHeaders } from "../src/grpc/call-headers.ts";
 import { encodeStreamedEvents } from "../src/grpc/encode.ts";
 import { differingFields } from "../src/grpc/event-codec.ts";
 import { createHandlers } from "../src/grpc/handlers.ts";
 import { OpenConnections } from "../src/grpc/open-connections.ts";
 import { createServer, listen } from "../src/grpc/server.ts";
+import { statusWithReason } from "../src/grpc/status-with-reason.ts";
 import { OnDemand } from "../src/on-demand.ts";
 import { leftOver } from "./left-over.ts";
 import { ServiceClient } from "./service-client.ts";
@@ -75,10 +77,12 @@ export async function embedService(options: EmbedServiceOptions = {}): Promise<E
   const handlers = createHandlers({ store, recorder, streamer, ingester, health, connections, clock, log: logger });
   const calls = new OnDemand(async () => {
     await options.untilLoaded;
-    return { handlers };
+    return { handlers, statusWithReason };
   });
   const server = createServer({ health, calls });
-  const address = `127.0.0.1:${await listen(server, "127.0.0.1", 0)}`;
+  const port = await listen(server, "127.0.0.1", 0);
+  const callHeaders = new CallHeaders(port);
+  const address = `127.0.0.1:${port}`;
   const client = new ServiceClient(address);
   const service: EmbeddedService = {
     address,
@@ -98,6 +102,7 @@ export async function embedService(options: EmbedServiceOptions = {}): Promise<E
       ingester.drain();
       server.forceShutdown();
       connections[Symbol.dispose]();
+      callHeaders[Symbol.dispose]();
       await opened.close();
       folder[Symbol.dispose]();
     },

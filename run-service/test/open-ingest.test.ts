@@ -1,19 +1,36 @@
-import type {
-  Append,
-  Appended,
-  AppendOptions,
-  DeploymentId,
-  EventId,
-  EventStore,
-  StoredEvent,
+import {
+  type Append,
+  type Appended,
+  type AppendOptions,
+  type DeploymentId,
+  type EventId,
+  EventIdConflictError,
+  type EventStore,
+  type StoredEvent,
 } from "@activity-events/event-store";
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { type IngestFrame, OpenIngest } from "../src/application/open-ingest.ts";
-import { noPoker } from "../src/application/poker.ts";
+import { noPoker, type Poker } from "../src/application/poker.ts";
 import type { Refusal } from "../src/application/refusal.ts";
 import { WaitingBytes } from "../src/application/waiting-bytes.ts";
 
 const startMs = 1_000_000;
+
+const ingestOptions = {
+  poker: noPoker,
+  waiting: new WaitingBytes(1_000),
+  callerDeadlineMs: Number.POSITIVE_INFINITY,
+  signal: new AbortController().signal,
+  draining: new AbortController().signal,
+  drainDeadlineMs: () => Number.POSITIVE_INFINITY,
+  endMs: Number.POSITIVE_INFINITY,
+  encodeRefusal: () => new Uint8Array(),
+};
+const conflict = new EventIdConflictError("d" as DeploymentId, []);
+
+function thrower(error: unknown = new Error("a fault")): never {
+  throw error;
+}
 
 /** A store that answers when the test says so, and an open stream on it, whose end is noted with its time. */
 function openIngest() {
@@ -27,15 +44,9 @@ function openIngest() {
       }),
   };
   const ingest = new OpenIngest({
+    ...ingestOptions,
     store: store as EventStore,
-    poker: noPoker,
-    waiting: new WaitingBytes(1_000),
-    callerDeadlineMs: Number.POSITIVE_INFINITY,
-    signal: new AbortController().signal,
-    draining: new AbortController().signal,
-    drainDeadlineMs: () => Number.POSITIVE_INFINITY,
     endMs: performance.now() + 3_600_000,
-    encodeRefusal: () => new Uint8Array(),
   });
   const frames: IngestFrame[] = [];
   const seen: { end?: { readonly refusal: Refusal; readonly afterMs: number } } = {};
@@ -51,7 +62,7 @@ function openIngest() {
   const acknowledged = () =>
     frames.flatMap((frame) =>
       frame.kind === "acknowledgements"
-        ? frame.outcomes.map((outcome) => (outcome.kind === "stored" ? outcome.eventId : "refused"))
+        ? frame.outcomes.map((outcome) => (outcome.kind === "stored" ? outcome.names.eventId : "refused"))
         : [],
     );
   return { take, appends, acknowledged, seen, ingest };
@@ -101,5 +112,31 @@ describe("the time of an event in a stream", () => {
 
     expect(acknowledged()).toEqual(["1"]);
     expect(seen.end).toMatchObject({ afterMs: 30_000, refusal: { reason: "STORE_UNAVAILABLE" } });
+  });
+});
+
+describe("what is thrown while an outcome is made", () => {
+  test.each<[string, Partial<EventStore>, Partial<Poker>]>([
+    ["the store", { append: thrower }, {}],
+    ["the store's answer", { append: async () => [] }, {}],
+    ["the poke", { append: async () => [{ event: {} as StoredEvent, duplicate: false }] }, { poke: thrower }],
+    ["the encoding of a refusal", { append: async () => thrower(conflict) }, {}],
+  ])("ends the stream and not the process, and gives the bytes back: %s", async (_, store, poker) => {
+    const waiting = new WaitingBytes(10);
+    const ingest = new OpenIngest({
+      ...ingestOptions,
+      store: store as EventStore,
+      poker: { ...noPoker, ...poker },
+      waiting,
+      encodeRefusal: () => thrower(),
+    });
+
+    ingest.take({ deploymentId: "d", events: [] } as unknown as Append, 10);
+    const frames = (async () => {
+      for await (const _frame of ingest.frames());
+    })();
+
+    await expect(frames).rejects.toMatchObject({ reason: "INTERNAL_FAULT" });
+    expect(waiting.hasRoom).toBe(true);
   });
 });

@@ -17,6 +17,8 @@ describe("the status of a refusal", () => {
     const codes: Record<RefusalReason, string> = {
       REQUEST_INVALID: "INVALID_ARGUMENT",
       REQUEST_UNREADABLE: "INVALID_ARGUMENT",
+      REQUEST_TOO_LARGE: "RESOURCE_EXHAUSTED",
+      METHOD_UNKNOWN: "UNIMPLEMENTED",
       PAGE_TOKEN_INVALID: "INVALID_ARGUMENT",
       DEPLOYMENT_NOT_FOUND: "NOT_FOUND",
       EVENT_NOT_FOUND: "NOT_FOUND",

@@ -1,9 +1,9 @@
 import {
   type Append,
   type Appended,
+  type AppendOptions,
   AppendSeries,
   type DeploymentId,
-  type EventId,
   EventIdConflictError,
   type EventStore,
   limits,
@@ -16,17 +16,23 @@ import { timeUpRefusal } from "./time-up.ts";
 import type { WaitingBytes } from "./waiting-bytes.ts";
 import { Wakeup } from "./wakeup.ts";
 
+/** The names of an event as its producer sent them, or as the server gave them; empty where they could not be read. */
+export interface IngestNames {
+  readonly deploymentId: string;
+  readonly eventId: string;
+}
+
 /** What came of one event: where it is stored, or why it never will be (encoded as whoever opened the stream wants it). */
 export type IngestOutcome =
   | {
       readonly kind: "stored";
-      readonly eventId: EventId;
+      readonly names: IngestNames;
       readonly sequence: number;
       readonly receiveTimeUs: number;
       /** It had been stored before, with the same content. */
       readonly duplicate: boolean;
     }
-  | { readonly kind: "refused"; readonly refusal: Uint8Array };
+  | { readonly kind: "refused"; readonly names: IngestNames; readonly refusal: Uint8Array };
 
 /** What a stream answers: opened, then the acknowledgements in the order of the events, perhaps goaway. */
 export type IngestFrame =
@@ -132,19 +138,21 @@ export class OpenIngest {
 
   /** Takes the stream's next event, which took so many bytes. */
   take(append: Append, bytes: number): void {
-    const { store, callerDeadlineMs, signal, drainDeadlineMs } = this.#options;
+    const { callerDeadlineMs, signal, drainDeadlineMs } = this.#options;
     const deadlineMs = Math.min(callerDeadlineMs, Date.now() + limits.appendTimeMs, drainDeadlineMs());
     const taken = this.#push(append.deploymentId, bytes, deadlineMs);
     this.#options.waiting.add(bytes);
-    store.append(append, { deadlineMs, signal, series: this.#series }).then(
-      ([appended]) => this.#settle(taken, append, appended),
-      (error) => this.#refuse(taken, error),
-    );
+    this.#store(taken, append, { deadlineMs, signal, series: this.#series }).catch((error) => {
+      // What is thrown while an outcome is made ends the stream, and the process lives on.
+      this.#fail(taken, refusalOf(error));
+      this.#wakeup.wake();
+    });
   }
 
   /** Takes the stream's next event, which took so many bytes and is refused. */
-  takeRefused(refusal: Refusal, bytes: number): void {
-    this.#push(undefined, bytes, Number.POSITIVE_INFINITY).outcome = this.#refused(refusal);
+  takeRefused(refusal: Refusal, names: IngestNames, bytes: number): void {
+    const outcome = this.#refused(refusal, names);
+    this.#push(undefined, bytes, Number.POSITIVE_INFINITY).outcome = outcome;
     this.#wakeup.wake();
   }
 
@@ -203,39 +211,45 @@ export class OpenIngest {
     return taken;
   }
 
-  #settle(taken: TakenEvent, append: Append, appended: Appended | undefined): void {
-    this.#options.waiting.release(taken.bytes);
-    if (appended === undefined) {
-      this.#fail(taken, refusalOf(new Error("an append of one event was answered with none")));
+  async #store(taken: TakenEvent, append: Append, options: AppendOptions): Promise<void> {
+    try {
+      const [appended] = await this.#options.store.append(append, options);
+      if (appended === undefined) throw new Error("an append of one event was answered with none");
+      this.#settle(taken, append, appended);
+    } catch (error) {
+      this.#refuse(taken, append, error);
+    } finally {
+      this.#options.waiting.release(taken.bytes);
       this.#wakeup.wake();
-      return;
     }
-    const { event, duplicate } = appended;
+  }
+
+  #settle(taken: TakenEvent, { deploymentId }: Append, { event, duplicate }: Appended): void {
     if (duplicate) this.#counts.duplicates += 1;
     else {
       this.#counts.stored += 1;
-      this.#options.poker.poke(append.deploymentId);
+      this.#options.poker.poke(deploymentId);
     }
     const { eventId, sequence, receiveTimeUs } = event;
-    taken.outcome ??= { kind: "stored", eventId, sequence, receiveTimeUs, duplicate };
-    this.#wakeup.wake();
+    const names = { deploymentId, eventId };
+    taken.outcome ??= { kind: "stored", names, sequence, receiveTimeUs, duplicate };
   }
 
-  #refuse(taken: TakenEvent, error: unknown): void {
-    this.#options.waiting.release(taken.bytes);
+  #refuse(taken: TakenEvent, { deploymentId, events }: Append, error: unknown): void {
     const refusal = refusalOf(error, () => "event");
-    if (error instanceof EventIdConflictError) taken.outcome ??= this.#refused(refusal);
-    else {
+    if (error instanceof EventIdConflictError) {
+      taken.outcome ??= this.#refused(refusal, { deploymentId, eventId: events[0]?.eventId ?? "" });
+    } else {
       const { callerDeadlineMs, drainDeadlineMs } = this.#options;
       const isTimeUp = refusal.reason === "DEADLINE_PASSED";
       this.#fail(taken, isTimeUp ? timeUpRefusal(callerDeadlineMs, drainDeadlineMs()) : refusal);
     }
-    this.#wakeup.wake();
   }
 
-  #refused(refusal: Refusal): IngestOutcome {
+  #refused(refusal: Refusal, names: IngestNames): IngestOutcome {
+    const encoded = this.#options.encodeRefusal(refusal);
     this.#counts.refused += 1;
-    return { kind: "refused", refusal: this.#options.encodeRefusal(refusal) };
+    return { kind: "refused", names, refusal: encoded };
   }
 
   /** The outcomes that can be acknowledged next. */

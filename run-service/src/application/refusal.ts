@@ -5,6 +5,8 @@ export type RefusalReason =
   | StoreFaultReason
   | "REQUEST_INVALID"
   | "REQUEST_UNREADABLE"
+  | "REQUEST_TOO_LARGE"
+  | "METHOD_UNKNOWN"
   | "PAGE_TOKEN_INVALID"
   | "DEPLOYMENT_NOT_FOUND"
   | "EVENT_NOT_FOUND"

@@ -127,16 +127,21 @@ export function encodeIngestEventsResponse(frame: IngestFrame): Uint8Array {
 const acknowledgement = IngestAcknowledgementSchema.field;
 
 function writeAcknowledgement(writer: WireWriter, ordinal: number, outcome: IngestOutcome): void {
+  const { eventId, deploymentId } = outcome.names;
   writer.number(acknowledgement.ordinal.number, ordinal);
   if (outcome.kind === "refused") {
     writer.bytes(acknowledgement.status.number, outcome.refusal);
+    // As they were sent, which need not be ASCII.
+    if (eventId !== "") writer.bytes(acknowledgement.eventId.number, Buffer.from(eventId));
+    if (deploymentId !== "") writer.bytes(acknowledgement.deploymentId.number, Buffer.from(deploymentId));
     return;
   }
-  const { eventId, sequence, receiveTimeUs, duplicate } = outcome;
+  const { sequence, receiveTimeUs, duplicate } = outcome;
   writer.ascii(acknowledgement.eventId.number, eventId);
   writer.number(acknowledgement.sequence.number, sequence);
   if (duplicate) writer.number(acknowledgement.duplicate.number, 1);
   writeTime(writer, acknowledgement.receiveTime.number, receiveTimeUs);
+  writer.ascii(acknowledgement.deploymentId.number, deploymentId);
 }
 
 function plainIngestFrame(frame: Exclude<IngestFrame, { kind: "acknowledgements" }>) {

@@ -7,12 +7,15 @@ import type { Health } from "../application/health.ts";
 import { OpenStreams } from "../application/open-streams.ts";
 import { activityEventsMethods, type HandlerOptions } from "./activity-events-service.ts";
 import { ancestorMethods } from "./ancestor-service.ts";
+import { unknownMethodPath } from "./call-headers.ts";
+import { contained } from "./contained.ts";
 import { healthMethods } from "./health-service.ts";
 import { implementationOf } from "./implementation-of.ts";
-import { type MethodPath, methodPaths } from "./methods.ts";
+import { methodPaths } from "./methods.ts";
 import type { OpenConnections } from "./open-connections.ts";
 import { reflectionHandlers } from "./reflection-service.ts";
 import type { Handler, Handlers } from "./server.ts";
+import { refuseUnknownMethod } from "./unknown-method.ts";
 import { UnreadAnswers } from "./unread-answers.ts";
 
 const services = [ActivityEventsService, ActivityEvents, HealthService];
@@ -31,11 +34,12 @@ export function createHandlers(options: HandlersOptions): Handlers {
   const byPath = new Map<string, unknown>([
     ...all.map((method) => [methodPath(method.desc), implementationOf(method, served)] as const),
     ...reflectionHandlers(services, served),
+    [unknownMethodPath, refuseUnknownMethod],
   ]);
-  const handlerOf = (path: MethodPath) => {
+  const handlerOf = (path: string) => {
     const handler = byPath.get(path);
     if (handler === undefined) throw new Error(`nothing answers ${path}`);
-    return [path, handler as Handler] as const;
+    return [path, contained(path, handler as Handler, log)] as const;
   };
-  return Object.fromEntries(methodPaths.map(handlerOf)) as Handlers;
+  return Object.fromEntries([...methodPaths, unknownMethodPath].map(handlerOf)) as Handlers;
 }

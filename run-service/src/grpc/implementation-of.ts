@@ -1,9 +1,9 @@
 import { methodPath } from "@activity-events/proto/service-definition";
-import { type DescMessage, type DescMethod, type Message, toBinary } from "@bufbuild/protobuf";
+import { type DescMessage, type Message, toBinary } from "@bufbuild/protobuf";
 import type { ServerDuplexStream, ServerUnaryCall, ServerWritableStream, sendUnaryData } from "@grpc/grpc-js";
 import type { Logger } from "pino";
 import type { OpenStreams } from "../application/open-streams.ts";
-import type { Method } from "./calls.ts";
+import type { Call, Method } from "./calls.ts";
 import { decodeRequest } from "./decode-request.ts";
 import { OpenCall } from "./open-call.ts";
 import { RequestMessages } from "./request-messages.ts";
@@ -16,13 +16,20 @@ export interface ServedCalls {
   readonly streams: OpenStreams;
 }
 
+/** A method with messages both ways, which need not be of the contract. */
+interface BidiMethod<Answer> {
+  readonly path: string;
+  readonly encode: (answer: Answer) => Buffer;
+  handle(requests: RequestMessages, call: Call): AsyncIterable<Answer>;
+}
+
 type RawUnaryCall = ServerUnaryCall<Buffer, Buffer>;
 type RawStreamCall = ServerWritableStream<Buffer, Buffer>;
 type RawBidiCall = ServerDuplexStream<Buffer, Buffer>;
 
 /** What grpc-js calls for a unary method: handles, answers, and logs one line. */
 function unaryImplementation(method: Extract<Method, { kind: "unary" }>, { log, unread }: ServedCalls) {
-  const callLog = callLogOf(method.desc, log);
+  const callLog = callLogOf(methodPath(method.desc), log);
   const encode = encoder(method.desc.output);
   return async (raw: RawUnaryCall, callback: sendUnaryData<Buffer>): Promise<void> => {
     const call = new OpenCall(raw, callLog);
@@ -31,16 +38,17 @@ function unaryImplementation(method: Extract<Method, { kind: "unary" }>, { log, 
       if (!call.signal.aborted) call.hold(answer.length, unread);
       call.settle();
       callback(null, answer);
-      call.end();
     } catch (error) {
-      callback(call.end(error));
+      callback(call.fail(error));
+      return;
     }
+    call.succeed();
   };
 }
 
 /** The same for a server-streaming method: takes the next message only when the wire has taken the one before. */
 function streamImplementation(method: Extract<Method, { kind: "stream" }>, { log, streams }: ServedCalls) {
-  const callLog = callLogOf(method.desc, log);
+  const callLog = callLogOf(methodPath(method.desc), log);
   const encode = encoder(method.desc.output);
   return async (raw: RawStreamCall): Promise<void> => {
     const call = new OpenCall(raw, callLog);
@@ -51,17 +59,18 @@ function streamImplementation(method: Extract<Method, { kind: "stream" }>, { log
         if (!raw.write(encode(message))) await drained(raw, call.signal);
       }
       raw.end();
-      call.end();
     } catch (error) {
-      raw.emit("error", call.end(error));
+      raw.emit("error", call.fail(error));
+      return;
     }
+    call.succeed();
   };
 }
 
 /** The same for a method with messages both ways: reads the next one only when the handler asks for it. */
-function bidiImplementation(method: Extract<Method, { kind: "bidi" }>, { log, streams }: ServedCalls) {
-  const callLog = callLogOf(method.desc, log);
-  const encode = encoder(method.desc.output);
+export function bidiImplementation<Answer>(method: BidiMethod<Answer>, { log, streams }: ServedCalls) {
+  const { encode } = method;
+  const callLog = callLogOf(method.path, log);
   return async (raw: RawBidiCall): Promise<void> => {
     const call = new OpenCall(raw, callLog);
     try {
@@ -71,10 +80,11 @@ function bidiImplementation(method: Extract<Method, { kind: "bidi" }>, { log, st
         await written(raw, encode(message), call.signal);
       }
       raw.end();
-      call.end();
     } catch (error) {
-      raw.emit("error", call.end(error));
+      raw.emit("error", call.fail(error));
+      return;
     }
+    call.succeed();
   };
 }
 
@@ -85,8 +95,10 @@ export function implementationOf(method: Method, served: ServedCalls) {
       return unaryImplementation(method, served);
     case "stream":
       return streamImplementation(method, served);
-    case "bidi":
-      return bidiImplementation(method, served);
+    case "bidi": {
+      const { desc, handle } = method;
+      return bidiImplementation({ path: methodPath(desc), encode: encoder(desc.output), handle }, served);
+    }
   }
 }
 
@@ -125,6 +137,6 @@ function written(raw: RawBidiCall, message: Buffer, signal: AbortSignal): Promis
 }
 
 /** A log whose lines name the method. */
-function callLogOf(desc: DescMethod, log: Logger): Logger {
-  return log.child({ method: methodPath(desc).slice(1) });
+function callLogOf(path: string, log: Logger): Logger {
+  return log.child({ method: path.slice(1) });
 }

@@ -1,15 +1,16 @@
 import { setImmediate } from "node:timers/promises";
-import { type Append, limits } from "@activity-events/event-store";
+import { limits } from "@activity-events/event-store";
 import { ActivityEventsService } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import { type Event, EventSchema } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import { methodPath } from "@activity-events/proto/service-definition";
 import { fromBinary } from "@bufbuild/protobuf";
 import type { EventIngester } from "../application/event-ingester.ts";
-import type { OpenIngest } from "../application/open-ingest.ts";
+import type { IngestNames, OpenIngest } from "../application/open-ingest.ts";
 import { Refusal } from "../application/refusal.ts";
 import { refusalOf } from "../application/refuse.ts";
 import type { Clock } from "../clock.ts";
 import type { Call } from "./calls.ts";
+import { cutText } from "./cut-text.ts";
 import { encodeIngestEventsResponse } from "./encode.ts";
 import { IngestMessage } from "./ingest-message.ts";
 import { parseAppend } from "./parse-append.ts";
@@ -66,16 +67,24 @@ function readMessage(bytes: Buffer): IngestMessage {
 }
 
 function takeEvent(bytes: Buffer, { start, end }: IngestMessage, ingest: OpenIngest, receiveTimeUs: number): void {
-  let append: Append;
-  try {
-    append =
-      readPlainAppend(bytes, start, end, receiveTimeUs) ??
-      parseAppend({ event: decodeEvent(bytes.subarray(start, end)) }, receiveTimeUs);
-  } catch (error) {
-    ingest.takeRefused(refusalOf(error), end - start);
-    return;
+  let append = readPlainAppend(bytes, start, end, receiveTimeUs);
+  if (append === undefined) {
+    let names: IngestNames = { deploymentId: "", eventId: "" };
+    try {
+      const event = decodeEvent(bytes.subarray(start, end));
+      names = { deploymentId: nameOf(event.deploymentId), eventId: nameOf(event.eventId) };
+      append = parseAppend({ event }, receiveTimeUs);
+    } catch (error) {
+      ingest.takeRefused(refusalOf(error), names, end - start);
+      return;
+    }
   }
   ingest.take(append, end - start);
+}
+
+/** An id as it was sent, which may be anything, as far as an acknowledgement repeats it. */
+function nameOf(id: string): string {
+  return cutText(id, limits.acknowledgedIdBytesMax);
 }
 
 function decodeEvent(bytes: Uint8Array): Event {

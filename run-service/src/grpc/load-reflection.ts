@@ -5,12 +5,12 @@ import type { handleBidiStreamingCall, MethodDefinition, ServiceDefinition } fro
 // Named here, in a file that is imported when it is wanted: of a library that is so imported by itself the bundle would
 // hold no names.
 import { ReflectionService } from "@grpc/reflection";
+import { unreadable } from "./unreadable.ts";
 
-/** A method of server reflection, as the library has it. */
-export interface Reflection {
-  readonly definition: MethodDefinition<unknown, unknown>;
-  readonly handle: handleBidiStreamingCall<unknown, unknown>;
-}
+/** The encoded answers to an encoded ServerReflectionRequest. Throws a Refusal. */
+export type Reflection = (request: Buffer) => readonly Buffer[];
+
+type LibraryHandler = handleBidiStreamingCall<unknown, unknown>;
 
 /** The methods of server reflection for these services, by path. */
 export function loadReflection(services: readonly DescService[]): ReadonlyMap<string, Reflection> {
@@ -20,15 +20,42 @@ export function loadReflection(services: readonly DescService[]): ReadonlyMap<st
   const service = new ReflectionService({ all: { format: "files", type: {}, fileDescriptorProtos } } as never);
   const byPath = new Map<string, Reflection>();
   const collector = {
-    addService: (methods: ServiceDefinition, handlers: Record<string, Reflection["handle"]>) => {
+    addService: (methods: ServiceDefinition, handlers: Record<string, LibraryHandler>) => {
       for (const [name, definition] of Object.entries(methods)) {
         const handle = handlers[name];
-        if (handle !== undefined) byPath.set(definition.path, { definition, handle });
+        if (handle !== undefined) byPath.set(definition.path, answersOf(definition, handle));
       }
     },
   };
   service.addToServer(collector as never);
   return byPath;
+}
+
+/** The library's handler, which answers each message of a call at once, asked one message at a time. */
+function answersOf(definition: MethodDefinition<unknown, unknown>, handle: LibraryHandler): Reflection {
+  const { path, requestDeserialize, responseSerialize } = definition;
+  return (bytes) => {
+    const request = decodeReflectionRequest(bytes, path, requestDeserialize);
+    const answers: Buffer[] = [];
+    const call = {
+      on: (event: string, listener: (request: unknown) => void) => {
+        if (event === "data") listener(request);
+        return call;
+      },
+      write: (answer: unknown) => answers.push(responseSerialize(answer)),
+      end: () => {},
+    };
+    handle(call as never);
+    return answers;
+  };
+}
+
+function decodeReflectionRequest(bytes: Buffer, method: string, decode: (bytes: Buffer) => unknown): unknown {
+  try {
+    return decode(bytes);
+  } catch (cause) {
+    throw unreadable("the request is no encoded ServerReflectionRequest", method, cause);
+  }
 }
 
 function filesOf(services: readonly DescService[]): DescFile[] {

@@ -1,4 +1,4 @@
-import { type Metadata, type ServerUnaryCall, status } from "@grpc/grpc-js";
+import { type Metadata, type ServerUnaryCall, type StatusObject, status } from "@grpc/grpc-js";
 import type { Logger } from "pino";
 import { refusalOf } from "../application/refuse.ts";
 import type { Call } from "./calls.ts";
@@ -65,20 +65,29 @@ export class OpenCall implements Call {
     if (!this.#isSettled) this.#abort.abort();
   }
 
-  /** Logs how the call ended and answers the status for whatever was thrown. */
-  end(error?: unknown) {
-    if (error === undefined) {
-      const code = this.signal.aborted ? status.CANCELLED : status.OK;
-      this.#log.info(this.#fields(code), "call");
-      return null;
-    }
+  /** Logs that the call was answered. */
+  succeed(): void {
+    this.#log.info(this.#fields(this.signal.aborted ? this.#givenUpCode() : status.OK), "call");
+  }
+
+  /** Logs how the call failed and answers the status for whatever was thrown. */
+  fail(error: unknown): StatusObject {
     const refusal = refusalOf(error);
     const answer = statusOf(refusal);
+    if (this.signal.aborted) {
+      // Nobody waits for the answer, and what was thrown comes of that.
+      this.#log.info(this.#fields(this.#givenUpCode()), "call");
+      return answer;
+    }
     const fields = { ...this.#fields(answer.code), reason: refusal.reason };
     // The sentence of a refusal may quote the request, which has no place in the log.
     if (isServerFault(answer.code)) this.#log.error({ ...fields, detail: answer.details, err: refusal.cause }, "call");
     else this.#log.info(fields, "call");
     return answer;
+  }
+
+  #givenUpCode(): status {
+    return Date.now() >= this.deadlineMs ? status.DEADLINE_EXCEEDED : status.CANCELLED;
   }
 
   // A field without a value is left out of the line.

@@ -1,26 +1,41 @@
+import { limits } from "@activity-events/event-store";
 import {
   logVerbosity,
   type MethodDefinition,
   Server,
   ServerCredentials,
+  type ServerInterceptingCall,
+  type ServerInterceptor,
   type ServerUnaryCall,
   type sendUnaryData,
   setLogVerbosity,
 } from "@grpc/grpc-js";
 import type { Health } from "../application/health.ts";
 import type { OnDemand } from "../on-demand.ts";
-import { type MethodPath, methodPaths, methods } from "./methods.ts";
+import { unknownMethodPath } from "./call-headers.ts";
+import { type MethodKind, type MethodPath, methodPaths, methods } from "./methods.ts";
 import { quickCheck } from "./quick-check.ts";
 
 /** What grpc-js calls for a method: with a call of its kind, and for a unary one how it is answered. */
-export type Handler = (call: ServerUnaryCall<Buffer, Buffer>, answer: sendUnaryData<Buffer>) => void;
+export type Handler = (call: ServerUnaryCall<Buffer, Buffer>, answer: sendUnaryData<Buffer>) => void | Promise<void>;
 
-export type Handlers = Readonly<Record<MethodPath, Handler>>;
+/** Of every method, and of those that there are not. None throws or rejects. */
+export type Handlers = Readonly<Record<MethodPath | typeof unknownMethodPath, Handler>>;
+
+/** A status as grpc-js hands it on. */
+export type GivenStatus = Parameters<ServerInterceptingCall["sendStatus"]>[0];
+
+/** What answers calls. */
+export interface AnsweredCalls {
+  readonly handlers: Handlers;
+  /** Gives a status that grpc-js answers by itself its reason. */
+  readonly statusWithReason: (given: GivenStatus, method: string) => GivenStatus;
+}
 
 interface ServerOptions {
   readonly health: Health;
   /** What answers calls, which wait for it. When it cannot be loaded the process is about to end. */
-  readonly calls: OnDemand<{ readonly handlers: Handlers }>;
+  readonly calls: OnDemand<AnsweredCalls>;
 }
 
 /**
@@ -29,7 +44,9 @@ interface ServerOptions {
  */
 export function createServer({ health, calls }: ServerOptions): Server {
   const server = new Server({
-    "grpc.max_receive_message_length": 4 * 1024 * 1024,
+    // The first sees what grpc-js itself answers.
+    interceptors: [withReasons(calls)],
+    "grpc.max_receive_message_length": limits.requestBytesMax,
     "grpc.max_send_message_length": -1,
     // Nobody can ask for what it counts of each call and connection.
     "grpc.enable_channelz": 0,
@@ -40,21 +57,36 @@ export function createServer({ health, calls }: ServerOptions): Server {
   const definitions: Record<string, MethodDefinition<Buffer, Buffer>> = {};
   const implementation: Record<string, Handler> = {};
   for (const path of methodPaths) {
-    definitions[path] = definitionOf(path);
+    definitions[path] = definitionOf(path, methods[path]);
     implementation[path] = onceLoaded(path, calls, path === checkPath ? quickCheck(health) : () => undefined);
   }
+  definitions[unknownMethodPath] = definitionOf(unknownMethodPath, "bidi");
+  implementation[unknownMethodPath] = onceLoaded(unknownMethodPath, calls, () => undefined);
   server.addService(definitions, implementation as never);
   return server;
 }
 
 const checkPath = "/grpc.health.v1.Health/Check" satisfies MethodPath;
 
-function definitionOf(path: MethodPath): MethodDefinition<Buffer, Buffer> {
+/** Every status passes here, also those that no handler gives. What encodes it would throw at half a surrogate pair. */
+function withReasons(calls: ServerOptions["calls"]): ServerInterceptor {
+  return ({ path }, call) => {
+    const send = call.sendStatus.bind(call);
+    call.sendStatus = (given) => {
+      const answer = calls.value?.statusWithReason(given, path) ?? given;
+      send({ ...answer, details: `${answer.details ?? ""}`.toWellFormed() });
+    };
+    // It is the call itself: only what it answers has changed.
+    return call as ServerInterceptingCall;
+  };
+}
+
+function definitionOf(path: string, kind: MethodKind): MethodDefinition<Buffer, Buffer> {
   const asIs = (bytes: Buffer) => bytes;
   return {
     path,
-    requestStream: methods[path] === "bidi",
-    responseStream: methods[path] !== "unary",
+    requestStream: kind === "bidi",
+    responseStream: kind !== "unary",
     requestSerialize: asIs,
     requestDeserialize: asIs,
     responseSerialize: asIs,
@@ -64,7 +96,7 @@ function definitionOf(path: MethodPath): MethodDefinition<Buffer, Buffer> {
 
 /** A handler that waits for the method's own; until that is loaded `quick` may know the answer. */
 function onceLoaded(
-  path: MethodPath,
+  path: keyof Handlers,
   calls: ServerOptions["calls"],
   quick: (request: Buffer) => Buffer | undefined,
 ): Handler {

@@ -22,6 +22,8 @@ import { durationOfMs } from "./times.ts";
 const codeOf: Readonly<Record<Exclude<keyof typeof ErrorReason, "UNSPECIFIED">, status>> = {
   REQUEST_INVALID: status.INVALID_ARGUMENT,
   REQUEST_UNREADABLE: status.INVALID_ARGUMENT,
+  REQUEST_TOO_LARGE: status.RESOURCE_EXHAUSTED,
+  METHOD_UNKNOWN: status.UNIMPLEMENTED,
   PAGE_TOKEN_INVALID: status.INVALID_ARGUMENT,
   DEPLOYMENT_NOT_FOUND: status.NOT_FOUND,
   EVENT_NOT_FOUND: status.NOT_FOUND,

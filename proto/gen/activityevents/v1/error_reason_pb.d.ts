@@ -37,7 +37,9 @@ export enum ErrorReason {
   REQUEST_INVALID = 1,
 
   /**
-   * INVALID_ARGUMENT. The request is no encoded message of the method's type, or a string in it is not UTF-8.
+   * INVALID_ARGUMENT. The request is no encoded message of the method's type, or a string in it is not UTF-8. UNIMPLEMENTED:
+   * it is in a compression that the server lacks, or is not one message where the method takes one. INTERNAL: it cannot be
+   * decompressed, or its `grpc-timeout` cannot be read.
    * Generate the client from the contract; the same request never succeeds.
    * Metadata: {"method": "/activityevents.v1.ActivityEventsService/CreateEvent"}
    *
@@ -219,6 +221,25 @@ export enum ErrorReason {
    * @generated from enum value: ERROR_REASON_TOO_MANY_UNREAD = 21;
    */
   TOO_MANY_UNREAD = 21,
+
+  /**
+   * RESOURCE_EXHAUSTED. A message of the request is larger than gRPC takes here, compressed or not; nothing of it was read,
+   * and a stream that it came on is over.
+   * Send less at once: a batch, and a message of IngestEvents, is at most 3 MiB.
+   * Metadata: {"request_bytes_max": "4194304"}
+   *
+   * @generated from enum value: ERROR_REASON_REQUEST_TOO_LARGE = 23;
+   */
+  REQUEST_TOO_LARGE = 23,
+
+  /**
+   * UNIMPLEMENTED. The server has no method of this path.
+   * Check the path, and whether the server is of the client's version.
+   * Metadata: {"method": "/activityevents.v2.ActivityEventsService/CreateEvent"}
+   *
+   * @generated from enum value: ERROR_REASON_METHOD_UNKNOWN = 25;
+   */
+  METHOD_UNKNOWN = 25,
 }
 
 /**

@@ -1,0 +1,81 @@
+import { ActivityEventsService } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
+import pino from "pino";
+import { Health } from "../src/application/health.ts";
+import { OpenStreams } from "../src/application/open-streams.ts";
+import { Refusal } from "../src/application/refusal.ts";
+import { bidiStreaming, type Call, encodedUnary, type Method, serverStreaming } from "../src/grpc/calls.ts";
+import { contained } from "../src/grpc/contained.ts";
+import { implementationOf } from "../src/grpc/implementation-of.ts";
+import { methodPaths } from "../src/grpc/methods.ts";
+import { createServer, type Handler, type Handlers, listen } from "../src/grpc/server.ts";
+import { statusWithReason } from "../src/grpc/status-with-reason.ts";
+import { UnreadAnswers } from "../src/grpc/unread-answers.ts";
+import { OnDemand } from "../src/on-demand.ts";
+import type { Fault } from "./fault.ts";
+
+// A program: the server with handlers that do what their request names. It prints its port.
+
+const { method } = ActivityEventsService;
+const answer = Buffer.alloc(3);
+
+/** Throws, or answers what cannot be encoded; the call itself may be spoilt for what comes after. */
+function commit(fault: Fault, call: Call): Uint8Array {
+  switch (fault) {
+    case "throws an error":
+      throw new Error("a fault");
+    case "throws nothing":
+      throw undefined;
+    case "throws a text":
+      throw "a fault";
+    case "refuses with half a pair":
+      throw new Refusal("EVENT_NOT_FOUND", "\ud83d", { metadata: { event_id: "\udc00" } });
+    case "refuses and cannot say why":
+      throw Object.defineProperty(new Refusal("EVENT_NOT_FOUND", ""), "message", { get: thrower });
+    case "answers nothing":
+      return undefined as never;
+    case "answers another message":
+      return { $typeName: "x" } as never;
+    case "cannot be logged":
+      call.count(Object.defineProperty({}, "stored", { get: thrower, enumerable: true }));
+      return answer;
+    case "refuses and cannot be logged":
+      call.count(Object.defineProperty({}, "stored", { get: thrower, enumerable: true }));
+      throw new Refusal("EVENT_NOT_FOUND", "no");
+  }
+}
+
+function thrower(): never {
+  throw new Error("a fault in a fault");
+}
+
+const faulty: readonly Method[] = [
+  encodedUnary(method.getEvent, (request, call) => Promise.resolve(commit(`${request.subarray(2)}` as Fault, call))),
+  // Throws while it is called, not later.
+  encodedUnary(method.getDeployment, (request, call) => commit(`${request.subarray(2)}` as Fault, call) as never),
+  serverStreaming(method.streamEvents, async function* ({ deploymentId, afterSequence }, call) {
+    if (afterSequence > 0n) yield answer;
+    yield commit(deploymentId as Fault, call);
+  }),
+  bidiStreaming(method.ingestEvents, async function* (requests, call) {
+    const request = await requests.next();
+    yield answer;
+    try {
+      yield commit(`${request?.subarray(2)}` as Fault, call);
+    } finally {
+      await requests.next();
+    }
+  }),
+];
+
+const log = pino({ base: null, messageKey: "message" });
+const served = { log, unread: new UnreadAnswers({ end: () => {} }), streams: new OpenStreams() };
+const byPath = Object.fromEntries(
+  faulty.map((one) => [`/${method.getEvent.parent.typeName}/${one.desc.name}`, implementationOf(one, served)]),
+);
+const handlers = Object.fromEntries(
+  methodPaths.map((path) => [path, contained(path, (byPath[path] ?? thrower) as Handler, log)]),
+) as Handlers;
+const calls = new OnDemand(async () => ({ handlers, statusWithReason }));
+const server = createServer({ health: new Health(), calls });
+await calls.load();
+process.stdout.write(`${await listen(server, "127.0.0.1", 0)}\n`);
