@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { expect, test } from "@jest/globals";
 import { append, deploymentId, newEvent, newEvents, readEvents, readSequences, sequencesTo } from "./builders.ts";
 import type { StoreUnderTest } from "./store-under-test.ts";
@@ -45,6 +46,18 @@ export function failureContract(underTest: StoreUnderTest): void {
     await underTest.reopen();
 
     expect((await appends).flat()).toHaveLength(100);
+  });
+
+  test("finishes what waits for the commit that is under way before it closes", async () => {
+    const { store } = underTest;
+    const first = append(store, "d", newEvents(1));
+    // The commit of the first has begun, and each of these fills one of its own.
+    await nextTurn();
+    const waiting = Array.from({ length: 4 }, () => append(store, "d", newEvents(300)));
+
+    await underTest.reopen();
+
+    expect((await Promise.all([first, ...waiting])).flat()).toHaveLength(1_201);
   });
 
   test("holds after it was opened again what it acknowledged, if it is durable", async () => {

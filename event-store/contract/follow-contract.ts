@@ -40,6 +40,25 @@ export function followContract(underTest: StoreUnderTest): void {
     listener.close();
   });
 
+  test("answers appends and tells the other listeners when one throws", async () => {
+    const { store } = underTest;
+    const told: number[] = [];
+    const broken = store.listen(deploymentId("d"), () => {
+      throw new Error("this listener is broken, as the test wants it");
+    });
+    const whole = store.listen(deploymentId("d"), ({ events }) => told.push(...events.map(({ sequence }) => sequence)));
+    await Promise.all([broken.ready, whole.ready]);
+
+    const appends = Array.from({ length: 20 }, (_, index) => append(store, index % 2 === 0 ? "d" : "e", newEvents(1)));
+    const answers = await Promise.allSettled([...appends, append(store, "d", newEvents(3))]);
+
+    expect(answers.filter(({ status }) => status === "rejected")).toEqual([]);
+    await until(() => told.length >= 13);
+    expect(told).toEqual(sequencesTo(13));
+    broken.close();
+    whole.close();
+  });
+
   test("tells each listener until it is closed", async () => {
     const { store } = underTest;
     const told: Record<string, number> = { kept: 0, closed: 0 };

@@ -43,7 +43,8 @@ export interface EventStore {
 
   /**
    * Tells of what is stored in one deployment from now on, in sequence order, until it is closed. Only a hint: what is
-   * stored while a listener is broken is not told, which a reader notices through the head.
+   * stored while a listener is broken is not told, which a reader notices through the head. One that throws is told no
+   * more; no append fails for it.
    */
   listen(deploymentId: DeploymentId, onNotice: (notice: Notice) => void): Listener;
 

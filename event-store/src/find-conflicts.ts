@@ -1,3 +1,4 @@
+import { contentDifference } from "./content-difference.ts";
 import type { Append, Clash } from "./domain/append.ts";
 import type { DifferingFields } from "./domain/event.ts";
 import type { EventIdConflict } from "./store-error.ts";
@@ -10,7 +11,8 @@ export function findConflicts(
 ): readonly EventIdConflict[] {
   return clashes.flatMap(({ index, stored }) => {
     const offered = append.events[index];
-    const fields = offered === undefined ? [] : differingFields(stored.content, offered.content);
+    const { deploymentId } = append;
+    const fields = offered === undefined ? [] : contentDifference({ deploymentId, stored, offered }, differingFields);
     return fields.length === 0 ? [] : [{ index, eventId: stored.eventId, sequence: stored.sequence, fields }];
   });
 }

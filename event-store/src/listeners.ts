@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import type { StoredEvent } from "./domain/event.ts";
 import type { DeploymentId } from "./domain/identifiers.ts";
 import type { Listener, Notice } from "./event-store.ts";
@@ -25,6 +26,18 @@ export class Listeners {
   tell(deploymentId: DeploymentId, events: readonly StoredEvent[]): void {
     const headSequence = events.at(-1)?.sequence;
     if (headSequence === undefined) return;
-    for (const onNotice of this.#byDeployment.get(deploymentId) ?? []) onNotice({ headSequence, events });
+    const listeners = this.#byDeployment.get(deploymentId) ?? new Set<OnNotice>();
+    for (const onNotice of listeners) if (!tellOne(onNotice, { headSequence, events })) listeners.delete(onNotice);
+  }
+}
+
+/** Tells one listener. False: it threw, which is its own defect, and is broken; the process is warned, nobody else is hurt. */
+export function tellOne(onNotice: OnNotice, notice: Notice): boolean {
+  try {
+    onNotice(notice);
+    return true;
+  } catch (error) {
+    process.emitWarning(`a listener of the store threw ${inspect(error)}`);
+    return false;
   }
 }

@@ -9,6 +9,7 @@ function runOf(firstSequence: number, numbers: readonly number[]): EventRun {
   return run;
 }
 
+const noRun = new Uint8Array();
 const range = (length: number) => Array.from({ length }, (_, place) => place + 1);
 
 test("gives back the numbers of any events, in their order", () => {
@@ -34,10 +35,10 @@ test("goes on where it was when it was stored", () => {
   const before = runOf(65, [300, 301, 1_000_000]);
 
   const run = EventRun.stored(67, before.bytes);
-  run.add(1_000_001);
+  run?.add(1_000_001);
 
   expect(run).toMatchObject({ firstSequence: 65, lastNumber: 1_000_001 });
-  expect(numbersOf(run.bytes)).toEqual([300, 301, 1_000_000, 1_000_001]);
+  expect(numbersOf(run?.bytes ?? noRun)).toEqual([300, 301, 1_000_000, 1_000_001]);
   expect(numbersOf(before.bytes)).toEqual([300, 301, 1_000_000]);
 });
 
@@ -52,6 +53,20 @@ test("counts the events that it had when it was stored", () => {
   const run = EventRun.stored(limits.sqliteRunEvents - 1, runOf(1, range(limits.sqliteRunEvents - 1)).bytes);
 
   expect(run).toMatchObject({ firstSequence: 1, isFull: false });
-  run.add(limits.sqliteRunEvents);
-  expect(run.isFull).toBe(true);
+  run?.add(limits.sqliteRunEvents);
+  expect(run?.isFull).toBe(true);
+});
+
+test.each([
+  ["that end in a number", [1, 0x81]],
+  ["with a number twice", [1, 0]],
+  ["with the number 0", [0]],
+  ["with a number beyond all", [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f]],
+])("knows bytes %s for none that it wrote", (_, bytes) => {
+  expect(numbersOf(Uint8Array.from(bytes))).toBeUndefined();
+  expect(EventRun.stored(70, Uint8Array.from(bytes))).toBeUndefined();
+});
+
+test("knows a run with more events than there are sequences for none that it wrote", () => {
+  expect(EventRun.stored(2, runOf(1, [1, 2, 3]).bytes)).toBeUndefined();
 });

@@ -1,4 +1,11 @@
-import { type EventStore, limits, StoreFaultError, type StoreFaultReason } from "@activity-events/event-store";
+import {
+  type DeploymentId,
+  damageAt,
+  type EventStore,
+  limits,
+  StoreFaultError,
+  type StoreFaultReason,
+} from "@activity-events/event-store";
 import { ActivityEventsService } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import { describe, expect, test } from "@jest/globals";
 import { embedService } from "./embed-service.ts";
@@ -91,4 +98,29 @@ test("reads go on while the store takes no appends, and appends go on when it ta
   expect(refusal.reason).toBe("STORE_FULL");
   expect(events).toHaveLength(1);
   expect(event?.sequence).toBe(2n);
+});
+
+test("a refusal for damage names the place, as far as the store knows it", async () => {
+  const places = [{ deploymentId: "d" as DeploymentId, sequence: 7 }, { deploymentId: "d" as DeploymentId }];
+  for (const place of places) {
+    await using service = await embedService({
+      around: (store) => ({
+        ...store,
+        readEvents: async () => {
+          throw damageAt(place, "an event is none that was stored");
+        },
+      }),
+    });
+
+    const refusal = await refusalOf(service.client.call(listEvents, { deploymentId: "d" }));
+
+    expect(refusal).toMatchObject({
+      code: "DATA_LOSS",
+      reason: "STORE_DAMAGED",
+      message: "an event is none that was stored",
+    });
+    expect(refusal.metadata).toEqual(
+      "sequence" in place ? { deployment_id: "d", sequence: "7" } : { deployment_id: "d" },
+    );
+  }
 });

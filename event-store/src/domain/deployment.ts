@@ -1,7 +1,8 @@
 import type { EventFacts, Outcome } from "./event.ts";
 import type { DeploymentId } from "./identifiers.ts";
 
-export type DeploymentState = "unspecified" | "queued" | "running" | "finished" | "rolled_back";
+export const deploymentStates = ["unspecified", "queued", "running", "finished", "rolled_back"] as const;
+export type DeploymentState = (typeof deploymentStates)[number];
 
 /** The head of a deployment: what its events add up to. Times are receive times in microseconds since 1970. */
 export interface Deployment {

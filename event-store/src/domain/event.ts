@@ -1,7 +1,8 @@
 import type { DeploymentId, EventId } from "./identifiers.ts";
 
 /** How a deployment ended; `unspecified` on every event that does not finish one. */
-export type Outcome = "unspecified" | "success" | "failure" | "canceled" | "error";
+export type Outcome = (typeof outcomes)[number];
+export const outcomes = ["unspecified", "success", "failure", "canceled", "error"] as const;
 
 /** What the store itself has to know of an event's content. */
 export interface EventFacts {
@@ -45,6 +46,18 @@ export function storedEvent(event: NewEvent, sequence: number, receiveTimeUs: nu
   const { eventId, content, stamp } = event;
   const { type, severity, labels } = event.facts;
   return { eventId, sequence, receiveTimeUs, type, severity, labels, content, stamp };
+}
+
+/** Labels that were kept as JSON; undefined: no labels were ever kept so. */
+export function labelsFromJson(text: string): EventFacts["labels"] | undefined {
+  try {
+    const labels: unknown = JSON.parse(text);
+    const isObject = typeof labels === "object" && labels !== null && !Array.isArray(labels);
+    if (!isObject || Object.values(labels).some((value) => typeof value !== "string")) return undefined;
+    return labels as EventFacts["labels"];
+  } catch {
+    return undefined;
+  }
 }
 
 /** An upper bound of the bytes that a stored event takes on the wire, its name, ids, sequence and time included. */

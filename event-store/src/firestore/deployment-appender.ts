@@ -199,5 +199,7 @@ function fail({ append, options, reject }: WaitingAppend, fault: Error): void {
 
 function settle(call: WaitingAppend, verdict: Verdict | undefined): void {
   if (verdict?.kind === "settled") call.resolve(verdict.results);
-  if (verdict?.kind === "refused") call.reject(verdict.error);
+  if (verdict?.kind !== "refused") return;
+  if (verdict.error instanceof StoreFaultError) fail(call, verdict.error);
+  else call.reject(verdict.error);
 }

@@ -1,18 +1,11 @@
-import { type DocumentData, type DocumentSnapshot, Timestamp } from "@google-cloud/firestore";
-import type { Deployment, DeploymentState } from "../domain/deployment.ts";
-import type { NewEvent, Outcome, StoredEvent } from "../domain/event.ts";
+import type { DocumentData, DocumentSnapshot } from "@google-cloud/firestore";
+import { type Deployment, deploymentStates } from "../domain/deployment.ts";
+import { type NewEvent, outcomes, type StoredEvent } from "../domain/event.ts";
 import { fingerprint } from "../domain/fingerprint.ts";
 import type { DeploymentId, EventId } from "../domain/identifiers.ts";
-
-/** Whole microseconds, which is what Firestore keeps of a time. */
-export function timestampOf(timeUs: number): Timestamp {
-  const seconds = Math.floor(timeUs / 1_000_000);
-  return new Timestamp(seconds, (timeUs - seconds * 1_000_000) * 1_000);
-}
-
-export function microsecondsOf({ seconds, nanoseconds }: Timestamp): number {
-  return seconds * 1_000_000 + Math.floor(nanoseconds / 1_000);
-}
+import { damageAt } from "../store-error.ts";
+import { bytesIn, integerIn, labelsIn, oneOf, sequenceIn, textIn, timeIn } from "./stored-values.ts";
+import { timestampOf } from "./timestamps.ts";
 
 /** The document `deployments/{d}`. `mirror_pending` makes it the outbox: only the sweep takes that back. */
 export function headDocument(head: Deployment, commitId: string): DocumentData {
@@ -32,22 +25,28 @@ export function headDocument(head: Deployment, commitId: string): DocumentData {
   };
 }
 
+/** Undefined: there is no such document. Throws STORE_DAMAGED for one that no head was ever stored as. */
 export function deploymentOf(snapshot: DocumentSnapshot): Deployment | undefined {
   const data = snapshot.data();
   if (data === undefined) return undefined;
-  return {
-    deploymentId: snapshot.id as DeploymentId,
-    headSequence: data.head_sequence as number,
-    state: data.state as DeploymentState,
-    outcome: data.outcome as Outcome,
-    environment: data.environment as string,
-    service: data.service as string,
-    revision: data.revision as string,
-    createTimeUs: microsecondsOf(data.create_time),
-    startTimeUs: data.start_time === null ? undefined : microsecondsOf(data.start_time),
-    finishTimeUs: data.finish_time === null ? undefined : microsecondsOf(data.finish_time),
-    updateTimeUs: microsecondsOf(data.update_time),
-  };
+  const deploymentId = snapshot.id as DeploymentId;
+  try {
+    return {
+      deploymentId,
+      headSequence: sequenceIn(data.head_sequence),
+      state: oneOf(deploymentStates, data.state),
+      outcome: oneOf(outcomes, data.outcome),
+      environment: textIn(data.environment),
+      service: textIn(data.service),
+      revision: textIn(data.revision),
+      createTimeUs: timeIn(data.create_time),
+      startTimeUs: data.start_time === null ? undefined : timeIn(data.start_time),
+      finishTimeUs: data.finish_time === null ? undefined : timeIn(data.finish_time),
+      updateTimeUs: timeIn(data.update_time),
+    };
+  } catch (cause) {
+    throw damageAt({ deploymentId }, `the head of ${deploymentId} is none that was stored`, { cause });
+  }
 }
 
 /**
@@ -75,25 +74,27 @@ export interface EventDocument {
   readonly commitId: string;
 }
 
+/** Undefined: there is no such document. Throws STORE_DAMAGED for one that no event was ever stored as. */
 export function eventDocumentOf(snapshot: DocumentSnapshot): EventDocument | undefined {
   const data = snapshot.data();
   if (data === undefined) return undefined;
-  const stored: StoredEvent = {
-    eventId: snapshot.id as EventId,
-    sequence: data.sequence as number,
-    receiveTimeUs: microsecondsOf(data.receive_time),
-    type: data.type as string,
-    severity: data.severity as number,
-    labels: JSON.parse(data.labels as string),
-    content: bytesOf(data.content),
-    stamp: bytesOf(data.stamp),
-  };
-  return { stored, fingerprint: bytesOf(data.fingerprint), commitId: data.commit_id as string };
-}
-
-// A plain array of bytes, as the other stores give it.
-function bytesOf(value: unknown): Uint8Array {
-  return new Uint8Array(value as Uint8Array);
+  try {
+    const stored: StoredEvent = {
+      eventId: snapshot.id as EventId,
+      sequence: sequenceIn(data.sequence),
+      receiveTimeUs: timeIn(data.receive_time),
+      type: textIn(data.type),
+      severity: integerIn(data.severity),
+      labels: labelsIn(data.labels),
+      content: bytesIn(data.content),
+      stamp: bytesIn(data.stamp),
+    };
+    return { stored, fingerprint: bytesIn(data.fingerprint), commitId: textIn(data.commit_id) };
+  } catch (cause) {
+    const deploymentId = snapshot.ref.parent.parent?.id as DeploymentId;
+    const place = Number.isSafeInteger(data.sequence) ? { deploymentId, sequence: data.sequence } : { deploymentId };
+    throw damageAt(place, `event ${snapshot.id} of ${deploymentId} is none that was stored`, { cause });
+  }
 }
 
 /** An upper bound of what an event takes in a commit request: its name, its native fields and their names included. */

@@ -14,8 +14,9 @@ export function codeOf(error: unknown): number | undefined {
   return typeof code === "number" ? code : undefined;
 }
 
-/** Firestore does not let this service in: a retry gets the same answer. */
+/** Firestore does not let this service in, or what it holds is damaged: a retry gets the same answer. */
 export function isFinal(error: unknown): boolean {
+  if (error instanceof StoreFaultError) return error.reason === "STORE_DAMAGED";
   const code = codeOf(error);
   return code !== undefined && refusals.has(code);
 }

@@ -11,10 +11,11 @@ import type { FirestoreSettings } from "../firestore-settings.ts";
 import type { MirrorEvent, MirrorPosition, MirrorStore, PendingDeployment, ReadMirrorEvents } from "../mirror-store.ts";
 import { StoreFaultError } from "../store-error.ts";
 import { connect } from "./connect.ts";
-import { eventDocumentOf, microsecondsOf } from "./documents.ts";
+import { eventDocumentOf } from "./documents.ts";
 import { codeOf } from "./faults.ts";
 import { eventsQuery, pendingQuery } from "./queries.ts";
 import { Reader, wrapped } from "./read.ts";
+import { microsecondsOf } from "./timestamps.ts";
 
 // What a compare and set that somebody else won answers: ALREADY_EXISTS, FAILED_PRECONDITION, NOT_FOUND, ABORTED.
 const lost: ReadonlySet<number | undefined> = new Set([6, 9, 5, 10]);

@@ -1,10 +1,11 @@
-import { type Append, type Appended, planAppend } from "../domain/append.ts";
+import { contentDifference } from "../content-difference.ts";
+import { type Append, type Appended, type AppendPlan, planAppend } from "../domain/append.ts";
 import type { Deployment } from "../domain/deployment.ts";
 import type { DifferingFields, NewEvent, StoredEvent } from "../domain/event.ts";
 import { fingerprint } from "../domain/fingerprint.ts";
 import type { EventId } from "../domain/identifiers.ts";
 import { findConflicts } from "../find-conflicts.ts";
-import { EventIdConflictError, SequenceMismatchError } from "../store-error.ts";
+import { EventIdConflictError, SequenceMismatchError, StoreFaultError } from "../store-error.ts";
 import type { EventDocument } from "./documents.ts";
 
 /** One call of a group. */
@@ -48,15 +49,8 @@ export function planGroup(calls: readonly GroupCall[], state: GroupState, differ
     const { append } = call;
     // Of equal ids one is planned; the others are settled from what is stored afterwards.
     if (append.events.some(({ eventId }) => planned.has(eventId))) return { kind: "later" };
-    const plan = planAppend(append, {
-      head,
-      find: (eventId) => state.stored?.get(eventId)?.stored,
-      isSame: (stored, offered) => isSame(state.stored?.get(stored.eventId), offered, differingFields),
-    });
-    if (plan.kind === "clash") {
-      const conflicts = findConflicts(append, plan.clashes, differingFields);
-      return { kind: "refused", error: new EventIdConflictError(append.deploymentId, conflicts) };
-    }
+    const plan = planOne(append, { ...state, head }, differingFields);
+    if (plan instanceof Error) return { kind: "refused", error: plan };
     if (plan.kind === "mismatch") {
       if (state.stored === undefined || writes.length > 0) return { kind: "later" };
       const { expectedSequence, actualSequence } = plan;
@@ -80,10 +74,24 @@ export function planGroup(calls: readonly GroupCall[], state: GroupState, differ
   return { verdicts, writes, head: writes.length > 0 ? head : undefined };
 }
 
-function isSame(document: EventDocument | undefined, offered: NewEvent, differingFields: DifferingFields): boolean {
-  if (document === undefined) return false;
-  return (
-    Buffer.compare(document.fingerprint, fingerprint(offered.content)) === 0 ||
-    differingFields(document.stored.content, offered.content).length === 0
-  );
+/** The plan of one call, or why it is refused beside all others: a conflict, or a stored content that cannot be read. */
+function planOne(
+  append: Append,
+  { head, stored: documents }: GroupState,
+  differingFields: DifferingFields,
+): Exclude<AppendPlan, { kind: "clash" }> | Error {
+  const { deploymentId } = append;
+  const isSame = (stored: StoredEvent, offered: NewEvent) =>
+    Buffer.compare(documents?.get(stored.eventId)?.fingerprint ?? noBytes, fingerprint(offered.content)) === 0 ||
+    contentDifference({ deploymentId, stored, offered }, differingFields).length === 0;
+  try {
+    const plan = planAppend(append, { head, find: (eventId) => documents?.get(eventId)?.stored, isSame });
+    if (plan.kind !== "clash") return plan;
+    return new EventIdConflictError(deploymentId, findConflicts(append, plan.clashes, differingFields));
+  } catch (error) {
+    if (error instanceof StoreFaultError) return error;
+    throw error;
+  }
 }
+
+const noBytes = new Uint8Array();

@@ -5,9 +5,10 @@ import { matchesFilter } from "../domain/event-filter.ts";
 import type { DeploymentId, EventId } from "../domain/identifiers.ts";
 import type { DeploymentPage, EventPage, ReadDeployments, ReadEvents } from "../event-store.ts";
 import { limits } from "../limits.ts";
-import { deploymentOf, eventDocumentOf, microsecondsOf, timestampOf } from "./documents.ts";
+import { deploymentOf, eventDocumentOf } from "./documents.ts";
 import { bounded, faultError } from "./faults.ts";
 import { deploymentsQuery, eventsQuery } from "./queries.ts";
+import { timestampOf } from "./timestamps.ts";
 
 // Documents that one query brings: a page of small events in one go, and never much memory for large ones.
 const chunkMax = 300;
@@ -62,13 +63,11 @@ export class Reader {
     let query = deploymentsQuery(this.#firestore, filter);
     if (cursor !== undefined) query = query.startAfter(timestampOf(cursor.createTimeUs), cursor.deploymentId);
     const { docs } = await wrapped(query.limit(deploymentsMax + 1).get());
-    const page = docs.slice(0, deploymentsMax);
-    const last = page.at(-1);
-    const next =
-      last === undefined || docs.length <= deploymentsMax
-        ? undefined
-        : { createTimeUs: microsecondsOf(last.get("create_time")), deploymentId: last.id as DeploymentId };
-    return { deployments: page.flatMap((snapshot) => deploymentOf(snapshot) ?? []), next };
+    const deployments = docs.slice(0, deploymentsMax).flatMap((snapshot) => deploymentOf(snapshot) ?? []);
+    const last = deployments.at(-1);
+    if (last === undefined || docs.length <= deploymentsMax) return { deployments, next: undefined };
+    const { createTimeUs, deploymentId } = last;
+    return { deployments, next: { createTimeUs, deploymentId } };
   }
 
   async #runEventsQuery(query: Query): Promise<StoredEvent[]> {

@@ -1,3 +1,4 @@
+import { contentDifference } from "../content-difference.ts";
 import { type Append, type AppendPlan, planAppend } from "../domain/append.ts";
 import type { DifferingFields } from "../domain/event.ts";
 import { findConflicts } from "../find-conflicts.ts";
@@ -15,7 +16,7 @@ export function append(
   const plan = planAppend(request, {
     head: deployment?.head,
     find: (eventId) => deployment?.byId.get(eventId),
-    isSame: (stored, offered) => differingFields(stored.content, offered.content).length === 0,
+    isSame: (stored, offered) => contentDifference({ deploymentId, stored, offered }, differingFields).length === 0,
   });
   if (plan.kind === "clash") {
     throw new EventIdConflictError(deploymentId, findConflicts(request, plan.clashes, differingFields));

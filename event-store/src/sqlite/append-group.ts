@@ -6,7 +6,7 @@ import type { StoredEvent } from "../domain/event.ts";
 import type { DeploymentId, EventId } from "../domain/identifiers.ts";
 import { AppendStatements } from "./append-statements.ts";
 import { EventRun } from "./event-run.ts";
-import { type Fault, faultOf } from "./faults.ts";
+import { type Fault, faultOf, isOfRows } from "./faults.ts";
 import { foldedDiffer, type KeptDeployment } from "./rows.ts";
 
 /** One call of a group. */
@@ -30,18 +30,24 @@ export type AppendOutcome =
   | { readonly kind: "mismatch"; readonly expectedSequence: number; readonly actualSequence: number }
   | { readonly kind: "fault"; readonly fault: Fault };
 
+/** Why nothing is appended to some deployments any more: what stands there contradicts itself. */
+export type DamagedDeployments = Map<DeploymentId, Fault>;
+
 /** The connection that appends, and what it knows of the store. */
 export class GroupAppender {
   readonly #database: DatabaseSync;
   readonly #statements: AppendStatements;
   /** As they were committed last, and while a transaction is open with what it has changed. */
   readonly #kept = new CachedHeads<KeptDeployment>();
+  readonly #damaged: DamagedDeployments;
   /** The least number for the next event. */
   #nextNumber = 1;
   #dataVersion = 0;
 
-  constructor(database: DatabaseSync) {
+  /** What it finds damaged is remembered in `damaged`, also for the connection after it. */
+  constructor(database: DatabaseSync, damaged: DamagedDeployments) {
     this.#database = database;
+    this.#damaged = damaged;
     this.#statements = new AppendStatements(database);
   }
 
@@ -99,12 +105,29 @@ export class GroupAppender {
   #dropWhatOthersChanged(): void {
     const version = this.#statements.dataVersion();
     if (version === this.#dataVersion) return;
+    // It may be mended now; but a connection that was opened anew knows of no change.
+    if (this.#dataVersion !== 0) this.#damaged.clear();
     this.#dataVersion = version;
     this.#kept.clear();
     this.#nextNumber = Math.max(this.#nextNumber, this.#statements.lastNumber() + 1);
   }
 
-  #appendOne(changed: Map<DeploymentId, KeptDeployment>, { append, same }: AppendCall): AppendOutcome {
+  /** Rows that contradict themselves are met before anything of the call is written; nothing is appended on top of them. */
+  #appendOne(changed: Map<DeploymentId, KeptDeployment>, call: AppendCall): AppendOutcome {
+    const { deploymentId } = call.append;
+    const known = this.#damaged.get(deploymentId);
+    if (known !== undefined) return { kind: "fault", fault: known };
+    try {
+      return this.#appendToWhole(changed, call);
+    } catch (error) {
+      if (!isOfRows(error)) throw error;
+      const fault = { place: { deploymentId }, ...faultOf(error) };
+      this.#damaged.set(deploymentId, fault);
+      return { kind: "fault", fault };
+    }
+  }
+
+  #appendToWhole(changed: Map<DeploymentId, KeptDeployment>, { append, same }: AppendCall): AppendOutcome {
     const { deploymentId } = append;
     const before =
       changed.get(deploymentId) ?? this.#kept.get(deploymentId) ?? this.#statements.findDeployment(deploymentId);
@@ -132,7 +155,7 @@ export class GroupAppender {
   ): AppendOutcome {
     const plan = planAppend(append, {
       head: before?.head,
-      find: (eventId) => (before === undefined ? undefined : this.#statements.findEvent(before.number, eventId)),
+      find: (eventId) => (before === undefined ? undefined : this.#statements.findEvent(before, eventId)),
       isSame: (stored, offered) => same.has(stored.eventId) || Buffer.compare(stored.content, offered.content) === 0,
     });
     if (plan.kind !== "accepted") return plan;

@@ -2,8 +2,10 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Deployment } from "../domain/deployment.ts";
 import type { StoredEvent } from "../domain/event.ts";
 import type { DeploymentId, EventId } from "../domain/identifiers.ts";
-import type { EventRun } from "./event-run.ts";
+import { damageAt } from "../store-error.ts";
+import { type EventRun, numbersOf } from "./event-run.ts";
 import {
+  checkBelowHead,
   createdColumns,
   createdValues,
   foldedColumns,
@@ -26,6 +28,8 @@ export class AppendStatements {
   readonly #writeHead: StatementSync;
   readonly #writeHeads: StatementSync;
   readonly #insertRun: StatementSync;
+  readonly #findLastStoredRun: StatementSync;
+  readonly #findSequence: StatementSync;
   readonly #lastNumber: StatementSync;
   readonly #insertEvent: StatementSync;
 
@@ -44,12 +48,23 @@ export class AppendStatements {
     this.#writeHead = database.prepare(replaceHeads(1));
     this.#writeHeads = database.prepare(replaceHeads(headsOfStatement));
     this.#insertRun = database.prepare("INSERT INTO runs (deployment, first_sequence, events) VALUES (?, ?, ?)");
+    this.#findLastStoredRun = database.prepare(
+      "SELECT first_sequence, events FROM runs WHERE deployment = ? ORDER BY first_sequence DESC LIMIT 1",
+    );
+    this.#findSequence = database.prepare("SELECT sequence FROM events WHERE number = ? AND deployment = ?");
     this.#lastNumber = database.prepare("SELECT coalesce(max(number), 0) FROM events");
     this.#insertEvent = database.prepare(
       `INSERT INTO events (number, deployment, ${storedEventColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (event_id, deployment) DO NOTHING`,
     );
-    for (const reads of [this.#dataVersion, this.#findDeployment, this.#findEvent, this.#lastNumber]) {
+    for (const reads of [
+      this.#dataVersion,
+      this.#findDeployment,
+      this.#findEvent,
+      this.#findLastStoredRun,
+      this.#findSequence,
+      this.#lastNumber,
+    ]) {
       reads.setReturnArrays(true);
     }
   }
@@ -59,14 +74,36 @@ export class AppendStatements {
     return (this.#dataVersion.get() as unknown as [number])[0];
   }
 
+  /** A deployment to which can be appended: its head counts the events that are there. Throws STORE_DAMAGED otherwise. */
   findDeployment(deploymentId: DeploymentId): KeptDeployment | undefined {
     const row = this.#findDeployment.get(deploymentId);
-    return row === undefined ? undefined : keptDeploymentOf(row);
+    if (row === undefined) return undefined;
+    const kept = keptDeploymentOf(row);
+    if (!this.#isWholeAtEnd(kept)) {
+      throw damageAt({ deploymentId }, `the last events of ${deploymentId} are not those that its head counts`);
+    }
+    return kept;
   }
 
-  findEvent(deployment: number, eventId: EventId): StoredEvent | undefined {
-    const row = this.#findEvent.get(deployment, eventId);
-    return row === undefined ? undefined : storedEventOf(row);
+  findEvent({ number, head }: KeptDeployment, eventId: EventId): StoredEvent | undefined {
+    const row = this.#findEvent.get(number, eventId);
+    if (row === undefined) return undefined;
+    const event = storedEventOf(head.deploymentId, row);
+    checkBelowHead(head.deploymentId, event, head.headSequence);
+    return event;
+  }
+
+  /** Whether the last run goes on where the one before ends, and both ends of it, or the end of that one, are there. */
+  #isWholeAtEnd({ number, head, lastRun }: KeptDeployment): boolean {
+    const row = this.#findLastStoredRun.get(number);
+    const [firstSequence, bytes] = (row as unknown as readonly [number, Uint8Array] | undefined) ?? [1, noBytes];
+    const stored = numbersOf(bytes) ?? [];
+    const numbers = numbersOf(lastRun.bytes) ?? [];
+    if (firstSequence + stored.length !== lastRun.firstSequence) return false;
+    const sequenceOf = (eventNumber = 0) =>
+      (this.#findSequence.get(eventNumber, number) as unknown as readonly [number] | undefined)?.[0];
+    const isFirstThere = numbers.length === 0 || sequenceOf(numbers[0]) === lastRun.firstSequence;
+    return isFirstThere && sequenceOf(numbers.at(-1) ?? stored.at(-1)) === head.headSequence;
   }
 
   /** The number of the deployment, whose head is written when its events are. */
@@ -113,6 +150,8 @@ export class AppendStatements {
     return changes === 1;
   }
 }
+
+const noBytes = new Uint8Array();
 
 /** Rows of one statement: each takes a third of the time of one that is written alone. */
 const headsOfStatement = 16;

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { GroupAppender } from "./append-group.ts";
+import { type DamagedDeployments, GroupAppender } from "./append-group.ts";
 import { type Fault, faultOf } from "./faults.ts";
-import { checkInPlace, identityOf, openForAppends } from "./open-file.ts";
+import { checkInPlace, closeQuietly, identityOf, openForAppends } from "./open-file.ts";
 import { type PackedCalls, unpackCalls } from "./packed-calls.ts";
 import { type PackedOutcomes, packOutcomes } from "./packed-outcomes.ts";
 
@@ -19,13 +19,14 @@ const port = parentPort;
 if (port === null) throw new Error("append-worker.ts runs as a worker thread only");
 const reply = (message: AppendReply, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
 
+const damaged: DamagedDeployments = new Map();
 let identity = "";
 // Undefined after a fault: the next group opens the file anew, which is how writing recovers without a restart.
 let appender = openQuietly();
 
 port.on("message", (request: AppendRequest) => {
   if (request.kind === "close") {
-    appender?.close();
+    closeQuietly(appender);
     reply({ kind: "closed" });
     port.close();
     return;
@@ -43,7 +44,7 @@ port.on("message", (request: AppendRequest) => {
 });
 
 function open(): GroupAppender {
-  const opened = new GroupAppender(openForAppends(file));
+  const opened = new GroupAppender(openForAppends(file), damaged);
   identity = identityOf(file);
   return opened;
 }
@@ -54,13 +55,5 @@ function openQuietly(): GroupAppender | undefined {
   } catch {
     // The first group tries again, and is answered what is wrong.
     return undefined;
-  }
-}
-
-function closeQuietly(appender: GroupAppender | undefined): void {
-  try {
-    appender?.close();
-  } catch {
-    // What broke the connection may break its end as well; the fault that is answered says it already.
   }
 }

@@ -119,7 +119,7 @@ export class AppendQueue {
       if (reply.kind !== "appended") throw new Error(`the store's thread answered an append with ${reply.kind}`);
       let answered = 0;
       for (const [place, call] of calls.entries()) {
-        this.#settle(call, outcomeAt(reply.outcomes, place));
+        this.#settleAlone(call, outcomeAt(reply.outcomes, place));
         if (call.options.series !== undefined) continue;
         answered += 1;
         // Lets these answers go out, so that their callers send the next calls while the others are answered.
@@ -153,6 +153,15 @@ export class AppendQueue {
     }
     this.#waiting = this.#waiting.slice(taken);
     return group;
+  }
+
+  /** Whatever one call meets here, its neighbours of the commit are answered what came of them. */
+  #settleAlone(call: WaitingAppend, outcome: AppendOutcome | undefined): void {
+    try {
+      this.#settle(call, outcome);
+    } catch (error) {
+      fail(call, error as Error);
+    }
   }
 
   #settle(call: WaitingAppend, outcome: AppendOutcome | undefined): void {

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { DeploymentId } from "../domain/identifiers.ts";
 import type { ReadEvents } from "../event-store.ts";
+import { damageAt } from "../store-error.ts";
 import { EventRun, numbersOf } from "./event-run.ts";
 import { preparedStatement } from "./prepared-statement.ts";
 import type { KeptDeployment } from "./rows.ts";
@@ -28,6 +29,7 @@ export function* eventPlaces(
   const after = cursor ?? (isAscending ? 0 : Number.MAX_SAFE_INTEGER);
   for (const run of isAscending ? runsAfter(database, deployment, after) : runsBefore(database, deployment, after)) {
     const places = placesOf(deployment.number, run);
+    if (places === undefined) throw damagedRun(deploymentId);
     for (const place of isAscending ? places : places.reverse()) {
       if (isAscending ? place.sequence > after : place.sequence < after) yield place;
     }
@@ -38,12 +40,19 @@ export function* eventPlaces(
 function findDeployment(database: DatabaseSync, deploymentId: DeploymentId): NumberedDeployment | undefined {
   const row = preparedStatement(
     database,
-    `SELECT number, head_sequence, last_run FROM deployments JOIN heads ON heads.deployment = deployments.number
+    `SELECT number, head_sequence, last_run FROM deployments LEFT JOIN heads ON heads.deployment = deployments.number
      WHERE deployment_id = ?`,
   ).get(deploymentId);
   if (row === undefined) return undefined;
-  const [number, headSequence, lastRun] = row as unknown as readonly [number, number, Uint8Array];
-  return { number, lastRun: EventRun.stored(headSequence, lastRun) };
+  const [number, headSequence, bytes] = row as unknown as readonly [number, number | null, Uint8Array | null];
+  if (headSequence === null || bytes === null) throw damageAt({ deploymentId }, `${deploymentId} has no head`);
+  const lastRun = EventRun.stored(headSequence, bytes);
+  if (lastRun === undefined) throw damagedRun(deploymentId);
+  return { number, lastRun };
+}
+
+function damagedRun(deploymentId: DeploymentId): Error {
+  return damageAt({ deploymentId }, `a run of the events of ${deploymentId} is none that was stored`);
 }
 
 /** The runs that hold events after a sequence; the first may hold others as well. */
@@ -79,6 +88,6 @@ function runOf(row: unknown): Run {
   return { firstSequence, bytes };
 }
 
-function placesOf(deployment: number, { firstSequence, bytes }: Run): EventPlace[] {
-  return numbersOf(bytes).map((number, place) => ({ deployment, sequence: firstSequence + place, number }));
+function placesOf(deployment: number, { firstSequence, bytes }: Run): EventPlace[] | undefined {
+  return numbersOf(bytes)?.map((number, place) => ({ deployment, sequence: firstSequence + place, number }));
 }

@@ -17,9 +17,10 @@ export class EventRun {
     this.firstSequence = firstSequence;
   }
 
-  /** The run whose last event has this sequence, as it is stored. */
-  static stored(lastSequence: number, bytes: Uint8Array): EventRun {
+  /** The run whose last event has this sequence, as it is stored; undefined: no run was ever stored so. */
+  static stored(lastSequence: number, bytes: Uint8Array): EventRun | undefined {
     const numbers = numbersOf(bytes);
+    if (numbers === undefined || numbers.length > lastSequence) return undefined;
     const run = new EventRun(lastSequence - numbers.length + 1);
     run.#length = numbers.length;
     run.#lastNumber = numbers.at(-1) ?? 0;
@@ -69,8 +70,8 @@ const noBytes = new Uint8Array(0);
 /** Of a safe integer in groups of seven bits. */
 const numberBytesMax = 8;
 
-/** The numbers of a run's events, in the order of their sequences. */
-export function numbersOf(bytes: Uint8Array): number[] {
+/** The numbers of a run's events, in the order of their sequences; undefined: they do not rise, or the last is cut off. */
+export function numbersOf(bytes: Uint8Array): number[] | undefined {
   const numbers: number[] = [];
   let number = 0;
   let weight = 1;
@@ -78,8 +79,9 @@ export function numbersOf(bytes: Uint8Array): number[] {
     number += (byte % 0x80) * weight;
     weight *= 0x80;
     if (byte >= 0x80) continue;
+    if (number <= (numbers.at(-1) ?? 0)) return undefined;
     numbers.push(number);
     weight = 1;
   }
-  return numbers;
+  return weight === 1 && Number.isSafeInteger(number) ? numbers : undefined;
 }

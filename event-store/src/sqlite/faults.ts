@@ -1,4 +1,4 @@
-import { StoreFaultError, type StoreFaultReason } from "../store-error.ts";
+import { type DamagedPlace, StoreFaultError, type StoreFaultReason } from "../store-error.ts";
 
 /** A fault as it crosses from a worker thread: errors lose their class on the way. */
 export interface Fault {
@@ -6,10 +6,12 @@ export interface Fault {
   readonly message: string;
   /** What SQLite said, for the log. */
   readonly cause: string;
+  readonly place?: DamagedPlace | undefined;
 }
 
 // Primary result codes of SQLite (sqlite.org/rescode.html).
 const faultByCode: Readonly<Record<number, readonly [StoreFaultReason, string]>> = {
+  1: ["STORE_DAMAGED", "the store's tables are not those of this program"],
   5: ["STORE_UNAVAILABLE", "another program holds the store's file"],
   6: ["STORE_UNAVAILABLE", "another connection holds the store's file"],
   7: ["STORE_UNAVAILABLE", "there is no memory left for the store"],
@@ -30,9 +32,26 @@ const faultBySystemCode: Readonly<Record<string, readonly [StoreFaultReason, str
   EPERM: ["STORE_READ_ONLY", "the store's file or folder may only be read"],
 };
 
+/** Tells what rows that contradict themselves are answered with: the connection that met them is as good as before. */
+export function isOfRows(error: unknown): boolean {
+  return error instanceof StoreFaultError || isBeyondNumbers(error);
+}
+
+// Node reads no integer that a number cannot hold; none of ours is one.
+function isBeyondNumbers(error: unknown): boolean {
+  return (error as { readonly code?: string }).code === "ERR_OUT_OF_RANGE";
+}
+
 /** What an error of the disk means to callers; what is none of the disk's is a refusal of what was to be stored. */
 export function faultOf(error: unknown): Fault {
-  if (error instanceof StoreFaultError) return { reason: error.reason, message: error.message, cause: error.message };
+  if (error instanceof StoreFaultError) {
+    const { reason, message, cause, place } = error;
+    return { reason, message, cause: `${cause ?? message}`, place };
+  }
+  if (isBeyondNumbers(error)) {
+    const cause = (error as Error).message;
+    return { reason: "STORE_DAMAGED", message: "a row of the store holds a number that it never wrote", cause };
+  }
   const { errcode, code, syscall, message } = error as {
     readonly errcode?: number;
     readonly code?: string;
@@ -49,6 +68,6 @@ export function faultOf(error: unknown): Fault {
   return { reason, message: sentence, cause };
 }
 
-export function faultError({ reason, message, cause }: Fault): StoreFaultError {
-  return new StoreFaultError(reason, message, { cause });
+export function faultError({ reason, message, cause, place }: Fault): StoreFaultError {
+  return new StoreFaultError(reason, message, { cause, ...(place === undefined ? {} : { place }) });
 }

@@ -81,6 +81,15 @@ export function openForReads(file: string): DatabaseSync {
   return new DatabaseSync(file, { readOnly: true, timeout: busyTimeoutMs });
 }
 
+/** Lets a connection go that may be broken: what broke it may break its end as well, and is said already. */
+export function closeQuietly(connection: { close(): void } | undefined): void {
+  try {
+    connection?.close();
+  } catch {
+    // The system lets go of the file with the thread.
+  }
+}
+
 /** Tells the file of this name from another one that takes its place. */
 export function identityOf(file: string): string {
   const { dev, ino } = statSync(file);

@@ -12,10 +12,10 @@ import type {
   ReadEvents,
 } from "../event-store.ts";
 import { limits } from "../limits.ts";
-import { StoreFaultError } from "../store-error.ts";
+import { damageAt } from "../store-error.ts";
 import { eventPlaces } from "./event-places.ts";
 import { preparedStatement } from "./prepared-statement.ts";
-import { headOf, selectHeads, storedEventColumns, storedEventOf } from "./rows.ts";
+import { checkBelowHead, headOf, selectHeads, storedEventColumns, storedEventOf } from "./rows.ts";
 
 const ofDeployment = "deployment = (SELECT number FROM deployments WHERE deployment_id = ?)";
 
@@ -26,9 +26,13 @@ export function queryEvent(
 ): StoredEvent | undefined {
   const row = preparedStatement(
     database,
-    `SELECT ${storedEventColumns} FROM events WHERE ${ofDeployment} AND event_id = ?`,
+    `SELECT ${storedEventColumns}, head_sequence FROM events LEFT JOIN heads USING (deployment)
+     WHERE ${ofDeployment} AND event_id = ?`,
   ).get(deploymentId, eventId);
-  return row === undefined ? undefined : storedEventOf(row);
+  if (row === undefined) return undefined;
+  const event = storedEventOf(deploymentId, row);
+  checkBelowHead(deploymentId, event, (row as unknown as readonly unknown[]).at(-1) as number | null);
+  return event;
 }
 
 export function queryEvents(database: DatabaseSync, request: ReadEvents): EventPage {
@@ -73,10 +77,11 @@ function* storedEvents(database: DatabaseSync, request: ReadEvents): Generator<S
     const row = find.get(number, deployment);
     // One that is not there is a gap, which readers notice.
     if (row === undefined) continue;
-    const event = storedEventOf(row);
+    const { deploymentId } = request;
+    const event = storedEventOf(deploymentId, row);
     if (event.sequence !== sequence) {
-      const message = `event ${sequence} of ${request.deploymentId} was found to have sequence ${event.sequence}`;
-      throw new StoreFaultError("STORE_DAMAGED", message);
+      const message = `event ${sequence} of ${deploymentId} was found to have sequence ${event.sequence}`;
+      throw damageAt({ deploymentId, sequence }, message);
     }
     yield event;
   }
@@ -94,11 +99,7 @@ export function queryDeployments(database: DatabaseSync, request: ReadDeployment
     `${selectHeads}
      WHERE (create_time_us, deployment_id) < (?, ?)
      ORDER BY create_time_us DESC, deployment_id DESC LIMIT ?`,
-  ).iterate(
-    cursor?.createTimeUs ?? Number.MAX_SAFE_INTEGER,
-    cursor?.deploymentId ?? "",
-    limits.pageScanMax + 1,
-  );
+  ).iterate(cursor?.createTimeUs ?? Number.MAX_SAFE_INTEGER, cursor?.deploymentId ?? "", limits.pageScanMax + 1);
 
   const deployments: Deployment[] = [];
   let looked = 0;

@@ -4,8 +4,8 @@ import type { Deployment } from "../domain/deployment.ts";
 import type { StoredEvent } from "../domain/event.ts";
 import type { DeploymentId, EventId } from "../domain/identifiers.ts";
 import type { DeploymentPage, EventPage, ReadArrivals, ReadDeployments, ReadEvents } from "../event-store.ts";
-import { type Fault, faultOf } from "./faults.ts";
-import { openForReads } from "./open-file.ts";
+import { type Fault, faultOf, isOfRows } from "./faults.ts";
+import { closeQuietly, openForReads } from "./open-file.ts";
 import { type Packed, packPage } from "./packed-page.ts";
 import {
   type ArrivalRows,
@@ -51,13 +51,13 @@ let database: DatabaseSync | undefined;
 
 port.on("message", (request: ReadRequest) => {
   if (request.kind === "close") {
-    database?.close();
+    closeQuietly(database);
     reply({ kind: "closed" });
     port.close();
     return;
   }
   if (request.kind === "reopen") {
-    database?.close();
+    closeQuietly(database);
     database = undefined;
     reply({ kind: "released" });
     return;
@@ -70,9 +70,12 @@ port.on("message", (request: ReadRequest) => {
       found !== undefined && "bytes" in found ? [found.numbers.buffer, found.bytes.buffer] : [],
     );
   } catch (error) {
-    database?.close();
+    closeQuietly(database);
     database = undefined;
-    reply({ kind: "fault", fault: faultOf(error) });
+    const place =
+      isOfRows(error) && "deploymentId" in request.asked ? { deploymentId: request.asked.deploymentId } : undefined;
+    const fault = faultOf(error);
+    reply({ kind: "fault", fault: { ...fault, place: fault.place ?? place } });
   }
 });
 

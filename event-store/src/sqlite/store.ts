@@ -52,10 +52,12 @@ export async function openSqliteStore(options: {
     },
     close: async () => {
       closing = true;
-      await queue.idle();
-      await readThread.end({ kind: "close" });
-      await appender.end({ kind: "close" });
-      lock.close();
+      try {
+        await queue.idle();
+        await Promise.all([readThread.end({ kind: "close" }), appender.end({ kind: "close" })]);
+      } finally {
+        lock.close();
+      }
     },
   };
 }

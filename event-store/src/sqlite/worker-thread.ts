@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 
 /** A worker thread that answers each request in the order in which it was asked; started when it is wanted. */
@@ -9,6 +8,9 @@ export class WorkerThread<Request, Reply> {
   readonly #workerData: unknown;
   readonly #onDied: (cause: Error) => void;
   readonly #waiting: { resolve: (reply: Reply) => void; reject: (error: Error) => void }[] = [];
+  /** Resolves when the thread is gone. */
+  readonly #exited: Promise<void>;
+  readonly #onExit: () => void;
   #worker: Worker | undefined;
   #dead: Error | undefined;
 
@@ -18,6 +20,9 @@ export class WorkerThread<Request, Reply> {
     const { promise, resolve } = Promise.withResolvers<Error>();
     this.died = promise;
     this.#onDied = resolve;
+    const exit = Promise.withResolvers<void>();
+    this.#exited = exit.promise;
+    this.#onExit = exit.resolve;
   }
 
   /** Starts the thread, unless it has been: it takes 30 ms, which the first who asks would wait for. */
@@ -37,11 +42,11 @@ export class WorkerThread<Request, Reply> {
     return reply;
   }
 
-  /** Asks for what makes the thread end, and resolves when it has; at once when it was never started. */
+  /** Asks for what makes the thread end, and resolves when it has, however it did; at once when it was never started. */
   async end(request: Request): Promise<void> {
     if (this.#worker === undefined) return;
-    await this.ask(request);
-    if (this.#dead === undefined) await once(this.#worker, "exit");
+    this.ask(request).catch(() => {});
+    await this.#exited;
   }
 
   #started(): Worker {
@@ -54,7 +59,10 @@ export class WorkerThread<Request, Reply> {
     };
     worker.on("error", end);
     worker.on("messageerror", end);
-    worker.on("exit", (code) => end(new Error(`the store's thread ended with code ${code}`)));
+    worker.on("exit", (code) => {
+      end(new Error(`the store's thread ended with code ${code}`));
+      this.#onExit();
+    });
     return worker;
   }
 }

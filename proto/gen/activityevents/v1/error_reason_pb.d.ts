@@ -158,10 +158,10 @@ export enum ErrorReason {
   STORE_UNAVAILABLE = 14,
 
   /**
-   * DATA_LOSS. What the store holds contradicts itself.
-   * Restore a copy; retrying does not help.
-   * Metadata: {}; from the ancestor's methods {"deployment_id": "7", "sequence": "12", "events_lost": "1"}: the first event that
-   * cannot be given back, and how many of the list cannot.
+   * DATA_LOSS. What the store holds contradicts itself, or lacks what it acknowledged. Nothing is appended after it.
+   * Restore a copy; retrying does not help. A reader who wants the rest resumes with `sequence` as its cursor.
+   * Metadata, as far as the place is known: {"deployment_id": "shop-42", "sequence": "7"}
+   * The ancestor's lists, which give back all that can be read, add how much of the list cannot: {"events_lost": "1"}
    *
    * @generated from enum value: ERROR_REASON_STORE_DAMAGED = 15;
    */

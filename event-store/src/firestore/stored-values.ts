@@ -1,0 +1,44 @@
+import { Timestamp } from "@google-cloud/firestore";
+import { type EventFacts, labelsFromJson } from "../domain/event.ts";
+import { microsecondsOf } from "./timestamps.ts";
+
+// The values of a document's fields, which anybody may have changed by hand. Each function throws what it expected.
+
+export function sequenceIn(value: unknown): number {
+  if (Number.isSafeInteger(value) && (value as number) >= 1) return value as number;
+  throw new Error(`a sequence was expected, found ${value}`);
+}
+
+export function integerIn(value: unknown): number {
+  if (Number.isSafeInteger(value)) return value as number;
+  throw new Error(`a whole number was expected, found ${value}`);
+}
+
+export function textIn(value: unknown): string {
+  if (typeof value === "string") return value;
+  throw new Error(`a text was expected, found ${value}`);
+}
+
+export function oneOf<Value extends string>(values: readonly Value[], value: unknown): Value {
+  const known = values.find((candidate) => candidate === value);
+  if (known !== undefined) return known;
+  throw new Error(`one of ${values.join(", ")} was expected, found ${value}`);
+}
+
+/** Microseconds since 1970. */
+export function timeIn(value: unknown): number {
+  if (value instanceof Timestamp) return microsecondsOf(value);
+  throw new Error(`a time was expected, found ${value}`);
+}
+
+/** A plain array of bytes, as the other stores give it. */
+export function bytesIn(value: unknown): Uint8Array {
+  if (ArrayBuffer.isView(value)) return new Uint8Array(value as Uint8Array);
+  throw new Error(`bytes were expected, found ${typeof value}`);
+}
+
+export function labelsIn(value: unknown): EventFacts["labels"] {
+  const labels = labelsFromJson(textIn(value));
+  if (labels !== undefined) return labels;
+  throw new Error("labels were expected");
+}

@@ -1,0 +1,176 @@
+import { DatabaseSync } from "node:sqlite";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import {
+  append,
+  deploymentId,
+  differingFields,
+  eventId,
+  newEvent,
+  newEvents,
+  readEvents,
+} from "../contract/builders.ts";
+import type { EventStore } from "../src/index.ts";
+import { openSqliteStore } from "../src/sqlite/store.ts";
+import { sqlitePlace } from "./sqlite-place.ts";
+
+let place: Awaited<ReturnType<typeof sqlitePlace>>;
+let store: EventStore;
+beforeEach(async () => {
+  place = await sqlitePlace((file) => openSqliteStore({ file, differingFields }));
+  store = await place.open();
+  await append(store, "d", [newEvent({ id: "a", labels: { team: "x" } })]);
+  await append(store, "d", newEvents(69));
+  await append(store, "e", newEvents(3));
+});
+afterEach(() => place.remove());
+
+function shell(sql: string): void {
+  const database = new DatabaseSync(place.file);
+  database.exec(sql);
+  database.close();
+}
+
+const damaged = { reason: "STORE_DAMAGED" };
+const number = "(SELECT number FROM deployments WHERE deployment_id = 'd')";
+const head = `WHERE deployment = ${number}`;
+const eventA = "WHERE event_id = 'a'";
+
+const damagedEvents = [
+  ["labels that are no JSON", `UPDATE events SET labels = '{' ${eventA}`],
+  ["labels that are no object", `UPDATE events SET labels = '["x"]' ${eventA}`],
+  ["labels that are no texts", `UPDATE events SET labels = '{"team":1}' ${eventA}`],
+  ["a sequence beyond all numbers", `UPDATE events SET sequence = 9007199254740993 ${eventA}`],
+  ["the sequence 0", `UPDATE events SET sequence = 0 ${eventA}`],
+  ["a sequence above the head", `UPDATE events SET sequence = 71 ${eventA}`],
+] as const;
+
+const damagedHeads = [
+  ["a state that there is not", "UPDATE deployments SET state = 'lost' WHERE deployment_id = 'd'"],
+  ["an outcome that there is not", "UPDATE deployments SET outcome = 'lost' WHERE deployment_id = 'd'"],
+  ["a time beyond all numbers", `UPDATE heads SET update_time_us = 9007199254740993 ${head}`],
+  ["no head sequence", `UPDATE heads SET head_sequence = 0 ${head}`],
+  ["no head at all", `DELETE FROM heads ${head}`],
+] as const;
+
+const damagedEnds = [
+  ["a head that was set back", `UPDATE heads SET head_sequence = 69 ${head}`],
+  ["a head that was set forward", `UPDATE heads SET head_sequence = 71 ${head}`],
+  ["a last run that was cut off", `UPDATE heads SET last_run = substr(last_run, 1, 3) ${head}`],
+  ["a last run that ends in a number", `UPDATE heads SET last_run = unhex(hex(last_run) || '81') ${head}`],
+  ["a last run with a number twice", `UPDATE heads SET last_run = unhex(hex(last_run) || '00') ${head}`],
+  ["a last run that was emptied", `UPDATE heads SET last_run = x'' ${head}`],
+  ["no run before the last", `DELETE FROM runs ${head}`],
+  ["a run before the last that was cut off", `UPDATE runs SET events = substr(events, 1, 5) ${head}`],
+  ["no last event", `DELETE FROM events WHERE sequence = 70 AND deployment = ${number}`],
+  ["no first event of the last run", `DELETE FROM events WHERE sequence = 65 AND deployment = ${number}`],
+] as const;
+
+describe("an append", () => {
+  test.each(damagedEvents)(
+    "that meets an event with %s is refused as damage, and so is all that follows",
+    async (_, sql) => {
+      shell(sql);
+
+      await expect(append(store, "d", [newEvent({ id: "a" })])).rejects.toMatchObject(damaged);
+
+      await expect(append(store, "d", newEvents(1))).rejects.toMatchObject(damaged);
+      await expect(append(store, "d", newEvents(2))).rejects.toMatchObject(damaged);
+      expect(await append(store, "e", newEvents(1))).toMatchObject([{ duplicate: false, event: { sequence: 4 } }]);
+    },
+  );
+
+  test.each([...damagedHeads, ...damagedEnds])(
+    "to a deployment with %s is refused as damage, and its neighbours in the commit are stored",
+    async (_, sql) => {
+      shell(sql);
+
+      const answers = await Promise.allSettled([
+        append(store, "e", newEvents(1)),
+        append(store, "d", newEvents(1)),
+        append(store, "d", newEvents(2)),
+        append(store, "e", newEvents(1)),
+      ]);
+      const later = append(store, "d", newEvents(1));
+
+      await expect(later).rejects.toMatchObject({ ...damaged, place: { deploymentId: "d" } });
+      expect(answers).toMatchObject([
+        { status: "fulfilled" },
+        { status: "rejected", reason: damaged },
+        { status: "rejected", reason: damaged },
+        { status: "fulfilled" },
+      ]);
+      expect((await readEvents(store, "e")).events).toHaveLength(5);
+    },
+  );
+
+  test("goes on when a person has mended what was damaged", async () => {
+    shell(`UPDATE heads SET head_sequence = 69 ${head}`);
+    await expect(append(store, "d", newEvents(1))).rejects.toMatchObject(damaged);
+
+    shell(`UPDATE heads SET head_sequence = 70 ${head}`);
+
+    expect(await append(store, "d", newEvents(1))).toMatchObject([{ event: { sequence: 71 } }]);
+  });
+
+  test("is refused as damage while a table of the store is not there", async () => {
+    shell("ALTER TABLE heads RENAME TO elsewhere");
+
+    await expect(append(store, "e", newEvents(1))).rejects.toMatchObject(damaged);
+    await expect(append(store, "e", newEvents(1))).rejects.toMatchObject(damaged);
+
+    shell("ALTER TABLE elsewhere RENAME TO heads");
+    expect(await append(store, "e", newEvents(1))).toMatchObject([{ event: { sequence: 4 } }]);
+  });
+
+  test("is refused as damage where the stored content cannot be compared, and its neighbours are stored", async () => {
+    shell(`UPDATE events SET content = x'ff' ${eventA}`);
+
+    const answers = await Promise.allSettled([
+      append(store, "d", newEvents(1)),
+      append(store, "d", [newEvent({ id: "a" })]),
+      append(store, "d", newEvents(1)),
+    ]);
+
+    expect(answers).toMatchObject([
+      { status: "fulfilled" },
+      { status: "rejected", reason: { ...damaged, place: { deploymentId: "d", sequence: 1 } } },
+      { status: "fulfilled" },
+    ]);
+  });
+});
+
+describe("a read", () => {
+  test.each(damagedEvents)("of an event with %s is refused as damage", async (_, sql) => {
+    shell(sql);
+
+    await expect(store.readEvent(deploymentId("d"), eventId("a"))).rejects.toMatchObject(damaged);
+    await expect(readEvents(store, "d")).rejects.toMatchObject(damaged);
+    expect((await readEvents(store, "d", { cursor: 1 })).events).toHaveLength(69);
+  });
+
+  test.each(damagedHeads)(
+    "of a head with %s is refused as damage, never answered as if it were none",
+    async (_, sql) => {
+      shell(sql);
+      const filter = { environment: "", service: "", state: undefined };
+
+      await expect(store.readDeployment(deploymentId("d"))).rejects.toMatchObject({
+        ...damaged,
+        place: { deploymentId: "d" },
+      });
+      await expect(store.readDeployments({ cursor: undefined, filter, deploymentsMax: 9 })).rejects.toMatchObject(
+        damaged,
+      );
+      expect(await store.readDeployment(deploymentId("e"))).toMatchObject({ headSequence: 3 });
+    },
+  );
+
+  test.each([
+    ["that ends in a number", "81"],
+    ["with a number twice", "00"],
+  ])("of events by a run %s is refused as damage", async (_, byte) => {
+    shell(`UPDATE runs SET events = unhex(hex(events) || '${byte}') ${head}`);
+
+    await expect(readEvents(store, "d")).rejects.toMatchObject({ ...damaged, place: { deploymentId: "d" } });
+  });
+});
