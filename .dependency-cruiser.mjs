@@ -4,7 +4,12 @@
 const adapters = "^event-store/src/(?!domain/)[^/]+/";
 const tests = ["(^|/)test/", "[.]test[.][cm]?[jt]s$"];
 // What is never shipped: tests, what runs the system from outside, and the tools in the root folder.
-const unshipped = [...tests, "^event-store/contract/", "^(e2e|bench|boundaries|coverage|test-needs)/", "^[^/]+$"];
+const unshipped = [
+  ...tests,
+  "^event-store/contract/",
+  "^(e2e|bench|boundaries|conformance|coverage|test-needs)/",
+  "^[^/]+$",
+];
 const outside = [...tests, "^(e2e|bench)/"];
 
 /** A package as it looks when it is installed and, so that no rule depends on that, when it is not. */
@@ -152,7 +157,7 @@ const forbidden = [
     name: "production-imports-no-tests",
     comment: "Test code is not shipped, and may cut corners that the product must not.",
     from: { pathNot: unshipped },
-    to: { path: [...tests, "^event-store/contract/", "^(e2e|bench|boundaries|coverage|test-needs)/"] },
+    to: { path: [...tests, "^event-store/contract/", "^(e2e|bench|boundaries|conformance|coverage|test-needs)/"] },
   },
   {
     name: "production-imports-no-dev-dependency",

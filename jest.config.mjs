@@ -13,8 +13,8 @@ export default {
   globalTeardown: "<rootDir>/test-needs/jest-teardown.mjs",
   testEnvironment: "<rootDir>/test-needs/jest-environment.mjs",
   reporters: ["default", "<rootDir>/test-needs/left-out-reporter.mjs"],
-  // Tests start services, kill them and write many events; one that hangs still ends.
-  testTimeout: 60_000,
+  // The last resort, for a test that hangs: no test is about how long something takes.
+  testTimeout: 300_000,
   // Many tests wait for other processes most of their time; jest alone would leave a core free, and of two that is half.
   maxWorkers: 2,
 };

@@ -23,4 +23,4 @@ test("the bundle records in Firestore, lists and follows, with nothing but Node"
   expect(listed).toMatch(/first.*second/s);
   expect(tailed).toMatch(/first.*second/s);
   expect(await service.exited).toEqual({ code: 0, signal: null });
-}, 120_000);
+});

@@ -44,7 +44,7 @@ export function call<Input extends DescMessage, Output extends DescMessage>(
   client: Client,
   method: DescMethodUnary<Input, Output>,
   request: MessageInitShape<Input>,
-  { timeoutMs = 30_000, waitForReady = false } = {},
+  { timeoutMs = 120_000, waitForReady = false } = {},
 ): Promise<MessageShape<Output>> {
   const { path, requestSerialize, responseDeserialize } = methodDefinition(method);
   return new Promise((resolve, reject) => {
@@ -68,7 +68,7 @@ export function callRaw(
   client: Client,
   path: string,
   request: Uint8Array,
-  { timeoutMs = 30_000 } = {},
+  { timeoutMs = 120_000 } = {},
 ): Promise<Buffer> {
   const asBuffer = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return new Promise((resolve, reject) => {

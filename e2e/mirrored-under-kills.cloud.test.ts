@@ -36,7 +36,7 @@ test(
     const isKilledOften = () => kills.ofServices > 1 && kills.ofMirror > 1;
     // A fast machine writes all before enough has been killed.
     const holds = async (eventNumber: number) => {
-      if (eventNumber > eventsTotal * 0.8) await until(isKilledOften, "enough is killed", { withinMs: 60_000 });
+      if (eventNumber > eventsTotal * 0.8) await until(isKilledOften, "enough is killed");
     };
     const writers = new SpreadWriters({ addresses, writers: 8, eventsTotal, deployments, random, holds });
     const clients = addresses.map(connect);
@@ -54,10 +54,10 @@ test(
     await writers.done;
     const loadMs = performance.now() - begunMs;
     await killing;
-    await until(() => swept() > sweptBefore, "the sweep finds what stands still", { withinMs: 90_000 });
+    await until(() => swept() > sweptBefore, "the sweep finds what stands still");
     isLastPokeLost = false;
     const lateTotal = eventsTotal - subscriber.takenTotal;
-    await until(() => subscriber.takenTotal >= eventsTotal, "all events arrive", { withinMs: 200_000 });
+    await until(() => subscriber.takenTotal >= eventsTotal, "all events arrive");
     const arrivedMs = performance.now() - begunMs;
 
     const timesOpened = followers.reduce((sum, follower) => sum + follower.timesOpened, 0);
@@ -94,7 +94,7 @@ test(
       return cloud.log.reduce((total, { message, poked }) => total + (message === "sweep" ? Number(poked) : 0), 0);
     }
   },
-  180_000 + eventsTotal * 100,
+  300_000 + eventsTotal * 100,
 );
 
 function mapValues<In, Out>(map: ReadonlyMap<string, In>, of: (value: In) => Out): Map<string, Out> {

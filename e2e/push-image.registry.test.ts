@@ -2,11 +2,9 @@ import { execFile, execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { startImageRegistry } from "./image-registry.ts";
 import { cleanUp, freePort, temporaryFolder } from "./running-service.ts";
-
-jest.setTimeout(120_000);
 
 const script = join(import.meta.dirname, "..", "push-image.mjs");
 // A registry on this machine speaks no TLS.

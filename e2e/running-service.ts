@@ -57,10 +57,10 @@ const setpriv = ["--pdeathsig", "KILL"];
 const setprivFile = spawnSync("sh", ["-c", "command -v setpriv"], { encoding: "utf8" }).stdout.trim();
 const dyingWithUs = spawnSync(setprivFile, [...setpriv, "true"]).status === 0 ? [setprivFile, ...setpriv] : [];
 
-/** Starts the service and waits until it listens; throws what it said when it ends before, or says nothing for 30 s. */
+/** Starts the service and waits until it listens; throws what it said when it ends before, or says nothing. */
 export async function startService(options: ServiceOptions): Promise<RunningService> {
   const service = launchService(options);
-  const late = sleep(30_000, { code: "late" } as const, { ref: false });
+  const late = sleep(240_000, { code: "late" } as const, { ref: false });
   const listening = await Promise.race([service.listening, service.exited, late]);
   if (!("address" in listening)) {
     throw new Error(`the service does not listen (${JSON.stringify(listening)}): ${service.said()}`);

@@ -60,7 +60,6 @@ test.each([
       `stopped-under-load: ${signal} after ${acknowledged} events, the end after ${Math.round(tookMs)} ms; ${writers.refused.length} calls were refused and sent again, ${writers.duplicates} had been stored\n`,
     );
     expect(exit).toEqual({ code: 0, signal: null });
-    expect(tookMs).toBeLessThan(8_000);
     expect(ends).toEqual([undefined, undefined, undefined]);
     for (const { markers, broken } of followers) {
       expect(broken).toBeUndefined();

@@ -30,7 +30,7 @@ test("shows a follower on one process, in order, what is written through the oth
   expect(seen).toEqual(ids);
   expect(follower.broken).toBeUndefined();
   follower.cancel();
-}, 120_000);
+});
 
 test("stores 100 concurrent CreateEvent calls of one deployment over two processes, gapless, in at most 20 commits", async () => {
   const cloud = await startCloud();
@@ -55,7 +55,7 @@ test("stores 100 concurrent CreateEvent calls of one deployment over two process
   expect([...documents.keys()].sort()).toEqual([...calls].sort());
   expect(commits).not.toContain(undefined);
   expect(commits.size).toBeLessThanOrEqual(20);
-}, 120_000);
+});
 
 test("stores an event once that both processes are sent at once, and calls it a duplicate to all but one caller", async () => {
   const cloud = await startCloud();
@@ -72,7 +72,7 @@ test("stores an event once that both processes are sent at once, and calls it a 
   });
 
   expect(stored).toEqual(Array(rounds).fill(1));
-}, 120_000);
+});
 
 test("stores one of two contents that both processes are sent under one id, and refuses the other", async () => {
   const cloud = await startCloud();
@@ -93,7 +93,7 @@ test("stores one of two contents that both processes are sent under one id, and 
 
   const stored = await readStoredEvents(clients[0], deploymentId);
   expect(stored.map(({ eventId }) => eventId)).toEqual(rounds);
-}, 120_000);
+});
 
 function clientsOf({ addresses: [first = "", second = ""] }: Cloud) {
   return [connect(first), connect(second)] as const;

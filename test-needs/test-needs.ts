@@ -11,6 +11,10 @@ export interface TestNeed {
 /** What a test file may need, by the word that says so in its name: `image.buildah.test.ts`. */
 export const testNeeds: Readonly<Record<string, TestNeed>> = {
   slow: { what: "minutes", provide: async () => undefined },
+  linux: {
+    what: "Linux",
+    provide: async () => (process.platform === "linux" ? undefined : `run it on Linux: this is ${process.platform}`),
+  },
   cloud: {
     what: "the emulators of Firestore and Pub/Sub: Java 21",
     provide: () => startEmulatorsForTests(process.env),
@@ -42,6 +46,10 @@ export const testNeeds: Readonly<Record<string, TestNeed>> = {
   chattr: {
     what: "the right to make files immutable",
     provide: async () => (await import("../e2e/immutable-files.ts")).whyNoImmutableFiles(),
+  },
+  clients: {
+    what: "Go, Python and Java, nginx and haproxy",
+    provide: async () => (await import("../conformance/why-not-all.ts")).whyNotAll(),
   },
   script: {
     what: "script, which gives a program a terminal",

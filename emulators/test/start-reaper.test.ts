@@ -14,7 +14,7 @@ async function startOrphan({ mark }: Reaper): Promise<string> {
   const script = "sleep 600 & exec true";
   spawn("sh", ["-c", script], { detached: true, stdio: "ignore", env: { PATH: process.env.PATH, ...mark } });
   const run = mark[markName] ?? "";
-  await until(() => markedProcesses(run).length === 1, "the orphan is alone", { withinMs: 5_000 });
+  await until(() => markedProcesses(run).length === 1, "the orphan is alone", { withinMs: 240_000 });
   return run;
 }
 

@@ -121,7 +121,7 @@ export function launch(
     cwd: root,
     detached: true,
     // A test that has failed may start one more when all others have been ended.
-    timeout: 60_000,
+    timeout: 280_000,
     killSignal: "SIGKILL",
     env: {
       PATH: process.env.PATH,
@@ -164,7 +164,8 @@ export async function recorded(service: RunningService | undefined): Promise<str
 
 /** Resolves when it is true; a test that has failed is not waited for for ever. */
 export async function until(isTrue: () => boolean): Promise<void> {
-  const endMs = performance.now() + 45_000;
+  // Before jest ends the test, which would not say what was waited for.
+  const endMs = performance.now() + 240_000;
   while (!isTrue()) {
     if (performance.now() > endMs) throw new Error(`it did not come true: ${isTrue}`);
     await new Promise((resolve) => setTimeout(resolve, 20));

@@ -34,8 +34,9 @@ describe("an append whose caller waits no longer", () => {
     }
 
     expect(append?.signal?.aborted).toBe(true);
+    // The wire says how long the caller still waits, so it counts from when the call arrived.
     expect(append?.deadlineMs).toBeGreaterThan(begunMs + 1_000);
-    expect(append?.deadlineMs).toBeLessThan(begunMs + 4_000);
+    expect(append?.deadlineMs).toBeLessThan(Date.now() + 1_500);
   });
 
   test("has ten seconds when the caller would wait longer", async () => {
@@ -53,7 +54,7 @@ describe("an append whose caller waits no longer", () => {
 
     const [append] = service.appends;
     expect(append?.deadlineMs).toBeGreaterThanOrEqual(begunMs + 10_000);
-    expect(append?.deadlineMs).toBeLessThan(begunMs + 15_000);
+    expect(append?.deadlineMs).toBeLessThanOrEqual(Date.now() + 10_000);
     expect(append?.signal?.aborted).toBe(false);
   });
 });

@@ -39,10 +39,8 @@ test("what V8 kept after work goes back to the system", async () => {
   const before = process.memoryUsage().heapTotal;
   garbage = [];
 
-  const giveUpMs = performance.now() + 15_000;
-  while (process.memoryUsage().heapTotal > before / 2 && performance.now() < giveUpMs) await sleep(50);
+  while (process.memoryUsage().heapTotal > before - 30e6) await sleep(50);
   stop();
 
   expect(garbage).toEqual([]);
-  expect(process.memoryUsage().heapTotal).toBeLessThan(before - 30e6);
 });

@@ -139,6 +139,6 @@ function metadataOf({ headers = {} }: ClientCallOptions): Metadata {
   return metadata;
 }
 
-function callOptions({ timeoutMs = 20_000 }: ClientCallOptions): CallOptions {
+function callOptions({ timeoutMs = 120_000 }: ClientCallOptions): CallOptions {
   return { deadline: Date.now() + timeoutMs };
 }

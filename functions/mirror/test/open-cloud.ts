@@ -92,8 +92,8 @@ async function changeDocument(url: string, request: RequestInit): Promise<void> 
   if (!response.ok) throw new Error(`${url}: ${response.status} ${await response.text()}`);
 }
 
-/** Waits until something is so. */
-export async function until(isSo: () => boolean, timeMs = 20_000): Promise<void> {
+/** Waits until something is so; gives up before jest ends the test, which would not say what was waited for. */
+export async function until(isSo: () => boolean, timeMs = 240_000): Promise<void> {
   const endMs = Date.now() + timeMs;
   while (!isSo()) {
     if (Date.now() > endMs) throw new Error(`not so after ${timeMs} ms: ${isSo}`);

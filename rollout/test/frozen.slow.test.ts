@@ -21,14 +21,12 @@ test.concurrent("takes the traffic back from a revision that says it is not serv
 test.concurrent("takes the traffic back from a revision that does not answer any more", async () => {
   const { cloud, services } = await cloudRun();
   cloud.fateOf = (percent) => (percent === 25 ? { after: () => services[1]?.signal("SIGSTOP") } : {});
-  const begunMs = performance.now();
 
   const { exitCode, output } = await start(cloud, good);
 
   expect(exitCode).toBe(1);
   expect(output).toMatch(/Bad sign: \S+: it does not answer [(]Deadline exceeded/);
   expect(cloud.history.slice(-2)).toEqual([`${first} 75, ${second} 25`, `${first} 100`]);
-  expect(performance.now() - begunMs).toBeLessThan(30_000);
 });
 
 test.concurrent("goes on when Cloud Run does not answer for a while", async () => {
@@ -48,14 +46,12 @@ test.concurrent("goes on when Cloud Run does not answer for a while", async () =
   expect(cloud.traffic).toBe(`${second} 100`);
 });
 
-test.concurrent("ends in time when Cloud Run does not answer any more, and goes on when it does again", async () => {
+test.concurrent("ends by itself when Cloud Run does not answer any more, and goes on when it does again", async () => {
   const { cloud } = await cloudRun();
   const wire = await startWire(cloud.port);
   cloud.fateOf = (percent) => (percent === 25 ? { after: wire.freeze } : {});
-  const begunMs = performance.now();
 
   const stuck = await launch(wire, `start --image ${good} --hold 0 --unreached-max 4`).ended;
-  const stuckMs = performance.now() - begunMs;
   const left = cloud.traffic;
   wire.thaw();
   cloud.fateOf = () => ({});
@@ -64,7 +60,6 @@ test.concurrent("ends in time when Cloud Run does not answer any more, and goes 
 
   expect(stuck.exitCode).toBe(4);
   expect(stuck.output).toContain(`The traffic is as it was left at 25 %`);
-  expect(stuckMs).toBeLessThan(30_000);
   expect(left).toBe(`${first} 75, ${second} 25`);
   expect(status.output).toContain("is under way, at 25 %.");
   expect(again.exitCode).toBe(0);
