@@ -148,8 +148,8 @@ export function queryArrivals(database: DatabaseSync, { cursor, eventsMax, bytes
   let bytes = 0;
   let reached = after;
   for (const row of rows) {
-    const event = storedEventOf(row);
     const [number, deploymentId] = (row as unknown as readonly unknown[]).slice(-2) as [number, DeploymentId];
+    const event = storedEventOf(deploymentId, row);
     bytes += wireBytesMax(deploymentId, event);
     if (events.length === eventsMax || (events.length > 0 && bytes > bytesMax)) {
       return { events, deploymentIds, next: { after: reached, last } };
