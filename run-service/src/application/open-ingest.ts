@@ -20,13 +20,20 @@ import { Wakeup } from "./wakeup.ts";
 export type IngestOutcome =
   | {
       readonly kind: "stored";
+      readonly deploymentId: DeploymentId;
       readonly eventId: EventId;
       readonly sequence: number;
       readonly receiveTimeUs: number;
       /** It had been stored before, with the same content. */
       readonly duplicate: boolean;
     }
-  | { readonly kind: "refused"; readonly refusal: Uint8Array };
+  | { readonly kind: "refused"; readonly names: EventNames; readonly refusal: Uint8Array };
+
+/** The ids of an event as they were sent; empty where it could not be decoded. */
+export interface EventNames {
+  readonly deploymentId: string;
+  readonly eventId: string;
+}
 
 /** What a stream answers: opened, then the acknowledgements in the order of the events, perhaps goaway. */
 export type IngestFrame =
@@ -138,13 +145,13 @@ export class OpenIngest {
     this.#options.waiting.add(bytes);
     store.append(append, { deadlineMs, signal, series: this.#series }).then(
       ([appended]) => this.#settle(taken, append, appended),
-      (error) => this.#refuse(taken, error),
+      (error) => this.#refuse(taken, append, error),
     );
   }
 
   /** Takes the stream's next event, which took so many bytes and is refused. */
-  takeRefused(refusal: Refusal, bytes: number): void {
-    this.#push(undefined, bytes, Number.POSITIVE_INFINITY).outcome = this.#refused(refusal);
+  takeRefused(refusal: Refusal, names: EventNames, bytes: number): void {
+    this.#push(undefined, bytes, Number.POSITIVE_INFINITY).outcome = this.#refused(refusal, names);
     this.#wakeup.wake();
   }
 
@@ -217,14 +224,16 @@ export class OpenIngest {
       this.#options.poker.poke(append.deploymentId);
     }
     const { eventId, sequence, receiveTimeUs } = event;
-    taken.outcome ??= { kind: "stored", eventId, sequence, receiveTimeUs, duplicate };
+    const { deploymentId } = append;
+    taken.outcome ??= { kind: "stored", deploymentId, eventId, sequence, receiveTimeUs, duplicate };
     this.#wakeup.wake();
   }
 
-  #refuse(taken: TakenEvent, error: unknown): void {
+  #refuse(taken: TakenEvent, { deploymentId, events: [event] }: Append, error: unknown): void {
     this.#options.waiting.release(taken.bytes);
     const refusal = refusalOf(error, () => "event");
-    if (error instanceof EventIdConflictError) taken.outcome ??= this.#refused(refusal);
+    if (error instanceof EventIdConflictError)
+      taken.outcome ??= this.#refused(refusal, { deploymentId, eventId: event?.eventId ?? "" });
     else {
       const { callerDeadlineMs, drainDeadlineMs } = this.#options;
       const isTimeUp = refusal.reason === "DEADLINE_PASSED";
@@ -233,9 +242,9 @@ export class OpenIngest {
     this.#wakeup.wake();
   }
 
-  #refused(refusal: Refusal): IngestOutcome {
+  #refused(refusal: Refusal, names: EventNames): IngestOutcome {
     this.#counts.refused += 1;
-    return { kind: "refused", refusal: this.#options.encodeRefusal(refusal) };
+    return { kind: "refused", names, refusal: this.#options.encodeRefusal(refusal) };
   }
 
   /** The outcomes that can be acknowledged next. */

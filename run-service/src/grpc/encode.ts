@@ -129,14 +129,24 @@ const acknowledgement = IngestAcknowledgementSchema.field;
 function writeAcknowledgement(writer: WireWriter, ordinal: number, outcome: IngestOutcome): void {
   writer.number(acknowledgement.ordinal.number, ordinal);
   if (outcome.kind === "refused") {
+    const { deploymentId, eventId } = outcome.names;
     writer.bytes(acknowledgement.status.number, outcome.refusal);
+    writer.bytes(acknowledgement.eventId.number, Buffer.from(cutName(eventId)));
+    writer.bytes(acknowledgement.deploymentId.number, Buffer.from(cutName(deploymentId)));
     return;
   }
-  const { eventId, sequence, receiveTimeUs, duplicate } = outcome;
+  const { deploymentId, eventId, sequence, receiveTimeUs, duplicate } = outcome;
   writer.ascii(acknowledgement.eventId.number, eventId);
+  writer.ascii(acknowledgement.deploymentId.number, deploymentId);
   writer.number(acknowledgement.sequence.number, sequence);
   if (duplicate) writer.number(acknowledgement.duplicate.number, 1);
   writeTime(writer, acknowledgement.receiveTime.number, receiveTimeUs);
+}
+
+/** As many whole characters as fit into 128 bytes. */
+function cutName(name: string): string {
+  const { read } = new TextEncoder().encodeInto(name, new Uint8Array(128));
+  return name.slice(0, read);
 }
 
 function plainIngestFrame(frame: Exclude<IngestFrame, { kind: "acknowledgements" }>) {

@@ -5,7 +5,7 @@ import { type Event, EventSchema } from "@activity-events/proto/activityevents/v
 import { methodPath } from "@activity-events/proto/service-definition";
 import { fromBinary } from "@bufbuild/protobuf";
 import type { EventIngester } from "../application/event-ingester.ts";
-import type { OpenIngest } from "../application/open-ingest.ts";
+import type { EventNames, OpenIngest } from "../application/open-ingest.ts";
 import { Refusal } from "../application/refusal.ts";
 import { refusalOf } from "../application/refuse.ts";
 import type { Clock } from "../clock.ts";
@@ -66,13 +66,17 @@ function readMessage(bytes: Buffer): IngestMessage {
 }
 
 function takeEvent(bytes: Buffer, { start, end }: IngestMessage, ingest: OpenIngest, receiveTimeUs: number): void {
-  let append: Append;
+  let append: Append | undefined;
+  let names: EventNames = { deploymentId: "", eventId: "" };
   try {
-    append =
-      readPlainAppend(bytes, start, end, receiveTimeUs) ??
-      parseAppend({ event: decodeEvent(bytes.subarray(start, end)) }, receiveTimeUs);
+    append = readPlainAppend(bytes, start, end, receiveTimeUs);
+    if (append === undefined) {
+      const event = decodeEvent(bytes.subarray(start, end));
+      names = event;
+      append = parseAppend({ event }, receiveTimeUs);
+    }
   } catch (error) {
-    ingest.takeRefused(refusalOf(error), end - start);
+    ingest.takeRefused(refusalOf(error), names, end - start);
     return;
   }
   ingest.take(append, end - start);
