@@ -28,6 +28,7 @@ import { ChannelConnection } from "./ingest-connection.ts";
 import type { IngestOutcome } from "./ingest-outcome.ts";
 import { limits } from "./limits.ts";
 import { listPages } from "./list-pages.ts";
+import { type EventNames, namesEvent, showNames } from "./named-event.ts";
 import { openChannel, type ServiceAddress } from "./open-channel.ts";
 import { retryAppend } from "./retry-append.ts";
 import { type CallOptions, unaryCall } from "./unary-call.ts";
@@ -69,8 +70,10 @@ export class ActivityEventsClient {
     request: MessageInitShape<typeof CreateEventRequestSchema>,
     options: CallOptions = {},
   ): Promise<CreateEventResponse> {
-    const filled = create(CreateEventRequestSchema, { ...request, event: fillEventId(request.event ?? {}) });
-    return retryAppend((attempt) => unaryCall(this.#channel, methods.createEvent, filled, attempt), options);
+    const event = fillEventId(request.event ?? {});
+    const filled = create(CreateEventRequestSchema, { ...request, event });
+    const call = (attempt: CallOptions) => unaryCall(this.#channel, methods.createEvent, filled, attempt);
+    return named(await retryAppend(call, options), event);
   }
 
   /** Records events of one deployment, all or none, with the same care as `createEvent`; answers in request order. */
@@ -82,9 +85,12 @@ export class ActivityEventsClient {
     const filled = create(BatchCreateEventsRequestSchema, { ...request, events });
     const call = (attempt: CallOptions) => unaryCall(this.#channel, methods.batchCreateEvents, filled, attempt);
     const { results } = await retryAppend(call, options);
-    if (results.length === events.length) return results;
-    const message = `The server answered ${results.length} of ${events.length} events.`;
-    throw new ActivityEventsError({ code: "INTERNAL", message });
+    if (results.length !== events.length) {
+      const message = `The server answered ${results.length} of ${events.length} events.`;
+      throw new ActivityEventsError({ code: "INTERNAL", message });
+    }
+    const { deploymentId } = filled;
+    return results.map((result, index) => named(result, { deploymentId, eventId: events[index]?.eventId ?? "" }));
   }
 
   /**
@@ -183,6 +189,14 @@ export class ActivityEventsClient {
   close(): void {
     this.#channel.close();
   }
+}
+
+/** An answer that names the event that was sent. */
+function named(answer: CreateEventResponse, sent: EventNames): CreateEventResponse {
+  const event = present(answer.event, "event");
+  if (namesEvent(event, sent)) return answer;
+  const message = `The server answered with ${showNames(event)}; sent was ${showNames(sent)}. What it stored is unknown.`;
+  throw new ActivityEventsError({ code: "INTERNAL", message });
 }
 
 function present<Part>(part: Part | undefined, name: string): Part {

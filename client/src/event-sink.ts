@@ -4,9 +4,10 @@ import type { BackOff } from "./back-off.ts";
 import { decodeError } from "./decode-error.ts";
 import type { EventInit } from "./fill-event-id.ts";
 import type { IngestConnection } from "./ingest-connection.ts";
+import { errorOf, type IngestEnding, missingAcknowledgements } from "./ingest-ending.ts";
 import type { IngestOutcome } from "./ingest-outcome.ts";
 import { IngestQueue } from "./ingest-queue.ts";
-import type { IngestEnding, IngestStream } from "./ingest-stream.ts";
+import type { IngestStream } from "./ingest-stream.ts";
 import { limits } from "./limits.ts";
 import { passingStatuses } from "./passing-statuses.ts";
 import { takeEvent } from "./take-event.ts";
@@ -182,9 +183,16 @@ export class EventSink {
     this.#watch();
   }
 
-  #ended({ error, retryDelayMs }: IngestEnding): void {
+  #ended(ending: IngestEnding): void {
     this.#stream = undefined;
+    const missing = missingAcknowledgements(ending, this.#queue.acknowledged);
     this.#queue.close();
+    if (missing !== undefined) {
+      this.#fail(missing);
+      return;
+    }
+    const error = errorOf(ending);
+    const retryDelayMs = (ending.kind === "goaway" ? ending.retryDelayMs : error?.retryDelayMs) ?? 0;
     const nowMs = performance.now();
     const delayMs = this.#options.backOff.nextMs(retryDelayMs);
     this.#retryAtMs = nowMs + delayMs;
@@ -231,7 +239,7 @@ export class EventSink {
     if (nowMs >= silentMs) {
       this.#stream?.leave();
       const message = `The server acknowledged nothing for ${silenceMs / 1_000} s.`;
-      this.#ended({ error: new ActivityEventsError({ code: "UNAVAILABLE", message }), retryDelayMs: 0 });
+      this.#ended({ kind: "failed", error: new ActivityEventsError({ code: "UNAVAILABLE", message }) });
       return;
     }
     const waitMs = Math.min(giveUpMs, silentMs) - nowMs;

@@ -1,9 +1,11 @@
 import type { Event } from "@activity-events/proto/activityevents/v1/event_pb.js";
+import { status as Code } from "@grpc/grpc-js";
 import { ActivityEventsError } from "./activity-events-error.ts";
 import { decodeStatus } from "./decode-error.ts";
 import type { Acknowledgement } from "./ingest-frame.ts";
 import type { IngestOutcome } from "./ingest-outcome.ts";
 import { limits } from "./limits.ts";
+import { namesEvent, showNames } from "./named-event.ts";
 
 /** How much may be on its way without an acknowledgement. */
 export interface IngestWindow {
@@ -126,17 +128,20 @@ export class IngestQueue {
     return parts.length === 0 ? undefined : Buffer.concat(parts, bytes);
   }
 
-  /** Turns the events that are acknowledged into outcomes. Throws when these are not the next ones. */
+  /** The last acknowledged event of this stream, and how many of those that were sent follow it. */
+  get acknowledged(): { readonly ordinal: number; readonly missing: number } {
+    return { ordinal: this.#ordinal, missing: this.#onTheWay.events };
+  }
+
+  /** Turns the events that are acknowledged into outcomes. Throws when these are not the next ones, or others by name. */
   acknowledge(acknowledgements: readonly Acknowledgement[]): void {
     let settled = 0;
-    let strange: Acknowledgement | undefined;
+    let fault: string | undefined;
     for (const acknowledgement of acknowledgements) {
       settled = this.#refuseUnsent(settled);
-      const queued = this.#events[settled];
-      if (queued === undefined || settled >= this.#sent || Number(acknowledgement.ordinal) !== this.#ordinal + 1) {
-        strange = acknowledgement;
-        break;
-      }
+      const queued = settled < this.#sent ? this.#events[settled] : undefined;
+      fault = faultOf(acknowledgement, this.#ordinal + 1, queued);
+      if (queued === undefined || fault !== undefined) break;
       this.#ordinal += 1;
       this.#outcomes.push({ outcome: outcomeOf(queued, acknowledgement), bytes: queued.bytes });
       this.#onTheWay.events -= 1;
@@ -144,9 +149,7 @@ export class IngestQueue {
       settled += 1;
     }
     this.#settle(settled);
-    if (strange === undefined) return;
-    const message = `The server acknowledged event ${strange.ordinal}; ${this.#ordinal + 1} was next.`;
-    throw new ActivityEventsError({ code: "INTERNAL", message });
+    if (fault !== undefined) throw new ActivityEventsError({ code: "INTERNAL", message: fault });
   }
 
   /** The outcomes since the last call; they count until each is released. */
@@ -180,6 +183,24 @@ export class IngestQueue {
       this.#outcomes.push({ outcome: { kind: "refused", event, error }, bytes });
     }
   }
+}
+
+/** Why this acknowledgement is not the one of the next event; undefined when it is. */
+function faultOf(
+  acknowledgement: Acknowledgement,
+  nextOrdinal: number,
+  queued: QueuedEvent | undefined,
+): string | undefined {
+  const { ordinal, status, eventId, deploymentId } = acknowledgement;
+  if (queued === undefined || ordinal !== BigInt(nextOrdinal)) {
+    return `The server acknowledged event ${ordinal}; ${nextOrdinal} was next.`;
+  }
+  if (namesEvent(acknowledgement, queued.event)) return undefined;
+  // What the server could not decode it cannot name.
+  const isNameless = eventId === "" && deploymentId === "";
+  if (isNameless && status?.code === Code.INVALID_ARGUMENT) return undefined;
+  const found = `The server acknowledged ${showNames(acknowledgement)} as event ${ordinal} of the stream`;
+  return `${found}; sent was ${showNames(queued.event)}. What it stored is unknown; it may be older than this client.`;
 }
 
 function outcomeOf({ event, idIsOurs, resent }: QueuedEvent, acknowledgement: Acknowledgement): IngestOutcome {

@@ -2,17 +2,10 @@ import { ActivityEventsService } from "@activity-events/proto/activityevents/v1/
 import { methodPath } from "@activity-events/proto/service-definition";
 import { durationMs } from "@bufbuild/protobuf/wkt";
 import { type Client, Metadata } from "@grpc/grpc-js";
-import { ActivityEventsError } from "./activity-events-error.ts";
 import { decodeError } from "./decode-error.ts";
+import type { IngestEnding } from "./ingest-ending.ts";
 import { type Acknowledgement, decodeIngestFrame, type IngestFrame } from "./ingest-frame.ts";
 import type { IngestWindow } from "./ingest-queue.ts";
-
-/** How a stream ended, and how long the server wants its client to wait before the next one. */
-export interface IngestEnding {
-  /** Unset after a goaway. */
-  readonly error: ActivityEventsError | undefined;
-  readonly retryDelayMs: number;
-}
 
 /** Who is told what comes. After `ended` nothing does. */
 export interface IngestListener {
@@ -54,14 +47,14 @@ export function openIngestStream(channel: Client, listener: IngestListener): Ing
       end(goaway);
     } catch (thrown) {
       call.cancel();
-      end(endingOf(thrown));
+      end({ kind: "failed", error: decodeError(thrown) });
     }
   });
   call.on("error", (thrown) => {
     error = thrown;
   });
   // It comes after all messages, however the call ended.
-  call.on("end", () => end(endingOf(error ?? unexplainedEnd())));
+  call.on("end", () => end(error === undefined ? { kind: "ok" } : { kind: "failed", error: decodeError(error) }));
   return {
     send: (message) => call.write(message),
     finish: () => {
@@ -86,20 +79,11 @@ function tell(frame: IngestFrame, listener: IngestListener): IngestEnding | unde
       listener.acknowledged(frame.value.acknowledgements);
       return undefined;
     case "goaway": {
-      const { retryDelay } = frame.value;
-      return { error: undefined, retryDelayMs: retryDelay === undefined ? 0 : durationMs(retryDelay) };
+      const { lastOrdinal, retryDelay } = frame.value;
+      return { kind: "goaway", lastOrdinal, retryDelayMs: retryDelay === undefined ? 0 : durationMs(retryDelay) };
     }
     // A frame that a newer server sends and this version does not know.
     default:
       return undefined;
   }
-}
-
-function endingOf(thrown: unknown): IngestEnding {
-  const error = decodeError(thrown);
-  return { error, retryDelayMs: error.retryDelayMs ?? 0 };
-}
-
-function unexplainedEnd(): ActivityEventsError {
-  return new ActivityEventsError({ code: "UNAVAILABLE", message: "The server ended the stream without saying why." });
 }

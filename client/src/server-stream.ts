@@ -3,6 +3,7 @@ import type { DescMessage, DescMethodServerStreaming, Message, MessageShape } fr
 import { type Client, Metadata } from "@grpc/grpc-js";
 import { ActivityEventsError } from "./activity-events-error.ts";
 import { decodeError } from "./decode-error.ts";
+import { refuseUnkept } from "./unkept-values.ts";
 
 /** How long a stream may be silent, and who may end it. */
 export interface ServerStreamOptions {
@@ -21,6 +22,7 @@ export async function* serverStream<Input extends DescMessage, Output extends De
   request: MessageShape<Input>,
   { silenceMaxMs, signal }: ServerStreamOptions,
 ): AsyncGenerator<MessageShape<Output>, void, undefined> {
+  refuseUnkept(method.input, request);
   const { path, requestSerialize, responseDeserialize } = methodDefinition(method);
   const call = channel.makeServerStreamRequest<Message, Message>(
     path,

@@ -1,8 +1,10 @@
+import { EventSchema } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import { ActivityEventsError } from "./activity-events-error.ts";
 import { encodeEvent } from "./encode-event.ts";
 import { type EventInit, fillEventId } from "./fill-event-id.ts";
 import type { TakenEvent } from "./ingest-queue.ts";
 import { limits } from "./limits.ts";
+import { unkept, unkeptValues } from "./unkept-values.ts";
 
 /**
  * Gives an event its id and encodes it, once, for all the times that it may have to be sent. What no message can hold is
@@ -11,6 +13,8 @@ import { limits } from "./limits.ts";
 export function takeEvent(init: EventInit): TakenEvent {
   const event = fillEventId(init);
   const idIsOurs = !init.eventId;
+  const [first, ...others] = unkeptValues(EventSchema, event, "event");
+  if (first !== undefined) return { event, encoded: unkept([first, ...others]), bytes: 0, idIsOurs };
   try {
     // The encodings of several messages, one after the other, are that of one with all their events.
     const encoded = encodeEvent(event);

@@ -4,6 +4,7 @@ import { type Client, Metadata } from "@grpc/grpc-js";
 import { ActivityEventsError } from "./activity-events-error.ts";
 import { decodeError } from "./decode-error.ts";
 import { limits } from "./limits.ts";
+import { refuseUnkept } from "./unkept-values.ts";
 
 /** What a caller may say of one call. */
 export interface CallOptions {
@@ -22,6 +23,7 @@ export function unaryCall<Input extends DescMessage, Output extends DescMessage>
 ): Promise<MessageShape<Output>> {
   const { path, requestSerialize, responseDeserialize } = methodDefinition(method);
   return new Promise((resolve, reject) => {
+    refuseUnkept(method.input, request);
     if (signal?.aborted)
       return reject(new ActivityEventsError({ code: "CANCELLED", message: "The call was given up." }));
     const deadline = Date.now() + timeoutMs;

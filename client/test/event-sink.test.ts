@@ -3,6 +3,7 @@ import { until } from "../../e2e/until.ts";
 import { ActivityEventsError, type Refusal } from "../src/activity-events-error.ts";
 import { BackOff } from "../src/back-off.ts";
 import { EventSink, type EventSinkOptions } from "../src/event-sink.ts";
+import type { IngestEnding } from "../src/ingest-ending.ts";
 import { type Script, ScriptedConnection, willing } from "./scripted-connection.ts";
 
 const eventsOf = (...messages: readonly string[]) => messages.map((message) => ({ deploymentId: "d", message }));
@@ -27,6 +28,10 @@ function pour(connection: ScriptedConnection, options: Partial<EventSinkOptions>
 const refusal = (fields: Partial<Refusal>) =>
   new ActivityEventsError({ code: "UNAVAILABLE", message: "no", ...fields });
 
+const failed = (error: ActivityEventsError): IngestEnding => ({ kind: "failed", error });
+
+const goaway = (lastOrdinal: bigint): IngestEnding => ({ kind: "goaway", lastOrdinal, retryDelayMs: 300 });
+
 /** Waits for all three events; then it acknowledges so many of them and goes on with `then`. */
 function afterThree(acknowledged: number, then: Script): Script {
   let isDone = false;
@@ -39,8 +44,8 @@ function afterThree(acknowledged: number, then: Script): Script {
 }
 
 test.each([
-  ["a goaway's delay", { error: undefined, retryDelayMs: 300 }],
-  ["the RetryInfo of a stream that was refused", { error: refusal({ retryDelayMs: 300 }), retryDelayMs: 300 }],
+  ["a goaway's delay", goaway(1n)],
+  ["the RetryInfo of a stream that was refused", failed(refusal({ retryDelayMs: 300 }))],
 ])("obeys %s, and sends on the next stream what was not acknowledged", async (_, ending) => {
   let endedMs = Number.NaN;
   const connection = new ScriptedConnection(
@@ -68,7 +73,7 @@ test("obeys the delay when nothing waits, too: for the next event", async () => 
   const connection = new ScriptedConnection((stream) => {
     willing(stream);
     endedMs = performance.now();
-    stream.listener.ended({ error: undefined, retryDelayMs: 300 });
+    stream.listener.ended(goaway(1n));
     more.resolve();
   });
   async function* source() {
@@ -105,7 +110,7 @@ test("takes another connection when all streams over one end before they begin",
   connection.open = (listener) => {
     if (connection.renewals > 0) return open(listener);
     refused += 1;
-    setImmediate(() => listener.ended({ error: refusal({}), retryDelayMs: 0 }));
+    setImmediate(() => listener.ended(failed(refusal({}))));
     return { send: () => {}, finish: () => {}, leave: () => {} };
   };
 
@@ -139,9 +144,7 @@ test.each<Partial<Refusal>>([{ code: "UNIMPLEMENTED" }, { code: "INTERNAL", reas
   "fails at once with %j, which no patience mends, after what was settled",
   async (fields) => {
     const error = refusal(fields);
-    const connection = new ScriptedConnection(
-      afterThree(2, ({ listener }) => listener.ended({ error, retryDelayMs: 0 })),
-    );
+    const connection = new ScriptedConnection(afterThree(2, ({ listener }) => listener.ended(failed(error))));
 
     const { pouring, told } = pour(connection);
 
@@ -153,9 +156,7 @@ test.each<Partial<Refusal>>([{ code: "UNIMPLEMENTED" }, { code: "INTERNAL", reas
 
 test("fails with what lost the stream when no patience is left for the delay that is asked for", async () => {
   const error = refusal({ retryDelayMs: 60_000 });
-  const connection = new ScriptedConnection(
-    afterThree(0, ({ listener }) => listener.ended({ error, retryDelayMs: 60_000 })),
-  );
+  const connection = new ScriptedConnection(afterThree(0, ({ listener }) => listener.ended(failed(error))));
 
   await expect(pour(connection, { timeoutMs: 1_000 }).pouring).rejects.toBe(error);
 });
@@ -168,6 +169,37 @@ test("fails when the server acknowledges more than was sent", async () => {
   const message = "The server acknowledged event 4; 4 was next.";
   await expect(pouring).rejects.toMatchObject({ code: "INTERNAL", message });
   expect(told).toEqual(["1", "2", "3"]);
+});
+
+test.each([
+  ["OK", { kind: "ok" } as const, "ended the stream with OK after event 1; 2 more were sent."],
+  ["a goaway that counts more", goaway(2n), "acknowledged event 2 last; event 1 was."],
+  ["a goaway that counts fewer", goaway(0n), "acknowledged event 0 last; event 1 was."],
+])("fails when a stream ends with %s than was acknowledged, and opens no other one", async (_, ending, message) => {
+  const connection = new ScriptedConnection(afterThree(1, ({ listener }) => listener.ended(ending)));
+
+  const { pouring, told } = pour(connection);
+
+  await expect(pouring).rejects.toMatchObject({ code: "INTERNAL", message: expect.stringContaining(message) });
+  expect(told).toEqual(["1"]);
+  expect(connection.streams).toHaveLength(1);
+});
+
+test("takes an OK that leaves nothing open for the end of a stream like any other", async () => {
+  const connection = new ScriptedConnection((stream) => {
+    willing(stream);
+    stream.listener.ended({ kind: "ok" });
+  });
+  async function* source() {
+    yield* eventsOf("1");
+    await until(() => connection.streams[0]?.acknowledged === 1, "the first event is acknowledged");
+    yield* eventsOf("2");
+  }
+
+  const { pouring, told } = pour(connection, { source: source() });
+  await pouring;
+
+  expect(told).toEqual(["1", "2"]);
 });
 
 test("says that nothing more comes, and leaves nothing open", async () => {

@@ -89,7 +89,7 @@ test("tells outcomes in the order of the events, those too that are refused unse
   const first = outcomes(queue);
   queue.acknowledge([acknowledgementOf(1)]);
   const second = outcomes(queue);
-  queue.acknowledge([acknowledgementOf(2, { status: { code: 6, message: "taken" } })]);
+  queue.acknowledge([acknowledgementOf(2, {}, { status: { code: 6, message: "taken" } })]);
 
   expect(sent).toEqual([["1", "2"]]);
   expect([first, second, outcomes(queue)]).toEqual([
@@ -110,7 +110,7 @@ test("sends again on the next stream what the last one left unacknowledged, and 
   const closed = sendAll(queue);
   queue.open(wide);
   const sent = sendAll(queue);
-  queue.acknowledge([acknowledgementOf(1, { duplicate: true }), acknowledgementOf(2)]);
+  queue.acknowledge([acknowledgementOf(1, {}, { duplicate: true }), acknowledgementOf(2)]);
 
   expect([closed, sent]).toEqual([[], [["2", "3"]]]);
   expect(queue.takeOutcomes().map(({ outcome }) => outcome)).toMatchObject([
@@ -159,4 +159,47 @@ test("takes one event at a time until a server has granted a window, and never a
   add(queue, "last");
 
   expect([before, almost, queue.isFull]).toEqual([true, false, true]);
+});
+
+const invalid = { code: 3, message: "bad" };
+const taken = { code: 6, message: "taken" };
+const long = "é".repeat(70);
+
+test.each([
+  ["another event of the same deployment", {}, { eventId: "f" }],
+  ["the same event of another deployment", {}, { deploymentId: "c" }],
+  ["no event by name", {}, { deploymentId: "", eventId: "" }],
+  ["an event without its deployment", {}, { deploymentId: "" }],
+  ["a deployment without its event", {}, { eventId: "" }],
+  ["a conflict of no event by name", {}, { deploymentId: "", eventId: "", status: taken }],
+  ["a refusal of another event", {}, { eventId: "f", status: invalid }],
+  ["the beginning of a name", { eventId: "event" }, { eventId: "even" }],
+  ["a name that is cut too early", { eventId: long }, { eventId: "é".repeat(63) }],
+])("takes %s in the place of what was sent for a fault of the server, and tells it as neither", (_, event, fields) => {
+  const queue = new IngestQueue();
+  queue.add(takeEvent({ deploymentId: "d", eventId: "e", message: "1", ...event }));
+  queue.open(wide);
+  sendAll(queue);
+
+  expect(() => queue.acknowledge([acknowledgementOf(1, event, fields)])).toThrow(
+    /^The server acknowledged event ".*" of deployment ".*" as event 1 of the stream; sent was event ".*" of deployment "d"\./,
+  );
+  expect(outcomes(queue)).toEqual([]);
+  expect(queue.isSettled).toBe(false);
+});
+
+test.each([
+  ["its whole name", {}, {}],
+  ["the first 128 bytes of its name", { eventId: long }, { eventId: "é".repeat(64), status: invalid }],
+  ["whole characters of its name", { eventId: `a${long}` }, { eventId: `a${"é".repeat(63)}`, status: invalid }],
+  ["no name, where the server could not decode it", {}, { deploymentId: "", eventId: "", status: invalid }],
+])("takes the acknowledgement of an event by %s", (_, event, fields) => {
+  const queue = new IngestQueue();
+  queue.add(takeEvent({ deploymentId: "d", eventId: "e", message: "1", ...event }));
+  queue.open(wide);
+  sendAll(queue);
+
+  queue.acknowledge([acknowledgementOf(1, event, fields)]);
+
+  expect(queue.isSettled).toBe(true);
 });

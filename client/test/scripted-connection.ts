@@ -2,10 +2,12 @@ import {
   IngestAcknowledgementSchema,
   IngestEventsRequestSchema,
 } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
+import type { Event } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import { create, fromBinary, type MessageInitShape } from "@bufbuild/protobuf";
 import type { IngestConnection } from "../src/ingest-connection.ts";
 import type { Acknowledgement } from "../src/ingest-frame.ts";
 import type { IngestListener, IngestStream } from "../src/ingest-stream.ts";
+import type { EventNames } from "../src/named-event.ts";
 
 /** What a stream does when a message has come, the next turn of the event loop. */
 export type Script = (stream: ScriptedStream) => void;
@@ -17,8 +19,7 @@ export const willing: Script = (stream) => stream.acknowledge(stream.sent.length
 export class ScriptedStream implements IngestStream {
   readonly listener: IngestListener;
   readonly openedMs = performance.now();
-  /** The `message` of each event that was sent. */
-  readonly sent: string[] = [];
+  readonly events: Event[] = [];
   acknowledged = 0;
   isFinished = false;
   isLeft = false;
@@ -30,16 +31,22 @@ export class ScriptedStream implements IngestStream {
     setImmediate(() => listener.opened({ events: 10_000, bytes: 8 * 1024 * 1024 }));
   }
 
-  /** Acknowledges the next so many events, with a sequence that is their ordinal. */
+  /** The `message` of each event that was sent. */
+  get sent(): readonly string[] {
+    return this.events.map(({ message }) => message);
+  }
+
+  /** Acknowledges the next so many events by name, with a sequence that is their ordinal. */
   acknowledge(count: number): void {
-    const first = this.acknowledged + 1;
+    const first = this.acknowledged;
     this.acknowledged += count;
-    this.listener.acknowledged(Array.from({ length: count }, (_, index) => acknowledgementOf(first + index)));
+    const places = Array.from({ length: count }, (_, index) => first + index);
+    this.listener.acknowledged(places.map((place) => acknowledgementOf(place + 1, this.events[place])));
   }
 
   send(message: Buffer): void {
     const { events } = fromBinary(IngestEventsRequestSchema, message);
-    this.sent.push(...events.map((event) => event.message));
+    this.events.push(...events);
     setImmediate(() => this.#script(this));
   }
 
@@ -78,14 +85,17 @@ export class ScriptedConnection implements IngestConnection {
   }
 }
 
-/** The acknowledgement of the event with this ordinal. */
+/** The acknowledgement of the event with this ordinal, by the event's ids. */
 export function acknowledgementOf(
   ordinal: number,
+  { deploymentId = "d", eventId = "e" }: Partial<EventNames> = {},
   fields: MessageInitShape<typeof IngestAcknowledgementSchema> = {},
 ): Acknowledgement {
   return create(IngestAcknowledgementSchema, {
     ordinal: BigInt(ordinal),
     sequence: BigInt(ordinal),
+    deploymentId,
+    eventId,
     ...fields,
   });
 }

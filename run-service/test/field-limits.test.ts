@@ -128,7 +128,7 @@ describe("the rules for the fields of an event", () => {
     expect(refusal.fields).toEqual([expect.stringMatching(/^event\.labels/)]);
   });
 
-  test.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])(
+  test.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0])(
     "refuses data with %s",
     async (number) => {
       const value = create(ValueSchema, { kind: { case: "numberValue", value: number } });

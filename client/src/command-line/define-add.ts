@@ -13,7 +13,7 @@ import { addResultWriter } from "./add-result-writer.ts";
 import type { CommandContext, Perform } from "./command-context.ts";
 import type { ExitCode } from "./exit-code.ts";
 import { parseEnumName } from "./parse-enum-name.ts";
-import { parseJsonObject, parseLabel, parseSequence, parseTime } from "./parse-flags.ts";
+import { parseId, parseJsonObject, parseLabel, parseSequence, parseTime } from "./parse-flags.ts";
 import { reach } from "./reach.ts";
 import { timestampNow } from "./timestamp-now.ts";
 import { UsageError } from "./usage-error.ts";
@@ -47,8 +47,8 @@ export function defineAdd(program: Command, perform: Perform): void {
   const command = program
     .command("add")
     .description("record an event; without flags: each line of standard input, an event in proto JSON")
-    .option("--deployment-id <id>", "the deployment; required")
-    .option("--event-id <id>", "names the event for ever; default: a new UUIDv7")
+    .option("--deployment-id <id>", "the deployment; required", parseId)
+    .option("--event-id <id>", "names the event for ever; default: a new UUIDv7", parseId)
     .option("--type <type>", "what happened, such as deployment.started; this or --message is required")
     .option(
       "--outcome <outcome>",

@@ -10,7 +10,7 @@ import type { ExitCode } from "./exit-code.ts";
 import { messageWriter } from "./message-writer.ts";
 import { pageSizeFor } from "./page-size-for.ts";
 import { parseEnumName } from "./parse-enum-name.ts";
-import { parseCount } from "./parse-flags.ts";
+import { parseCount, parseId } from "./parse-flags.ts";
 import { UsageError } from "./usage-error.ts";
 import { writeFields } from "./write-fields.ts";
 
@@ -28,7 +28,7 @@ export function defineDeployments(program: Command, perform: Perform): void {
   const command = program
     .command("deployments")
     .description("list deployments, the newest first, or show where one stands")
-    .option("--deployment-id <id>", "show this one, with all its fields")
+    .option("--deployment-id <id>", "show this one, with all its fields", parseId)
     .option("--environment <text>", "only deployments to this environment")
     .option("--service <text>", "only deployments of this service")
     .option("--state <state>", "only deployments in this state", parseEnumName(DeploymentStateSchema))

@@ -2,6 +2,7 @@ import { EventSchema } from "@activity-events/proto/activityevents/v1/event_pb.j
 import type { Command } from "commander";
 import type { CommandContext, Perform } from "./command-context.ts";
 import type { ExitCode } from "./exit-code.ts";
+import { parseId } from "./parse-flags.ts";
 import { writeFields } from "./write-fields.ts";
 
 interface GetFlags {
@@ -14,8 +15,8 @@ export function defineGet(program: Command, perform: Perform): void {
   const command = program
     .command("get")
     .description("show one event with all its fields")
-    .requiredOption("--deployment-id <id>", "the deployment")
-    .requiredOption("--event-id <id>", "the event")
+    .requiredOption("--deployment-id <id>", "the deployment", parseId)
+    .requiredOption("--event-id <id>", "the event", parseId)
     .action((flags: GetFlags) => perform(command, (context) => get(context, flags)));
 }
 

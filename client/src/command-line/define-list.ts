@@ -8,7 +8,7 @@ import { addFilterFlags, type FilterFlags, filterOf } from "./filter-flags.ts";
 import { messageWriter } from "./message-writer.ts";
 import { pageSizeFor } from "./page-size-for.ts";
 import { parseEnumName } from "./parse-enum-name.ts";
-import { parseCount } from "./parse-flags.ts";
+import { parseCount, parseId } from "./parse-flags.ts";
 
 interface ListFlags extends FilterFlags {
   readonly deploymentId: string;
@@ -22,7 +22,7 @@ export function defineList(program: Command, perform: Perform): void {
   const command = program
     .command("list")
     .description("list the events of a deployment")
-    .requiredOption("--deployment-id <id>", "the deployment")
+    .requiredOption("--deployment-id <id>", "the deployment", parseId)
     .option("--limit <number>", "end after so many events", parseCount)
     .option("--page-size <number>", "events of one call, at most 1000", parseCount)
     .option(

@@ -5,7 +5,7 @@ import { eventColumns } from "./event-columns.ts";
 import type { ExitCode } from "./exit-code.ts";
 import { addFilterFlags, type FilterFlags, filterOf } from "./filter-flags.ts";
 import { messageWriter } from "./message-writer.ts";
-import { parseSequence } from "./parse-flags.ts";
+import { parseId, parseSequence } from "./parse-flags.ts";
 import { reach } from "./reach.ts";
 import { tellConnection } from "./tell-connection.ts";
 
@@ -20,7 +20,7 @@ export function defineTail(program: Command, perform: Perform): void {
   const command = program
     .command("tail")
     .description("show the events of a deployment and follow it; loses no event when the service goes and comes back")
-    .requiredOption("--deployment-id <id>", "the deployment; it need not exist yet")
+    .requiredOption("--deployment-id <id>", "the deployment; it need not exist yet", parseId)
     .option("--after-sequence <sequence>", "only events after this one; default: 0", parseSequence)
     .option("--no-follow", "end when the events that are there have been shown");
   addFilterFlags(command).action((flags: TailFlags) => perform(command, (context) => tail(context, flags)));

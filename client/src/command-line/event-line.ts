@@ -1,5 +1,6 @@
-import { type Event, EventSchema } from "@activity-events/proto/activityevents/v1/event_pb.js";
-import { fromJsonString } from "@bufbuild/protobuf";
+import type { Event } from "@activity-events/proto/activityevents/v1/event_pb.js";
+import { eventFromJson } from "./event-from-json.ts";
+import { JsonFault } from "./parse-json.ts";
 import type { Line } from "./read-lines.ts";
 
 /** What a line turned out to be. */
@@ -13,8 +14,9 @@ export function parseEventLine(line: Line): ParsedLine {
   if (line.kind === "unreadable") return { kind: "bad", problem: line.problem };
   if (line.text.trim() === "") return { kind: "blank" };
   try {
-    return { kind: "event", event: fromJsonString(EventSchema, line.text) };
+    return { kind: "event", event: eventFromJson(line.text) };
   } catch (error) {
-    return { kind: "bad", problem: error instanceof Error ? error.message : String(error) };
+    if (!(error instanceof JsonFault)) throw error;
+    return { kind: "bad", problem: error.message };
   }
 }

@@ -1,6 +1,9 @@
-import { fromJson, type JsonObject } from "@bufbuild/protobuf";
-import { type Timestamp, TimestampSchema } from "@bufbuild/protobuf/wkt";
+import type { JsonObject } from "@bufbuild/protobuf";
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { InvalidArgumentError } from "commander";
+import { escapeControls } from "./escape-controls.ts";
+import { parseJson } from "./parse-json.ts";
+import { parseTimestamp } from "./parse-timestamp.ts";
 
 const sequenceMax = 2n ** 63n - 1n;
 const countMax = 2 ** 31 - 1;
@@ -27,13 +30,15 @@ export function parseSeconds(text: string): number {
   throw new InvalidArgumentError(`Expected seconds: a number above 0, at most ${secondsMax}.`);
 }
 
+/** Parses an id. The service knows which texts are ids; an empty one would be taken for no id at all. */
+export function parseId(text: string): string {
+  if (text !== "") return text;
+  throw new InvalidArgumentError("It is empty, like a variable that is not set.");
+}
+
 /** Parses an RFC 3339 time, to the nanosecond. */
 export function parseTime(text: string): Timestamp {
-  try {
-    return fromJson(TimestampSchema, text);
-  } catch {
-    throw new InvalidArgumentError("Expected a time such as 2026-01-31T08:15:00Z or 2026-01-31T09:15:00.5+01:00.");
-  }
+  return valid(() => parseTimestamp(text));
 }
 
 /** Parses one `key=value` and adds it to those before; a key may come once. */
@@ -45,10 +50,10 @@ export function parseLabel(text: string, labels: Readonly<Record<string, string>
   return { ...labels, [key]: text.slice(end + 1) };
 }
 
-/** Parses a JSON object. */
+/** Parses a JSON object of which everything can be kept. */
 export function parseJsonObject(text: string): JsonObject {
-  const value = parsed(text);
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as JsonObject;
+  const value = valid(() => parseJson(text));
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
   throw new InvalidArgumentError('Expected a JSON object, such as {"replicas": 3}.');
 }
 
@@ -59,10 +64,11 @@ export function parseAddress(text: string): string {
   throw new InvalidArgumentError("Expected HOST:PORT, such as 127.0.0.1:50051 or [::1]:50051.");
 }
 
-function parsed(text: string): unknown {
+/** What a parser of texts gives; its fault becomes one of the flag. */
+function valid<Value>(parse: () => Value): Value {
   try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+    return parse();
+  } catch (error) {
+    throw new InvalidArgumentError(escapeControls((error as Error).message));
   }
 }

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { build } from "../version.ts";
+import { brokenArgument } from "./broken-argument.ts";
 import type { Perform } from "./command-context.ts";
 import { defineAdd } from "./define-add.ts";
 import { defineDeployments } from "./define-deployments.ts";
@@ -16,6 +17,11 @@ import type { ProgramStart } from "./program-start.ts";
 
 /** Runs one call of the command line in the form of subcommands and returns its exit code; nothing is thrown. */
 export async function runProgram(start: ProgramStart): Promise<ExitCode> {
+  const broken = brokenArgument(start.args);
+  if (broken !== undefined) {
+    start.errors.write(`activity_client: argument ${broken} is not UTF-8.\n`);
+    return 2;
+  }
   let exitCode: ExitCode = 0;
   const program = programOf(start, async (command, run) => {
     exitCode = await perform({ start, command, run });

@@ -62,9 +62,9 @@ test("reports each bad line by its number, records the rest, and ends with the f
   const reported = [...added.errors.matchAll(/^activity_client: line (\d+): (\w+)/gm)].map(([, ...words]) => words);
   expect(reported).toEqual([
     ["2", "EVENT_ID_CONFLICT"],
-    ["4", "cannot"],
+    ["4", "no"],
     ["6", "REQUEST_INVALID"],
-    ["7", "cannot"],
+    ["7", "key"],
   ]);
 });
 

@@ -99,6 +99,8 @@ function validateData({ data }: Event, path: string, violations: Violations): vo
     violations.add(path, `must be at most ${limits.dataDepthMax} levels deep; found ${depth}`);
   }
   if (!hasFiniteNumbers(data)) violations.add(path, "must hold finite numbers only; found NaN or an infinity");
+  // JSON readers print it as 0, which would be other content under the same id.
+  if (hasNegativeZero(data)) violations.add(path, "must hold no negative zero; found -0");
   // The field's own tag and length take at most five bytes.
   const bytes = toBinary(EventSchema, create(EventSchema, { data })).length - 5;
   if (bytes > limits.dataBytesMax)
@@ -117,4 +119,9 @@ function hasFiniteNumbers(value: JsonValue): boolean {
   if (typeof value === "number") return Number.isFinite(value);
   if (value === null || typeof value !== "object") return true;
   return Object.values(value).every((item) => hasFiniteNumbers(item as JsonValue));
+}
+
+function hasNegativeZero(value: JsonValue): boolean {
+  if (value === null || typeof value !== "object") return Object.is(value, -0);
+  return Object.values(value).some((item) => hasNegativeZero(item as JsonValue));
 }

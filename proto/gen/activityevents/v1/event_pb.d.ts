@@ -151,7 +151,7 @@ export declare type Event = Message<"activityevents.v1.Event"> & {
   labels: { [key: string]: string };
 
   /**
-   * Anything else; at most 64 KiB encoded, 20 levels deep, finite numbers only. Key order does not count.
+   * Anything else; at most 64 KiB encoded, 20 levels deep, finite numbers and no negative zero. Key order does not count.
    *
    * @generated from field: google.protobuf.Struct data = 19;
    */
