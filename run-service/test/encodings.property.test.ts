@@ -146,7 +146,10 @@ testWithUpb(
       if (answer === undefined) return;
       stored += 1;
       const parses = await upb.parses(GetEventResponseSchema, answer);
-      if (!parses) throw new Error(`${event.toString("hex")} is stored, and upb does not read ${answer}`);
+      if (!parses)
+        throw new Error(
+          `${event.toString("hex")} is stored, and upb does not read ${Buffer.from(answer).toString("hex")}`,
+        );
     };
 
     for (let done = 0; done < count; done += atOnce) {

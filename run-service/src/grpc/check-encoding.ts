@@ -71,8 +71,9 @@ class EncodingCheck {
 
   /** A message, or an entry of a map, that is counted and named. */
   #field(rule: FieldRule, rules: MessageRules, end: number, depth: number, count: number): void {
-    this.#path.push(rule.isList ? `${rule.name}[${count - 1}]` : rule.name);
+    this.#path.push(rule.name);
     if (count > rule.countMax) this.#refuse(rule.countMax, rule.countOf);
+    if (rule.isList) this.#path[this.#path.length - 1] = `${rule.name}[${count - 1}]`;
     if (this.#isBounded) this.#valuesLeft = rule.valuesMax;
     this.message(rules, this.#cursor.valueEnd(end), rules.isEntry ? depth : depth + 1);
     this.#valuesLeft = undefined;
