@@ -29,6 +29,8 @@ export { limits } from "./limits.ts";
 export type { MirrorEvent, MirrorPosition, MirrorStore, PendingDeployment, ReadMirrorEvents } from "./mirror-store.ts";
 export { copyStore, openEventStore, openMirrorStore, type StoreSettings } from "./open-event-store.ts";
 export {
+  type DamagedPlace,
+  damageAt,
   type EventIdConflict,
   EventIdConflictError,
   SequenceMismatchError,

@@ -12,15 +12,33 @@ export type StoreFaultReason =
   | "DEADLINE_PASSED"
   | "TOO_MANY_WAITING";
 
+/** Where a store is damaged, as far as it can tell. */
+export interface DamagedPlace {
+  readonly deploymentId: DeploymentId;
+  readonly sequence?: number;
+}
+
 /** The store could not do what was asked. */
 export class StoreFaultError extends Error {
   override readonly name = "StoreFaultError";
   readonly reason: StoreFaultReason;
+  /** Of STORE_DAMAGED, where it is known. */
+  readonly place: DamagedPlace | undefined;
 
-  constructor(reason: StoreFaultReason, message: string, options?: ErrorOptions) {
-    super(message, options);
+  constructor(
+    reason: StoreFaultReason,
+    message: string,
+    options: ErrorOptions & { readonly place?: DamagedPlace } = {},
+  ) {
+    super(message, "cause" in options ? { cause: options.cause } : undefined);
     this.reason = reason;
+    this.place = options.place;
   }
+}
+
+/** What is stored at a place contradicts itself; the message says how. */
+export function damageAt(place: DamagedPlace, message: string, options?: ErrorOptions): StoreFaultError {
+  return new StoreFaultError("STORE_DAMAGED", message, { ...options, place });
 }
 
 /** An event of an append whose id names a stored event with other content. */

@@ -34,11 +34,18 @@ export function refusalOf(error: unknown, fieldOf: FieldOf = (index) => `events[
     const retryDelayMs = retryDelayMsOf[error.reason];
     return new Refusal(error.reason, error.message, {
       cause: error.cause,
-      ...(error.reason === "TOO_MANY_WAITING" ? { metadata: { waiting_bytes_max: `${limits.waitingBytesMax}` } } : {}),
+      metadata: metadataOf(error),
       ...(retryDelayMs === undefined ? {} : { retryDelayMs }),
     });
   }
   return new Refusal("INTERNAL_FAULT", "the service failed; its log has the cause", { cause: error });
+}
+
+function metadataOf({ reason, place }: StoreFaultError): Record<string, string> {
+  if (reason === "TOO_MANY_WAITING") return { waiting_bytes_max: `${limits.waitingBytesMax}` };
+  if (place === undefined) return {};
+  const { deploymentId, sequence } = place;
+  return { deployment_id: deploymentId, ...(sequence === undefined ? {} : { sequence: `${sequence}` }) };
 }
 
 function conflictRefusal(error: EventIdConflictError, fieldOf: FieldOf): Refusal {

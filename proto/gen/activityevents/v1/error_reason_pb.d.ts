@@ -158,9 +158,9 @@ export enum ErrorReason {
   STORE_UNAVAILABLE = 14,
 
   /**
-   * DATA_LOSS. What the store holds contradicts itself.
-   * Restore a copy; retrying does not help.
-   * Metadata: {}
+   * DATA_LOSS. What the store holds contradicts itself, or lacks what it acknowledged. Nothing is appended after it.
+   * Restore a copy; retrying does not help. A reader who wants the rest resumes with `sequence` as its cursor.
+   * Metadata, as far as the place is known: {"deployment_id": "shop-42", "sequence": "7"}
    *
    * @generated from enum value: ERROR_REASON_STORE_DAMAGED = 15;
    */
