@@ -36,10 +36,20 @@ export const limits = {
   /** Bytes of a URI and of a label's value. */
   uriBytesMax: 1 * KiB,
   labelsMax: 32,
+  /** Entries of `labels` that are decoded, so that a refusal counts what is a little too much. */
+  labelEntriesMax: 1_024,
   /** Encoded bytes of `data`. */
   dataBytesMax: 64 * KiB,
   /** Levels of `data`, the outermost object being the first. */
   dataDepthMax: 20,
+  /** Messages that are decoded of one `data`, each of which takes two bytes or more: what fits into `dataBytesMax`. */
+  dataValuesMax: 32 * KiB,
+  /** Fields of one request that this version does not know: as many as fit into one event, and 130 for each of a batch. */
+  unknownFieldsMax: 64 * KiB,
+  /** Parts of one message field that are merged: encoders write one, and two encodings may stand one behind the other. */
+  fieldPartsMax: 4,
+  /** Levels of a request's messages and groups: parsers take 100, and an answer puts a level more around an event. */
+  nestingMax: 90,
 
   pageSizeDefault: 50,
   pageSizeMax: 1_000,

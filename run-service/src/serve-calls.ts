@@ -9,6 +9,7 @@ import type { Config } from "./config.ts";
 import { encodeStreamedEvents } from "./grpc/encode.ts";
 import { createHandlers } from "./grpc/handlers.ts";
 import { OpenConnections } from "./grpc/open-connections.ts";
+import { readableStore } from "./grpc/readable-store.ts";
 import { statusWithReason } from "./grpc/status-with-reason.ts";
 import { type Log, openLog } from "./log.ts";
 import { releaseMemoryAtFirstRest } from "./release-memory.ts";
@@ -22,7 +23,8 @@ interface ServeCallsOptions {
 }
 
 /** All that answers calls, and the log. */
-export async function serveCalls({ config, store, health }: ServeCallsOptions) {
+export async function serveCalls({ config, store: opened, health }: ServeCallsOptions) {
+  const store = readableStore(opened);
   releaseMemoryAtFirstRest();
   const log = await openLog(config);
   const { logger } = log;

@@ -13,6 +13,7 @@ import { encodeStreamedEvents } from "../src/grpc/encode.ts";
 import { differingFields } from "../src/grpc/event-codec.ts";
 import { createHandlers } from "../src/grpc/handlers.ts";
 import { OpenConnections } from "../src/grpc/open-connections.ts";
+import { readableStore } from "../src/grpc/readable-store.ts";
 import { createServer, listen } from "../src/grpc/server.ts";
 import { statusWithReason } from "../src/grpc/status-with-reason.ts";
 import { OnDemand } from "../src/on-demand.ts";
@@ -53,7 +54,7 @@ export async function embedService(options: EmbedServiceOptions = {}): Promise<E
   const folder = temporaryFolder();
   const file = join(folder.path, "events.db");
   const opened = await openEventStore(kind === "memory" ? { store: kind } : { store: kind, file }, differingFields);
-  const store = around(opened);
+  const store = readableStore(around(opened));
   const faults: StreamFault[] = [];
   const log: LogLine[] = [];
   const recorder = new EventRecorder(store, noPoker);

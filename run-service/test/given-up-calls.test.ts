@@ -1,11 +1,19 @@
-import type { AppendOptions } from "@activity-events/event-store";
-import { ActivityEventsService } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
+import { type AppendOptions, type EventStore, StoreFaultError } from "@activity-events/event-store";
+import {
+  ActivityEventsService,
+  BatchCreateEventsRequestSchema,
+  CreateEventRequestSchema,
+  IngestEventsRequestSchema,
+  StreamEventsRequestSchema,
+} from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
+import { methodPath } from "@activity-events/proto/service-definition";
+import { create, toBinary } from "@bufbuild/protobuf";
 import { describe, expect, test } from "@jest/globals";
 import { embedService } from "./embed-service.ts";
 import { newDeploymentId, newEvent } from "./new-event.ts";
 import { refusalOf } from "./read-refusal.ts";
 
-const { batchCreateEvents, createEvent } = ActivityEventsService.method;
+const { batchCreateEvents, createEvent, ingestEvents, streamEvents } = ActivityEventsService.method;
 
 /** A service whose store keeps every append waiting, and notes by when it is to be answered. */
 async function embedWaiting() {
@@ -57,4 +65,64 @@ describe("an append whose caller waits no longer", () => {
     expect(append?.deadlineMs).toBeLessThanOrEqual(Date.now() + 10_000);
     expect(append?.signal?.aborted).toBe(false);
   });
+});
+
+describe("a call that its caller cancels", () => {
+  const event = newEvent();
+  const { deploymentId } = event;
+  const requests: readonly (readonly [string, Uint8Array])[] = [
+    [methodPath(createEvent), toBinary(CreateEventRequestSchema, create(CreateEventRequestSchema, { event }))],
+    [
+      methodPath(batchCreateEvents),
+      toBinary(
+        BatchCreateEventsRequestSchema,
+        create(BatchCreateEventsRequestSchema, { deploymentId, events: [event] }),
+      ),
+    ],
+    [
+      methodPath(ingestEvents),
+      toBinary(IngestEventsRequestSchema, create(IngestEventsRequestSchema, { events: [event] })),
+    ],
+    [
+      methodPath(streamEvents),
+      toBinary(StreamEventsRequestSchema, create(StreamEventsRequestSchema, { deploymentId, follow: true })),
+    ],
+  ];
+
+  /** A store that fails everything once the test says so, whatever it is asked. */
+  const failing = () => {
+    const { promise, reject } = Promise.withResolvers<never>();
+    promise.catch(() => {});
+    let asked = 0;
+    const wait = () => {
+      asked += 1;
+      return promise;
+    };
+    return {
+      around: (store: EventStore): EventStore => ({ ...store, append: wait, readDeployment: wait }),
+      isAsked: () => asked > 0,
+      fail: () => reject(new StoreFaultError("STORE_UNAVAILABLE", "the store did not answer")),
+    };
+  };
+
+  test.each(requests)(
+    "of %s is CANCELLED in the log, and no fault, whatever the store says meanwhile",
+    async (path, request) => {
+      const store = failing();
+      await using service = await embedService(store);
+      const call = service.client.duplex(path, [request]);
+      if (path !== methodPath(ingestEvents)) call.finish();
+      while (!store.isAsked()) await new Promise((resolve) => setImmediate(resolve));
+
+      call.cancel();
+      // The connection is one, so that this comes after the cancellation.
+      await service.client.callPath("/grpc.health.v1.Health/List", new Uint8Array());
+      store.fail();
+      const lineOf = () => service.log.find(({ method }) => method === path.slice(1));
+      while (lineOf() === undefined) await new Promise((resolve) => setImmediate(resolve));
+
+      expect(lineOf()).toMatchObject({ message: "call", level: 30, code: "CANCELLED" });
+      expect(lineOf()).not.toHaveProperty("reason");
+    },
+  );
 });

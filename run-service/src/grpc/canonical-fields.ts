@@ -1,5 +1,8 @@
 import { isUtf8 } from "node:buffer";
 
+/** The tag of the highest number: with more it would be another field's, were it cut to 32 bits. */
+const tagMax = 2 ** 32 - 1;
+
 /**
  * Walks the fields of an encoded message as long as they are in the one order and form in which our encoder writes them:
  * ascending numbers, the shortest varints, no number that is 0. What is in another form is not read.
@@ -38,6 +41,7 @@ export class CanonicalFields {
     this.start = this.end;
     if (this.#at >= this.#end) return false;
     const tag = this.#varint();
+    if (tag > tagMax) return this.#stop();
     const wireType = tag & 7;
     const number = tag >>> 3;
     if (tag < 0 || (wireType !== 0 && wireType !== 2) || number <= this.number) return this.#stop();

@@ -21,6 +21,7 @@ import type { IngestFrame, IngestOutcome } from "../application/open-ingest.ts";
 import type { StreamFrame } from "../application/open-stream.ts";
 import { wireOutcome, wireState } from "./enums.ts";
 import { decodeSendTime } from "./event-codec.ts";
+import { assertReadable } from "./readable-store.ts";
 import { durationOfMs, durationOfNanoseconds, nanosecondsOf, timestampOf } from "./times.ts";
 import { WireWriter } from "./wire-writer.ts";
 import { writeEvent, writeTime } from "./write-event.ts";
@@ -43,6 +44,7 @@ export function encodeBatchCreateEventsResponse(deploymentId: DeploymentId, resu
 const result = CreateEventResponseSchema.field;
 
 function writeResult(writer: WireWriter, deploymentId: DeploymentId, { event, duplicate }: Appended): void {
+  if (duplicate) assertReadable(deploymentId, event);
   writeEvent(writer, result.event.number, deploymentId, event);
   if (duplicate) writer.number(result.duplicate.number, 1);
   const transitTime = transitTimeOf(event);

@@ -1,9 +1,8 @@
 import { setImmediate } from "node:timers/promises";
 import { limits } from "@activity-events/event-store";
 import { ActivityEventsService } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
-import { type Event, EventSchema } from "@activity-events/proto/activityevents/v1/event_pb.js";
+import { EventSchema } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import { methodPath } from "@activity-events/proto/service-definition";
-import { fromBinary } from "@bufbuild/protobuf";
 import type { EventIngester } from "../application/event-ingester.ts";
 import type { IngestNames, OpenIngest } from "../application/open-ingest.ts";
 import { Refusal } from "../application/refusal.ts";
@@ -11,6 +10,7 @@ import { refusalOf } from "../application/refuse.ts";
 import type { Clock } from "../clock.ts";
 import type { Call } from "./calls.ts";
 import { cutText } from "./cut-text.ts";
+import { decodeMessage } from "./decode-request.ts";
 import { encodeIngestEventsResponse } from "./encode.ts";
 import { IngestMessage } from "./ingest-message.ts";
 import { parseAppend } from "./parse-append.ts";
@@ -71,7 +71,7 @@ function takeEvent(bytes: Buffer, { start, end }: IngestMessage, ingest: OpenIng
   if (append === undefined) {
     let names: IngestNames = { deploymentId: "", eventId: "" };
     try {
-      const event = decodeEvent(bytes.subarray(start, end));
+      const event = decodeMessage(EventSchema, bytes.subarray(start, end), { what: "event", method });
       names = { deploymentId: nameOf(event.deploymentId), eventId: nameOf(event.eventId) };
       append = parseAppend({ event }, receiveTimeUs);
     } catch (error) {
@@ -85,12 +85,4 @@ function takeEvent(bytes: Buffer, { start, end }: IngestMessage, ingest: OpenIng
 /** An id as it was sent, which may be anything, as far as an acknowledgement repeats it. */
 function nameOf(id: string): string {
   return cutText(id, limits.acknowledgedIdBytesMax);
-}
-
-function decodeEvent(bytes: Uint8Array): Event {
-  try {
-    return fromBinary(EventSchema, bytes);
-  } catch (cause) {
-    throw unreadable(`the event is no encoded ${EventSchema.typeName}`, methodPath(method), cause);
-  }
 }

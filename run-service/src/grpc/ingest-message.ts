@@ -1,7 +1,8 @@
 import { limits } from "@activity-events/event-store";
 import { IngestEventsRequestSchema } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
-import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
+import { WireType } from "@bufbuild/protobuf/wire";
 import { Violations } from "./violations.ts";
+import { WireCursor } from "./wire-cursor.ts";
 
 const eventsNumber = IngestEventsRequestSchema.field.events.number;
 
@@ -10,9 +11,9 @@ export class IngestMessage {
   /** Of the event at hand: its first byte, and the one behind its last. */
   start = 0;
   end = 0;
-  readonly #reader: BinaryReader;
+  readonly #cursor: WireCursor;
 
-  /** Looks through the whole message. Throws a Refusal for one that is too large or empty, and what the decoder says. */
+  /** Looks through the whole message. Throws a Refusal for one that is too large or empty, and an EncodingError. */
   constructor(bytes: Uint8Array) {
     const violations = new Violations();
     if (bytes.length > limits.messageBytesMax) {
@@ -22,28 +23,28 @@ export class IngestMessage {
       );
     }
     violations.throwIfAny();
-    this.#reader = new BinaryReader(bytes);
+    this.#cursor = new WireCursor(bytes, 0);
     let count = 0;
     while (this.next()) count += 1;
     if (count === 0) violations.add("events", "must be one or more events; found none");
     violations.throwIfAny();
-    this.#reader.pos = 0;
+    this.#cursor.at = 0;
   }
 
   /** Goes to the next event; false: there is none. */
   next(): boolean {
-    const reader = this.#reader;
-    while (reader.pos < reader.len) {
-      const [number, wireType] = reader.tag();
-      if (number !== eventsNumber || wireType !== WireType.LengthDelimited) {
-        reader.skip(wireType, number);
+    const cursor = this.#cursor;
+    const { length } = cursor.bytes;
+    while (cursor.at < length) {
+      cursor.tag(length);
+      if (cursor.number !== eventsNumber) {
+        cursor.skip(length, limits.nestingMax);
         continue;
       }
-      const length = reader.uint32();
-      this.start = reader.pos;
-      this.end = reader.pos + length;
-      if (this.end > reader.len) throw new RangeError("premature EOF");
-      reader.pos = this.end;
+      if (cursor.wireType !== WireType.LengthDelimited) throw cursor.error("has events of another wire type", true);
+      this.end = cursor.valueEnd(length);
+      this.start = cursor.at;
+      cursor.at = this.end;
       return true;
     }
     return false;

@@ -1,9 +1,10 @@
-import { type DeploymentId, type EventStore, limits } from "@activity-events/event-store";
+import { type DeploymentId, type EventStore, limits, StoreFaultError } from "@activity-events/event-store";
 import {
   EventOrder,
   type ListEventsRequest,
 } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
-import { deploymentNotFound } from "../application/refuse.ts";
+import { Refusal } from "../application/refusal.ts";
+import { deploymentNotFound, refusalOf } from "../application/refuse.ts";
 import type { Call } from "./calls.ts";
 import { encodeListEventsResponse } from "./encode.ts";
 import { decodePageToken, encodePageToken } from "./page-token.ts";
@@ -30,9 +31,22 @@ export async function listEvents(request: ListEventsRequest, call: Call, store: 
   const cursor = request.pageToken === "" ? undefined : Number(decodePageToken(scope, request.pageToken));
   // Leaves room in the message for the token.
   const bytesMax = limits.messageBytesMax - 1_024;
-  const page = await store.readEvents({ deploymentId, order, cursor, filter, eventsMax, bytesMax });
+  const page = await store.readEvents({ deploymentId, order, cursor, filter, eventsMax, bytesMax }).catch((error) => {
+    throw withTokenBehind(error, scope);
+  });
   const isUnknown = cursor === undefined && page.cursor === undefined;
   if (isUnknown && (await store.readDeployment(deploymentId)) === undefined) throw deploymentNotFound(deploymentId);
   const nextPageToken = page.more ? encodePageToken(scope, `${page.cursor}`) : "";
   return encodeListEventsResponse(deploymentId, { events: page.events, nextPageToken });
+}
+
+/** The refusal of a page that begins with a damaged event, with the token of the page behind it. */
+function withTokenBehind(error: unknown, scope: unknown): unknown {
+  if (!(error instanceof StoreFaultError) || error.place?.sequence === undefined) return error;
+  const refusal = refusalOf(error);
+  const next_page_token = encodePageToken(scope, `${error.place.sequence}`);
+  return new Refusal(refusal.reason, refusal.message, {
+    cause: refusal.cause,
+    metadata: { ...refusal.metadata, next_page_token },
+  });
 }

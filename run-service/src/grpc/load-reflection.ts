@@ -1,14 +1,38 @@
 import { file_google_rpc_error_details } from "@activity-events/proto/google/rpc/error_details_pb.js";
-import { type DescFile, type DescService, toBinary } from "@bufbuild/protobuf";
+import { type DescFile, type DescService, ScalarType, toBinary } from "@bufbuild/protobuf";
 import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
 import type { handleBidiStreamingCall, MethodDefinition, ServiceDefinition } from "@grpc/grpc-js";
 // Named here, in a file that is imported when it is wanted: of a library that is so imported by itself the bundle would
 // hold no names.
 import { ReflectionService } from "@grpc/reflection";
+import { Refusal } from "../application/refusal.ts";
+import { checkEncoding } from "./check-encoding.ts";
+import { type MessageRules, messageRule, scalarRule } from "./encoding-rules.ts";
 import { unreadable } from "./unreadable.ts";
 
 /** The encoded answers to an encoded ServerReflectionRequest. Throws a Refusal. */
 export type Reflection = (request: Buffer) => readonly Buffer[];
+
+const text = (name: string) => scalarRule(name, ScalarType.STRING);
+
+// grpc.reflection.v1.ExtensionRequest and ServerReflectionRequest, the same in v1alpha, whose descriptors the library keeps.
+const extensionRules: MessageRules = {
+  isEntry: false,
+  fields: [undefined, text("containing_type"), scalarRule("extension_number", ScalarType.INT32)],
+};
+const requestRules: MessageRules = {
+  isEntry: false,
+  fields: [
+    undefined,
+    text("host"),
+    undefined,
+    text("file_by_filename"),
+    text("file_containing_symbol"),
+    messageRule("file_containing_extension", extensionRules),
+    text("all_extension_numbers_of_type"),
+    text("list_services"),
+  ],
+};
 
 type LibraryHandler = handleBidiStreamingCall<unknown, unknown>;
 
@@ -52,8 +76,10 @@ function answersOf(definition: MethodDefinition<unknown, unknown>, handle: Libra
 
 function decodeReflectionRequest(bytes: Buffer, method: string, decode: (bytes: Buffer) => unknown): unknown {
   try {
+    checkEncoding(requestRules, bytes);
     return decode(bytes);
   } catch (cause) {
+    if (cause instanceof Refusal) throw cause;
     throw unreadable("the request is no encoded ServerReflectionRequest", method, cause);
   }
 }

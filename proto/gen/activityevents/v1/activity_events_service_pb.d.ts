@@ -846,7 +846,12 @@ export declare const GoawayReasonSchema: GenEnum<GoawayReason>;
  * The activity log of deployments.
  *
  * Every refusal carries one `google.rpc.ErrorInfo` whose reason is of `ErrorReason`, and a `google.rpc.BadRequest` where
- * a field is at fault.
+ * a field is at fault. Without one come: a status of the client's own or of a proxy's; what the server refuses in the first
+ * moments after its start, before it has answered a call; and the end of a connection, which has no status at all.
+ *
+ * A request is refused unread when it holds much more than a field lets it: over 500 events of a batch, 1,024 entries of `labels`,
+ * 32,768 values in one `data`, 65,536 fields that the server does not know, four parts of one message, or 90 levels. A field of
+ * another wire type than the contract's is refused too.
  *
  * @generated from service activityevents.v1.ActivityEventsService
  */
@@ -897,7 +902,8 @@ export declare const ActivityEventsService: GenService<{
     output: typeof GetEventResponseSchema;
   },
   /**
-   * Reads the events of one deployment, page by page.
+   * Reads the events of one deployment, page by page. A page ends before an event that is damaged in the store. One that would
+   * begin with it is DATA_LOSS with STORE_DAMAGED, whose metadata has the `next_page_token` of the page behind it.
    *
    * @generated from rpc activityevents.v1.ActivityEventsService.ListEvents
    */
@@ -908,7 +914,8 @@ export declare const ActivityEventsService: GenService<{
   },
   /**
    * Reads the events of one deployment after a cursor and, with `follow`, goes on live: each event exactly once a
-   * stream, in sequence order.
+   * stream, in sequence order. At an event that is damaged in the store it ends with DATA_LOSS and STORE_DAMAGED, after all
+   * that precedes it; a reader who wants the rest opens another stream with `after_sequence` set to the metadata's `sequence`.
    *
    * @generated from rpc activityevents.v1.ActivityEventsService.StreamEvents
    */

@@ -235,7 +235,12 @@ export const GoawayReason = /*@__PURE__*/
  * The activity log of deployments.
  *
  * Every refusal carries one `google.rpc.ErrorInfo` whose reason is of `ErrorReason`, and a `google.rpc.BadRequest` where
- * a field is at fault.
+ * a field is at fault. Without one come: a status of the client's own or of a proxy's; what the server refuses in the first
+ * moments after its start, before it has answered a call; and the end of a connection, which has no status at all.
+ *
+ * A request is refused unread when it holds much more than a field lets it: over 500 events of a batch, 1,024 entries of `labels`,
+ * 32,768 values in one `data`, 65,536 fields that the server does not know, four parts of one message, or 90 levels. A field of
+ * another wire type than the contract's is refused too.
  *
  * @generated from service activityevents.v1.ActivityEventsService
  */

@@ -1,0 +1,58 @@
+import {
+  type DeploymentId,
+  damageAt,
+  type EventPage,
+  type EventStore,
+  type ReadEvents,
+  type StoredEvent,
+} from "@activity-events/event-store";
+import { EventSchema } from "@activity-events/proto/activityevents/v1/event_pb.js";
+import { isReadable } from "./check-encoding.ts";
+import { rulesOf } from "./encoding-rules.ts";
+
+const eventRules = rulesOf(EventSchema);
+
+/**
+ * The same store, but what it holds and no reader could decode is damage of that one event: events go out as they are stored, so
+ * that it would spoil the whole answer for whoever gets it. A page ends before it, and one that would begin with it is refused.
+ */
+export function readableStore(store: EventStore): EventStore {
+  return {
+    ...store,
+    readEvent: async (deploymentId, eventId) => {
+      const stored = await store.readEvent(deploymentId, eventId);
+      if (stored !== undefined) assertReadable(deploymentId, stored);
+      return stored;
+    },
+    readEvents: async (request) => readablePage(request, await store.readEvents(request)),
+    // Who follows gets what is not told here from the store, with what precedes it.
+    listen: (deploymentId, onNotice) =>
+      store.listen(deploymentId, ({ headSequence, events }) =>
+        onNotice({ headSequence, events: events.every(isReadableEvent) ? events : [] }),
+      ),
+  };
+}
+
+/** Throws the fault of a stored event that no reader could decode. */
+export function assertReadable(deploymentId: DeploymentId, stored: StoredEvent): void {
+  if (isReadableEvent(stored)) return;
+  const { sequence } = stored;
+  throw damageAt(
+    { deploymentId, sequence },
+    `what is stored of deployment ${deploymentId} at sequence ${sequence} is no encoded event`,
+  );
+}
+
+function isReadableEvent({ content, stamp }: StoredEvent): boolean {
+  return isReadable(eventRules, content) && isReadable(eventRules, stamp);
+}
+
+function readablePage({ deploymentId, order }: ReadEvents, page: EventPage): EventPage {
+  const at = page.events.findIndex((stored) => !isReadableEvent(stored));
+  const damaged = page.events[at];
+  if (damaged === undefined) return page;
+  if (at === 0) assertReadable(deploymentId, damaged);
+  const cursor = damaged.sequence - (order === "ascending" ? 1 : -1);
+  const looked = page.looked - Math.abs((page.cursor ?? cursor) - cursor);
+  return { events: page.events.slice(0, at), cursor, looked, more: true };
+}
