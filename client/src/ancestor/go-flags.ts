@@ -1,21 +1,23 @@
+import { goQuote } from "./go-quote.ts";
+
 /** The ancestor's flags, as its own help shows them. */
-export const ancestorFlags = [
-  "  -add string",
-  "    \tEvent to add",
-  "  -address string",
-  '    \tAddress of the server for connection (default "127.0.0.1")',
-  "  -deployment int",
-  "    \tStream deployment events by given ID",
-  "  -port int",
-  "    \tPort of the server for connection (default 50051)",
-].join("\n");
+export const ancestorFlags = `  -add string
+    \tEvent to add
+  -address string
+    \tAddress of the server for connection (default "127.0.0.1")
+  -deployment int
+    \tStream deployment events by given ID
+  -port int
+    \tPort of the server for connection (default 50051)
+`;
 
 /** What the ancestor's flags were set to. */
 export interface AncestorFlags {
   readonly add: string;
   readonly address: string;
   readonly deployment: number;
-  readonly port: number;
+  /** As it was given, which need not be a port. */
+  readonly port: bigint;
 }
 
 /** The flags, or what is wrong with them in the words of Go's flag package. */
@@ -29,7 +31,7 @@ export type ParsedFlags =
  * from the first argument on that is no flag.
  */
 export function parseGoFlags(args: readonly string[]): ParsedFlags {
-  let flags: AncestorFlags = { add: "", address: "127.0.0.1", deployment: 0, port: 50_051 };
+  let flags: AncestorFlags = { add: "", address: "127.0.0.1", deployment: 0, port: 50_051n };
   const rest = [...args];
   for (;;) {
     const argument = rest.shift();
@@ -44,24 +46,27 @@ export function parseGoFlags(args: readonly string[]): ParsedFlags {
       flags = { ...flags, [name]: value };
       continue;
     }
-    const number = parseGoInt32(value);
+    const number = parseGoInt(value, bitsOf[name]);
     if (typeof number === "string") {
-      return { kind: "wrong", problem: `invalid value ${JSON.stringify(value)} for flag -${name}: ${number}` };
+      return { kind: "wrong", problem: `invalid value ${goQuote(value)} for flag -${name}: ${number}` };
     }
-    flags = { ...flags, [name]: number };
+    flags = { ...flags, [name]: name === "port" ? number : Number(number) };
   }
 }
+
+// Go takes 64 bits for both and then cuts the deployment's id down to 32, which names another deployment or, with 0, all of
+// them. Here such an id is out of range.
+const bitsOf = { deployment: 32, port: 64 } as const;
 
 function isFlag(name: string): name is keyof AncestorFlags {
   return name === "add" || name === "address" || name === "deployment" || name === "port";
 }
 
-// Go's own bound is 64 bits, and it then cuts the deployment's id down to 32: another deployment. Here that is an error.
-function parseGoInt32(text: string): number | "parse error" | "value out of range" {
+function parseGoInt(text: string, bits: number): bigint | "parse error" | "value out of range" {
   const [, sign, digits] = /^([+-]?)(0x[\da-f]+|0b[01]+|0o?[0-7]+|0|[1-9]\d*)$/i.exec(withoutUnderscores(text)) ?? [];
   if (digits === undefined) return "parse error";
   const value = BigInt(/^0\d/.test(digits) ? `0o${digits.slice(1)}` : digits) * (sign === "-" ? -1n : 1n);
-  return BigInt.asIntN(32, value) === value ? Number(value) : "value out of range";
+  return BigInt.asIntN(bits, value) === value ? value : "value out of range";
 }
 
 function withoutUnderscores(text: string): string {

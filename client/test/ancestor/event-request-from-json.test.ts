@@ -6,6 +6,15 @@ test.each([
   ['{"ID":1, "Deployment_Id":2}', { id: 1, deploymentId: 2 }],
   ['{"id":null, "other":[1]}', { id: 0 }],
   ['{"id":-2147483648}', { id: -2147483648 }],
+  ['{"id":6,"id":7}', { id: 7 }],
+  ['{"id":8,"ID":9}', { id: 9 }],
+  ['{"id":10,"id":null}', { id: 10 }],
+  ['{"\\u0069d":17}', { id: 17 }],
+  ['{"me\u017f\u017fage":"folded"}', { message: "folded" }],
+  ['{"message":"a,}]{[:\\"", "id":3}', { id: 3, message: 'a,}]{[:"' }],
+  ['{"x":{"id":1,"y":[{"id":2}]},"id":4}', { id: 4 }],
+  ['{"id":-0}', { id: 0 }],
+  ['{"timestamp":{"SEND":9223372036854775807,"x":[],"receive":null}, "id":1}', { id: 1 }],
   ['{"message":"\\ud800"}', { message: "\ufffd" }],
   ['{"timestamp":{"send":1}, "id":1}', { id: 1 }],
   ["null", { id: 0, deploymentId: 0, message: "" }],
@@ -26,6 +35,12 @@ test.each([
   '{"deployment_id":true}',
   '{"message":3}',
   '{"timestamp":3}',
+  '{"timestamp":{"send":"1"}}',
+  '{"timestamp":{"send":1.5}}',
+  '{"timestamp":{"receive":9223372036854775808}}',
+  '{"id":"x","id":11}',
+  '{"message":3,"message":"ok"}',
+  '{"id":-2147483649}',
 ])("refuses %s", (text) => {
   expect(eventRequestFromJson(text)).toBeUndefined();
 });

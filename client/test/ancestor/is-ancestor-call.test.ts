@@ -9,6 +9,15 @@ test.each([
   [["-address", "h", "-deployment", "1"]],
   [["--address=h", "--add={}"]],
   [["-address", "h"]],
+  [["-x"]],
+  [["-help"]],
+  [["-h=1"]],
+  [["---x"]],
+  [["-=3"]],
+  [["--=3"]],
+  [["-"]],
+  [["--"]],
+  [["-address", "h", "-x"]],
 ])("takes %j for the ancestor's face", (args) => {
   expect(isAncestorCall(args)).toBe(true);
 });
@@ -18,6 +27,10 @@ test.each([
   [["--address", "h:1", "list"]],
   [["--address=h:1", "--json", "list"]],
   [["--help"]],
+  [["-h"]],
+  [["-address", "h:1", "-h"]],
+  [["--x"]],
+  [["foo", "-add", "{}"]],
   [["--version"]],
   [["add", "-add"]],
 ])("takes %j for a command", (args) => {

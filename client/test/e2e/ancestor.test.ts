@@ -1,5 +1,7 @@
-import { afterEach, expect, test } from "@jest/globals";
+import { spawnSync } from "node:child_process";
+import { afterEach, describe, expect, test } from "@jest/globals";
 import { cleanUp, freePort, startService, temporaryFolder } from "../../../e2e/running-service.ts";
+import { withoutTimes } from "../ancestor/recorded-calls.ts";
 import { endClients, runClient } from "./running-client.ts";
 
 afterEach(async () => {
@@ -8,9 +10,12 @@ afterEach(async () => {
 });
 
 const event = '{"id":1, "deployment_id": 1, "message":"Deployment has been created successfully"}';
-const created = /^INFO\[\d{4}\] An event created with id \[1\] for deployment_id \[1\] in -?\d+ ms\n$/;
+const time = String.raw`time="\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|[+-]\d\d:\d\d)"`;
+const created = new RegExp(
+  `^${time} level=info msg="An event created with id \\[1\\] for deployment_id \\[1\\] in -?\\d+ ms"\n$`,
+);
 const listed =
-  /^INFO\[\d{4}\] Event: id:1 message:"Deployment has been created successfully" timestamp:<send:\d{19} receive:\d{19} > deployment_id:1 \n$/;
+  'time="T" level=info msg="Event: id:1 message:\\"Deployment has been created successfully\\" timestamp:<send:N receive:N > deployment_id:1 "\n';
 
 async function port(): Promise<string> {
   return String((await startService({ dataDir: temporaryFolder() })).port);
@@ -23,54 +28,91 @@ test("adds and lists with the ancestor's flags and in the ancestor's words, on s
   const shown = await runClient({ args: ["--deployment=1", `-port=${number}`, "-address", "127.0.0.1"] });
 
   expect(added).toEqual({ exitCode: 0, output: "", errors: expect.stringMatching(created) });
-  expect(shown).toEqual({ exitCode: 0, output: "", errors: expect.stringMatching(listed) });
+  expect({ ...shown, errors: withoutTimes(shown.errors) }).toEqual({ exitCode: 0, output: "", errors: listed });
 });
 
-test("lists first and then adds when both are asked for", async () => {
-  const number = await port();
-  await runClient({ args: ["-add", event, "-port", number] });
-
-  const { errors } = await runClient({
-    args: ["-add", '{"id":2,"deployment_id":1}', "-deployment", "1", "-port", number],
-  });
-
-  const lines = errors.trimEnd().split("\n");
-  expect(lines).toEqual([expect.stringContaining("Event: id:1 "), expect.stringContaining("created with id [2]")]);
-});
-
-test("ends with FATA and 1 when it is refused and when nobody answers", async () => {
+test("ends with 1 when it is refused and when nobody answers", async () => {
   const number = await port();
   await runClient({ args: ["-add", event, "-port", number] });
   const closed = String(await freePort());
 
-  const [conflict, list, add] = await Promise.all([
+  const [conflict, list] = await Promise.all([
     runClient({ args: ["-add", '{"id":1,"deployment_id":1,"message":"other"}', "-port", number] }),
     runClient({ args: ["-deployment", "1", "-port", closed] }),
-    runClient({ args: ["-add", event, "-port", closed] }),
   ]);
 
-  expect([conflict, list, add].map(({ exitCode }) => exitCode)).toEqual([1, 1, 1]);
-  expect(conflict.errors).toMatch(/^FATA\[\d{4}\] Could not create Event: rpc error: code = AlreadyExists desc = /);
-  expect(list.errors).toMatch(/^FATA\[\d{4}\] Error on get events: rpc error: code = Unavailable desc = /);
-  expect(add.errors).toMatch(/^FATA\[\d{4}\] Could not create Event: rpc error: code = Unavailable desc = /);
+  expect([conflict, list].map(({ exitCode }) => exitCode)).toEqual([1, 1]);
+  expect(withoutTimes(conflict.errors)).toBe(
+    'time="T" level=fatal msg="Could not create Event: rpc error: code = AlreadyExists desc = event 1 of deployment 1 is stored with other content: message differ"\n',
+  );
+  expect(withoutTimes(list.errors)).toBe(
+    `time="T" level=fatal msg="Error on get events: rpc error: code = Unavailable desc = all SubConns are in TransientFailure, latest connection error: connection error: desc = \\"transport: Error while dialing dial tcp 127.0.0.1:${closed}: connect: connection refused\\""\n`,
+  );
 });
 
-test("says so when the event is no JSON, and ends with 1, since nothing is recorded", async () => {
-  const result = await runClient({ args: ["-add", "{id:1}"] });
+test("tells the time in the time zone of the machine", async () => {
+  const zones = ["UTC", "Asia/Kolkata", "America/St_Johns"];
 
-  expect(result).toEqual({
-    exitCode: 1,
-    output: "",
-    errors: expect.stringMatching(/^ERRO\[\d{4}\] Unable to parse \{id:1\} as json data\n$/),
+  const results = await Promise.all(zones.map((TZ) => runClient({ args: ["-add", "{"], environment: { TZ } })));
+
+  const offsets = results.map(({ errors }) => /^time="[\d-]{10}T[\d:]{8}([^"]*)"/.exec(errors)?.[1]);
+  expect(offsets).toEqual(["Z", "+05:30", expect.stringMatching(/^-0[23]:30$/)]);
+});
+
+const hasScript = spawnSync("script", ["--version"]).stdout?.includes("util-linux") ?? false;
+if (!hasScript && !process.env.CI)
+  process.stderr.write("ancestor: the terminal's test is skipped, there is no `script` (apt-get install bsdutils)\n");
+
+(hasScript || process.env.CI ? test : test.skip)("writes to a terminal in colour", async () => {
+  const args = ["-port", "70000", "-deployment", "1"];
+  // A terminal for the errors alone.
+  const launcher = (command: readonly string[]) => [
+    ...["script", "--quiet", "--return", "--command", `${command.join(" ")} >/dev/null`, "/dev/null"],
+  ];
+
+  const { exitCode, output } = await runClient({ args, launcher });
+
+  expect(exitCode).toBe(1);
+  expect(withoutTimes(output)).toBe(
+    '\x1b[31mFATA\x1b[0m[0000] Error on get events: rpc error: code = Unavailable desc = all SubConns are in TransientFailure, latest connection error: connection error: desc = "transport: Error while dialing dial tcp: address 70000: invalid port" \r\n',
+  );
+});
+
+describe("differs from the ancestor on purpose:", () => {
+  test("an event that is no JSON ends with 1, since nothing is recorded", async () => {
+    const result = await runClient({ args: ["-add", "{id:1}"] });
+
+    expect({ ...result, errors: withoutTimes(result.errors) }).toEqual({
+      exitCode: 1,
+      output: "",
+      errors: 'time="T" level=error msg="Unable to parse {id:1} as json data"\n',
+    });
   });
-});
 
-test("prints the ancestor's help, and where the commands are, when there is nothing to do", async () => {
-  const results = await Promise.all([runClient({ args: [] }), runClient({ args: ["-port", "50051"] })]);
+  test("a deployment beyond 32 bits is out of range, not another deployment", async () => {
+    const { exitCode, errors } = await runClient({ args: ["-deployment", "4294967296"] });
 
-  for (const { exitCode, output } of results) {
-    expect(exitCode).toBe(0);
-    expect(output).toContain("  -port int\n    \tPort of the server for connection (default 50051)\n");
-    expect(output).toContain("add, list, tail, get, deployments, health");
-  }
+    expect(exitCode).toBe(2);
+    expect(errors).toMatch(/^invalid value "4294967296" for flag -deployment: value out of range\nUsage of /);
+  });
+
+  test("without arguments it says on standard output where the commands are, and the ancestor's flags as it does", async () => {
+    const alone = await runClient({ args: [] });
+    const withPort = await runClient({ args: ["-port", "1"] });
+
+    expect(alone.output).toContain("add, list, tail, get, deployments, health");
+    expect(alone).toEqual({ ...withPort, output: alone.output });
+    expect(withPort).toMatchObject({ exitCode: 0, output: "", errors: expect.stringMatching(/^ {2}-add string\n/) });
+  });
+
+  test("-h and --help first show the commands, and what begins with a word or two dashes is theirs", async () => {
+    const [short, long, word, dashes] = await Promise.all(
+      ["-h", "--help", "foo", "--x"].map((argument) => runClient({ args: [argument] })),
+    );
+
+    expect([short?.exitCode, long?.exitCode, word?.exitCode, dashes?.exitCode]).toEqual([0, 0, 2, 2]);
+    for (const help of [short, long]) expect(help?.output).toMatch(/^Usage: activity_client \[options\] <command>/);
+    expect(word?.errors).toContain("unknown command 'foo'");
+    expect(dashes?.errors).toContain("unknown option '--x'");
+  });
 });

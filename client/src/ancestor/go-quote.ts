@@ -1,0 +1,26 @@
+const short: Readonly<Record<string, string>> = {
+  "\x07": "\\a",
+  "\b": "\\b",
+  "\f": "\\f",
+  "\n": "\\n",
+  "\r": "\\r",
+  "\t": "\\t",
+  "\v": "\\v",
+  '"': '\\"',
+  "\\": "\\\\",
+};
+
+// Letters, marks, numbers, punctuation, symbols and the one space are what Go prints; the quote and the backslash are not.
+const unprintable = /["\\]|[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu;
+
+/** The text as Go's `%q` writes it: in quotes, on one line, with nothing in it that could steer a terminal. */
+export function goQuote(text: string): string {
+  return `"${text.toWellFormed().replace(unprintable, (character) => short[character] ?? escaped(character))}"`;
+}
+
+function escaped(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  const digits = code.toString(16);
+  if (code < 0x20 || code === 0x7f) return `\\x${digits.padStart(2, "0")}`;
+  return code < 0x1_0000 ? `\\u${digits.padStart(4, "0")}` : `\\U${digits.padStart(8, "0")}`;
+}

@@ -1,0 +1,39 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { cleanUp, freePort, startService, temporaryFolder } from "../../../e2e/running-service.ts";
+import { type RecordedCall, type RecordedPlace, recordedCalls, withoutTimes } from "../ancestor/recorded-calls.ts";
+
+// The program that `go build ./activity_client` makes of idestis/ori-service: with it, what was recorded is held against it.
+const program = process.env.ANCESTOR_CLIENT;
+const testWithAncestor = program === undefined ? test.skip : test;
+let place: RecordedPlace;
+
+beforeAll(async () => {
+  if (program === undefined) return;
+  const { port } = await startService({ dataDir: temporaryFolder() });
+  place = { port, closed: await freePort() };
+  await ancestor(["-port", `${port}`, "-add", '{"id":1,"deployment_id":77,"message":"first"}']);
+});
+afterAll(cleanUp);
+
+async function ancestor(args: readonly string[]) {
+  const child = spawn(String(program), args, { stdio: ["ignore", "ignore", "pipe"] });
+  let errors = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    errors += text;
+  });
+  const [exitCode] = await once(child, "close");
+  return { exitCode, errors: errors.replace(/^Usage of .*:$/m, "Usage of activity_client:") };
+}
+
+testWithAncestor.each(recordedCalls({ port: 0, closed: 0 }).map((_, index) => index))(
+  "the ancestor itself writes what was recorded in call %i",
+  async (index) => {
+    const { args, exitCode, pipe } = recordedCalls(place)[index] as RecordedCall;
+
+    const written = await ancestor(args);
+
+    expect({ ...written, errors: withoutTimes(written.errors) }).toEqual({ exitCode, errors: pipe });
+  },
+);
