@@ -58,6 +58,14 @@ export interface StoreTraits {
   readonly durable: boolean;
   /** What is stored is mirrored on the topic. */
   readonly mirrored: boolean;
+  /** What others than its owner may use of the store's folder and files, as it was when the store was opened. */
+  readonly exposed: readonly ExposedPath[];
+}
+
+/** A file or folder, and its mode in octal digits. */
+export interface ExposedPath {
+  readonly path: string;
+  readonly mode: string;
 }
 
 export interface AppendOptions {

@@ -18,6 +18,7 @@ export type {
   DeploymentPage,
   EventPage,
   EventStore,
+  ExposedPath,
   Listener,
   Notice,
   ReadDeployments,

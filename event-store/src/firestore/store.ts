@@ -17,7 +17,13 @@ export function openFirestoreStore(
   const reader = new Reader(firestore);
   const listeners = new Set<Listener>();
   return {
-    traits: { name: "firestore", details: { project: projectId, database: databaseId }, durable: true, mirrored: true },
+    traits: {
+      name: "firestore",
+      details: { project: projectId, database: databaseId },
+      durable: true,
+      mirrored: true,
+      exposed: [],
+    },
     died: new Promise(() => {}),
     append: (append, appendOptions) => appender.append(append, appendOptions),
     readEvent: (deploymentId, eventId) => reader.readEvent(deploymentId, eventId),

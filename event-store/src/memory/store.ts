@@ -11,7 +11,7 @@ export function openMemoryStore(options: { readonly differingFields: DifferingFi
   const state: MemoryState = new Map();
   const listeners = new Listeners();
   return {
-    traits: { name: "memory", details: {}, durable: false, mirrored: false },
+    traits: { name: "memory", details: {}, durable: false, mirrored: false, exposed: [] },
     died: new Promise(() => {}),
     append: async (request, { deadlineMs, signal, series }) => {
       const { deploymentId } = request;

@@ -3,6 +3,7 @@ import type { EventStore } from "../event-store.ts";
 import { Listeners } from "../listeners.ts";
 import { AppendQueue } from "./append.ts";
 import type { AppendReply, AppendRequest } from "./append-worker.ts";
+import { exposedPaths } from "./file-modes.ts";
 import { takeFile } from "./open-file.ts";
 import { Reader } from "./read.ts";
 import type { ReadReply, ReadRequest } from "./read-worker.ts";
@@ -29,7 +30,13 @@ export async function openSqliteStore(options: {
   const queue = new AppendQueue(appender, { listeners, differingFields, onFault: () => reader.reopen() });
   let closing = false;
   return {
-    traits: { name: "sqlite", details: { file, schema: schemaVersion }, durable: true, mirrored: false },
+    traits: {
+      name: "sqlite",
+      details: { file, schema: schemaVersion },
+      durable: true,
+      mirrored: false,
+      exposed: exposedPaths(file),
+    },
     died: new Promise((resolve) => {
       for (const { died } of [appender, readThread]) died.then((cause) => closing || resolve(cause));
     }),
