@@ -3,6 +3,7 @@ import {
   EventOrder,
   type ListEventsRequest,
 } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
+import { readWholePage } from "../application/read-whole-page.ts";
 import { deploymentNotFound } from "../application/refuse.ts";
 import type { Call } from "./calls.ts";
 import { encodeListEventsResponse } from "./encode.ts";
@@ -30,7 +31,7 @@ export async function listEvents(request: ListEventsRequest, call: Call, store: 
   const cursor = request.pageToken === "" ? undefined : Number(decodePageToken(scope, request.pageToken));
   // Leaves room in the message for the token.
   const bytesMax = limits.messageBytesMax - 1_024;
-  const page = await store.readEvents({ deploymentId, order, cursor, filter, eventsMax, bytesMax });
+  const page = await readWholePage(store, { deploymentId, order, cursor, filter, eventsMax, bytesMax });
   const isUnknown = cursor === undefined && page.cursor === undefined;
   if (isUnknown && (await store.readDeployment(deploymentId)) === undefined) throw deploymentNotFound(deploymentId);
   const nextPageToken = page.more ? encodePageToken(scope, `${page.cursor}`) : "";
