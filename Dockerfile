@@ -29,7 +29,7 @@ RUN set -eu; root=/runtime; libraries=$(ldd /usr/local/bin/node | grep -o '/[^ ]
     done; \
   # Node's licence, which its own image has there.
   if [ -e /usr/local/LICENSE ]; then cp --parents /usr/local/LICENSE $root; fi; \
-  install -d -o 65532 -g 65532 $root/data
+  install -d -m 0700 -o 65532 -g 65532 $root/data
 
 FROM scratch
 COPY --from=runtime /runtime /

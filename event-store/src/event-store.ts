@@ -67,6 +67,14 @@ export interface StoreTraits {
   readonly mirrored: boolean;
   /** Events of all deployments can be read in the order of their arrival. */
   readonly arrivalOrder: boolean;
+  /** What others than its owner may use of the store's folder and files, as it was when the store was opened. */
+  readonly exposed: readonly ExposedPath[];
+}
+
+/** A file or folder, and its mode in octal digits. */
+export interface ExposedPath {
+  readonly path: string;
+  readonly mode: string;
 }
 
 export interface AppendOptions {

@@ -21,6 +21,7 @@ export type {
   DeploymentPage,
   EventPage,
   EventStore,
+  ExposedPath,
   Listener,
   Notice,
   ReadArrivals,

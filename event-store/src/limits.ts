@@ -101,6 +101,9 @@ export const limits = {
   /** Bytes of the pages of history that were read last, encoded, of one instance. */
   historyBytesMax: 32 * MiB,
 
+  /** Bytes of the log that wait to be written, when nobody takes them: what comes beyond is lost, and counted. */
+  logWaitingBytesMax: 4 * MiB,
+
   /** Time for one append, in milliseconds, when the caller's deadline is not nearer. */
   appendTimeMs: 10_000,
   /** Time for one append while the service drains. */

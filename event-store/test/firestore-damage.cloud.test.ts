@@ -47,7 +47,12 @@ describe("a document of an event", () => {
 
     await expect(again).rejects.toMatchObject(damaged);
     await expect(store.readEvent(deploymentId("d"), eventId("a"))).rejects.toMatchObject(damaged);
-    if (!("sequence" in fields)) await expect(readEvents(store, "d")).rejects.toMatchObject(damaged);
+    if ("sequence" in fields) return;
+    const atFirst = { ...damaged, place: { deploymentId: "d", sequence: 1 } };
+    await expect(readEvents(store, "d")).rejects.toMatchObject(atFirst);
+    const before = await readEvents(store, "d", { order: "descending" });
+    expect(before).toMatchObject({ cursor: 2, looked: 2, more: true });
+    await expect(readEvents(store, "d", { order: "descending", cursor: 2 })).rejects.toMatchObject(atFirst);
   });
 
   test("whose content cannot be compared refuses the call that sends the event again, and no neighbour", async () => {

@@ -144,8 +144,13 @@ describe("a read", () => {
     shell(sql);
 
     await expect(store.readEvent(deploymentId("d"), eventId("a"))).rejects.toMatchObject(damaged);
-    await expect(readEvents(store, "d")).rejects.toMatchObject(damaged);
+    const atFirst = { ...damaged, place: { deploymentId: "d", sequence: 1 } };
+    await expect(readEvents(store, "d")).rejects.toMatchObject(atFirst);
     expect((await readEvents(store, "d", { cursor: 1 })).events).toHaveLength(69);
+    const before = await readEvents(store, "d", { order: "descending" });
+    expect(before).toMatchObject({ cursor: 2, looked: 69, more: true });
+    expect(before.events).toHaveLength(69);
+    await expect(readEvents(store, "d", { order: "descending", cursor: 2 })).rejects.toMatchObject(atFirst);
   });
 
   test.each(damagedHeads)(

@@ -4,6 +4,7 @@ import type { EventRecorder } from "./application/event-recorder.ts";
 import type { EventStreamer } from "./application/event-streamer.ts";
 import type { Health } from "./application/health.ts";
 import type { Poker } from "./application/poker.ts";
+import { endProcess } from "./end-process.ts";
 import type { Log } from "./log.ts";
 
 interface Running {
@@ -20,19 +21,32 @@ interface Running {
 }
 
 /**
- * On the first SIGTERM or SIGINT: not serving, streams end with goaway and OK, appends get 5 s, and the process ends
- * with code 0 within 8 s. A second signal ends it at once.
+ * On the first SIGTERM or SIGINT: not serving, streams end with goaway and OK, appends get 5 s, and the process ends within
+ * 8 s: with code 0, or 1 when something of it failed. A second signal ends it at once.
  */
 export function drainOnSignal(loaded: () => Promise<Running>): void {
   let draining = false;
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
-    process.on(signal, async () => {
+    process.on(signal, () => {
       if (draining) process.exit(1);
       draining = true;
-      const running = await loaded();
-      running.log.logger.info({ signal }, "draining");
-      drain(running).finally(() => process.exit(0));
+      drainAndEnd(signal, loaded);
     });
+  }
+}
+
+// What cannot be loaded is an error that nobody catches, and ends the process with it.
+async function drainAndEnd(signal: NodeJS.Signals, loaded: () => Promise<Running>): Promise<void> {
+  const running = await loaded();
+  const { logger } = running.log;
+  logger.info({ signal }, "draining");
+  try {
+    await drain(running);
+    logger.info("stopped");
+    endProcess(running.log, 0);
+  } catch (error) {
+    logger.fatal({ code: "DRAIN_FAILED", err: error }, "could not stop in order; the process ends");
+    endProcess(running.log, 1);
   }
 }
 
@@ -44,7 +58,6 @@ async function drain({
   streamer,
   ingester,
   health,
-  log,
   stopProbing,
 }: Running): Promise<void> {
   const late = new Promise<void>((resolve) => setTimeout(resolve, limits.drainTimeMs - 1_000));
@@ -57,9 +70,13 @@ async function drain({
   await Promise.race([calls, late]);
   // Whatever is still open belongs to readers that do not read.
   server.forceShutdown();
-  await Promise.race([Promise.allSettled([store.close(), poker.close()]), halfASecond()]);
-  log.logger.info("stopped");
-  await Promise.race([log.flush(), halfASecond()]);
+  await Promise.race([closeAll(store, poker), halfASecond()]);
+}
+
+/** Closes one though the other cannot be closed. */
+async function closeAll(store: EventStore, poker: Poker): Promise<void> {
+  const closed = await Promise.allSettled([store.close(), poker.close()]);
+  for (const one of closed) if (one.status === "rejected") throw one.reason;
 }
 
 function halfASecond(): Promise<void> {

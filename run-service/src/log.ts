@@ -1,6 +1,7 @@
-import pino, { type DestinationStream, type Logger } from "pino";
+import pino, { type Logger, type LoggerOptions } from "pino";
 import type { Config } from "./config.ts";
 import { LogBatches } from "./log-batches.ts";
+import { LogOutput, writeToStandardOutput } from "./log-output.ts";
 
 // pino's levels in the words of Cloud Logging.
 const severityOf: Readonly<Record<string, string>> = {
@@ -21,36 +22,45 @@ export interface Log {
 
 /** Opens the log on standard output: lines for people, or JSON in the form of Cloud Logging. */
 export async function openLog({ logFormat, logLevel }: Pick<Config, "logFormat" | "logLevel">): Promise<Log> {
-  if (logFormat === "pretty") {
-    const { default: pretty } = await import("pino-pretty");
-    const stream: DestinationStream = pretty({
-      sync: true,
-      translateTime: "SYS:HH:MM:ss.l",
-      hideObject: true,
-      messageFormat: inOneLine,
-    });
-    return { logger: pino({ level: logLevel, base: null }, stream), flush: async () => {} };
-  }
-  // It gets batches and writes each at once; were it to gather 0 bytes, its flush would not wait for a write under way.
-  const stream = pino.destination({ fd: 1, sync: false, minLength: 1 });
-  // The library would do it at the end of the process, and tries for ever when whoever read the log has gone.
-  stream.flushSync = () => {};
-  const batches = new LogBatches(stream);
-  const logger = pino(
-    {
-      level: logLevel,
+  const { options, format } = logFormat === "pretty" ? await forPeople() : forCloudLogging();
+  const lostLine = (lost: number) => {
+    let line = "";
+    const logger = pino({ ...options, level: "warn" }, { write: (text) => (line = format(text)) });
+    logger.warn({ code: "LOG_LINES_LOST", lost }, "lines of the log could not be written");
+    return line;
+  };
+  const output = new LogOutput({ write: writeToStandardOutput, lostLine });
+  const batches = new LogBatches(output);
+  const logger = pino({ ...options, level: logLevel }, { write: (line) => batches.write(format(line)) });
+  const flush = () => {
+    batches.passOn();
+    return output.flush();
+  };
+  return { logger, flush };
+}
+
+/** What a line is made of, and the form in which it is written. */
+interface LineForm {
+  readonly options: LoggerOptions;
+  readonly format: (line: string) => string;
+}
+
+async function forPeople(): Promise<LineForm> {
+  const { prettyFactory } = await import("pino-pretty");
+  const format = prettyFactory({ translateTime: "SYS:HH:MM:ss.l", hideObject: true, messageFormat: inOneLine });
+  return { options: { base: null }, format };
+}
+
+function forCloudLogging(): LineForm {
+  return {
+    options: {
       base: null,
       messageKey: "message",
       timestamp: timestamps(),
       formatters: { level: (label) => ({ severity: severityOf[label] ?? "DEFAULT" }) },
     },
-    batches,
-  );
-  const flush = () => {
-    batches.passOn();
-    return new Promise<void>((resolve) => stream.flush(() => resolve()));
+    format: (line) => line,
   };
-  return { logger, flush };
 }
 
 /** The time as a field of a line; the many lines of one millisecond share it. */

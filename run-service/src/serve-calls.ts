@@ -6,6 +6,7 @@ import type { Health } from "./application/health.ts";
 import { noPoker, type Poker } from "./application/poker.ts";
 import { systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
+import { endOnUncaughtError, endProcess } from "./end-process.ts";
 import { encodeStreamedEvents } from "./grpc/encode.ts";
 import { createHandlers } from "./grpc/handlers.ts";
 import { OpenConnections } from "./grpc/open-connections.ts";
@@ -28,9 +29,10 @@ export async function serveCalls({ config, store: opened, health }: ServeCallsOp
   releaseMemoryAtFirstRest();
   const log = await openLog(config);
   const { logger } = log;
+  endOnUncaughtError(log);
   store.died.then((cause) => {
     logger.fatal({ code: "STORE_DIED", err: cause }, "the store died; the process ends");
-    log.flush().finally(() => process.exit(1));
+    endProcess(log, 1);
   });
 
   const poker = await openPoker(config, logger);

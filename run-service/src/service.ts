@@ -60,7 +60,10 @@ export async function startService({ config, store, onCodec }: StartOptions): Pr
       "open to the network without TLS and without authorization of its own; put them in front",
     );
   }
-  const { name, details } = store.traits;
+  const { name, details, exposed } = store.traits;
+  for (const { path, mode } of exposed) {
+    log.logger.warn({ code: "STORE_EXPOSED", path, mode }, "others than its owner may use what the store keeps here");
+  }
   log.logger.info({ address: addressOf(host, port), version, store: name, ...details }, "listening");
   await log.flush();
 }

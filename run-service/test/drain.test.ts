@@ -104,6 +104,28 @@ test.concurrent("a second signal ends the service at once, with code 1", async (
   expect(exit.code).toBe(1);
 });
 
+test.concurrent("a drain that fails ends with code 1, and says why", async () => {
+  // Run in the service before all else: what ends the streams fails from the signal on.
+  const breakDrain = `process.on("SIGUSR2", () => {
+    AbortController.prototype.abort = () => { throw new Error("out of luck"); };
+    console.log("broken");
+  });`;
+  const NODE_OPTIONS = `--import data:text/javascript,${encodeURIComponent(breakDrain)}`;
+  await using service = await startService({ NODE_OPTIONS });
+
+  service.process.kill("SIGUSR2");
+  await service.process.outputLine((line) => line === "broken");
+  service.process.kill("SIGTERM");
+  const exit = await service.process.ended;
+
+  expect(exit).toEqual({ code: 1, signal: null });
+  expect(service.process.log.at(-1)).toMatchObject({
+    severity: "CRITICAL",
+    code: "DRAIN_FAILED",
+    err: { message: "out of luck" },
+  });
+});
+
 test.concurrent("a stream that is opened while the service drains is sent away at once", async () => {
   await using service = await embedService();
   service.streamer.drain();

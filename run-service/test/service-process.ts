@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { leftOver } from "./left-over.ts";
@@ -28,6 +28,8 @@ interface ServiceProcessOptions {
   readonly arguments?: readonly string[];
   /** Beside the defaults: any free port, JSON lines, a memory store, a folder of its own. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** What its standard output is, such as a full disk, in place of a pipe to here. */
+  readonly outputFile?: string;
 }
 
 /** The service as its user runs it: a process of its own, with settings of its own and nothing of ours in its environment. */
@@ -46,17 +48,21 @@ export class ServiceProcess implements AsyncDisposable {
   constructor(options: ServiceProcessOptions = {}) {
     const { path } = this.#folder;
     const defaults = { PORT: "0", LOG_FORMAT: "json", STORE: "memory", DATA_DIR: path, HOME: path };
+    const output = options.outputFile === undefined ? "pipe" : openSync(options.outputFile, "a");
     const child = spawn(process.execPath, [mainFile, ...(options.arguments ?? [])], {
       env: { ...defaults, ...options.environment },
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["ignore", output, "pipe"],
     });
+    if (typeof output === "number") closeSync(output);
     this.#child = child;
     leftOver.add(this);
-    createInterface({ input: child.stdout }).on("line", (line) => {
-      this.output.push(line);
-      this.#tell();
-    });
-    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    if (child.stdout !== null) {
+      createInterface({ input: child.stdout }).on("line", (line) => {
+        this.output.push(line);
+        this.#tell();
+      });
+    }
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       this.errors += text;
     });
     this.ended = once(child, "close").then(([code, signal]): Exit => {

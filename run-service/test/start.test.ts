@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { chmodSync, readdirSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { ActivityEventsService } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
@@ -38,6 +38,26 @@ describe("the start of the service", () => {
 
     expect(service.address).toMatch(/:\d+$/);
     expect(readdirSync(join(folder.path, "a", "b"))).toContain("events.db");
+  });
+
+  test.concurrent("warns of each file and folder of the store that others than the owner may use", async () => {
+    using folder = temporaryFolder();
+    const settings = { STORE: "sqlite", DATA_DIR: folder.path };
+    {
+      await using first = await startService(settings);
+      expect(first.process.log.map(({ severity }) => severity)).toEqual(["INFO"]);
+    }
+    const file = join(folder.path, "events.db");
+    chmodSync(folder.path, 0o755);
+    chmodSync(file, 0o640);
+
+    await using service = await startService(settings);
+
+    const warnings = service.process.log.filter(({ code }) => code === "STORE_EXPOSED");
+    expect(warnings).toMatchObject([
+      { severity: "WARNING", path: folder.path, mode: "755" },
+      { severity: "WARNING", path: file, mode: "640" },
+    ]);
   });
 
   test.concurrent("is written for people with LOG_FORMAT=pretty", async () => {

@@ -1,7 +1,10 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type EventStore, StoreFaultError } from "@activity-events/event-store";
-import { ActivityEventsService } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
+import {
+  ActivityEventsService,
+  EventOrder,
+} from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import { describe, expect, test } from "@jest/globals";
 import { embedService } from "./embed-service.ts";
 import { frameInWords, inRanges, isFrame, sequencesIn } from "./frame-in-words.ts";
@@ -12,7 +15,7 @@ import { startService } from "./start-service.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 import { type CountedStore, countUses, silenceable, withoutSequences } from "./unreliable-store.ts";
 
-const { createEvent, streamEvents } = ActivityEventsService.method;
+const { createEvent, listEvents, streamEvents } = ActivityEventsService.method;
 
 const recordEvents = async (client: ServiceClient, deploymentId: string, count: number) => {
   for (let n = 0; n < count; n += 1) await client.call(createEvent, { event: newEvent({ deploymentId }) });
@@ -70,40 +73,72 @@ describe("a listener that goes silent", () => {
 });
 
 describe("a sequence that the store has lost", () => {
-  test.each([
-    ["in the middle", [2], ["opened after 0", "events 1,3-4", "caught_up 4 of 4"], 0],
-    ["at the end", [3, 4], ["opened after 0", "events 1-2", "caught_up 4 of 4"], 0],
-    ["altogether", [1, 2, 3, 4], ["opened after 0", "caught_up 4 of 4"], 0],
-  ])("%s is passed over, and noted as a fault", async (_, lost, expected, after) => {
-    await using service = await embedService({ around: (store) => withoutSequences(store, lost) });
-    const deploymentId = newDeploymentId();
-    await recordEvents(service.client, deploymentId, 4);
-
-    const frames = await service.client.stream(streamEvents, { deploymentId }).rest();
-
-    expect(frames.map(frameInWords)).toEqual(expected);
-    expect(service.faults).toEqual([
-      { code: "SEQUENCE_MISSING", deploymentId, after, to: 4, present: 4 - lost.length },
-    ]);
+  /** What a stream gave, and the refusal that it ended with. */
+  const readToEnd = async (reader: ReturnType<ServiceClient["stream"]>) => {
+    const frames: string[] = [];
+    const read = async () => {
+      for (;;) frames.push(frameInWords((await reader.next()) as Parameters<typeof frameInWords>[0]));
+    };
+    const refusal = await refusalOf(read());
+    return { frames, refusal };
+  };
+  const dataLoss = (deploymentId: string, sequence: number) => ({
+    code: "DATA_LOSS",
+    reason: "STORE_DAMAGED",
+    metadata: { deployment_id: deploymentId, sequence: `${sequence}` },
   });
 
   test.each([
-    ["in the middle", [2], "events 1,3-4"],
-    ["at the end", [4], "events 1-3"],
-  ])("is passed over %s under a filter as well", async (_, lost, events) => {
+    ["in the middle", [2], ["opened after 0", "events 1"], 2],
+    ["at the end", [3, 4], ["opened after 0", "events 1-2"], 3],
+    ["at the start", [1], ["opened after 0"], 1],
+    ["altogether", [1, 2, 3, 4], ["opened after 0"], 1],
+    ["in two places", [2, 4], ["opened after 0", "events 1"], 2],
+  ])(
+    "%s is data loss, told by its sequence behind what precedes it, and noted as a fault",
+    async (_, lost, before, sequence) => {
+      await using service = await embedService({ around: (store) => withoutSequences(store, lost) });
+      const deploymentId = newDeploymentId();
+      await recordEvents(service.client, deploymentId, 4);
+
+      const { frames, refusal } = await readToEnd(service.client.stream(streamEvents, { deploymentId }));
+
+      expect(frames).toEqual(before);
+      expect(refusal).toMatchObject(dataLoss(deploymentId, sequence));
+      expect(service.faults).toEqual([{ code: "SEQUENCE_MISSING", deploymentId, sequence }]);
+    },
+  );
+
+  test.each([
+    ["in the middle", [2], ["opened after 0", "events 1"], 2],
+    ["at the end", [4], ["opened after 0", "events 1,3"], 4],
+  ])("is data loss %s under a filter as well", async (_, lost, before, sequence) => {
     await using service = await embedService({ around: (store) => withoutSequences(store, lost) });
     const deploymentId = newDeploymentId();
-    await recordEvents(service.client, deploymentId, 4);
+    for (const type of ["deployment.started", "other", "deployment.progress", "other"]) {
+      await service.client.call(createEvent, { event: newEvent({ deploymentId, type }) });
+    }
 
-    const frames = await service.client
-      .stream(streamEvents, { deploymentId, filter: { typePrefix: "deployment." } })
-      .rest();
+    const filter = { typePrefix: "deployment." };
+    const { frames, refusal } = await readToEnd(service.client.stream(streamEvents, { deploymentId, filter }));
 
-    expect(frames.map(frameInWords)).toEqual(["opened after 0", events, "caught_up 4 of 4"]);
-    expect(service.faults).toMatchObject([{ code: "SEQUENCE_MISSING", to: 4, present: 3 }]);
+    expect(frames).toEqual(before);
+    expect(refusal).toMatchObject(dataLoss(deploymentId, sequence));
   });
 
-  test("holds up no follower, and is in the log", async () => {
+  test("is passed by a reader who resumes with it as the cursor", async () => {
+    await using service = await embedService({ around: (store) => withoutSequences(store, [2, 3]) });
+    const deploymentId = newDeploymentId();
+    await recordEvents(service.client, deploymentId, 5);
+
+    const second = await readToEnd(service.client.stream(streamEvents, { deploymentId, afterSequence: 2n }));
+    const third = await service.client.stream(streamEvents, { deploymentId, afterSequence: 3n }).rest();
+
+    expect(second).toMatchObject({ frames: ["opened after 2"], refusal: dataLoss(deploymentId, 3) });
+    expect(third.map(frameInWords)).toEqual(["opened after 3", "events 4-5", "caught_up 5 of 5"]);
+  });
+
+  test("ends a follower in a file that somebody changed, and is in the log", async () => {
     using folder = temporaryFolder();
     const settings = { STORE: "sqlite", DATA_DIR: folder.path };
     const deploymentId = newDeploymentId();
@@ -116,23 +151,75 @@ describe("a sequence that the store has lost", () => {
     file.close();
 
     await using service = await startService(settings);
-    const reader = service.client.stream(streamEvents, { deploymentId, follow: true });
-    const frames = await reader.until(isFrame("caughtUp"));
-    await recordEvents(service.client, deploymentId, 1);
-    const live = await reader.next();
-    reader.cancel();
+    const follower = service.client.stream(streamEvents, { deploymentId, follow: true });
+    const { frames, refusal } = await readToEnd(follower);
     const fault = await service.process.line(({ message }) => message === "fault");
+    const resumed = service.client.stream(streamEvents, { deploymentId, follow: true, afterSequence: 2n });
+    const rest = await resumed.until(isFrame("caughtUp"));
+    resumed.cancel();
 
-    expect(frames.map(frameInWords)).toEqual(["opened after 0", "events 1,3", "caught_up 3 of 3"]);
-    expect(frameInWords(live)).toBe("events 4");
-    expect(fault).toMatchObject({
-      severity: "ERROR",
-      code: "SEQUENCE_MISSING",
-      deploymentId,
-      after: 0,
-      to: 3,
-      present: 2,
-    });
+    expect(frames).toEqual(["opened after 0", "events 1"]);
+    expect(refusal).toMatchObject(dataLoss(deploymentId, 2));
+    expect(fault).toMatchObject({ severity: "ERROR", code: "SEQUENCE_MISSING", deploymentId, sequence: 2 });
+    expect(rest.map(frameInWords)).toEqual(["opened after 2", "events 3", "caught_up 3 of 3"]);
+  });
+
+  test("whose row contradicts itself is data loss in the same way", async () => {
+    using folder = temporaryFolder();
+    const settings = { STORE: "sqlite", DATA_DIR: folder.path };
+    const deploymentId = newDeploymentId();
+    await using service = await startService(settings);
+    await recordEvents(service.client, deploymentId, 4);
+    const file = new DatabaseSync(join(folder.path, "events.db"));
+    file.exec("UPDATE events SET labels = '{' WHERE sequence = 3");
+    file.close();
+
+    const { frames, refusal } = await readToEnd(service.client.stream(streamEvents, { deploymentId }));
+    const rest = await service.client.stream(streamEvents, { deploymentId, afterSequence: 3n }).rest();
+
+    expect(frames).toEqual(["opened after 0", "events 1-2"]);
+    expect(refusal).toMatchObject(dataLoss(deploymentId, 3));
+    expect(rest.map(frameInWords)).toEqual(["opened after 3", "events 4", "caught_up 4 of 4"]);
+  });
+});
+
+describe("a list of which the store has lost a part", () => {
+  const { SEQUENCE_ASCENDING, SEQUENCE_DESCENDING } = EventOrder;
+
+  test.each([
+    ["in the middle", SEQUENCE_ASCENDING, [3], [1, 2], 3],
+    ["in the middle", SEQUENCE_DESCENDING, [3], [5, 4], 3],
+    ["at the end", SEQUENCE_ASCENDING, [4, 5], [1, 2, 3], 4],
+    ["at the end", SEQUENCE_DESCENDING, [4, 5], [], 5],
+    ["at the start", SEQUENCE_ASCENDING, [1, 2], [], 1],
+    ["at the start", SEQUENCE_DESCENDING, [1, 2], [5, 4, 3], 2],
+    ["altogether", SEQUENCE_ASCENDING, [1, 2, 3, 4, 5], [], 1],
+    ["altogether", SEQUENCE_DESCENDING, [1, 2, 3, 4, 5], [], 5],
+  ])("%s, in order %d, gives what precedes it, and then data loss", async (_, orderBy, lost, expected, sequence) => {
+    await using service = await embedService({ around: (store) => withoutSequences(store, lost) });
+    const deploymentId = newDeploymentId();
+    await recordEvents(service.client, deploymentId, 5);
+
+    for (const request of [{ pageSize: 9 }, { pageSize: 1 }, { pageSize: 9, filter: { severityMin: 200 } }]) {
+      const listed: number[] = [];
+      let pageToken = "";
+      const readAll = async () => {
+        for (;;) {
+          const page = await service.client.call(listEvents, { ...request, deploymentId, orderBy, pageToken });
+          listed.push(...page.events.map((event) => Number(event.sequence)));
+          pageToken = page.nextPageToken;
+          if (pageToken === "") throw new Error("the list ended as if it were whole");
+        }
+      };
+      const refusal = await refusalOf(readAll());
+
+      expect(listed).toEqual(expected);
+      expect(refusal).toMatchObject({
+        code: "DATA_LOSS",
+        reason: "STORE_DAMAGED",
+        metadata: { deployment_id: deploymentId, sequence: `${sequence}` },
+      });
+    }
   });
 });
 

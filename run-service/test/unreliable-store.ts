@@ -1,4 +1,4 @@
-import type { EventStore, StoredEvent } from "@activity-events/event-store";
+import { type EventStore, everyEvent, limits, matchesFilter, type StoredEvent } from "@activity-events/event-store";
 
 /** A store that counts what it is asked, and tells when its listeners are let go. */
 export interface CountedStore {
@@ -64,16 +64,27 @@ export function silenceable(store: EventStore): { readonly store: EventStore; si
 
 /** A store that has lost these sequences of every deployment, though its heads still count them. */
 export function withoutSequences(store: EventStore, lost: readonly number[]): EventStore {
-  const isThere = ({ sequence }: StoredEvent) => !lost.includes(sequence);
   return {
     ...store,
     readEvents: async (request) => {
-      const page = await store.readEvents(request);
-      const events = page.events.filter(isThere);
-      const looked = page.looked - (page.events.length - events.length);
-      if (page.more || page.events.length === events.length) return { ...page, events, looked };
-      // Behind the last that is left, there is nothing to be looked at.
-      return { ...page, events, looked, cursor: events.at(-1)?.sequence ?? request.cursor };
+      const whole = await store.readEvents({
+        ...request,
+        filter: everyEvent,
+        eventsMax: limits.pageScanMax,
+        bytesMax: Number.MAX_SAFE_INTEGER,
+      });
+      const events: StoredEvent[] = [];
+      let looked = 0;
+      let { cursor } = request;
+      for (const event of whole.events.filter(({ sequence }) => !lost.includes(sequence))) {
+        if (matchesFilter(request.filter, event)) {
+          if (events.length === request.eventsMax) return { events, cursor, looked, more: true };
+          events.push(event);
+        }
+        looked += 1;
+        cursor = event.sequence;
+      }
+      return { events, cursor, looked, more: false };
     },
   };
 }

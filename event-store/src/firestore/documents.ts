@@ -1,4 +1,4 @@
-import type { DocumentData, DocumentSnapshot } from "@google-cloud/firestore";
+import type { DocumentData, DocumentSnapshot, QueryDocumentSnapshot } from "@google-cloud/firestore";
 import { type Deployment, deploymentStates } from "../domain/deployment.ts";
 import { type NewEvent, outcomes, type StoredEvent } from "../domain/event.ts";
 import { fingerprint } from "../domain/fingerprint.ts";
@@ -75,6 +75,8 @@ export interface EventDocument {
 }
 
 /** Undefined: there is no such document. Throws STORE_DAMAGED for one that no event was ever stored as. */
+export function eventDocumentOf(snapshot: QueryDocumentSnapshot): EventDocument;
+export function eventDocumentOf(snapshot: DocumentSnapshot): EventDocument | undefined;
 export function eventDocumentOf(snapshot: DocumentSnapshot): EventDocument | undefined {
   const data = snapshot.data();
   if (data === undefined) return undefined;

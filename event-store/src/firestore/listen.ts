@@ -53,7 +53,7 @@ function tell(snapshot: QuerySnapshot, onNotice: (notice: Notice) => void): bool
 
 function readableEvent(document: QueryDocumentSnapshot): StoredEvent | undefined {
   try {
-    return eventDocumentOf(document)?.stored;
+    return eventDocumentOf(document).stored;
   } catch {
     return undefined;
   }

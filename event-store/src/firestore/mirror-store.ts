@@ -96,12 +96,11 @@ async function readEvents(firestore: Firestore, request: ReadMirrorEvents): Prom
 // A document that somebody has changed by hand may lack what an event has; its place in the order is known all the same.
 function mirrorEventOf(snapshot: QueryDocumentSnapshot): MirrorEvent {
   try {
-    const document = eventDocumentOf(snapshot);
-    if (document !== undefined) return { kind: "event", event: document.stored };
+    return { kind: "event", event: eventDocumentOf(snapshot).stored };
   } catch {
-    // Said by the kind below; the mirror logs it.
+    // The kind says it; the mirror logs it.
+    return { kind: "unreadable", eventId: snapshot.id as EventId, sequence: snapshot.get("sequence") };
   }
-  return { kind: "unreadable", eventId: snapshot.id as EventId, sequence: snapshot.get("sequence") };
 }
 
 function pendingOf(snapshot: QueryDocumentSnapshot): PendingDeployment {

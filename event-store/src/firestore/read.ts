@@ -1,4 +1,4 @@
-import type { Firestore, Query } from "@google-cloud/firestore";
+import type { Firestore, QueryDocumentSnapshot } from "@google-cloud/firestore";
 import type { Deployment } from "../domain/deployment.ts";
 import { type StoredEvent, wireBytesMax } from "../domain/event.ts";
 import { matchesFilter } from "../domain/event-filter.ts";
@@ -40,10 +40,12 @@ export class Reader {
     while (looked < limits.pageScanMax) {
       // One more than the page takes, so that a full one knows whether it is the last.
       const chunk = Math.min(chunkMax, limits.pageScanMax - looked, eventsMax - events.length + 1);
-      const stored = await this.#runEventsQuery(
-        eventsQuery(this.#firestore, { deploymentId, order, cursor }).limit(chunk),
-      );
-      for (const event of stored) {
+      const { docs } = await wrapped(eventsQuery(this.#firestore, { deploymentId, order, cursor }).limit(chunk).get());
+      for (const snapshot of docs) {
+        const event = storedEventOf(snapshot);
+        // What precedes the damage is whole; the page that begins with it is refused.
+        if (event instanceof Error && looked > 0) return { events, cursor, looked, more: true };
+        if (event instanceof Error) throw event;
         if (matchesFilter(filter, event)) {
           bytes += wireBytesMax(deploymentId, event);
           if (events.length === eventsMax || (events.length > 0 && bytes > bytesMax))
@@ -53,10 +55,10 @@ export class Reader {
         cursor = event.sequence;
         looked += 1;
       }
-      if (stored.length < chunk) return { events, cursor, looked, more: false };
+      if (docs.length < chunk) return { events, cursor, looked, more: false };
     }
-    const rest = await this.#runEventsQuery(eventsQuery(this.#firestore, { deploymentId, order, cursor }).limit(1));
-    return { events, cursor, looked, more: rest.length > 0 };
+    const rest = await wrapped(eventsQuery(this.#firestore, { deploymentId, order, cursor }).limit(1).get());
+    return { events, cursor, looked, more: !rest.empty };
   }
 
   async readDeployments({ cursor, filter, deploymentsMax }: ReadDeployments): Promise<DeploymentPage> {
@@ -69,10 +71,14 @@ export class Reader {
     const { createTimeUs, deploymentId } = last;
     return { deployments, next: { createTimeUs, deploymentId } };
   }
+}
 
-  async #runEventsQuery(query: Query): Promise<StoredEvent[]> {
-    const { docs } = await wrapped(query.get());
-    return docs.flatMap((snapshot) => eventDocumentOf(snapshot)?.stored ?? []);
+/** The event, or why its document cannot be read. */
+function storedEventOf(snapshot: QueryDocumentSnapshot): StoredEvent | Error {
+  try {
+    return eventDocumentOf(snapshot).stored;
+  } catch (error) {
+    return error as Error;
   }
 }
 

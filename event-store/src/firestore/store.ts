@@ -23,6 +23,7 @@ export function openFirestoreStore(
       durable: true,
       mirrored: true,
       arrivalOrder: false,
+      exposed: [],
     },
     died: new Promise(() => {}),
     append: (append, appendOptions) => appender.append(append, appendOptions),

@@ -13,7 +13,7 @@ export function openMemoryStore(options: { readonly differingFields: DifferingFi
   const arrivals: Arrival[] = [];
   const listeners = new Listeners();
   return {
-    traits: { name: "memory", details: {}, durable: false, mirrored: false, arrivalOrder: true },
+    traits: { name: "memory", details: {}, durable: false, mirrored: false, arrivalOrder: true, exposed: [] },
     died: new Promise(() => {}),
     append: async (request, { deadlineMs, signal, series }) => {
       const { deploymentId } = request;

@@ -4,6 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import { StoreFaultError, StoreOpenError } from "../store-error.ts";
 import { faultOf } from "./faults.ts";
+import { folderMode, makePrivateFile } from "./file-modes.ts";
 import { applicationId, schema, schemaVersion } from "./schema.ts";
 
 /** How long a statement waits for another program, such as a copy that is being taken, in milliseconds. */
@@ -44,7 +45,8 @@ export function takeFile(file: string): DatabaseSync {
 
 // The lock is one of SQLite's own on an empty file beside the store, so that readers of the store are not shut out.
 function lockFile(file: string): DatabaseSync {
-  mkdirSync(dirname(file), { recursive: true });
+  mkdirSync(dirname(file), { recursive: true, mode: folderMode });
+  makePrivateFile(`${file}-lock`);
   const lock = new DatabaseSync(`${file}-lock`);
   try {
     lock.exec("PRAGMA journal_mode = OFF; BEGIN EXCLUSIVE");
@@ -110,6 +112,7 @@ function create(file: string): void {
   }
   const unfinished = `${file}-new`;
   for (const left of [unfinished, `${unfinished}-journal`]) rmSync(left, { force: true });
+  makePrivateFile(unfinished);
   const database = new DatabaseSync(unfinished);
   try {
     database.exec(`PRAGMA synchronous = FULL; PRAGMA application_id = ${applicationId};

@@ -12,8 +12,9 @@ import type {
   ReadEvents,
 } from "../event-store.ts";
 import { limits } from "../limits.ts";
-import { damageAt } from "../store-error.ts";
+import { type DamagedPlace, damageAt } from "../store-error.ts";
 import { eventPlaces } from "./event-places.ts";
+import { isOfRows } from "./faults.ts";
 import { preparedStatement } from "./prepared-statement.ts";
 import { checkBelowHead, headOf, selectHeads, storedEventColumns, storedEventOf } from "./rows.ts";
 
@@ -53,16 +54,22 @@ function pageOf(
   let bytes = 0;
   let looked = 0;
   let cursor = request.cursor;
-  for (const event of rows) {
-    if (looked === limits.pageScanMax) return { events, cursor, looked, more: true };
-    if (matchesFilter(filter, event)) {
-      bytes += wireBytesMax(deploymentId, event);
-      if (events.length === eventsMax || (events.length > 0 && bytes > bytesMax))
-        return { events, cursor, looked, more: true };
-      events.push(event);
+  try {
+    for (const event of rows) {
+      if (looked === limits.pageScanMax) return { events, cursor, looked, more: true };
+      if (matchesFilter(filter, event)) {
+        bytes += wireBytesMax(deploymentId, event);
+        if (events.length === eventsMax || (events.length > 0 && bytes > bytesMax))
+          return { events, cursor, looked, more: true };
+        events.push(event);
+      }
+      looked += 1;
+      cursor = event.sequence;
     }
-    looked += 1;
-    cursor = event.sequence;
+  } catch (error) {
+    // What precedes the damage is whole; the page that begins with it is refused.
+    if (looked === 0 || !isOfRows(error)) throw error;
+    return { events, cursor, looked, more: true };
   }
   return { events, cursor, looked, more: false };
 }
@@ -74,17 +81,24 @@ function* storedEvents(database: DatabaseSync, request: ReadEvents): Generator<S
     `SELECT ${storedEventColumns} FROM events WHERE number = ? AND deployment = ?`,
   );
   for (const { deployment, sequence, number } of eventPlaces(database, request)) {
-    const row = find.get(number, deployment);
+    const event = eventAt({ deploymentId: request.deploymentId, sequence }, () => find.get(number, deployment));
     // One that is not there is a gap, which readers notice.
-    if (row === undefined) continue;
-    const { deploymentId } = request;
-    const event = storedEventOf(deploymentId, row);
-    if (event.sequence !== sequence) {
-      const message = `event ${sequence} of ${deploymentId} was found to have sequence ${event.sequence}`;
-      throw damageAt({ deploymentId, sequence }, message);
-    }
-    yield event;
+    if (event !== undefined) yield event;
   }
+}
+
+/** The event of the row that is kept for this place; undefined: there is none. */
+function eventAt(place: Required<DamagedPlace>, find: () => unknown): StoredEvent | undefined {
+  const { deploymentId, sequence } = place;
+  try {
+    const row = find();
+    if (row === undefined) return undefined;
+    const event = storedEventOf(deploymentId, row);
+    if (event.sequence === sequence) return event;
+  } catch (cause) {
+    if (!isOfRows(cause)) throw cause;
+  }
+  throw damageAt(place, `event ${sequence} of ${deploymentId} is none that was stored`);
 }
 
 export function queryDeployment(database: DatabaseSync, deploymentId: DeploymentId): Deployment | undefined {

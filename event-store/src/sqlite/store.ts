@@ -3,6 +3,7 @@ import type { EventStore } from "../event-store.ts";
 import { Listeners } from "../listeners.ts";
 import { AppendQueue } from "./append.ts";
 import type { AppendReply, AppendRequest } from "./append-worker.ts";
+import { exposedPaths } from "./file-modes.ts";
 import { takeFile } from "./open-file.ts";
 import { Reader } from "./read.ts";
 import type { ReadReply, ReadRequest } from "./read-worker.ts";
@@ -35,6 +36,7 @@ export async function openSqliteStore(options: {
       durable: true,
       mirrored: false,
       arrivalOrder: true,
+      exposed: exposedPaths(file),
     },
     died: new Promise((resolve) => {
       for (const { died } of [appender, readThread]) died.then((cause) => closing || resolve(cause));

@@ -2,6 +2,7 @@ import type { DeploymentId, StoredEvent } from "@activity-events/event-store";
 import { type Event, EventSchema, Severity } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import { create, fromBinary, toJson } from "@bufbuild/protobuf";
 import { TimestampSchema } from "@bufbuild/protobuf/wkt";
+import { checkFields } from "./check-fields.ts";
 import { setAttributes, sourceOf, type TopicMessage } from "./topic-message.ts";
 
 /**
@@ -35,6 +36,7 @@ export function eventMessage(deploymentId: DeploymentId, stored: StoredEvent): T
 /** Content, stamp and the server's own fields, one behind the other, are an encoded event. */
 function decodeEvent(deploymentId: DeploymentId, stored: StoredEvent): Event {
   const { eventId, sequence, receiveTimeUs, content, stamp } = stored;
+  for (const part of [content, stamp]) checkFields(EventSchema, part);
   const event = fromBinary(EventSchema, Buffer.concat([content, stamp]));
   // Every event gets a type when it is recorded: without one, this is no event's content.
   if (event.type === "") throw new Error("what is stored as the event's content holds no type");

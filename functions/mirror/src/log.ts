@@ -20,6 +20,16 @@ export function openLog(level: LogLevel, destination?: DestinationStream): Logge
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     formatters: { level: (label: string) => ({ severity: severityOf[label] ?? "DEFAULT" }) },
   };
-  // Line by line: functions-framework ends the process at once on SIGTERM, and there are few lines.
-  return pino(options, destination ?? pino.destination({ fd: 1, sync: true }));
+  return pino(options, destination ?? standardOutput());
 }
+
+function standardOutput(): DestinationStream {
+  // Line by line: functions-framework ends the process at once on SIGTERM, and there are few lines.
+  const output = pino.destination({ fd: 1, sync: true, maxLength: waitingLengthMax });
+  // Whether its lines can be written is nothing that a run depends on. What could not be written is tried again with the next.
+  output.on("error", () => {});
+  return output;
+}
+
+/** Characters of the lines that could not be written, which are kept to be tried again. */
+const waitingLengthMax = 1_048_576;

@@ -11,6 +11,7 @@ import {
 import type { DeploymentFeed } from "./deployment-feed.ts";
 import type { DeploymentFeeds } from "./deployment-feeds.ts";
 import type { HistoryPage, HistoryPages } from "./history-pages.ts";
+import { findMissing, sequenceMissing } from "./missing-sequence.ts";
 import { Refusal } from "./refusal.ts";
 import { deploymentNotFound, refusalOf } from "./refuse.ts";
 import { type GoawayReason, goawayDelayMs } from "./stream-end.ts";
@@ -38,16 +39,13 @@ export type StreamFrame =
       readonly retryDelayMs: number;
     };
 
-/** What should never be: a listener that went silent, sequences that the store promised and does not have. */
+/** What should never be: a listener that went silent, a sequence that the head counts and the store does not have. */
 export type StreamFault =
   | { readonly code: "LISTENER_SILENT"; readonly deploymentId: DeploymentId }
   | {
       readonly code: "SEQUENCE_MISSING";
       readonly deploymentId: DeploymentId;
-      /** The range that was read, the first exclusive, and how many events it had. */
-      readonly after: number;
-      readonly to: number;
-      readonly present: number;
+      readonly sequence: number;
     };
 
 interface OpenStreamOptions {
@@ -75,6 +73,8 @@ export class OpenStream {
   #ahead:
     | { readonly cursor: number; readonly head: number; readonly page: Promise<EventPage | HistoryPage> }
     | undefined;
+  /** The store does not have the event after the cursor. */
+  #missing: number | undefined;
   #heartbeatMs: number;
 
   constructor(request: StreamRequest, options: OpenStreamOptions) {
@@ -158,6 +158,7 @@ export class OpenStream {
       const page = await this.#readNext(head);
       if ("encoded" in page) yield { kind: "page", encoded: page.encoded };
       else if (page.events.length > 0) yield { kind: "events", events: page.events };
+      if (this.#missing !== undefined) throw sequenceMissing(this.#request.deploymentId, this.#missing);
     } else {
       const events = recent.filter((event) => matchesFilter(filter, event));
       this.#cursor = recent.at(-1)?.sequence ?? this.#cursor;
@@ -166,18 +167,28 @@ export class OpenStream {
   }
 
   async #readNext(head: number): Promise<EventPage | HistoryPage> {
-    const { deploymentId } = this.#request;
     const before = this.#cursor;
     const page = await this.#readAfter(before, head);
     const readTo = page.cursor ?? before;
+    const to = page.more ? readTo : Math.max(readTo, head);
+    // A page that was encoded for all streams has no gap.
+    if (to - before > page.looked && "events" in page) return this.#readToMissing(page, to);
     if (page.more && readTo < head) this.#readAhead(readTo, head);
-    // A later query lacks what an earlier read of the head promised: passed over, never waited for.
-    this.#cursor = page.more ? readTo : Math.max(readTo, head);
-    const { looked: present } = page;
-    if (this.#cursor - before > present) {
-      this.#options.onFault({ code: "SEQUENCE_MISSING", deploymentId, after: before, to: this.#cursor, present });
-    }
+    this.#cursor = to;
     return page;
+  }
+
+  /** A later query lacks what an earlier read of the head promised: what of the page precedes it. */
+  async #readToMissing(page: EventPage, to: number): Promise<EventPage> {
+    const { deploymentId } = this.#request;
+    const from = this.#cursor + 1;
+    const missing = await findMissing(this.#options.store, { deploymentId, order: "ascending", from, to });
+    // Somebody has put it back meanwhile: the page is read again.
+    if (missing === undefined) return { ...page, events: [] };
+    this.#options.onFault({ code: "SEQUENCE_MISSING", deploymentId, sequence: missing });
+    this.#missing = missing;
+    this.#cursor = missing - 1;
+    return { ...page, events: page.events.filter(({ sequence }) => sequence < missing) };
   }
 
   /** A page after the cursor, read when the store was at this head or later. */

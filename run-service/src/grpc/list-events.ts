@@ -3,6 +3,7 @@ import {
   EventOrder,
   type ListEventsRequest,
 } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
+import { readWholePage } from "../application/read-whole-page.ts";
 import { Refusal } from "../application/refusal.ts";
 import { deploymentNotFound, refusalOf } from "../application/refuse.ts";
 import type { Call } from "./calls.ts";
@@ -31,7 +32,8 @@ export async function listEvents(request: ListEventsRequest, call: Call, store: 
   const cursor = request.pageToken === "" ? undefined : Number(decodePageToken(scope, request.pageToken));
   // Leaves room in the message for the token.
   const bytesMax = limits.messageBytesMax - 1_024;
-  const page = await store.readEvents({ deploymentId, order, cursor, filter, eventsMax, bytesMax }).catch((error) => {
+  const asked = { deploymentId, order, cursor, filter, eventsMax, bytesMax } as const;
+  const page = await readWholePage(store, asked).catch((error) => {
     throw withTokenBehind(error, scope);
   });
   const isUnknown = cursor === undefined && page.cursor === undefined;

@@ -1,0 +1,53 @@
+import {
+  type DeploymentId,
+  damageAt,
+  type EventStore,
+  everyEvent,
+  limits,
+  type ReadEvents,
+  type StoreFaultError,
+} from "@activity-events/event-store";
+
+/** Sequences of a deployment in the order in which they are read, both ends included. */
+export interface SequenceRange {
+  readonly deploymentId: DeploymentId;
+  readonly order: ReadEvents["order"];
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The first sequence of the range that the store does not have, or undefined: it has them all. */
+export async function findMissing(store: EventStore, range: SequenceRange): Promise<number | undefined> {
+  const { deploymentId, order, from, to } = range;
+  const step = stepOf(order);
+  let next = from;
+  for (;;) {
+    const page = await store.readEvents({
+      deploymentId,
+      order,
+      cursor: next - step,
+      filter: everyEvent,
+      eventsMax: limits.frameEventsMax,
+      bytesMax: limits.frameBytesTarget,
+    });
+    for (const { sequence } of page.events) {
+      if (sequence !== next) return next;
+      if (next === to) return undefined;
+      next += step;
+    }
+    if (!page.more) return next;
+  }
+}
+
+/** What lies between two sequences that follow one another in this order. */
+export function stepOf(order: ReadEvents["order"]): 1 | -1 {
+  return order === "ascending" ? 1 : -1;
+}
+
+/** What a reader is told who has come to a sequence that the head counts and the store does not have. */
+export function sequenceMissing(deploymentId: DeploymentId, sequence: number): StoreFaultError {
+  return damageAt(
+    { deploymentId, sequence },
+    `the store lacks event ${sequence} of ${deploymentId}, which the head counts`,
+  );
+}

@@ -1,0 +1,41 @@
+import type { EventPage, EventStore, ReadEvents } from "@activity-events/event-store";
+import { findMissing, type SequenceRange, sequenceMissing, stepOf } from "./missing-sequence.ts";
+
+/**
+ * One page of a deployment's events, none left out that its head counts: a page ends before a sequence that the store does
+ * not have, and one that would begin with it is refused as damage.
+ */
+export async function readWholePage(store: EventStore, request: ReadEvents): Promise<EventPage> {
+  const { page, from, to } = await readPage(store, request);
+  const { deploymentId, order } = request;
+  const step = stepOf(order);
+  if (page.looked >= (to - from) * step + 1) return page;
+  const missing = await findMissing(store, { deploymentId, order, from, to });
+  // Somebody has put it back meanwhile.
+  if (missing === undefined) return store.readEvents(request);
+  if (missing === from) throw sequenceMissing(deploymentId, missing);
+  const events = page.events.filter(({ sequence }) => (missing - sequence) * step > 0);
+  return { events, cursor: missing - step, looked: (missing - from) * step, more: true };
+}
+
+/** A page, and the sequences that must have been looked at for it. */
+async function readPage(
+  store: EventStore,
+  request: ReadEvents,
+): Promise<Pick<SequenceRange, "from" | "to"> & { readonly page: EventPage }> {
+  const { deploymentId, order, cursor } = request;
+  const headSequence = async () => (await store.readDeployment(deploymentId))?.headSequence ?? 0;
+  if (order === "descending") {
+    const from = cursor === undefined ? await headSequence() : cursor - 1;
+    const page = await store.readEvents(request);
+    return { page, from, to: page.more ? (page.cursor ?? from) : 1 };
+  }
+  const from = (cursor ?? 0) + 1;
+  const page = await store.readEvents(request);
+  if (page.more) return { page, from, to: page.cursor ?? from };
+  // The list would end here: with all that the head counts?
+  const head = await headSequence();
+  if (head <= (page.cursor ?? 0)) return { page, from, to: page.cursor ?? 0 };
+  const later = await store.readEvents(request);
+  return { page: later, from, to: later.more ? (later.cursor ?? from) : Math.max(head, later.cursor ?? 0) };
+}
