@@ -7,7 +7,7 @@ const tests = ["(^|/)test/", "[.]test[.][cm]?[jt]s$"];
 const unshipped = [
   ...tests,
   "^event-store/contract/",
-  "^(e2e|bench|boundaries|conformance|coverage|test-needs)/",
+  "^(e2e|bench|boundaries|conformance|coverage|mutation|test-needs)/",
   "^[^/]+$",
 ];
 const outside = [...tests, "^(e2e|bench)/"];
@@ -157,7 +157,9 @@ const forbidden = [
     name: "production-imports-no-tests",
     comment: "Test code is not shipped, and may cut corners that the product must not.",
     from: { pathNot: unshipped },
-    to: { path: [...tests, "^event-store/contract/", "^(e2e|bench|boundaries|conformance|coverage|test-needs)/"] },
+    to: {
+      path: [...tests, "^event-store/contract/", "^(e2e|bench|boundaries|conformance|coverage|mutation|test-needs)/"],
+    },
   },
   {
     name: "production-imports-no-dev-dependency",

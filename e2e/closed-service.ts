@@ -1,5 +1,4 @@
-import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import {
   connect,
@@ -11,6 +10,7 @@ import {
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { temporaryFolder } from "./running-service.ts";
+import { selfSignedCertificate } from "./self-signed-certificate.ts";
 
 const invoker = "invoker@project.iam.gserviceaccount.com";
 
@@ -36,17 +36,13 @@ export async function startClosedService({
   target,
   credentials = "invoker",
 }: ClosedServiceOptions): Promise<ClosedService> {
+  const { certificate, key } = selfSignedCertificate();
   const folder = temporaryFolder();
-  const certificate = join(folder, "certificate.pem");
-  const key = join(folder, "key.pem");
-  const made = spawnSync("openssl", [
-    ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"],
-    ...["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", certificate],
-  ]);
-  if (made.status !== 0) throw new Error(`openssl, which makes the test's certificate, did not: ${made.stderr}`);
+  const certificateFile = join(folder, "certificate.pem");
+  writeFileSync(certificateFile, certificate);
 
   const authorizations: (string | undefined)[] = [];
-  const front = createSecureServer({ key: readFileSync(key), cert: readFileSync(certificate) });
+  const front = createSecureServer({ key, cert: certificate });
   const upstream = connect(`http://${target}`);
   upstream.on("error", () => {});
   front.on("session", (session) => session.on("error", () => {}));
@@ -84,7 +80,7 @@ export async function startClosedService({
     address: origin.slice("https://".length),
     authorizations,
     environment: {
-      NODE_EXTRA_CA_CERTS: certificate,
+      NODE_EXTRA_CA_CERTS: certificateFile,
       CLOUDSDK_API_ENDPOINT_OVERRIDES_RUN: `http://127.0.0.1:${apiPort}/`,
       // Without credentials: no metadata server, and a home without gcloud's file.
       ...(credentials === "none"

@@ -1,0 +1,39 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import type { Area } from "./areas.ts";
+
+/** How the tests ended: all passed, one failed, or they took so long that they were ended. */
+export type Ending = "passed" | "failed" | "late";
+
+/** Which of the area's tests run: those that import a file, those that need Node alone, or all. */
+export type Selection = { readonly related: string } | "node-alone" | "all";
+
+/** Runs tests of an area in a copy of the repository, up to the first that fails; ends them after `limitMs`. */
+export async function runTests(copy: string, { tests }: Area, selection: Selection, limitMs: number): Promise<Ending> {
+  const jest = join(copy, "node_modules", "jest", "bin", "jest.js");
+  const patterns =
+    typeof selection === "object"
+      ? ["--findRelatedTests", join(copy, selection.related), "--passWithNoTests"]
+      : [...tests, "--passWithNoTests"];
+  const args = ["--experimental-vm-modules", "--no-warnings", jest, "--bail", "--silent", ...patterns];
+  const child = spawn(process.execPath, args, {
+    cwd: copy,
+    // With all that it starts, so that all of it can be ended.
+    detached: true,
+    stdio: "ignore",
+    env: { ...process.env, ...(selection === "all" ? { ALL_TESTS: "true" } : {}) },
+  });
+  const end = () => process.kill(-(child.pid ?? 0), "SIGKILL");
+  process.once("exit", end);
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    end();
+  }, limitMs);
+  const [code] = await once(child, "close");
+  clearTimeout(timer);
+  process.off("exit", end);
+  if (isLate) return "late";
+  return code === 0 ? "passed" : "failed";
+}
