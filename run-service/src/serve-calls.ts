@@ -1,4 +1,5 @@
 import type { EventStore } from "@activity-events/event-store";
+import type { ByteBudget } from "./application/byte-budget.ts";
 import { EventIngester } from "./application/event-ingester.ts";
 import { EventRecorder } from "./application/event-recorder.ts";
 import { EventStreamer } from "./application/event-streamer.ts";
@@ -8,7 +9,7 @@ import { systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { encodeStreamedEvents } from "./grpc/encode.ts";
 import { createHandlers } from "./grpc/handlers.ts";
-import { OpenConnections } from "./grpc/open-connections.ts";
+import { refuseCall } from "./grpc/refuse-call.ts";
 import { type Log, openLog } from "./log.ts";
 import { releaseMemoryAtFirstRest } from "./release-memory.ts";
 
@@ -18,10 +19,11 @@ interface ServeCallsOptions {
   readonly config: Config;
   readonly store: EventStore;
   readonly health: Health;
+  readonly budget: ByteBudget;
 }
 
 /** All that answers calls, and the log. */
-export async function serveCalls({ config, store, health }: ServeCallsOptions) {
+export async function serveCalls({ config, store, health, budget }: ServeCallsOptions) {
   releaseMemoryAtFirstRest();
   const log = await openLog(config);
   const { logger } = log;
@@ -43,21 +45,20 @@ export async function serveCalls({ config, store, health }: ServeCallsOptions) {
   const ingester = new EventIngester({
     store,
     poker,
+    budget,
     streamMaxAgeMs: config.streamMaxAgeMs,
     random: Math.random,
   });
-  const connections = new OpenConnections();
   const handlers = createHandlers({
     store,
     recorder,
     streamer,
     ingester,
     health,
-    connections,
     clock: systemClock(),
     log: logger,
   });
-  return { log, poker, recorder, streamer, ingester, handlers };
+  return { log, poker, recorder, streamer, ingester, handlers, refuse: refuseCall(logger) };
 }
 
 // Loaded only where it is used: the library takes its time.

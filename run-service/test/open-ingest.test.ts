@@ -8,10 +8,11 @@ import type {
   StoredEvent,
 } from "@activity-events/event-store";
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { ByteBudget } from "../src/application/byte-budget.ts";
 import { type IngestFrame, OpenIngest } from "../src/application/open-ingest.ts";
 import { noPoker } from "../src/application/poker.ts";
 import type { Refusal } from "../src/application/refusal.ts";
-import { WaitingBytes } from "../src/application/waiting-bytes.ts";
+import { WaitingEvents } from "../src/application/waiting-events.ts";
 
 const startMs = 1_000_000;
 
@@ -29,7 +30,7 @@ function openIngest() {
   const ingest = new OpenIngest({
     store: store as EventStore,
     poker: noPoker,
-    waiting: new WaitingBytes(1_000),
+    waiting: new WaitingEvents(new ByteBudget()),
     callerDeadlineMs: Number.POSITIVE_INFINITY,
     signal: new AbortController().signal,
     draining: new AbortController().signal,

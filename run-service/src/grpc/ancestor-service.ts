@@ -61,30 +61,37 @@ async function createEvent(request: EventRequest, call: Call, { recorder, clock 
 async function* listEvents({ id }: Deployment, call: Call, store: EventStore): AsyncGenerator<EventRequest> {
   call.about(`${id}`);
   if (id !== 0) {
-    yield* eventsOf(`${id}` as DeploymentId, id, store);
+    yield* eventsOf(`${id}` as DeploymentId, id, call, store);
     return;
   }
-  for await (const deploymentId of allDeployments(store)) {
+  for await (const deploymentId of allDeployments(call, store)) {
     const number = parseInt32(deploymentId);
-    if (number !== undefined) yield* eventsOf(deploymentId, number, store);
+    if (number !== undefined) yield* eventsOf(deploymentId, number, call, store);
   }
 }
 
-async function* allDeployments(store: EventStore): AsyncGenerator<DeploymentId> {
+async function* allDeployments(call: Call, store: EventStore): AsyncGenerator<DeploymentId> {
   const filter = { environment: "", service: "", state: undefined };
   let cursor: Parameters<EventStore["readDeployments"]>[0]["cursor"];
   do {
+    await call.bytes.room(limits.frameWorkBytes, { signals: [] });
     const page = await store.readDeployments({ cursor, filter, deploymentsMax: limits.pageSizeMax });
     for (const { deploymentId } of page.deployments) yield deploymentId;
     cursor = page.next;
   } while (cursor !== undefined);
 }
 
-async function* eventsOf(deploymentId: DeploymentId, number: number, store: EventStore): AsyncGenerator<EventRequest> {
+async function* eventsOf(
+  deploymentId: DeploymentId,
+  number: number,
+  call: Call,
+  store: EventStore,
+): AsyncGenerator<EventRequest> {
   if (!isDeploymentId(deploymentId)) return;
   let cursor: number | undefined;
   let more = true;
   while (more) {
+    await call.bytes.room(limits.frameWorkBytes, { signals: [] });
     const page = await store.readEvents({
       deploymentId,
       order: "ascending",

@@ -30,6 +30,7 @@ export async function listEvents(request: ListEventsRequest, call: Call, store: 
   const cursor = request.pageToken === "" ? undefined : Number(decodePageToken(scope, request.pageToken));
   // Leaves room in the message for the token.
   const bytesMax = limits.messageBytesMax - 1_024;
+  await call.bytes.room(limits.pageWorkBytes, { signals: [], timeMs: limits.roomTimeMs });
   const page = await store.readEvents({ deploymentId, order, cursor, filter, eventsMax, bytesMax });
   const isUnknown = cursor === undefined && page.cursor === undefined;
   if (isUnknown && (await store.readDeployment(deploymentId)) === undefined) throw deploymentNotFound(deploymentId);

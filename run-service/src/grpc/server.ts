@@ -1,3 +1,4 @@
+import { limits } from "@activity-events/event-store";
 import {
   logVerbosity,
   type MethodDefinition,
@@ -6,10 +7,15 @@ import {
   type ServerUnaryCall,
   type sendUnaryData,
   setLogVerbosity,
+  status,
 } from "@grpc/grpc-js";
+import type { ByteBudget } from "../application/byte-budget.ts";
 import type { Health } from "../application/health.ts";
 import type { OnDemand } from "../on-demand.ts";
+import type { RefuseCall } from "./bounded-call.ts";
+import { BoundedCalls } from "./bounded-calls.ts";
 import { type MethodPath, methodPaths, methods } from "./methods.ts";
+import type { OpenConnections } from "./open-connections.ts";
 import { quickCheck } from "./quick-check.ts";
 
 /** What grpc-js calls for a method: with a call of its kind, and for a unary one how it is answered. */
@@ -19,17 +25,24 @@ export type Handlers = Readonly<Record<MethodPath, Handler>>;
 
 interface ServerOptions {
   readonly health: Health;
+  readonly budget: ByteBudget;
+  readonly connections: OpenConnections;
   /** What answers calls, which wait for it. When it cannot be loaded the process is about to end. */
-  readonly calls: OnDemand<{ readonly handlers: Handlers }>;
+  readonly calls: OnDemand<{ readonly handlers: Handlers; readonly refuse: RefuseCall }>;
 }
 
 /**
  * The gRPC endpoint, not yet listening. It takes calls before what answers them is loaded, and answers by itself only
  * whether the service serves. Messages pass as bytes, so that a request that cannot be decoded is refused with a reason.
  */
-export function createServer({ health, calls }: ServerOptions): Server {
+export function createServer({ health, budget, connections, calls }: ServerOptions): Server {
+  const refuse: RefuseCall = (path, refusal) =>
+    // Only what answers calls can say more, and there are few calls before it is loaded.
+    calls.value?.refuse(path, refusal) ?? { code: status.RESOURCE_EXHAUSTED, details: refusal.message };
   const server = new Server({
-    "grpc.max_receive_message_length": 4 * 1024 * 1024,
+    interceptors: [new BoundedCalls({ budget, connections, refuse }).interceptor],
+    "grpc.max_receive_message_length": limits.requestBytesMax,
+    "grpc.max_concurrent_streams": limits.connectionCallsMax,
     "grpc.max_send_message_length": -1,
     // Nobody can ask for what it counts of each call and connection.
     "grpc.enable_channelz": 0,
