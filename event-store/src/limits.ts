@@ -5,7 +5,7 @@ const MiB = 1024 * KiB;
 export const limits = {
   /** Events of one BatchCreateEvents call: what Firestore takes in one commit beside the head. */
   batchEventsMax: 500,
-  /** Bytes of a request's message as gRPC takes it, encoded and not compressed: what is larger is not read. */
+  /** Bytes of a request's message, encoded and inflated: what gRPC's clients and servers take by default; more is not read. */
   requestBytesMax: 4 * MiB,
   /** Encoded bytes of a BatchCreateEvents request, a page and an `events` frame: below the 4 MiB that gRPC clients take. */
   messageBytesMax: 3 * MiB,
@@ -75,25 +75,56 @@ export const limits = {
   ingestWindowBytes: 8 * MiB,
   /** Encoded bytes of the events that the store has of all streams; beyond it they are held back. */
   ingestWaitingBytesMax: 32 * MiB,
-  /** Events of a message that are taken in one go, so that a large one keeps nobody waiting. */
+  /** Their number, two commits: other appends wait behind them. */
+  ingestWaitingEventsMax: 10_000,
+  /** Events of all streams that are taken in one turn of the event loop, so that they keep nobody waiting. */
   ingestTurnEvents: 500,
   /** Bytes of an id that an acknowledgement repeats: what a valid one has at most. */
   acknowledgedIdBytesMax: 128,
   /** Acknowledgements of one frame, so that even refusals with all their details stay below 3 MiB. */
   acknowledgementsMax: 500,
 
-  /** Open streams of one instance. */
-  streamsMax: 10_000,
-  /** Encoded bytes of the appends that wait in one instance. */
-  waitingBytesMax: 64 * MiB,
-  /** Bytes of the unary answers that one connection has not read: ten of the largest. */
-  unreadAnswerBytesMax: 32 * MiB,
-  /** The same for all connections of one instance. */
-  unreadAnswerBytesTotalMax: 128 * MiB,
+  /** Bytes that all calls of one instance hold, from the first byte of a request to the last of its answer. */
+  callBytesMax: 96 * MiB,
+  /** The same for one connection: a third, so that none holds up all others. */
+  connectionBytesMax: 32 * MiB,
+  /** Bytes that a call leaves free, as a multiple of its own: the smaller a call, the later it is refused. */
+  spareBytesFactor: 64,
+  /** The most of them, which is what large calls leave to small ones. */
+  spareBytesMax: 16 * MiB,
+  /** Bytes of a request of the health service that are not counted: its answers come whatever the others hold. */
+  healthRequestBytesMax: 1 * KiB,
+  /** Bytes that reading and encoding a page takes: as read, as a message, and as it is sent. */
+  pageWorkBytes: 9 * MiB,
+  /** The same for one event. */
+  eventWorkBytes: 512 * KiB,
+  /** The same for a frame: it, and one event beyond its target. */
+  frameWorkBytes: 512 * KiB,
+  /** Bytes of a stream's frames that the wire has not taken, at which no further one is made. */
+  unreadFrameBytesMax: 256 * KiB,
+  /** Bytes that a call holds which sends many messages: HTTP/2 takes so many before anybody reads them. */
+  streamWindowBytes: 64 * KiB,
+  /** The same for server reflection, whose answers are up to a dozen files long. */
+  reflectionBytes: 1 * MiB,
+  /** Milliseconds that a read waits for its bytes to be free before it is refused. */
+  roomTimeMs: 5_000,
+  /** Milliseconds in which a message must be whole, from the call's first byte, or its own where there are many. */
+  receiveTimeMs: 60_000,
   /** Milliseconds after which a connection that has taken none of its answers may be ended: others want the room. */
   unreadAnswerTimeMs: 60_000,
-  /** Bytes of an answer that is refused to nobody for what others have not read: a stored event's is smaller, mostly. */
-  smallAnswerBytesMax: 16 * KiB,
+
+  /** Open streams of one instance. */
+  streamsMax: 10_000,
+  /** Open calls of one instance, streams among them. */
+  callsMax: 12_000,
+  /** Calls of the health service beyond that, so that it answers then too. */
+  healthCallsMax: 500,
+  /** Open calls of one connection: further ones wait in the client. */
+  connectionCallsMax: 1_000,
+  /** Connections of one instance: each takes some 30 KB. */
+  connectionsMax: 2_000,
+  /** Encoded bytes of the appends that wait in one instance: what the calls' own bound lets through. */
+  waitingBytesMax: 64 * MiB,
   /** Encoded bytes of the recent events that are kept for the followers of one deployment. */
   recentBytesMax: 1 * MiB,
   /** The same for all deployments of one instance; the ones used longest ago are given up first. */

@@ -1,4 +1,5 @@
 import type { EventStore } from "@activity-events/event-store";
+import type { ByteBudget } from "./application/byte-budget.ts";
 import { EventIngester } from "./application/event-ingester.ts";
 import { EventRecorder } from "./application/event-recorder.ts";
 import { EventStreamer } from "./application/event-streamer.ts";
@@ -9,8 +10,8 @@ import type { Config } from "./config.ts";
 import { endOnUncaughtError, endProcess } from "./end-process.ts";
 import { encodeStreamedEvents } from "./grpc/encode.ts";
 import { createHandlers } from "./grpc/handlers.ts";
-import { OpenConnections } from "./grpc/open-connections.ts";
 import { readableStore } from "./grpc/readable-store.ts";
+import { refuseCall } from "./grpc/refuse-call.ts";
 import { statusWithReason } from "./grpc/status-with-reason.ts";
 import { type Log, openLog } from "./log.ts";
 import { releaseMemoryAtFirstRest } from "./release-memory.ts";
@@ -21,10 +22,11 @@ interface ServeCallsOptions {
   readonly config: Config;
   readonly store: EventStore;
   readonly health: Health;
+  readonly budget: ByteBudget;
 }
 
 /** All that answers calls, and the log. */
-export async function serveCalls({ config, store: opened, health }: ServeCallsOptions) {
+export async function serveCalls({ config, store: opened, health, budget }: ServeCallsOptions) {
   const store = readableStore(opened);
   releaseMemoryAtFirstRest();
   const log = await openLog(config);
@@ -48,21 +50,20 @@ export async function serveCalls({ config, store: opened, health }: ServeCallsOp
   const ingester = new EventIngester({
     store,
     poker,
+    budget,
     streamMaxAgeMs: config.streamMaxAgeMs,
     random: Math.random,
   });
-  const connections = new OpenConnections();
   const handlers = createHandlers({
     store,
     recorder,
     streamer,
     ingester,
     health,
-    connections,
     clock: systemClock(),
     log: logger,
   });
-  return { log, poker, recorder, streamer, ingester, handlers, statusWithReason };
+  return { log, poker, recorder, streamer, ingester, handlers, refuse: refuseCall(logger), statusWithReason };
 }
 
 // Loaded only where it is used: the library takes its time.

@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { DifferingFields, EventStore } from "@activity-events/event-store";
+import { ByteBudget } from "./application/byte-budget.ts";
 import { Health } from "./application/health.ts";
 import type { Config } from "./config.ts";
 import { drainOnSignal } from "./drain.ts";
 import { CallHeaders } from "./grpc/call-headers.ts";
+import { OpenConnections } from "./grpc/open-connections.ts";
 import { addressOf, createServer, listen } from "./grpc/server.ts";
 import { OnDemand } from "./on-demand.ts";
 import { version } from "./version.ts";
@@ -30,14 +32,15 @@ interface StartOptions {
  */
 export async function startService({ config, store, onCodec }: StartOptions): Promise<void> {
   const health = new Health();
+  const budget = new ByteBudget();
   const calls = new OnDemand(async () => {
     // The store's threads or connections start while the rest is loaded, and not when a call waits for them.
     store.probe().catch(() => {});
     const { differingFields, serveCalls } = await import("./serve-calls.ts");
     onCodec(differingFields);
-    return serveCalls({ config, store, health });
+    return serveCalls({ config, store, health, budget });
   });
-  const server = createServer({ health, calls });
+  const server = createServer({ health, budget, connections: new OpenConnections(), calls });
   const { host } = config;
   let port: number;
   try {

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { type EventStore, openEventStore } from "@activity-events/event-store";
 import pino from "pino";
+import { ByteBudget } from "../src/application/byte-budget.ts";
 import { EventIngester } from "../src/application/event-ingester.ts";
 import { EventRecorder } from "../src/application/event-recorder.ts";
 import { EventStreamer } from "../src/application/event-streamer.ts";
@@ -14,6 +15,7 @@ import { differingFields } from "../src/grpc/event-codec.ts";
 import { createHandlers } from "../src/grpc/handlers.ts";
 import { OpenConnections } from "../src/grpc/open-connections.ts";
 import { readableStore } from "../src/grpc/readable-store.ts";
+import { refuseCall } from "../src/grpc/refuse-call.ts";
 import { createServer, listen } from "../src/grpc/server.ts";
 import { statusWithReason } from "../src/grpc/status-with-reason.ts";
 import { OnDemand } from "../src/on-demand.ts";
@@ -43,6 +45,8 @@ export interface EmbeddedService extends AsyncDisposable {
   readonly streamer: EventStreamer;
   readonly ingester: EventIngester;
   readonly health: Health;
+  /** What its calls hold. */
+  readonly budget: ByteBudget;
   /** What should never be, as it was noticed. */
   readonly faults: readonly StreamFault[];
   readonly log: readonly LogLine[];
@@ -57,6 +61,7 @@ export async function embedService(options: EmbedServiceOptions = {}): Promise<E
   const store = readableStore(around(opened));
   const faults: StreamFault[] = [];
   const log: LogLine[] = [];
+  const budget = new ByteBudget();
   const recorder = new EventRecorder(store, noPoker);
   const streamer = new EventStreamer({
     store,
@@ -69,18 +74,19 @@ export async function embedService(options: EmbedServiceOptions = {}): Promise<E
   const ingester = new EventIngester({
     store,
     poker: noPoker,
+    budget,
     streamMaxAgeMs: options.streamMaxAgeMs ?? 3_300_000,
     random: options.random ?? (() => 1),
   });
   const health = new Health();
   const logger = pino({ base: null, messageKey: "message" }, { write: (line) => log.push(JSON.parse(line)) });
   const connections = new OpenConnections();
-  const handlers = createHandlers({ store, recorder, streamer, ingester, health, connections, clock, log: logger });
+  const handlers = createHandlers({ store, recorder, streamer, ingester, health, clock, log: logger });
   const calls = new OnDemand(async () => {
     await options.untilLoaded;
-    return { handlers, statusWithReason };
+    return { handlers, refuse: refuseCall(logger), statusWithReason };
   });
-  const server = createServer({ health, calls });
+  const server = createServer({ health, budget, connections, calls });
   const port = await listen(server, "127.0.0.1", 0);
   const callHeaders = new CallHeaders(port);
   const address = `127.0.0.1:${port}`;
@@ -93,6 +99,7 @@ export async function embedService(options: EmbedServiceOptions = {}): Promise<E
     streamer,
     ingester,
     health,
+    budget,
     faults,
     log,
     [Symbol.asyncDispose]: async () => {

@@ -9,16 +9,17 @@ import {
   type StoredEvent,
 } from "@activity-events/event-store";
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { ByteBudget } from "../src/application/byte-budget.ts";
 import { type IngestFrame, OpenIngest } from "../src/application/open-ingest.ts";
 import { noPoker, type Poker } from "../src/application/poker.ts";
 import type { Refusal } from "../src/application/refusal.ts";
-import { WaitingBytes } from "../src/application/waiting-bytes.ts";
+import { WaitingEvents } from "../src/application/waiting-events.ts";
 
 const startMs = 1_000_000;
 
 const ingestOptions = {
   poker: noPoker,
-  waiting: new WaitingBytes(1_000),
+  waiting: new WaitingEvents(new ByteBudget()),
   callerDeadlineMs: Number.POSITIVE_INFINITY,
   signal: new AbortController().signal,
   draining: new AbortController().signal,
@@ -122,12 +123,12 @@ describe("what is thrown while an outcome is made", () => {
     ["the poke", { append: async () => [{ event: {} as StoredEvent, duplicate: false }] }, { poke: thrower }],
     ["the encoding of a refusal", { append: async () => thrower(conflict) }, {}],
   ])("ends the stream and not the process, and gives the bytes back: %s", async (_, store, poker) => {
-    const waiting = new WaitingBytes(10);
+    const budget = new ByteBudget();
     const ingest = new OpenIngest({
       ...ingestOptions,
       store: store as EventStore,
       poker: { ...noPoker, ...poker },
-      waiting,
+      waiting: new WaitingEvents(budget),
       encodeRefusal: () => thrower(),
     });
 
@@ -137,6 +138,6 @@ describe("what is thrown while an outcome is made", () => {
     })();
 
     await expect(frames).rejects.toMatchObject({ reason: "INTERNAL_FAULT" });
-    expect(waiting.hasRoom).toBe(true);
+    expect(budget.held).toBe(0);
   });
 });

@@ -7,6 +7,7 @@ import {
   type StoredEvent,
 } from "@activity-events/event-store";
 import { expect, test } from "@jest/globals";
+import { ByteBudget } from "../src/application/byte-budget.ts";
 import { DeploymentFeed } from "../src/application/deployment-feed.ts";
 import { HistoryPages } from "../src/application/history-pages.ts";
 import { OpenStream, type StreamFault, type StreamFrame } from "../src/application/open-stream.ts";
@@ -49,6 +50,7 @@ async function openDeployment() {
         feeds: { acquire: () => feed, release: () => {} },
         history: new HistoryPages((_, events) => Buffer.from(sequencesInWords(events))),
         signal: new AbortController().signal,
+        bytes: new ByteBudget().open({ end: () => {} }),
         draining: new AbortController().signal,
         heartbeatIntervalMs: 60_000,
         endMs: performance.now() + 3_600_000,

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { connect } from "node:http2";
+import { type ClientHttp2Session, connect } from "node:http2";
 import { limits } from "@activity-events/event-store";
 import { ActivityEventsService } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import { Health } from "@activity-events/proto/grpc/health/v1/health_pb.js";
@@ -14,8 +14,20 @@ import { readRefusal } from "./read-refusal.ts";
 const { ingestEvents, streamEvents } = ActivityEventsService.method;
 const { watch } = Health.method;
 
-/** Opens so many streams of Health.Watch, which cost the least, on one connection; resolves when the service serves all. */
+/** Opens so many streams of Health.Watch, which cost the least; resolves when the service serves all. */
 async function openWatches(address: string, count: number) {
+  const sessions: ClientHttp2Session[] = [];
+  for (let left = count; left > 0; left -= limits.connectionCallsMax) {
+    sessions.push(await openWatchesOfConnection(address, Math.min(left, limits.connectionCallsMax)));
+  }
+  return {
+    close: () => {
+      for (const session of sessions) session.destroy();
+    },
+  };
+}
+
+async function openWatchesOfConnection(address: string, count: number) {
   const session = connect(`http://${address}`).on("error", () => {});
   await once(session, "remoteSettings");
   const request = { ":method": "POST", ":path": methodPath(watch), "content-type": "application/grpc", te: "trailers" };
@@ -29,7 +41,7 @@ async function openWatches(address: string, count: number) {
     if (opened % 100 === 99) await until(() => told > opened - 500, "the service keeps up");
   }
   await until(() => told === count, "all are told the state");
-  return { close: () => session.destroy() };
+  return session;
 }
 
 /** Opens a stream as often as it takes to be served: the service hears of the end of another one a little later. */

@@ -1,5 +1,6 @@
 import { ActivityEventsService } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import pino from "pino";
+import { ByteBudget } from "../src/application/byte-budget.ts";
 import { Health } from "../src/application/health.ts";
 import { OpenStreams } from "../src/application/open-streams.ts";
 import { Refusal } from "../src/application/refusal.ts";
@@ -7,9 +8,10 @@ import { bidiStreaming, type Call, encodedUnary, type Method, serverStreaming } 
 import { contained } from "../src/grpc/contained.ts";
 import { implementationOf } from "../src/grpc/implementation-of.ts";
 import { methodPaths } from "../src/grpc/methods.ts";
+import { OpenConnections } from "../src/grpc/open-connections.ts";
+import { refuseCall } from "../src/grpc/refuse-call.ts";
 import { createServer, type Handler, type Handlers, listen } from "../src/grpc/server.ts";
 import { statusWithReason } from "../src/grpc/status-with-reason.ts";
-import { UnreadAnswers } from "../src/grpc/unread-answers.ts";
 import { OnDemand } from "../src/on-demand.ts";
 import type { Fault } from "./fault.ts";
 
@@ -68,14 +70,19 @@ const faulty: readonly Method[] = [
 ];
 
 const log = pino({ base: null, messageKey: "message" });
-const served = { log, unread: new UnreadAnswers({ end: () => {} }), streams: new OpenStreams() };
+const served = { log, streams: new OpenStreams() };
 const byPath = Object.fromEntries(
   faulty.map((one) => [`/${method.getEvent.parent.typeName}/${one.desc.name}`, implementationOf(one, served)]),
 );
 const handlers = Object.fromEntries(
   methodPaths.map((path) => [path, contained(path, (byPath[path] ?? thrower) as Handler, log)]),
 ) as Handlers;
-const calls = new OnDemand(async () => ({ handlers, statusWithReason }));
-const server = createServer({ health: new Health(), calls });
+const calls = new OnDemand(async () => ({ handlers, refuse: refuseCall(log), statusWithReason }));
+const server = createServer({
+  health: new Health(),
+  budget: new ByteBudget(),
+  connections: new OpenConnections(),
+  calls,
+});
 await calls.load();
 process.stdout.write(`${await listen(server, "127.0.0.1", 0)}\n`);

@@ -1,12 +1,15 @@
 import { type EventStore, limits } from "@activity-events/event-store";
+import type { ByteBudget } from "./byte-budget.ts";
 import { OpenIngest, type OpenIngestOptions } from "./open-ingest.ts";
 import type { Poker } from "./poker.ts";
 import { streamEndMs } from "./stream-end.ts";
-import { WaitingBytes } from "./waiting-bytes.ts";
+import { Turns } from "./turns.ts";
+import { WaitingEvents } from "./waiting-events.ts";
 
 interface EventIngesterOptions {
   readonly store: EventStore;
   readonly poker: Poker;
+  readonly budget: ByteBudget;
   readonly streamMaxAgeMs: number;
   /** A number from 0 to 1, for the jitter of the streams' ages. */
   readonly random: () => number;
@@ -14,13 +17,16 @@ interface EventIngesterOptions {
 
 /** Records the events of streams: of one deployment in the order sent, each acknowledged once it is stored. */
 export class EventIngester {
+  /** All streams share them. */
+  readonly turns = new Turns(limits.ingestTurnEvents);
   readonly #options: EventIngesterOptions;
   readonly #draining = new AbortController();
-  readonly #waiting = new WaitingBytes(limits.ingestWaitingBytesMax);
+  readonly #waiting: WaitingEvents;
   #drainDeadlineMs = Number.POSITIVE_INFINITY;
 
   constructor(options: EventIngesterOptions) {
     this.#options = options;
+    this.#waiting = new WaitingEvents(options.budget);
   }
 
   /** Takes nothing more from any stream, gives what was taken 5 s, and ends the streams with goaway. */

@@ -1,7 +1,7 @@
 import type { EventStore } from "@activity-events/event-store";
 import { DeploymentFeeds } from "./deployment-feeds.ts";
 import { type EncodeEvents, HistoryPages } from "./history-pages.ts";
-import { OpenStream, type StreamFault, type StreamFrame, type StreamRequest } from "./open-stream.ts";
+import { OpenStream, type StreamCall, type StreamFault, type StreamFrame, type StreamRequest } from "./open-stream.ts";
 import { streamEndMs } from "./stream-end.ts";
 
 export interface EventStreamerOptions {
@@ -37,12 +37,12 @@ export class EventStreamer {
   }
 
   /** The frames of one stream, each read only when the one before was taken. Throws a Refusal; ends when aborted. */
-  stream(request: StreamRequest, signal: AbortSignal): AsyncGenerator<StreamFrame, void, void> {
+  stream(request: StreamRequest, { signal, bytes }: StreamCall): AsyncGenerator<StreamFrame, void, void> {
     const { store, heartbeatIntervalMs, onFault, streamMaxAgeMs, random } = this.#options;
     const endMs = streamEndMs(streamMaxAgeMs, random);
     const draining = this.#draining.signal;
     const [feeds, history] = [this.#feeds, this.#history];
-    const options = { store, feeds, history, signal, draining, heartbeatIntervalMs, endMs, onFault };
+    const options = { store, feeds, history, signal, bytes, draining, heartbeatIntervalMs, endMs, onFault };
     return new OpenStream(request, options).frames();
   }
 }

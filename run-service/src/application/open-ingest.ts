@@ -13,7 +13,7 @@ import { Refusal } from "./refusal.ts";
 import { refusalOf } from "./refuse.ts";
 import { type GoawayReason, goawayDelayMs } from "./stream-end.ts";
 import { timeUpRefusal } from "./time-up.ts";
-import type { WaitingBytes } from "./waiting-bytes.ts";
+import type { WaitingEvents } from "./waiting-events.ts";
 import { Wakeup } from "./wakeup.ts";
 
 /** The names of an event as its producer sent them, or as the server gave them; empty where they could not be read. */
@@ -62,7 +62,7 @@ export interface OpenIngestOptions {
   readonly store: EventStore;
   readonly poker: Poker;
   /** What the store has of all streams. */
-  readonly waiting: WaitingBytes;
+  readonly waiting: WaitingEvents;
   /** Milliseconds since 1970; infinite when the caller set none. */
   readonly callerDeadlineMs: number;
   /** Aborted when the caller has gone. */

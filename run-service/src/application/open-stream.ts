@@ -7,7 +7,9 @@ import {
   limits,
   matchesFilter,
   type StoredEvent,
+  wireBytesMax,
 } from "@activity-events/event-store";
+import type { CallBytes } from "./call-bytes.ts";
 import type { DeploymentFeed } from "./deployment-feed.ts";
 import type { DeploymentFeeds } from "./deployment-feeds.ts";
 import type { HistoryPage, HistoryPages } from "./history-pages.ts";
@@ -48,13 +50,19 @@ export type StreamFault =
       readonly sequence: number;
     };
 
-interface OpenStreamOptions {
+/** What a stream knows of its call. */
+export interface StreamCall {
+  /** Aborted when the reader has gone. */
+  readonly signal: AbortSignal;
+  /** Holds what is read and has not been taken. */
+  readonly bytes: CallBytes;
+}
+
+interface OpenStreamOptions extends StreamCall {
   readonly store: EventStore;
   readonly feeds: Pick<DeploymentFeeds, "acquire" | "release">;
   /** Shared by all streams. */
   readonly history: HistoryPages;
-  /** Aborted when the reader has gone. */
-  readonly signal: AbortSignal;
   /** Aborted when the service stops. */
   readonly draining: AbortSignal;
   readonly heartbeatIntervalMs: number;
@@ -75,6 +83,8 @@ export class OpenStream {
     | undefined;
   /** The store does not have the event after the cursor. */
   #missing: number | undefined;
+  /** Holds the page that is read ahead. */
+  #aheadBytes: CallBytes | undefined;
   #heartbeatMs: number;
 
   constructor(request: StreamRequest, options: OpenStreamOptions) {
@@ -105,7 +115,7 @@ export class OpenStream {
         // thousands of followers wait, and each level costs each of them 700 bytes.
         while (this.#end() === undefined && !feed.recent.isPast(this.#cursor)) {
           if (feed.head > this.#cursor) yield* this.#sendNext(feed, feed.head);
-          else await this.#wakeup.wait(Math.min(this.#heartbeatMs, this.#options.endMs) - performance.now());
+          else await this.#rest(Math.min(this.#heartbeatMs, this.#options.endMs) - performance.now());
           yield* this.#heartbeatWhenDue(feed);
         }
         if (this.#end() !== undefined) break;
@@ -122,7 +132,21 @@ export class OpenStream {
       signal.removeEventListener("abort", wake);
       draining.removeEventListener("abort", wake);
       feeds.release(deploymentId);
+      this.#aheadBytes?.over();
     }
+  }
+
+  /** Waits, holding nothing. */
+  #rest(waitMs: number): Promise<void> {
+    this.#options.bytes.rest();
+    return this.#wakeup.wait(waitMs);
+  }
+
+  /** Resolves when there is room for a frame of so many bytes, or the stream is to end. */
+  async #room(frameBytes: number): Promise<void> {
+    const { bytes, signal, draining } = this.#options;
+    bytes.rest();
+    if (!bytes.tryRoom(frameBytes)) await bytes.room(frameBytes, { signals: [signal, draining] });
   }
 
   /** Refuses a cursor above the head, and a deployment that is not there unless it is waited for. */
@@ -152,15 +176,17 @@ export class OpenStream {
 
   /** Moves the cursor over the next events, from the recent ones or from the store, and sends those that match. */
   async *#sendNext(feed: DeploymentFeed, head: number): AsyncGenerator<StreamFrame, void, void> {
-    const { filter } = this.#request;
+    const { deploymentId, filter } = this.#request;
     const recent = feed.recent.after(this.#cursor);
     if (recent === undefined) {
+      await this.#room(limits.frameWorkBytes);
       const page = await this.#readNext(head);
       if ("encoded" in page) yield { kind: "page", encoded: page.encoded };
       else if (page.events.length > 0) yield { kind: "events", events: page.events };
       if (this.#missing !== undefined) throw sequenceMissing(this.#request.deploymentId, this.#missing);
     } else {
       const events = recent.filter((event) => matchesFilter(filter, event));
+      await this.#room(events.reduce((sum, event) => sum + wireBytesMax(deploymentId, event), 0));
       this.#cursor = recent.at(-1)?.sequence ?? this.#cursor;
       if (events.length > 0) yield { kind: "events", events };
     }
@@ -195,12 +221,16 @@ export class OpenStream {
   #readAfter(cursor: number, head: number): Promise<EventPage | HistoryPage> {
     const ahead = this.#ahead;
     this.#ahead = undefined;
+    // It has the room of the frame that is made now.
+    this.#aheadBytes?.rest();
     if (ahead !== undefined && ahead.cursor === cursor && ahead.head >= head) return ahead.page;
     return this.#readPage(cursor, head);
   }
 
-  /** The store reads the next page while the wire takes this one. */
+  /** The store reads the next page while the wire takes this one, if there is room for both. */
   #readAhead(cursor: number, head: number): void {
+    this.#aheadBytes ??= this.#options.bytes.another();
+    if (!this.#aheadBytes.tryRoom(limits.frameWorkBytes)) return;
     const page = this.#readPage(cursor, head);
     // Whoever takes it sees it; a stream that ends before takes none.
     page.catch(() => {});

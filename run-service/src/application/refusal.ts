@@ -15,6 +15,8 @@ export type RefusalReason =
   | "CURSOR_AHEAD"
   | "TOO_MANY_STREAMS"
   | "TOO_MANY_UNREAD"
+  | "TOO_MANY_BYTES"
+  | "REQUEST_NOT_RECEIVED"
   | "DRAINING"
   | "SERVICE_UNKNOWN"
   | "INTERNAL_FAULT";

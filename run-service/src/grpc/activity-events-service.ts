@@ -61,7 +61,7 @@ export function activityEventsMethods(options: HandlerOptions): Method[] {
     unary(method.listEvents, (request, call) => listEvents(request, call, store)),
     serverStreaming(method.streamEvents, (request, call) => streamEvents(request, call, options.streamer)),
     unary(method.getDeployment, (request, call) => getDeployment(request.deploymentId, call, store)),
-    unary(method.listDeployments, (request) => listDeployments(request, store)),
+    unary(method.listDeployments, (request, call) => listDeployments(request, call, store)),
   ];
 }
 
@@ -147,6 +147,7 @@ async function getEvent(request: GetEventRequest, call: Call, store: EventStore)
   if (!isDeploymentId(deploymentId) || !isEventId(eventId)) throw new Error("an id passed that is none");
 
   call.about(deploymentId);
+  await call.bytes.room(limits.eventWorkBytes, { signals: [], timeMs: limits.roomTimeMs });
   const stored = await store.readEvent(deploymentId, eventId);
   if (stored === undefined) {
     throw new Refusal("EVENT_NOT_FOUND", `deployment ${deploymentId} has no event ${eventId}`, {
@@ -167,7 +168,7 @@ async function* streamEvents(request: StreamEventsRequest, call: Call, streamer:
   call.about(deploymentId);
   const { follow } = request;
   const afterSequence = Number(request.afterSequence);
-  for await (const frame of streamer.stream({ deploymentId, afterSequence, follow, filter }, call.signal)) {
+  for await (const frame of streamer.stream({ deploymentId, afterSequence, follow, filter }, call)) {
     yield encodeStreamEventsResponse(deploymentId, frame);
   }
 }

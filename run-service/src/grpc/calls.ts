@@ -1,4 +1,5 @@
 import type { DescMethod, MessageShape } from "@bufbuild/protobuf";
+import type { CallBytes } from "../application/call-bytes.ts";
 import { decodeRequest } from "./decode-request.ts";
 import type { RequestMessages } from "./request-messages.ts";
 
@@ -10,6 +11,8 @@ export interface Call {
   readonly signal: AbortSignal;
   /** Encoded bytes of the request; 0 where there are many. */
   readonly requestBytes: number;
+  /** What the call holds of the server's bytes. */
+  readonly bytes: CallBytes;
   /** Names the deployment in the call's log line. */
   about(deploymentId: string): void;
   /** Puts counts into the call's log line. */

@@ -12,24 +12,21 @@ import { contained } from "./contained.ts";
 import { healthMethods } from "./health-service.ts";
 import { implementationOf } from "./implementation-of.ts";
 import { methodPaths } from "./methods.ts";
-import type { OpenConnections } from "./open-connections.ts";
 import { reflectionHandlers } from "./reflection-service.ts";
 import type { Handler, Handlers } from "./server.ts";
 import { refuseUnknownMethod } from "./unknown-method.ts";
-import { UnreadAnswers } from "./unread-answers.ts";
 
 const services = [ActivityEventsService, ActivityEvents, HealthService];
 
 interface HandlersOptions extends HandlerOptions {
   readonly health: Health;
-  readonly connections: OpenConnections;
   readonly log: Logger;
 }
 
 /** What answers the calls of all methods. */
 export function createHandlers(options: HandlersOptions): Handlers {
-  const { health, connections, log } = options;
-  const served = { log, unread: new UnreadAnswers(connections), streams: new OpenStreams() };
+  const { health, log } = options;
+  const served = { log, streams: new OpenStreams() };
   const all = [...activityEventsMethods(options), ...ancestorMethods(options), ...healthMethods(health)];
   const byPath = new Map<string, unknown>([
     ...all.map((method) => [methodPath(method.desc), implementationOf(method, served)] as const),

@@ -1,18 +1,18 @@
+import { limits } from "@activity-events/event-store";
 import { methodPath } from "@activity-events/proto/service-definition";
 import { type DescMessage, type Message, toBinary } from "@bufbuild/protobuf";
 import type { ServerDuplexStream, ServerUnaryCall, ServerWritableStream, sendUnaryData } from "@grpc/grpc-js";
 import type { Logger } from "pino";
 import type { OpenStreams } from "../application/open-streams.ts";
+import { AnswerWriter } from "./answer-writer.ts";
 import type { Call, Method } from "./calls.ts";
 import { decodeRequest } from "./decode-request.ts";
 import { OpenCall } from "./open-call.ts";
 import { RequestMessages } from "./request-messages.ts";
-import type { UnreadAnswers } from "./unread-answers.ts";
 
 /** What all calls of a server share. */
 export interface ServedCalls {
   readonly log: Logger;
-  readonly unread: UnreadAnswers;
   readonly streams: OpenStreams;
 }
 
@@ -28,14 +28,15 @@ type RawStreamCall = ServerWritableStream<Buffer, Buffer>;
 type RawBidiCall = ServerDuplexStream<Buffer, Buffer>;
 
 /** What grpc-js calls for a unary method: handles, answers, and logs one line. */
-function unaryImplementation(method: Extract<Method, { kind: "unary" }>, { log, unread }: ServedCalls) {
+function unaryImplementation(method: Extract<Method, { kind: "unary" }>, { log }: ServedCalls) {
   const callLog = callLogOf(methodPath(method.desc), log);
   const encode = encoder(method.desc.output);
   return async (raw: RawUnaryCall, callback: sendUnaryData<Buffer>): Promise<void> => {
     const call = new OpenCall(raw, callLog);
     try {
       const answer = encode(await method.handle(raw.request, call));
-      if (!call.signal.aborted) call.hold(answer.length, unread);
+      call.bytes.answer(answer.length);
+      call.bytes.rest();
       call.settle();
       callback(null, answer);
     } catch (error) {
@@ -54,9 +55,11 @@ function streamImplementation(method: Extract<Method, { kind: "stream" }>, { log
     const call = new OpenCall(raw, callLog);
     try {
       using _held = streams.hold();
+      const { bytes, signal } = call;
+      const writer = new AnswerWriter(raw, { bytes, signal, unreadBytesMax: limits.unreadFrameBytesMax });
       for await (const message of method.handle(decodeRequest(method.desc, raw.request), call)) {
         if (call.signal.aborted) break;
-        if (!raw.write(encode(message))) await drained(raw, call.signal);
+        await writer.write(encode(message));
       }
       raw.end();
     } catch (error) {
@@ -75,9 +78,11 @@ export function bidiImplementation<Answer>(method: BidiMethod<Answer>, { log, st
     const call = new OpenCall(raw, callLog);
     try {
       using _held = streams.hold();
+      const { bytes, signal } = call;
+      const writer = new AnswerWriter(raw, { bytes, signal, unreadBytesMax: 0 });
       for await (const message of method.handle(new RequestMessages(raw, call.signal), call)) {
         if (call.signal.aborted) break;
-        await written(raw, encode(message), call.signal);
+        await writer.write(encode(message));
       }
       raw.end();
     } catch (error) {
@@ -108,32 +113,6 @@ function encoder(output: DescMessage): (message: Uint8Array | Message) => Buffer
     const bytes = message instanceof Uint8Array ? message : toBinary(output, message);
     return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   };
-}
-
-function drained(raw: RawStreamCall, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      raw.off("drain", done);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    raw.once("drain", done);
-    signal.addEventListener("abort", done);
-    if (signal.aborted) done();
-  });
-}
-
-/** Writes and waits until the wire has taken it, or the call is over. */
-function written(raw: RawBidiCall, message: Buffer, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    signal.addEventListener("abort", done);
-    raw.write(message, done);
-    if (signal.aborted) done();
-  });
 }
 
 /** A log whose lines name the method. */

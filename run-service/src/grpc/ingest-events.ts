@@ -1,4 +1,3 @@
-import { setImmediate } from "node:timers/promises";
 import { limits } from "@activity-events/event-store";
 import { ActivityEventsService } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import { EventSchema } from "@activity-events/proto/activityevents/v1/event_pb.js";
@@ -7,6 +6,7 @@ import type { EventIngester } from "../application/event-ingester.ts";
 import type { IngestNames, OpenIngest } from "../application/open-ingest.ts";
 import { Refusal } from "../application/refusal.ts";
 import { refusalOf } from "../application/refuse.ts";
+import type { Turns } from "../application/turns.ts";
 import type { Clock } from "../clock.ts";
 import type { Call } from "./calls.ts";
 import { cutText } from "./cut-text.ts";
@@ -31,15 +31,23 @@ export async function* ingestEvents(requests: RequestMessages, call: Call, { ing
   const { deadlineMs: callerDeadlineMs, signal } = call;
   const ingest = ingester.open({ callerDeadlineMs, signal, encodeRefusal: encodeStatus });
   try {
-    takeMessages(requests, ingest, clock).catch((error) => ingest.finish(refusalOf(error)));
+    takeMessages(requests, ingest, { clock, turns: ingester.turns }).catch((error) => ingest.finish(refusalOf(error)));
     for await (const frame of ingest.frames()) yield encodeIngestEventsResponse(frame);
   } finally {
     call.count({ ...ingest.counts });
   }
 }
 
-async function takeMessages(requests: RequestMessages, ingest: OpenIngest, clock: Clock): Promise<void> {
-  let turn = 0;
+interface TakeOptions {
+  readonly clock: Clock;
+  readonly turns: Turns;
+}
+
+async function takeMessages(
+  requests: RequestMessages,
+  ingest: OpenIngest,
+  { clock, turns }: TakeOptions,
+): Promise<void> {
   while (await ingest.room()) {
     const bytes = await requests.next();
     if (bytes === undefined) {
@@ -51,8 +59,7 @@ async function takeMessages(requests: RequestMessages, ingest: OpenIngest, clock
     while (message.next()) {
       if (!ingest.hasRoom && !(await ingest.room())) return;
       takeEvent(bytes, message, ingest, receiveTimeUs);
-      turn += 1;
-      if (turn % limits.ingestTurnEvents === 0) await setImmediate();
+      if (turns.step()) await turns.next();
     }
   }
 }

@@ -25,7 +25,7 @@ export async function* listAncestorEvents(
   store: EventStore,
 ): AsyncGenerator<EventRequest> {
   call.about(`${id}`);
-  const list = new AncestorList(store, call.signal);
+  const list = new AncestorList(store, call);
   for await (const { deploymentId, event } of list.arrivals(id)) {
     const number = parseInt32(deploymentId);
     if (number === undefined) continue;
@@ -44,13 +44,13 @@ export async function* listAncestorEvents(
 /** One list: what it reads, page by page, and what the store cannot give back. */
 class AncestorList {
   readonly #store: EventStore;
-  readonly #signal: AbortSignal;
+  readonly #call: Pick<Call, "bytes" | "signal">;
   #firstLost: { readonly deploymentId: DeploymentId; readonly sequence: number; readonly cause: unknown } | undefined;
   #lost = 0;
 
-  constructor(store: EventStore, signal: AbortSignal) {
+  constructor(store: EventStore, call: Pick<Call, "bytes" | "signal">) {
     this.#store = store;
-    this.#signal = signal;
+    this.#call = call;
   }
 
   lose(deploymentId: DeploymentId, sequence: number, cause: unknown): void {
@@ -72,19 +72,26 @@ class AncestorList {
     else yield* this.#byDeployment();
   }
 
+  /** Resolves when there is room for the next page. */
+  #room(): Promise<void> {
+    return this.#call.bytes.room(limits.frameWorkBytes, { signals: [] });
+  }
+
   async *#inOrder(): AsyncGenerator<Arrival> {
     let cursor: ArrivalCursor | undefined;
     do {
+      await this.#room();
       const { arrivals, next } = await this.#store.readArrivals({ cursor, ...page });
       yield* arrivals;
       cursor = next;
-    } while (cursor !== undefined && !this.#signal.aborted);
+    } while (cursor !== undefined && !this.#call.signal.aborted);
   }
 
   async *#byDeployment(): AsyncGenerator<Arrival> {
     const filter = { environment: "", service: "", state: undefined };
     let cursor: DeploymentCursor | undefined;
     do {
+      await this.#room();
       const { deployments, next } = await this.#store.readDeployments({
         cursor,
         filter,
@@ -92,7 +99,7 @@ class AncestorList {
       });
       for (const head of deployments) if (parseInt32(head.deploymentId) !== undefined) yield* this.#ofDeployment(head);
       cursor = next;
-    } while (cursor !== undefined && !this.#signal.aborted);
+    } while (cursor !== undefined && !this.#call.signal.aborted);
   }
 
   /** The deployment's events up to this head; a sequence that is not there is lost. */
@@ -101,7 +108,8 @@ class AncestorList {
     let cursor = 0;
     let more = true;
     while (cursor < headSequence && more) {
-      if (this.#signal.aborted) return;
+      if (this.#call.signal.aborted) return;
+      await this.#room();
       const read = await this.#store.readEvents({
         deploymentId,
         order: "ascending",

@@ -7,6 +7,7 @@ import {
 } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import { DeploymentState } from "@activity-events/proto/activityevents/v1/deployment_pb.js";
 import { create } from "@bufbuild/protobuf";
+import type { Call } from "./calls.ts";
 import { wireDeployment } from "./encode.ts";
 import { stateOf } from "./enums.ts";
 import { decodePageToken, encodePageToken } from "./page-token.ts";
@@ -16,6 +17,7 @@ import { Violations } from "./violations.ts";
 /** Answers one page of deployments, the newest created first. */
 export async function listDeployments(
   request: ListDeploymentsRequest,
+  call: Call,
   store: EventStore,
 ): Promise<ListDeploymentsResponse> {
   const violations = new Violations();
@@ -25,6 +27,7 @@ export async function listDeployments(
 
   const scope = ["deployments", filter.environment, filter.service, filter.state ?? ""];
   const cursor = request.pageToken === "" ? undefined : parseCursor(decodePageToken(scope, request.pageToken));
+  await call.bytes.room(limits.pageWorkBytes, { signals: [], timeMs: limits.roomTimeMs });
   const page = await store.readDeployments({ cursor, filter, deploymentsMax });
   const { next } = page;
   return create(ListDeploymentsResponseSchema, {

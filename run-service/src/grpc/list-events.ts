@@ -33,6 +33,7 @@ export async function listEvents(request: ListEventsRequest, call: Call, store: 
   // Leaves room in the message for the token.
   const bytesMax = limits.messageBytesMax - 1_024;
   const asked = { deploymentId, order, cursor, filter, eventsMax, bytesMax } as const;
+  await call.bytes.room(limits.pageWorkBytes, { signals: [], timeMs: limits.roomTimeMs });
   const page = await readWholePage(store, asked).catch((error) => {
     throw withTokenBehind(error, scope);
   });

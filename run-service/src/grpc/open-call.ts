@@ -1,12 +1,13 @@
 import { type Metadata, type ServerUnaryCall, type StatusObject, status } from "@grpc/grpc-js";
 import type { Logger } from "pino";
+import type { CallBytes } from "../application/call-bytes.ts";
 import { refusalOf } from "../application/refuse.ts";
+import { callBytesOf } from "./call-bytes-of.ts";
 import type { Call } from "./calls.ts";
 import { isServerFault, statusOf } from "./status.ts";
-import type { UnreadAnswers } from "./unread-answers.ts";
 
 /** What the calls of grpc-js have in common, whatever their kind. */
-type RawCall = Pick<ServerUnaryCall<Buffer, Buffer>, "metadata" | "getDeadline" | "getPeer"> & {
+type RawCall = Pick<ServerUnaryCall<Buffer, Buffer>, "metadata" | "getDeadline"> & {
   readonly request?: Buffer;
   on(event: "cancelled", listener: () => void): unknown;
 };
@@ -15,11 +16,11 @@ type RawCall = Pick<ServerUnaryCall<Buffer, Buffer>, "metadata" | "getDeadline" 
 export class OpenCall implements Call {
   readonly deadlineMs: number;
   readonly requestBytes: number;
+  readonly bytes: CallBytes;
   readonly #log: Logger;
   readonly #raw: RawCall;
   readonly #begunMs = performance.now();
   readonly #abort = new AbortController();
-  #letGo: (() => void) | undefined;
   #deployment: string | undefined;
   #isSettled = false;
   #counts: Readonly<Record<string, number>> | undefined;
@@ -30,6 +31,7 @@ export class OpenCall implements Call {
     this.requestBytes = raw.request?.length ?? 0;
     const deadline = raw.getDeadline();
     this.deadlineMs = deadline instanceof Date ? deadline.getTime() : deadline;
+    this.bytes = callBytesOf(raw.metadata);
     this.#raw = raw;
     raw.on("cancelled", () => this.#over());
   }
@@ -51,17 +53,8 @@ export class OpenCall implements Call {
     this.#isSettled = true;
   }
 
-  /** Counts the answer until the wire has taken it. Throws a Refusal. */
-  hold(bytes: number, unread: UnreadAnswers): void {
-    const peer = this.#raw.getPeer();
-    unread.hold(peer, bytes);
-    this.#letGo = () => unread.release(peer, bytes);
-  }
-
   /** grpc-js says so of each call, once nothing more of it is to be sent or the caller has gone. */
   #over(): void {
-    this.#letGo?.();
-    this.#letGo = undefined;
     if (!this.#isSettled) this.#abort.abort();
   }
 

@@ -1,30 +1,80 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from "node:http2";
 import type { Socket } from "node:net";
+import { limits } from "@activity-events/event-store";
+import type { Connection } from "../application/byte-budget.ts";
+import { type Encoding, isEncoding } from "./inflate.ts";
 
-const channel = "net.server.socket";
+const socketChannel = "net.server.socket";
+const streamChannel = "http2.server.stream.created";
 
-/** The connections that this process has accepted since this was made, so that one can be ended. */
+/** An HTTP/2 stream that has just arrived, and what it came with. */
+export interface ArrivedStream {
+  readonly stream: ServerHttp2Stream;
+  /** What its messages are compressed with; grpc-js is told that they are not, since it would inflate as many at once as come. */
+  readonly encoding: Encoding | undefined;
+  readonly connection: Connection;
+}
+
+/**
+ * The connections that this process has accepted since this was made, no more than it takes, and the streams that arrive on
+ * them. grpc-js shows neither; Node's diagnostics channels tell of both.
+ */
 export class OpenConnections implements Disposable {
-  /** By the peer as grpc-js names it. */
+  readonly #sockets = new Set<Socket>();
   readonly #byPeer = new Map<string, Socket>();
+  readonly #bySession = new WeakMap<ServerHttp2Session, Connection>();
+  #arrived: ArrivedStream | undefined;
+
   readonly #onSocket = (message: unknown): void => {
     const { socket } = message as { readonly socket: Socket };
+    if (this.#sockets.size >= limits.connectionsMax) {
+      socket.destroy();
+      return;
+    }
     const peer = `${socket.remoteAddress}:${socket.remotePort}`;
+    this.#sockets.add(socket);
     this.#byPeer.set(peer, socket);
-    socket.once("close", () => this.#byPeer.delete(peer));
+    socket.once("close", () => {
+      this.#sockets.delete(socket);
+      this.#byPeer.delete(peer);
+    });
+  };
+
+  readonly #onStream = (message: unknown): void => {
+    const { session } = (message as { readonly stream: ServerHttp2Stream }).stream;
+    if (session === undefined || this.#bySession.has(session as ServerHttp2Session)) return;
+    const { remoteAddress, remotePort } = session.socket;
+    const connection = { end: () => this.#byPeer.get(`${remoteAddress}:${remotePort}`)?.destroy() };
+    this.#bySession.set(session as ServerHttp2Session, connection);
+    // Before grpc-js, which makes its call of the stream in the same turn.
+    (session as ServerHttp2Session).prependListener("stream", (stream, headers) => {
+      this.#arrived = { stream, encoding: takeEncoding(headers), connection };
+    });
   };
 
   constructor() {
-    // grpc-js shows nobody its connections, and ends no call that has been answered; Node tells of each socket.
-    subscribe(channel, this.#onSocket);
+    subscribe(socketChannel, this.#onSocket);
+    subscribe(streamChannel, this.#onStream);
   }
 
-  /** Ends the peer's connection with all its calls, without a word. */
-  end(peer: string): void {
-    this.#byPeer.get(peer)?.destroy();
+  /** The stream of the call that grpc-js is making now. */
+  takeArrived(): ArrivedStream {
+    const arrived = this.#arrived;
+    this.#arrived = undefined;
+    if (arrived === undefined) throw new Error("grpc-js made a call of a stream that has not been seen");
+    return arrived;
   }
 
   [Symbol.dispose](): void {
-    unsubscribe(channel, this.#onSocket);
+    unsubscribe(socketChannel, this.#onSocket);
+    unsubscribe(streamChannel, this.#onStream);
   }
+}
+
+function takeEncoding(headers: IncomingHttpHeaders): Encoding | undefined {
+  const encoding = headers["grpc-encoding"];
+  if (!isEncoding(encoding)) return undefined;
+  headers["grpc-encoding"] = "identity";
+  return encoding;
 }

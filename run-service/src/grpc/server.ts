@@ -9,11 +9,16 @@ import {
   type ServerUnaryCall,
   type sendUnaryData,
   setLogVerbosity,
+  status,
 } from "@grpc/grpc-js";
+import type { ByteBudget } from "../application/byte-budget.ts";
 import type { Health } from "../application/health.ts";
 import type { OnDemand } from "../on-demand.ts";
+import type { RefuseCall } from "./bounded-call.ts";
+import { BoundedCalls } from "./bounded-calls.ts";
 import { unknownMethodPath } from "./call-headers.ts";
 import { type MethodKind, type MethodPath, methodPaths, methods } from "./methods.ts";
+import type { OpenConnections } from "./open-connections.ts";
 import { quickCheck } from "./quick-check.ts";
 
 /** What grpc-js calls for a method: with a call of its kind, and for a unary one how it is answered. */
@@ -28,12 +33,15 @@ export type GivenStatus = Parameters<ServerInterceptingCall["sendStatus"]>[0];
 /** What answers calls. */
 export interface AnsweredCalls {
   readonly handlers: Handlers;
+  readonly refuse: RefuseCall;
   /** Gives a status that grpc-js answers by itself its reason. */
   readonly statusWithReason: (given: GivenStatus, method: string) => GivenStatus;
 }
 
 interface ServerOptions {
   readonly health: Health;
+  readonly budget: ByteBudget;
+  readonly connections: OpenConnections;
   /** What answers calls, which wait for it. When it cannot be loaded the process is about to end. */
   readonly calls: OnDemand<AnsweredCalls>;
 }
@@ -42,11 +50,15 @@ interface ServerOptions {
  * The gRPC endpoint, not yet listening. It takes calls before what answers them is loaded, and answers by itself only
  * whether the service serves. Messages pass as bytes, so that a request that cannot be decoded is refused with a reason.
  */
-export function createServer({ health, calls }: ServerOptions): Server {
+export function createServer({ health, budget, connections, calls }: ServerOptions): Server {
+  const refuse: RefuseCall = (path, refusal) =>
+    // Only what answers calls can say more, and there are few calls before it is loaded.
+    calls.value?.refuse(path, refusal) ?? { code: status.RESOURCE_EXHAUSTED, details: refusal.message };
   const server = new Server({
     // The first sees what grpc-js itself answers.
-    interceptors: [withReasons(calls)],
+    interceptors: [withReasons(calls), new BoundedCalls({ budget, connections, refuse }).interceptor],
     "grpc.max_receive_message_length": limits.requestBytesMax,
+    "grpc.max_concurrent_streams": limits.connectionCallsMax,
     "grpc.max_send_message_length": -1,
     // Nobody can ask for what it counts of each call and connection.
     "grpc.enable_channelz": 0,

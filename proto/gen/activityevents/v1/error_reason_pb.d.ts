@@ -104,9 +104,9 @@ export enum ErrorReason {
   CURSOR_AHEAD = 8,
 
   /**
-   * RESOURCE_EXHAUSTED with RetryInfo. The server has as many open streams as it takes.
+   * RESOURCE_EXHAUSTED with RetryInfo. The server has as many open streams as it takes, or as many open calls.
    * Retry after the delay, or use another instance.
-   * Metadata: {"streams_max": "10000"}
+   * Metadata: {"streams_max": "10000"}, or {"calls_max": "12000"}
    *
    * @generated from enum value: ERROR_REASON_TOO_MANY_STREAMS = 9;
    */
@@ -213,14 +213,24 @@ export enum ErrorReason {
   SERVICE_UNKNOWN = 20,
 
   /**
-   * RESOURCE_EXHAUSTED with RetryInfo. As many bytes of answers wait to be read as the server keeps, for this connection or
-   * for all; what the call carried may be stored.
-   * Read the answers of the calls before. Retry after the delay; events that have ids are not doubled.
+   * RESOURCE_EXHAUSTED with RetryInfo. The connection holds as many bytes as it may, most of them answers that it has not read.
+   * Nothing was written.
+   * Read the answers of the calls before. Retry after the delay.
    * Metadata: {"unread_bytes_max": "33554432"}
    *
    * @generated from enum value: ERROR_REASON_TOO_MANY_UNREAD = 21;
    */
   TOO_MANY_UNREAD = 21,
+
+  /**
+   * RESOURCE_EXHAUSTED with RetryInfo. The calls of this connection, or all of the server's, hold as many bytes as they may:
+   * requests on their way, what waits for the store, answers that have not been read. Nothing was written.
+   * Have fewer calls at once. Retry after the delay.
+   * Metadata: {"bytes_max": "100663296", "connection_bytes_max": "33554432"}
+   *
+   * @generated from enum value: ERROR_REASON_TOO_MANY_BYTES = 22;
+   */
+  TOO_MANY_BYTES = 22,
 
   /**
    * RESOURCE_EXHAUSTED. A message of the request is larger than gRPC takes here, compressed or not; nothing of it was read,
@@ -231,6 +241,15 @@ export enum ErrorReason {
    * @generated from enum value: ERROR_REASON_REQUEST_TOO_LARGE = 23;
    */
   REQUEST_TOO_LARGE = 23,
+
+  /**
+   * DEADLINE_EXCEEDED. The request, or a message of a stream that had begun, was not received in time.
+   * Send it at once, and end the request; what came before it may be stored. Retry.
+   * Metadata: {"receive_time_ms": "60000"}
+   *
+   * @generated from enum value: ERROR_REASON_REQUEST_NOT_RECEIVED = 24;
+   */
+  REQUEST_NOT_RECEIVED = 24,
 
   /**
    * UNIMPLEMENTED. The server has no method of this path.

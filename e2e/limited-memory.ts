@@ -1,0 +1,64 @@
+import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type RunningService, startService, temporaryFolder } from "./running-service.ts";
+
+const MiB = 1_024 * 1_024;
+
+/** Where the kernel limits memory by group (cgroup v1); elsewhere only what the process holds is watched. */
+const groups = "/sys/fs/cgroup/memory";
+
+/** How often is looked how much memory the process holds, in milliseconds. */
+const lookIntervalMs = 20;
+
+/** The service with the flags of the image and the memory of a container. */
+export interface LimitedService extends AsyncDisposable {
+  readonly service: RunningService;
+  /** The most resident memory that was seen so far, in MiB. */
+  readonly mostMiB: number;
+}
+
+/** Starts the service under a limit; where the kernel keeps it, a process that goes beyond is ended. */
+export async function startLimited(limitMiB: number): Promise<LimitedService> {
+  const group = tryGroup(limitMiB);
+  const launcher = group === undefined ? [] : ["sh", "-c", `echo $$ >${group}/cgroup.procs && exec "$@"`, "sh"];
+  const service = await startService({ dataDir: temporaryFolder(), launcher, environment: imageEnvironment() });
+  let most = 0;
+  const look = () => {
+    const resident = service.hasExited ? 0 : service.residentBytes();
+    if (resident > most) most = resident;
+  };
+  const timer = setInterval(look, lookIntervalMs);
+  return {
+    service,
+    get mostMiB() {
+      return Math.round(most / MiB);
+    },
+    [Symbol.asyncDispose]: async () => {
+      clearInterval(timer);
+      await service.kill();
+      if (group !== undefined) rmdirSync(group);
+    },
+  };
+}
+
+function tryGroup(limitMiB: number): string | undefined {
+  const group = join(groups, `activity-events-${process.pid}-${Date.now()}`);
+  try {
+    mkdirSync(group);
+    writeFileSync(join(group, "memory.limit_in_bytes"), `${limitMiB * MiB}`);
+    return group;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What the image sets that Node and the C library read. */
+function imageEnvironment(): Record<string, string> {
+  const text = readFileSync(join(import.meta.dirname, "..", "Dockerfile"), "utf8");
+  const names = ["NODE_OPTIONS", "MALLOC_MMAP_THRESHOLD_"];
+  const found = names.flatMap((name) => {
+    const value = new RegExp(`^ENV ${name}="?([^"\\n]*)"?$`, "m").exec(text)?.[1];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return Object.fromEntries(found);
+}

@@ -1,0 +1,23 @@
+import { limits } from "@activity-events/event-store";
+
+const appends: ReadonlySet<string> = new Set([
+  "/activityevents.v1.ActivityEventsService/CreateEvent",
+  "/activityevents.v1.ActivityEventsService/BatchCreateEvents",
+  "/activityevents.ActivityEvents/CreateEvent",
+]);
+
+/** Bytes that a request's byte takes: an append's answer is as large, and has its place before anything is stored. */
+export function requestWeight(path: string): number {
+  return appends.has(path) ? 2 : 1;
+}
+
+/** Bytes that a call holds before anything of it is read. */
+export function openingBytes(path: string): number {
+  if (path.startsWith("/grpc.reflection.")) return limits.reflectionBytes;
+  return path.endsWith("/IngestEvents") ? limits.streamWindowBytes : 0;
+}
+
+/** Whether calls of this method are answered whatever the others hold. */
+export function isHealth(path: string): boolean {
+  return path.startsWith("/grpc.health.v1.Health/");
+}
