@@ -1,3 +1,4 @@
+import { isIPv6 } from "node:net";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import type { StoreSettings } from "@activity-events/event-store";
@@ -84,6 +85,13 @@ function storeFile({ DATA_DIR, XDG_DATA_HOME }: NodeJS.ProcessEnv): string {
   return join(resolve(folder), "events.db");
 }
 
+/** The host without the brackets that an IPv6 address may have, as in a URL; undefined for a socket of a file. */
+function hostOf(value: string): string | undefined {
+  if (/^unix(-abstract)?:/.test(value)) return undefined;
+  const bracketed = /^\[(.+)\]$/.exec(value)?.[1];
+  return bracketed !== undefined && isIPv6(bracketed) ? bracketed : value;
+}
+
 /** Reads and checks all settings; throws a ConfigError that lists every fault. An empty value is as good as none. */
 export function readConfig(environment: NodeJS.ProcessEnv, isTerminal: boolean): Config {
   const faults: string[] = [];
@@ -102,6 +110,11 @@ export function readConfig(environment: NodeJS.ProcessEnv, isTerminal: boolean):
     return known ?? fallback;
   };
 
+  const host = hostOf(text("HOST", "127.0.0.1"));
+  if (host === undefined)
+    faults.push(
+      `HOST must be an address or a name of this machine; found ${JSON.stringify(environment.HOST)}, and sockets of files are not served`,
+    );
   const store = oneOf("STORE", "sqlite", ["sqlite", "memory", "firestore"]);
   const projectId = text("GOOGLE_CLOUD_PROJECT", "");
   if (store === "firestore" && projectId === "")
@@ -112,7 +125,7 @@ export function readConfig(environment: NodeJS.ProcessEnv, isTerminal: boolean):
       `STORE must be firestore on Cloud Run; found ${JSON.stringify(store)}, whose events would be lost with the instance`,
     );
   const config: Config = {
-    host: text("HOST", "127.0.0.1"),
+    host: host ?? "",
     port: number("PORT", 50_051, 0, 65_535),
     store: {
       memory: { store: "memory" } as const,

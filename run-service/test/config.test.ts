@@ -97,6 +97,24 @@ describe("readConfig", () => {
     expect(readConfig(settings, false)).toEqual(readConfig({ XDG_DATA_HOME: "/data" }, false));
   });
 
+  test.each([
+    ["::1", "::1"],
+    ["[::1]", "::1"],
+    ["[fe80::1%eth0]", "fe80::1%eth0"],
+    ["[localhost]", "[localhost]"],
+  ])("takes the host %s for %s", (host, taken) => {
+    expect(readConfig({ HOST: host }, false).host).toBe(taken);
+  });
+
+  test.each(["unix:/run/events.sock", "unix:///run/events.sock", "unix-abstract:events"])(
+    "refuses the host %s",
+    (host) => {
+      expect(() => readConfig({ HOST: host }, false)).toThrow(
+        `HOST must be an address or a name of this machine; found ${JSON.stringify(host)}, and sockets of files are not served`,
+      );
+    },
+  );
+
   test.each(["-1", "65536", "1.5", "1e3", "0x10", " 80", "80 ", "a", "+1", "９"])("refuses the port %j", (value) => {
     expect(() => readConfig({ PORT: value }, false)).toThrow(ConfigError);
   });

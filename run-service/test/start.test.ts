@@ -83,10 +83,10 @@ describe("the start of the service", () => {
   const hasIpv6 = Object.values(networkInterfaces()).some((addresses) =>
     addresses?.some(({ address }) => address === "::1"),
   );
-  (hasIpv6 ? test.concurrent : test.skip)(
-    "tells an IPv6 address in the form that clients take, which is loopback as well",
-    async () => {
-      await using service = await startService({ HOST: "::1" });
+  (hasIpv6 ? test : test.skip).each(["::1", "[::1]"])(
+    "tells an IPv6 address, given as %s, in the form that clients take, which is loopback as well",
+    async (host) => {
+      await using service = await startService({ HOST: host });
 
       const { event } = await service.client.call(createEvent, { event: newEvent() });
 
