@@ -53,7 +53,7 @@ function programOf({ config, output, errors }: ProgramStart, run: Perform): Comm
     .helpCommand("help [command]", "print the help of a command")
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({
-      writeOut: (text) => output.write(text),
+      writeOut: (text) => output.text(text),
       writeErr: (text) => errors.write(text),
     })
     .showHelpAfterError("Run it with --help for all options.")
