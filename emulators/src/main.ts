@@ -1,4 +1,5 @@
 import { ConfigError, readConfig, settings } from "./config.ts";
+import { escapeControls } from "./escape-controls.ts";
 import { runStack } from "./run-stack.ts";
 import { version } from "./version.ts";
 
@@ -31,6 +32,7 @@ async function run(): Promise<void> {
 }
 
 function fail(lines: readonly string[], exitCode: number): void {
-  for (const line of lines) process.stderr.write(`stack: ${line}\n`);
+  // What a part said may be in it, line by line.
+  for (const line of lines) process.stderr.write(`stack: ${line.split("\n").map(escapeControls).join("\n")}\n`);
   process.exitCode = exitCode;
 }

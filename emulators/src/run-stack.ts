@@ -1,11 +1,9 @@
 import type { Config } from "./config.ts";
 import { isFree } from "./free-port.ts";
 import { plainLine } from "./plain-line.ts";
+import { stackLine } from "./stack-line.ts";
 import { type Emulators, startEmulators } from "./start-emulators.ts";
 import { type Stack, startStack } from "./start-stack.ts";
-
-/** The longest name of a part; the lines of all begin in one column. */
-const nameWidth = "subscriber".length;
 
 /** Runs the whole system until a signal or the end of a part; returns the exit code. Throws when it cannot start. */
 export async function runStack(config: Config): Promise<number> {
@@ -89,5 +87,5 @@ function firstSignal(): Promise<NodeJS.Signals> {
 
 /** Writes a line behind the name of the part that it comes from. */
 function tell(part: string, line: string): void {
-  process.stdout.write(`${part.padEnd(nameWidth)} | ${line}\n`);
+  process.stdout.write(stackLine(part, line));
 }

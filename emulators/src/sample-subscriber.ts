@@ -1,5 +1,6 @@
 // Prints what the mirror publishes: the events of each deployment once and in order. docs/subscribing.md explains it.
 import { Duration, type Message, PubSub, SubscriptionCloseBehaviors } from "@google-cloud/pubsub";
+import { escapeControls } from "./escape-controls.ts";
 
 const { GOOGLE_CLOUD_PROJECT = "", SUBSCRIPTION = "deployment-events-sample" } = process.env;
 const pubsub = new PubSub({ projectId: GOOGLE_CLOUD_PROJECT });
@@ -35,7 +36,7 @@ async function take(deploymentId: string, message: Message): Promise<void> {
     message.ack();
   } catch (error) {
     // It comes again, and after it what follows it in its deployment.
-    console.error(`${deploymentId}\t${sequence}\t${error}`);
+    console.error(inOneLine(deploymentId, sequence, error));
     message.nack();
   }
 }
@@ -45,15 +46,20 @@ async function handle(deploymentId: string, sequence: number, message: Message):
   const event = JSON.parse(message.data.toString());
   // The mirror could not publish this event as it is; the store may still have it.
   const text = type === "activityevents.tombstone" ? event.reason : (event.message ?? "");
-  console.log(`${deploymentId}\t${sequence}\t${type}\t${text}`);
+  console.log(inOneLine(deploymentId, sequence, type, text));
 }
 
 async function handleGap(deploymentId: string, from: number, to: number): Promise<void> {
-  console.log(`${deploymentId}\t${from}-${to}\tdid not arrive: read them from the store`);
+  console.log(inOneLine(deploymentId, `${from}-${to}`, "did not arrive: read them from the store"));
+}
+
+// All of it comes from others, who could break the line or steer the terminal.
+function inOneLine(...cells: readonly unknown[]): string {
+  return cells.map((cell) => escapeControls(`${cell}`)).join("\t");
 }
 
 subscription.on("error", (error) => {
-  console.error(`the subscription ${SUBSCRIPTION} cannot be read: ${error.message}`);
+  console.error(inOneLine(`the subscription ${SUBSCRIPTION} cannot be read: ${error.message}`));
   process.exit(1);
 });
 for (const signal of ["SIGINT", "SIGTERM"] as const) {

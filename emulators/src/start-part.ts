@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createInterface } from "node:readline";
+import { onLines } from "./on-lines.ts";
 import type { Reaper } from "./start-reaper.ts";
 import { until } from "./until.ts";
 
@@ -88,7 +88,7 @@ function launch(
   const lines: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
     if (stream === null) continue;
-    createInterface({ input: stream }).on("line", (line) => {
+    onLines(stream, (line) => {
       // Enough to tell why it is not ready.
       if (lines.push(line) > 100) lines.shift();
       onLine(line);

@@ -13,9 +13,9 @@ test("prints each event once and in order, gaps and tombstones too, and stops wh
   const [topic] = await pubsub.createTopic("deployment-events");
   await topic.createSubscription("sample", { enableMessageOrdering: true });
   const publisher = pubsub.topic("deployment-events", { messageOrdering: true });
-  const publish = (sequence: number, type = "deployment.progress") =>
+  const publish = (sequence: number, type = "deployment.progress", message = `number ${sequence}`) =>
     publisher.publishMessage({
-      json: { message: `number ${sequence}`, reason: "EVENT_REFUSED" },
+      json: { message, reason: "EVENT_REFUSED" },
       attributes: { deployment_id: "release-42", "ce-sequence": `${sequence}`, "ce-type": type },
       orderingKey: "release-42",
     });
@@ -27,12 +27,13 @@ test("prints each event once and in order, gaps and tombstones too, and stops wh
   const isPrinted = new Promise<void>((resolve) => {
     child.stdout.on("data", (bytes) => {
       printed += bytes;
-      if (printed.includes("number 12")) resolve();
+      if (printed.includes("number 13")) resolve();
     });
   });
   for (const sequence of [7, 8, 7, 8, 9]) await publish(sequence);
   await publish(10, "activityevents.tombstone");
-  await publish(12);
+  await publish(12, "a\x9bb", "\x1b[2J\x07\0\u202e\u2028one\ntwo\tthree");
+  await publish(13);
   await isPrinted;
   const ended = once(child, "exit");
   child.kill("SIGTERM");
@@ -44,7 +45,8 @@ test("prints each event once and in order, gaps and tombstones too, and stops wh
     "release-42\t9\tdeployment.progress\tnumber 9",
     "release-42\t10\tactivityevents.tombstone\tEVENT_REFUSED",
     "release-42\t11-11\tdid not arrive: read them from the store",
-    "release-42\t12\tdeployment.progress\tnumber 12",
+    String.raw`release-42 12 a\x9bb \x1b[2J\x07\x00\u202e\u2028one\ntwo\tthree`.replaceAll(" ", "\t"),
+    "release-42\t13\tdeployment.progress\tnumber 13",
   ]);
   await pubsub.close();
 });

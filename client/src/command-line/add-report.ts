@@ -82,11 +82,12 @@ export class AddReport {
     void this.#progress.above(() => this.#context.complain(text));
   }
 
-  /** Ends with the numbers, where somebody has seen them grow or not all of the input was recorded. */
+  /** Ends with the numbers, where somebody has seen them grow, or not all of the input was recorded or not all could be told. */
   end(signalled: InterruptedCode | undefined, nextNumber: number | undefined): void {
     clearInterval(this.#timer);
     this.#progress.remove();
-    if (!this.#hasShown && !this.#isLost && signalled === undefined) return;
+    const isWhole = !this.#isLost && !this.#context.output.hasFailed && signalled === undefined;
+    if (isWhole && !this.#hasShown) return;
     const cause = signalled === undefined ? "" : `Ended by ${signalled === 130 ? "Ctrl-C" : "SIGTERM"}: `;
     const unsent = nextNumber === undefined ? "" : `\n  Line ${nextNumber} and those after it were not sent.`;
     this.#context.complain(`${cause}${this.#tally.summary(performance.now())}.${unsent}`);

@@ -8,7 +8,7 @@ export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 6 | InterruptedCode;
 /** The part of the help that documents the exit codes. */
 export const exitCodesHelp = `Exit codes:
   0    done; an event that was stored already counts as done
-  1    any other failure
+  1    any other failure, such as output that cannot be written
   2    wrong usage, or input that the contract refuses
   3    no such deployment or event
   4    the event id has other content, or the sequence is not the expected one

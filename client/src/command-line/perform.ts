@@ -7,7 +7,6 @@ import type { CommandContext } from "./command-context.ts";
 import { describeError } from "./describe-error.ts";
 import { escapeControls } from "./escape-controls.ts";
 import { type ExitCode, exitCodeOf } from "./exit-code.ts";
-import { Output } from "./output.ts";
 import { coloured, plain } from "./paint.ts";
 import type { ProgramStart } from "./program-start.ts";
 import { type ServiceFlags, serviceAddress } from "./service-address.ts";
@@ -27,9 +26,8 @@ export interface PerformOptions {
 
 /** Runs a command against the service that its flags name; what fails is put into words on standard error. */
 export async function perform({ start, command, run }: PerformOptions): Promise<ExitCode> {
-  const { config, input, errors, interruption } = start;
+  const { config, input, output, errors, interruption } = start;
   const flags = command.optsWithGlobals<GlobalFlags>();
-  const output = new Output(start.output);
   const complain = (text: string) => {
     errors.write(`activity_client: ${text.split("\n").map(escapeControls).join("\n")}\n`);
   };

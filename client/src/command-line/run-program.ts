@@ -8,6 +8,7 @@ import { defineGet } from "./define-get.ts";
 import { defineHealth } from "./define-health.ts";
 import { defineList } from "./define-list.ts";
 import { defineTail } from "./define-tail.ts";
+import { escapeControls } from "./escape-controls.ts";
 import type { ExitCode } from "./exit-code.ts";
 import { helpAfter } from "./help-text.ts";
 import { nameTheService } from "./name-the-service.ts";
@@ -53,8 +54,9 @@ function programOf({ config, output, errors }: ProgramStart, run: Perform): Comm
     .helpCommand("help [command]", "print the help of a command")
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({
-      writeOut: (text) => output.write(text),
-      writeErr: (text) => errors.write(text),
+      writeOut: (text) => output.text(text),
+      // It repeats what was typed.
+      writeErr: (text) => errors.write(text.split("\n").map(escapeControls).join("\n")),
     })
     .showHelpAfterError("Run it with --help for all options.")
     .exitOverride()
