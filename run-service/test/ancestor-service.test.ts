@@ -18,7 +18,7 @@ describe.each(stores)("the ancestor's service on %s", (store) => {
   let service: EmbeddedService;
   // Each test has the clock at 5 s and a deployment of its own.
   const clock = { us: 5_000_000 };
-  let deployments = 100;
+  let deployments = 200;
   const newId = () => ++deployments;
   beforeAll(async () => {
     service = await embedService({ store, clock: () => clock.us });
@@ -68,6 +68,51 @@ describe.each(stores)("the ancestor's service on %s", (store) => {
       "/activityevents.ActivityEvents/CreateEvent",
       "/activityevents.ActivityEvents/ListEvents",
     ]);
+  });
+
+  // Each answer is the one that the ancestor's own server gave, but for the fields that it does not know.
+  test.each([
+    ["an id beyond 32 bits, of which the low ones count", "08 87 80 80 80 10", "08 07"],
+    ["an id of -1 in five bytes", "08 ff ff ff ff 0f", "08 ff ff ff ff ff ff ff ff ff 01"],
+    ["a field twice, of which the last counts", "08 01 12 01 79 12 01 78 08 02", "08 02"],
+    ["a timestamp in two parts, which are one", "08 03 1a 02 10 05", "08 03"],
+    ["fields that it does not know, which are dropped", "08 04 48 05 a2 06 02 7a 7a 4b 08 01 4c", "08 04"],
+    ["no id", "12 01 78", ""],
+  ])("reads %s", async (_, fields, id) => {
+    const deploymentId = newId();
+    const bytes = (hex: string) => Buffer.from(hex.replaceAll(" ", ""), "hex");
+    const deployment = [0x20, (deploymentId & 127) | 128, deploymentId >> 7];
+    const stamp = bytes("1a 06 08 80 e4 97 d0 12");
+    const path = "/activityevents.ActivityEvents/";
+
+    const answer = await service.client.callPath(
+      `${path}CreateEvent`,
+      Buffer.concat([bytes("12 01 78"), stamp, bytes(fields), Buffer.from(deployment)]),
+    );
+    const [listed] = await service.client
+      .serverStreamOfPath(`${path}ListEvents`, Buffer.from([0x08, ...deployment.slice(1)]))
+      .rest();
+
+    expect(answer).toEqual(Buffer.concat([bytes(id), bytes("10 01")]));
+    const times = bytes("1a 0c 08 80 e4 97 d0 12 10 80 e4 97 d0 12");
+    expect(listed).toEqual(Buffer.concat([bytes(id), bytes("12 01 78"), times, Buffer.from(deployment)]));
+  });
+
+  test("refuses text that is no UTF-8 and what is no message, and stores nothing", async () => {
+    const deploymentId = newId();
+    const path = "/activityevents.ActivityEvents/CreateEvent";
+    const deployment = [0x20, (deploymentId & 127) | 128, deploymentId >> 7];
+
+    for (const wrong of [
+      [0x12, 0x01, 0xff],
+      [0x12, 0x03, 0xed, 0xa0, 0x80],
+      [0x12, 0x7f],
+      [0x00, 0x01],
+    ]) {
+      const refusal = await refusalOf(service.client.callPath(path, Buffer.from([...deployment, ...wrong])));
+      expect(refusal).toMatchObject({ code: "INVALID_ARGUMENT", reason: "REQUEST_UNREADABLE" });
+    }
+    expect(await list(deploymentId)).toEqual([]);
   });
 
   test("tells a negative time when the client's clock is ahead", async () => {
