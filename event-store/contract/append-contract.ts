@@ -1,8 +1,9 @@
 import { expect, test } from "@jest/globals";
-import { type Appended, EventIdConflictError, SequenceMismatchError } from "../src/index.ts";
+import { type Appended, type Deployment, EventIdConflictError, SequenceMismatchError } from "../src/index.ts";
 import {
   append,
   deploymentId,
+  type EventBuilder,
   encode,
   eventId,
   newEvent,
@@ -218,6 +219,56 @@ export function appendContract(underTest: StoreUnderTest): void {
       startTimeUs: 30,
       finishTimeUs: 20,
       updateTimeUs: 30,
+    });
+  });
+
+  test.each<[string, EventBuilder, Partial<Deployment>]>([
+    ["the state", { type: "deployment.rolledback" }, { state: "rolled_back" }],
+    ["the outcome", { type: "deployment.finished", outcome: "failure" }, { outcome: "failure" }],
+    ["the environment", { environment: "dev" }, { environment: "dev" }],
+    ["the service", { service: "web" }, { service: "web" }],
+    ["the revision", { revision: "r2" }, { revision: "r2" }],
+    ["nothing but the sequence", {}, {}],
+  ])("changes of the head %s when an event changes that alone", async (_, change, changed) => {
+    const { store } = underTest;
+    const same = { receiveTimeUs: 10 };
+    const facts = { environment: "prod", service: "api", revision: "r1" };
+    await append(store, "d", [newEvent({ type: "deployment.started", ...facts })], same);
+    await append(store, "d", [newEvent({ type: "deployment.finished", outcome: "success" })], same);
+    const before = await store.readDeployment(deploymentId("d"));
+
+    await append(store, "d", [newEvent(change)], same);
+    const after = await store.readDeployment(deploymentId("d"));
+    // A store that remembers the head must go on from what it wrote.
+    await append(store, "d", newEvents(1), same);
+
+    expect(after).toEqual({ ...before, ...changed, headSequence: 3 });
+    expect(await store.readDeployment(deploymentId("d"))).toEqual({ ...after, headSequence: 4 });
+  });
+
+  test("changes of the head each time when an event changes that alone", async () => {
+    const { store } = underTest;
+    const read = () => store.readDeployment(deploymentId("d"));
+    await append(store, "d", [newEvent({ type: "deployment.started" })], { receiveTimeUs: 10 });
+
+    await append(store, "d", [newEvent({ type: "deployment.started" })], { receiveTimeUs: 20 });
+    expect(await read()).toMatchObject({
+      createTimeUs: 10,
+      startTimeUs: 20,
+      updateTimeUs: 20,
+      finishTimeUs: undefined,
+    });
+    await append(store, "d", [newEvent({ type: "deployment.finished", outcome: "error" })], { receiveTimeUs: 30 });
+    await append(store, "d", [newEvent({ type: "deployment.finished", outcome: "error" })], { receiveTimeUs: 40 });
+    expect(await read()).toMatchObject({ startTimeUs: 20, finishTimeUs: 40, updateTimeUs: 40 });
+    await append(store, "d", [newEvent({ type: "deployment.started" })], { receiveTimeUs: 5 });
+    expect(await read()).toMatchObject({
+      state: "running",
+      outcome: "unspecified",
+      createTimeUs: 10,
+      startTimeUs: 5,
+      finishTimeUs: undefined,
+      updateTimeUs: 40,
     });
   });
 

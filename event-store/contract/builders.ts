@@ -28,7 +28,8 @@ export function differingFields(stored: Uint8Array, offered: Uint8Array): readon
   return [...names].filter((name) => JSON.stringify(a?.[name]) !== JSON.stringify(b?.[name]));
 }
 
-interface EventBuilder extends Partial<EventFacts> {
+/** What is said of a test event; the rest is made. */
+export interface EventBuilder extends Partial<EventFacts> {
   readonly id?: string;
   readonly message?: string;
   readonly content?: Uint8Array;

@@ -7,6 +7,7 @@ import { followContract } from "./follow-contract.ts";
 import { readContract } from "./read-contract.ts";
 import { seriesContract } from "./series-contract.ts";
 import type { StoreUnderTest } from "./store-under-test.ts";
+import { waitingContract } from "./waiting-contract.ts";
 
 /** An adapter under test. */
 export interface Adapter {
@@ -15,6 +16,8 @@ export interface Adapter {
   prepare(): Promise<Place>;
   /** What the store refuses as invalid, though it is an event; left out where there is no such thing. */
   readonly refused?: NewEvent;
+  /** Its appends wait for a commit. */
+  readonly waits: boolean;
 }
 
 /** Where the stores of one test keep their events. */
@@ -51,6 +54,7 @@ export function eventStoreContract(adapter: Adapter): void {
     describe("arrivals", () => arrivalContract(underTest));
     describe("follow", () => followContract(underTest));
     describe("failure", () => failureContract(underTest));
+    if (adapter.waits) describe("waiting", () => waitingContract(underTest));
     describe("series", () => seriesContract(underTest, adapter.refused));
   });
 }

@@ -5,6 +5,7 @@ import { firestorePlace } from "./firestore-place.ts";
 
 eventStoreContract({
   name: "firestore",
+  waits: true,
   prepare: async () => firestorePlace((settings) => openFirestoreStore({ ...settings, differingFields })),
   // Firestore takes no document above 1 MiB.
   refused: newEvent({ content: new Uint8Array(1_200_000) }),

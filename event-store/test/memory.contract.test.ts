@@ -4,6 +4,7 @@ import { openMemoryStore } from "../src/memory/store.ts";
 
 eventStoreContract({
   name: "memory",
+  waits: false,
   prepare: async () => ({
     open: async () => openMemoryStore({ differingFields }),
     remove: async () => {},

@@ -5,6 +5,7 @@ import { sqlitePlace } from "./sqlite-place.ts";
 
 eventStoreContract({
   name: "sqlite",
+  waits: true,
   prepare: () => sqlitePlace((file) => openSqliteStore({ file, differingFields })),
   // What is no number is stored as NULL, which the column does not take.
   refused: newEvent({ severity: Number.NaN }),

@@ -47,6 +47,11 @@ test.concurrent("killed in the middle and started again, it goes on; the tag's r
 
   expect(status.output).toMatch(/ 95 % {2}activity-events-00001-rev\n {2}5 % {2}activity-events-00002-rev {2}c-/);
   expect(output).toMatch(/^Going on with the roll-out \S+, which was cut short at 5 %/);
+  // How the step looked that was cut short nobody has seen; what came before it was seen.
+  expect(output).toMatch(
+    /\n {2}5 % {2}healthy[^\n]*\n 25 % {2}healthy[^\n]*\n 50 % {2}healthy[^\n]*\n100 % {2}healthy/,
+  );
+  expect(output).not.toContain("  0 %  healthy");
   expect(exitCode).toBe(0);
   expect(cloud.traffic).toBe(`${second} 100`);
   expect(cloud.revisions.size).toBe(2);
@@ -66,9 +71,10 @@ test.concurrent("killed while the revision was made and started again, it makes 
   await killed.promise;
   cloud.fateOf = () => ({});
 
-  const { exitCode } = await start(cloud, good);
+  const { exitCode, output } = await start(cloud, good);
 
   expect(exitCode).toBe(0);
+  expect(output).toContain("  0 %  healthy");
   expect(cloud.revisions.size).toBe(2);
   expect(cloud.traffic).toBe(`${second} 100`);
 });
@@ -90,6 +96,50 @@ test.concurrent("a roll-out that was given up is taken back before another one b
   );
   expect(exitCode).toBe(0);
   expect(cloud.traffic).toBe("activity-events-00003-rev 100");
+});
+
+test.concurrent("started again while it runs, the second goes on and the first leaves the traffic alone", async () => {
+  const { cloud } = await cloudRun();
+  const running = launch(cloud, `start --image ${good} --hold 60 --interval 1`);
+  await until(() => cloud.traffic.includes(`${second} 5`));
+
+  const again = await start(cloud, good);
+  const { exitCode, output } = await running.ended;
+
+  expect(again.exitCode).toBe(0);
+  expect(exitCode).toBe(3);
+  expect(output).toMatch(/Somebody else took over from the roll-out \S+: the same command was started again/);
+  expect(output).not.toContain("All traffic is back");
+  expect(cloud.traffic).toBe(`${second} 100`);
+  expect(cloud.revisions.size).toBe(2);
+});
+
+test.concurrent("holds its claim for longer with each step, and from the moment that it goes on", async () => {
+  const { cloud } = await cloudRun();
+  const held: string[] = [];
+  const note = () => {
+    const claim = JSON.parse(cloud.service.annotations?.["activity-events-rollout"] ?? "{}");
+    if (claim.heldUntil !== undefined) held.push(claim.heldUntil);
+  };
+  cloud.fateOf = () => ({ after: note });
+  const running = launch(cloud, `start --image ${good} --hold 60`);
+  await until(() => cloud.traffic.includes(`${second} 5`));
+  running.child.kill("SIGKILL");
+  await running.ended;
+  const given = JSON.parse(cloud.service.annotations?.["activity-events-rollout"] ?? "");
+  cloud.interfere({
+    annotations: { "activity-events-rollout": JSON.stringify({ ...given, heldUntil: "2026-01-01T00:00:00Z" }) },
+  });
+  const before = held.length;
+
+  const { exitCode } = await start(cloud, good);
+
+  expect(exitCode).toBe(0);
+  // It took the service, made the revision and moved 5 %; then it went on and made the other three steps and the last.
+  expect(before).toBeGreaterThanOrEqual(3);
+  expect(held.length).toBeGreaterThanOrEqual(before + 5);
+  expect(held).toEqual([...new Set(held)].sort());
+  expect(held.slice(before).every((until) => Date.parse(until) > Date.now())).toBe(true);
 });
 
 function claim(id: string): string {

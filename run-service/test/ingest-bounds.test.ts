@@ -106,6 +106,26 @@ test("many streams together hand the store no more bytes than the instance takes
   expect(ends.map(({ code }) => code)).toEqual(Array(8).fill(status.OK));
 });
 
+test("the bytes of events that were refused are given back, however many there were", async () => {
+  await using service = await embedService();
+  const [deploymentId, eventId] = [newDeploymentId(), "taken"];
+  await service.client.call(createEvent, { event: { deploymentId, eventId, message: "as it is" } });
+  const labels = Object.fromEntries(Array.from({ length: 30 }, (_, n) => [`label-${n}`, "v".repeat(1_000)]));
+  const conflict: EventInit = { deploymentId, eventId, message: "m".repeat(60_000), labels };
+  const message = messageOf([conflict]);
+  const count = Math.ceil((1.2 * limits.ingestWaitingBytesMax) / message.length);
+  const stream = service.client.bidi(ingestEvents);
+
+  for (let sent = 0; sent < count; sent += 1) stream.send(message);
+  stream.send(messageOf([newEvent({ deploymentId, eventId: "next" })]));
+  stream.finish();
+  const acknowledged = await allAcknowledgements(stream);
+
+  expect(acknowledged.slice(0, -1).every((each) => each.status?.code === status.ALREADY_EXISTS)).toBe(true);
+  expect(acknowledged).toHaveLength(count + 1);
+  expect(acknowledged.at(-1)).toMatchObject({ eventId: "next", sequence: 2n });
+});
+
 test("a client that leaves its acknowledgements unread is held back at its window, and goes on when it reads", async () => {
   await using service = await embedService({ store: "sqlite" });
   const { client } = service;

@@ -187,6 +187,23 @@ test("goes on from where another run has moved the position, and lowers it never
   expect(memory.store.positions.get(d)?.mirroredSequence).toBe(6);
 });
 
+test("publishes nothing more of a page once another run has moved the position", async () => {
+  // Each message is a request of its own, and all of them come from one page.
+  const memory = openMemory({ chunkBytesMax: 1 });
+  for (const _ of sequences(6)) memory.store.append(d);
+  let published = 0;
+  const publish = preceded(memory.topics.publish, async () => {
+    published += 1;
+    if (published === 2) await runMirror(d, memory);
+  });
+
+  expect(await runMirror(d, { ...memory, publisher: { ...memory.topics, publish } })).toEqual({ kind: "complete" });
+
+  expect(memory.mirrored()).toEqual(["1", ...sequences(5, 2).map(String), "2"]);
+  expect(memory.store.lowered).toEqual([]);
+  expect(memory.lines.at(-1)).toMatchObject({ from: 0, to: 6, published: 2 });
+});
+
 test("logs a position above the head, and a document above it behind a hole", async () => {
   const memory = openMemory();
   memory.store.append(d);
