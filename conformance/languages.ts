@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, globSync, mkdirSync } from "node:fs";
+import { cpSync, existsSync, globSync, mkdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
 const root = join(import.meta.dirname, "..");
@@ -49,15 +49,24 @@ export const languages: Readonly<Record<string, Language>> = {
     },
   },
   java: {
-    whyNot: () => (runs("mvn", "--version") ? undefined : "java: apt-get install maven default-jdk-headless"),
+    whyNot: () => {
+      const isHere = runs("mvn", "--version") && runs("javac", "-version");
+      return isHere ? undefined : "java: apt-get install maven default-jdk-headless";
+    },
     build: (folder) => {
       cpSync(join(import.meta.dirname, "java"), folder, { recursive: true });
-      run(folder, "mvn", ["--quiet", "--batch-mode", `-Dprotos=${protos}`, "compile"]);
+      run(folder, "mvn", ["--quiet", "--batch-mode", `-Dprotos=${protos}`, "compile"], { JAVA_HOME: jdkHome() });
       const classes = [join(folder, "target", "classes"), join(folder, "target", "lib", "*")].join(delimiter);
       return { command: ["java", "-cp", classes, "conformance.Main"] };
     },
   },
 };
+
+/** The home that JAVA_HOME names, unless that Java cannot compile; Maven then finds one itself. */
+function jdkHome(): string | undefined {
+  const { JAVA_HOME = "" } = process.env;
+  return existsSync(join(JAVA_HOME, "bin", "javac")) ? JAVA_HOME : undefined;
+}
 
 function runs(command: string, ...args: readonly string[]): boolean {
   return spawnSync(command, args, { stdio: "ignore" }).status === 0;

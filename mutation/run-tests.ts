@@ -24,7 +24,7 @@ export async function runTests(copy: string, { tests }: Area, selection: Selecti
     stdio: "ignore",
     env: { ...process.env, ...(selection === "all" ? { ALL_TESTS: "true" } : {}) },
   });
-  const end = () => process.kill(-(child.pid ?? 0), "SIGKILL");
+  const end = () => endGroup(child.pid ?? 0);
   process.once("exit", end);
   let isLate = false;
   const timer = setTimeout(() => {
@@ -34,6 +34,17 @@ export async function runTests(copy: string, { tests }: Area, selection: Selecti
   const [code] = await once(child, "close");
   clearTimeout(timer);
   process.off("exit", end);
+  // At the first failure jest leaves what its tests had started.
+  end();
   if (isLate) return "late";
   return code === 0 ? "passed" : "failed";
+}
+
+/** Ends all processes of a group; there may be none left. */
+function endGroup(leader: number): void {
+  try {
+    process.kill(-leader, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
 }
