@@ -7,6 +7,7 @@ import {
 } from "@activity-events/event-store";
 import { beforeEach, expect, test } from "@jest/globals";
 import { until } from "../../e2e/until.ts";
+import { ByteBudget } from "../src/application/byte-budget.ts";
 import { EventIngester } from "../src/application/event-ingester.ts";
 import { EventRecorder } from "../src/application/event-recorder.ts";
 import type { Poker } from "../src/application/poker.ts";
@@ -81,7 +82,7 @@ test("an append that was stored after its caller had gone wakes the mirror too",
 });
 
 test("each event of a stream that was stored wakes the mirror, and none that was stored before or refused", async () => {
-  const ingester = new EventIngester({ store, poker, streamMaxAgeMs: 60_000, random: () => 1 });
+  const ingester = new EventIngester({ store, budget: new ByteBudget(), poker, streamMaxAgeMs: 60_000, random: () => 1 });
   const ingest = ingester.open({ ...call, encodeRefusal: () => new Uint8Array() });
   const frames = ingest.frames();
   await frames.next();
