@@ -16,7 +16,7 @@ export function arrivalContract(underTest: StoreUnderTest): void {
     });
 
   ordered("knows of no arrivals in an empty store", async (store) => {
-    expect(await store.readArrivals(page)).toEqual({ arrivals: [], next: undefined });
+    expect(await store.readArrivals(page)).toEqual({ arrivals: [], damaged: [], next: undefined });
   });
 
   ordered("reads the events of all deployments as they were stored, in the order of their arrival", async (store) => {

@@ -4,6 +4,7 @@ import type { Deployment, DeploymentState } from "./domain/deployment.ts";
 import type { StoredEvent } from "./domain/event.ts";
 import type { EventFilter } from "./domain/event-filter.ts";
 import type { DeploymentId, EventId } from "./domain/identifiers.ts";
+import type { DamagedPlace } from "./store-error.ts";
 
 /**
  * Where events are kept: the port that every adapter implements, as the contract suite says. What goes wrong in a store
@@ -159,6 +160,8 @@ export interface Arrival {
 
 export interface ArrivalPage {
   readonly arrivals: readonly Arrival[];
+  /** Where events arrived that the store cannot give back; they count as the page's events do. */
+  readonly damaged: readonly DamagedPlace[];
   /** Undefined: the list ends here. */
   readonly next: ArrivalCursor | undefined;
 }

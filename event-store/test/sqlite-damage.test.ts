@@ -65,6 +65,37 @@ const damagedEnds = [
   ["no first event of the last run", `DELETE FROM events WHERE sequence = 65 AND deployment = ${number}`],
 ] as const;
 
+describe("a read of arrivals", () => {
+  test.each(damagedEvents)("that meets an event with %s names its place and gives all others", async (_, sql) => {
+    shell(sql);
+
+    const { arrivals, damaged: places } = await store.readArrivals({
+      cursor: undefined,
+      eventsMax: 1_000,
+      bytesMax: 1_000_000,
+    });
+
+    expect(places).toMatchObject([{ deploymentId: "d" }]);
+    expect(arrivals.map(({ deploymentId: of, event }) => `${of}/${event.sequence}`)).toEqual([
+      ...Array.from({ length: 69 }, (_, index) => `d/${index + 2}`),
+      ...["e/1", "e/2", "e/3"],
+    ]);
+  });
+
+  test("counts what is damaged as the page's, so that the next page goes on behind it", async () => {
+    shell("UPDATE events SET labels = '{'");
+
+    const first = await store.readArrivals({ cursor: undefined, eventsMax: 40, bytesMax: 1_000_000 });
+    const second = await store.readArrivals({ cursor: first.next, eventsMax: 40, bytesMax: 1_000_000 });
+
+    expect([first, second].map(({ arrivals, damaged: places }) => [arrivals.length, places.length])).toEqual([
+      [0, 40],
+      [0, 33],
+    ]);
+    expect(second.next).toBeUndefined();
+  });
+});
+
 describe("an append", () => {
   test.each(damagedEvents)(
     "that meets an event with %s is refused as damage, and so is all that follows",

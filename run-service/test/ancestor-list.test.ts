@@ -170,6 +170,28 @@ describe.each(stores)("the ancestor's list of one deployment on %s", (store) => 
   });
 });
 
+test("a list of a deployment whose head counts events without end tells how many are gone", async () => {
+  const headSequence = 9_000_000_000_000_000;
+  await using service = await embedService({
+    around: (store) => ({
+      ...store,
+      readDeployment: async (deploymentId) => {
+        const head = await store.readDeployment(deploymentId);
+        return head && { ...head, headSequence };
+      },
+    }),
+  });
+  for (const id of [1, 2]) await record(service, 5, id);
+
+  const { given, refusal } = await brokenList(service, 5);
+
+  expect(given).toEqual(["5/1", "5/2"]);
+  expect(refusal).toMatchObject({
+    code: "DATA_LOSS",
+    metadata: { deployment_id: "5", sequence: "3", events_lost: `${headSequence - 2}` },
+  });
+});
+
 test.each([5, 0])("a list with the id %i ends, though events keep arriving while it runs", async (id) => {
   let lists = 0;
   await using service = await embedService({

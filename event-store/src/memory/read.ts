@@ -77,5 +77,5 @@ export function readArrivals(
     arrivals.push(arrival);
   }
   const after = cursor.after + arrivals.length;
-  return { arrivals, next: after < last ? { after, last } : undefined };
+  return { arrivals, damaged: [], next: after < last ? { after, last } : undefined };
 }

@@ -4,7 +4,7 @@ import { type StoredEvent, wireBytesMax } from "../domain/event.ts";
 import { matchesFilter } from "../domain/event-filter.ts";
 import type { DeploymentId, EventId } from "../domain/identifiers.ts";
 import type {
-  ArrivalCursor,
+  ArrivalPage,
   DeploymentPage,
   EventPage,
   ReadArrivals,
@@ -12,7 +12,7 @@ import type {
   ReadEvents,
 } from "../event-store.ts";
 import { limits } from "../limits.ts";
-import { type DamagedPlace, damageAt } from "../store-error.ts";
+import { type DamagedPlace, damageAt, type StoreFaultError } from "../store-error.ts";
 import { eventPlaces } from "./event-places.ts";
 import { isOfRows } from "./faults.ts";
 import { preparedStatement } from "./prepared-statement.ts";
@@ -140,10 +140,9 @@ function matches(filter: ReadDeployments["filter"], head: Deployment): boolean {
 }
 
 /** A page of arrivals: its events, and at the same place the deployment of each. */
-export interface ArrivalRows {
+export interface ArrivalRows extends Omit<ArrivalPage, "arrivals"> {
   readonly events: readonly StoredEvent[];
   readonly deploymentIds: readonly DeploymentId[];
-  readonly next: ArrivalCursor | undefined;
 }
 
 /** Events in the order of their numbers, which only rise: the appending thread gives them as events come. */
@@ -152,27 +151,50 @@ export function queryArrivals(database: DatabaseSync, { cursor, eventsMax, bytes
   // CROSS JOIN, so that SQLite walks along the events and does not sort.
   const rows = preparedStatement(
     database,
-    `SELECT ${storedEventColumns}, events.number, deployment_id
-     FROM events CROSS JOIN deployments ON deployments.number = events.deployment
+    `SELECT events.number, deployment_id FROM events CROSS JOIN deployments ON deployments.number = events.deployment
      WHERE events.number > ? AND events.number <= ? ORDER BY events.number`,
   ).iterate(after, last);
 
   const events: StoredEvent[] = [];
   const deploymentIds: DeploymentId[] = [];
+  const damaged: DamagedPlace[] = [];
   let bytes = 0;
   let reached = after;
   for (const row of rows) {
-    const [number, deploymentId] = (row as unknown as readonly unknown[]).slice(-2) as [number, DeploymentId];
-    const event = storedEventOf(deploymentId, row);
-    bytes += wireBytesMax(deploymentId, event);
-    if (events.length === eventsMax || (events.length > 0 && bytes > bytesMax)) {
-      return { events, deploymentIds, next: { after: reached, last } };
+    const [number, deploymentId] = row as unknown as readonly [number, DeploymentId];
+    const found = arrivalAt(database, number, deploymentId);
+    if ("event" in found) bytes += wireBytesMax(deploymentId, found.event);
+    if (events.length + damaged.length === eventsMax || (events.length > 0 && bytes > bytesMax)) {
+      return { events, deploymentIds, damaged, next: { after: reached, last } };
     }
-    events.push(event);
-    deploymentIds.push(deploymentId);
+    if ("event" in found) {
+      events.push(found.event);
+      deploymentIds.push(deploymentId);
+    } else damaged.push(found.damaged);
     reached = number;
   }
-  return { events, deploymentIds, next: undefined };
+  return { events, deploymentIds, damaged, next: undefined };
+}
+
+// Each row by itself: one that contradicts itself keeps the walk along the numbers from nothing.
+function arrivalAt(
+  database: DatabaseSync,
+  number: number,
+  deploymentId: DeploymentId,
+): { readonly event: StoredEvent } | { readonly damaged: DamagedPlace } {
+  const find = preparedStatement(
+    database,
+    `SELECT ${storedEventColumns}, head_sequence FROM events LEFT JOIN heads USING (deployment) WHERE number = ?`,
+  );
+  try {
+    const row = find.get(number);
+    const event = storedEventOf(deploymentId, row);
+    checkBelowHead(deploymentId, event, (row as unknown as readonly unknown[]).at(-1) as number | null);
+    return { event };
+  } catch (error) {
+    if (!isOfRows(error)) throw error;
+    return { damaged: (error as Partial<StoreFaultError>).place ?? { deploymentId } };
+  }
 }
 
 function lastArrival(database: DatabaseSync): number {

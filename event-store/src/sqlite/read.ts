@@ -25,11 +25,11 @@ export class Reader {
   }
 
   async readArrivals(asked: ReadArrivals): Promise<ArrivalPage> {
-    const { events, deploymentIds, next } = unpackPage(await this.read("arrivals", asked));
+    const { events, deploymentIds, ...rest } = unpackPage(await this.read("arrivals", asked));
     const arrivals = events.map(
       (event, index): Arrival => ({ deploymentId: deploymentIds[index] as DeploymentId, event }),
     );
-    return { arrivals, next };
+    return { arrivals, ...rest };
   }
 
   /** Lets the file go; the next read opens it anew. */

@@ -1,4 +1,4 @@
-import type { DeploymentId, StoredEvent } from "@activity-events/event-store";
+import type { DamagedPlace, StoredEvent } from "@activity-events/event-store";
 import { type EventRequest, EventRequestSchema } from "@activity-events/proto/activityevents/activity_events_pb.js";
 import { create } from "@bufbuild/protobuf";
 import { Refusal } from "../application/refusal.ts";
@@ -25,10 +25,15 @@ export function ancestorTimestamp({ stamp, receiveTimeUs }: Pick<StoredEvent, "s
 }
 
 /** The refusal for events that the store holds and cannot give back as they were: it names the first. */
-export function eventsLost(deploymentId: DeploymentId, sequence: number, { count = 1, cause = undefined as unknown }) {
-  const first = `the store cannot give back event ${sequence} of deployment ${deploymentId} as it was stored`;
+export function eventsLost({ deploymentId, sequence }: DamagedPlace, { count = 1, cause = undefined as unknown }) {
+  const event = sequence === undefined ? "an event" : `event ${sequence}`;
+  const first = `the store cannot give back ${event} of deployment ${deploymentId} as it was stored`;
   return new Refusal("STORE_DAMAGED", count === 1 ? first : `${first}, nor ${count - 1} more events of this list`, {
-    metadata: { deployment_id: deploymentId, sequence: `${sequence}`, events_lost: `${count}` },
+    metadata: {
+      deployment_id: deploymentId,
+      ...(sequence === undefined ? {} : { sequence: `${sequence}` }),
+      events_lost: `${count}`,
+    },
     cause,
   });
 }

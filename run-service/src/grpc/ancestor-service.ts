@@ -62,6 +62,6 @@ function storedTimes(
   try {
     return ancestorTimestamp(stored);
   } catch (cause) {
-    throw eventsLost(deploymentId, stored.sequence, { cause });
+    throw eventsLost({ deploymentId, sequence: stored.sequence }, { cause });
   }
 }

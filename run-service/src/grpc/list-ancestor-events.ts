@@ -1,12 +1,15 @@
 import {
   type Arrival,
   type ArrivalCursor,
+  type DamagedPlace,
   type DeploymentCursor,
   type Deployment as DeploymentHead,
   type DeploymentId,
+  type EventPage,
   type EventStore,
   everyEvent,
   limits,
+  StoreFaultError,
 } from "@activity-events/event-store";
 import type { Deployment, EventRequest } from "@activity-events/proto/activityevents/activity_events_pb.js";
 import { ancestorEvent, eventsLost, parseInt32 } from "./ancestor-event.ts";
@@ -33,7 +36,7 @@ export async function* listAncestorEvents(
     try {
       decoded = ancestorEvent(event, number);
     } catch (cause) {
-      list.lose(deploymentId, event.sequence, cause);
+      list.lose({ deploymentId, sequence: event.sequence }, { cause });
       continue;
     }
     yield decoded;
@@ -45,7 +48,7 @@ export async function* listAncestorEvents(
 class AncestorList {
   readonly #store: EventStore;
   readonly #call: Pick<Call, "bytes" | "signal">;
-  #firstLost: { readonly deploymentId: DeploymentId; readonly sequence: number; readonly cause: unknown } | undefined;
+  #firstLost: { readonly place: DamagedPlace; readonly cause: unknown } | undefined;
   #lost = 0;
 
   constructor(store: EventStore, call: Pick<Call, "bytes" | "signal">) {
@@ -53,15 +56,15 @@ class AncestorList {
     this.#call = call;
   }
 
-  lose(deploymentId: DeploymentId, sequence: number, cause: unknown): void {
-    this.#firstLost ??= { deploymentId, sequence, cause };
-    this.#lost += 1;
+  lose(place: DamagedPlace, { cause = undefined as unknown, count = 1 } = {}): void {
+    this.#firstLost ??= { place, cause };
+    this.#lost += count;
   }
 
   throwIfAnyLost(): void {
     if (this.#firstLost === undefined) return;
-    const { deploymentId, sequence, cause } = this.#firstLost;
-    throw eventsLost(deploymentId, sequence, { count: this.#lost, cause });
+    const { place, cause } = this.#firstLost;
+    throw eventsLost(place, { count: this.#lost, cause });
   }
 
   async *arrivals(id: number): AsyncGenerator<Arrival> {
@@ -81,7 +84,8 @@ class AncestorList {
     let cursor: ArrivalCursor | undefined;
     do {
       await this.#room();
-      const { arrivals, next } = await this.#store.readArrivals({ cursor, ...page });
+      const { arrivals, damaged, next } = await this.#store.readArrivals({ cursor, ...page });
+      for (const place of damaged) if (parseInt32(place.deploymentId) !== undefined) this.lose(place);
       yield* arrivals;
       cursor = next;
     } while (cursor !== undefined && !this.#call.signal.aborted);
@@ -102,30 +106,41 @@ class AncestorList {
     } while (cursor !== undefined && !this.#call.signal.aborted);
   }
 
-  /** The deployment's events up to this head; a sequence that is not there is lost. */
+  /** The deployment's events up to this head; a sequence that is not there, or damaged, is lost. */
   async *#ofDeployment({ deploymentId, headSequence }: DeploymentHead): AsyncGenerator<Arrival> {
     let expected = 1;
+    const loseTo = (next: number) => {
+      if (next > expected) this.lose({ deploymentId, sequence: expected }, { count: next - expected });
+    };
     let cursor = 0;
     let more = true;
     while (cursor < headSequence && more) {
       if (this.#call.signal.aborted) return;
       await this.#room();
-      const read = await this.#store.readEvents({
-        deploymentId,
-        order: "ascending",
-        cursor,
-        filter: everyEvent,
-        ...page,
-      });
+      const read = await this.#readBehind(deploymentId, cursor);
       for (const event of read.events) {
         if (event.sequence > headSequence) break;
-        for (; expected < event.sequence; expected += 1) this.lose(deploymentId, expected, undefined);
+        loseTo(event.sequence);
+        expected = event.sequence + 1;
         yield { deploymentId, event };
-        expected += 1;
       }
       cursor = read.cursor ?? headSequence;
       ({ more } = read);
     }
-    for (; expected <= headSequence; expected += 1) this.lose(deploymentId, expected, undefined);
+    loseTo(headSequence + 1);
+  }
+
+  /** The next page; where it would begin with damage, an empty one that ends behind it. */
+  async #readBehind(
+    deploymentId: DeploymentId,
+    cursor: number,
+  ): Promise<Pick<EventPage, "events" | "cursor" | "more">> {
+    try {
+      return await this.#store.readEvents({ deploymentId, order: "ascending", cursor, filter: everyEvent, ...page });
+    } catch (error) {
+      const sequence = error instanceof StoreFaultError ? error.place?.sequence : undefined;
+      if (sequence === undefined || sequence <= cursor) throw error;
+      return { events: [], cursor: sequence, more: true };
+    }
   }
 }

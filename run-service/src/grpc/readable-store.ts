@@ -1,4 +1,6 @@
 import {
+  type Arrival,
+  type DamagedPlace,
   type DeploymentId,
   damageAt,
   type EventPage,
@@ -25,6 +27,11 @@ export function readableStore(store: EventStore): EventStore {
       return stored;
     },
     readEvents: async (request) => readablePage(request, await store.readEvents(request)),
+    readArrivals: async (request) => {
+      const { arrivals, damaged, next } = await store.readArrivals(request);
+      const [whole, broken] = [arrivals.filter(isReadableArrival), arrivals.filter((it) => !isReadableArrival(it))];
+      return { arrivals: whole, damaged: [...damaged, ...broken.map(placeOf)], next };
+    },
     // Who follows gets what is not told here from the store, with what precedes it.
     listen: (deploymentId, onNotice) =>
       store.listen(deploymentId, ({ headSequence, events }) =>
@@ -45,6 +52,14 @@ export function assertReadable(deploymentId: DeploymentId, stored: StoredEvent):
 
 function isReadableEvent({ content, stamp }: StoredEvent): boolean {
   return isReadable(eventRules, content) && isReadable(eventRules, stamp);
+}
+
+function isReadableArrival({ event }: Arrival): boolean {
+  return isReadableEvent(event);
+}
+
+function placeOf({ deploymentId, event: { sequence } }: Arrival): DamagedPlace {
+  return { deploymentId, sequence };
 }
 
 function readablePage({ deploymentId, order }: ReadEvents, page: EventPage): EventPage {
