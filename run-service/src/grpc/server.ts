@@ -9,6 +9,7 @@ import {
   type ServerUnaryCall,
   type sendUnaryData,
   setLogVerbosity,
+  status,
 } from "@grpc/grpc-js";
 import type { Health } from "../application/health.ts";
 import type { OnDemand } from "../on-demand.ts";
@@ -73,6 +74,10 @@ function withReasons(calls: ServerOptions["calls"]): ServerInterceptor {
   return ({ path }, call) => {
     const send = call.sendStatus.bind(call);
     call.sendStatus = (given) => {
+      if (given.code === status.OK) {
+        send(given);
+        return;
+      }
       const answer = calls.value?.statusWithReason(given, path) ?? given;
       send({ ...answer, details: `${answer.details ?? ""}`.toWellFormed() });
     };
