@@ -25,8 +25,9 @@ export class CallHeaders implements Disposable {
   readonly #port: number;
   readonly #onStream = (message: unknown): void => {
     const { stream, headers } = message as { stream: ServerHttp2Stream; headers: IncomingHttpHeaders };
-    // Node tells of the streams of all servers in the process.
-    if (stream.session?.socket.localPort === this.#port) setRight(headers);
+    const changes = changesTo(headers);
+    // Node tells of the streams of all servers in the process; few need a look at which it is.
+    if (changes !== undefined && stream.session?.socket.localPort === this.#port) Object.assign(headers, changes);
   };
 
   /** For the server that listens on this port. */
@@ -40,16 +41,22 @@ export class CallHeaders implements Disposable {
   }
 }
 
-function setRight(headers: IncomingHttpHeaders): void {
-  const path = headers[":path"];
+/** What is to be set of these headers; undefined: nothing, as with nearly all. */
+function changesTo(headers: IncomingHttpHeaders): IncomingHttpHeaders | undefined {
+  const { ":path": path, "content-type": type, "grpc-timeout": timeout } = headers;
   if (typeof path === "string" && !Object.hasOwn(methods, path)) {
-    headers[unknownMethodHeader] = cutText(encodeURI(path.toWellFormed()), shownPathMax);
-    headers[":path"] = unknownMethodPath;
+    const shown = cutText(encodeURI(path.toWellFormed()), shownPathMax);
+    return { ":path": unknownMethodPath, [unknownMethodHeader]: shown, ...changesToType(type) };
   }
-  // grpc-js would take it for gRPC, and answers what is not with HTTP's 415.
-  if (headers["content-type"]?.startsWith("application/grpc-web")) headers["content-type"] = "application/x-grpc-web";
-  const timeout = headers["grpc-timeout"];
-  if (typeof timeout === "string" && isTooLong(timeout)) headers["grpc-timeout"] = `${timeoutMsMax}m`;
+  if (typeof timeout === "string" && isTooLong(timeout)) {
+    return { "grpc-timeout": `${timeoutMsMax}m`, ...changesToType(type) };
+  }
+  return changesToType(type);
+}
+
+// grpc-js would take it for gRPC; what is not, it answers with HTTP's 415.
+function changesToType(type: string | undefined): IncomingHttpHeaders | undefined {
+  return type?.startsWith("application/grpc-web") ? { "content-type": "application/x-grpc-web" } : undefined;
 }
 
 function isTooLong(timeout: string): boolean {

@@ -11,14 +11,17 @@ const lastWord = statusOf(refusalOf(undefined));
  * did so, and would end the process.
  */
 export function contained(path: string, handler: Handler, log: Logger): Handler {
-  return async (call, answer) => {
-    try {
-      await handler(call, answer);
-    } catch (error) {
+  return (call, answer) => {
+    const end = (error: unknown) => {
       attempt(() => log.error({ method: path.slice(1), code: status[lastWord.code], err: error }, "call"));
       // A unary call listens to nothing but its answer, a stream to its own event.
       if (call.listenerCount("error") > 0) attempt(() => call.emit("error", lastWord));
       else attempt(() => answer(lastWord));
+    };
+    try {
+      return handler(call, answer)?.catch(end);
+    } catch (error) {
+      return end(error);
     }
   };
 }

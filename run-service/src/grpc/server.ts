@@ -85,6 +85,10 @@ function withReasons(calls: ServerOptions["calls"]): ServerInterceptor {
   return ({ path }, call) => {
     const send = call.sendStatus.bind(call);
     call.sendStatus = (given) => {
+      if (given.code === status.OK) {
+        send(given);
+        return;
+      }
       const answer = calls.value?.statusWithReason(given, path) ?? given;
       send({ ...answer, details: `${answer.details ?? ""}`.toWellFormed() });
     };

@@ -7,10 +7,10 @@ import { statusOf } from "./status.ts";
 /** How grpc-js begins to say that a request, and not the server, is at fault, with a code that says the opposite. */
 const callersFault = /^(Failed to decompress|Invalid grpc-timeout)/;
 
-/** Gives a status that grpc-js answers by itself the reason of the contract; other statuses have theirs. */
+/** Gives a refusal that grpc-js answers by itself the reason of the contract; other statuses have theirs. */
 export function statusWithReason(given: GivenStatus, method: string): GivenStatus {
   const code = given.code ?? status.UNKNOWN;
-  if (code === status.OK || (given.metadata?.get("grpc-status-details-bin").length ?? 0) > 0) return given;
+  if ((given.metadata?.get("grpc-status-details-bin").length ?? 0) > 0) return given;
   const details = `${given.details ?? ""}`;
   const reason = reasonOf(code, details);
   const answer = statusOf(new Refusal(reason, details, { metadata: metadataOf(reason, method) }));
