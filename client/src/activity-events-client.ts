@@ -98,8 +98,9 @@ export class ActivityEventsClient {
    * only as fast as the service stores them and the outcomes are read, sends what it has without waiting for more, and
    * connects anew and sends again what was not acknowledged when the service goes and comes back. An event that is refused
    * is an outcome like any other. It ends when the source has ended and every outcome was read; what the source throws it
-   * throws then. With `timeoutMs` (default 10,000) it fails when events wait that long while no acknowledgement comes;
-   * with `signal` it fails with CANCELLED; outcomes that are known by then come first. What it told nothing about may be
+   * throws then. With `timeoutMs` (default 10,000) it fails when events wait that long while no acknowledgement comes
+   * and the service does not say that it serves, either; after six times as long in any case. With `signal` it fails with
+   * CANCELLED; outcomes that are known by then come first. What it told nothing about may be
    * stored: send it again under the same id.
    */
   ingestEvents(

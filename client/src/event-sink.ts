@@ -6,6 +6,7 @@ import type { EventInit } from "./fill-event-id.ts";
 import type { IngestConnection } from "./ingest-connection.ts";
 import { errorOf, type IngestEnding, missingAcknowledgements } from "./ingest-ending.ts";
 import type { IngestOutcome } from "./ingest-outcome.ts";
+import { IngestPatience, type PatienceOptions } from "./ingest-patience.ts";
 import { IngestQueue } from "./ingest-queue.ts";
 import type { IngestStream } from "./ingest-stream.ts";
 import { limits } from "./limits.ts";
@@ -14,13 +15,10 @@ import { takeEvent } from "./take-event.ts";
 import { Wakeup } from "./wakeup.ts";
 
 /** What a sink needs. */
-export interface EventSinkOptions {
+export interface EventSinkOptions extends PatienceOptions {
   readonly source: Iterable<EventInit> | AsyncIterable<EventInit>;
   readonly connection: IngestConnection;
   readonly backOff: BackOff;
-  /** How long events may wait while no acknowledgement comes, in milliseconds. */
-  readonly timeoutMs: number;
-  readonly silenceMs: number;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -37,15 +35,11 @@ export class EventSink {
   /** Set when the source gives no more, with what it threw. */
   #sourceEnd: { readonly thrown?: unknown } | undefined;
   #stream: IngestStream | undefined;
-  /** On the monotonic clock, as all times here. */
-  #streamStartMs = 0;
-  /** The last sign that the connection carries something: a frame, or that it is new. */
-  #signMs = 0;
-  /** No stream is opened before. */
+  readonly #patience: IngestPatience;
+  /** No stream is opened before; on the monotonic clock, as all times here. */
   #retryAtMs = 0;
   #retryTimer: NodeJS.Timeout | undefined;
-  /** The last acknowledgement, or the first event after there was none to wait for. */
-  #progressMs = 0;
+  #isAsking = false;
   #watchdog: NodeJS.Timeout | undefined;
   #pumping: NodeJS.Immediate | undefined;
   /** Why the last stream was lost, until there is progress again. */
@@ -55,6 +49,7 @@ export class EventSink {
 
   constructor(options: EventSinkOptions) {
     this.#options = options;
+    this.#patience = new IngestPatience(options);
   }
 
   /** The outcomes, in the order of the events. What is settled is told before a failure is thrown. To be called once. */
@@ -122,7 +117,7 @@ export class EventSink {
     if (this.#queue.hasOutcomes) this.#outcomeWakeup.wake();
     if (this.#queue.isSettled) return taken.bytes;
     if (wasSettled) {
-      this.#progressMs = performance.now();
+      this.#patience.progress(performance.now());
       if (this.#stream === undefined) this.#openLater();
       else this.#watch();
     }
@@ -152,11 +147,11 @@ export class EventSink {
 
   #open(): void {
     if (this.#isOver || this.#queue.isSettled) return;
-    this.#streamStartMs = performance.now();
+    this.#patience.streamBegun(performance.now());
     try {
       this.#stream = this.#options.connection.open({
         opened: (window) => {
-          this.#signMs = performance.now();
+          this.#patience.sign(performance.now());
           this.#queue.open(window);
           this.#pump();
           this.#roomWakeup.wake();
@@ -167,8 +162,9 @@ export class EventSink {
           } catch (error) {
             return this.#fail(decodeError(error));
           }
-          this.#progressMs = performance.now();
-          this.#signMs = this.#progressMs;
+          const nowMs = performance.now();
+          this.#patience.progress(nowMs);
+          this.#patience.sign(nowMs);
           this.#lost = undefined;
           this.#options.backOff.reset();
           this.#pump();
@@ -199,7 +195,7 @@ export class EventSink {
     if (this.#queue.isSettled) return;
     if (error !== undefined) {
       this.#lost = error;
-      const isInTime = nowMs + delayMs < this.#progressMs + this.#options.timeoutMs;
+      const isInTime = nowMs + delayMs < this.#patience.giveUpMs;
       if (!isPassing(error) || !isInTime) {
         this.#fail(error);
         return;
@@ -214,36 +210,46 @@ export class EventSink {
    * attempt to connect hangs that comes after one that failed, grpc-js ends each at once.
    */
   #renewIfQuiet(nowMs: number): void {
-    const { connection, silenceMs } = this.#options;
-    if (nowMs < Math.max(this.#signMs, this.#progressMs) + silenceMs) return;
-    connection.renew();
-    this.#signMs = nowMs;
+    if (!this.#patience.isQuiet(nowMs)) return;
+    this.#options.connection.renew();
+    this.#patience.sign(nowMs);
   }
 
-  /** Sets the watchdog for the moment when patience ends: with this stream, or with the service. */
+  /** Sets the watchdog for the moment when patience ends, with this stream or with the service, or when to ask for a sign. */
   #watch(): void {
     clearTimeout(this.#watchdog);
     if (this.#queue.isSettled || this.#isOver) return;
-    const { timeoutMs, silenceMs } = this.#options;
-    const giveUpMs = this.#progressMs + timeoutMs;
-    const silentMs =
-      this.#stream === undefined
-        ? Number.POSITIVE_INFINITY
-        : Math.max(this.#progressMs, this.#streamStartMs, this.#signMs) + silenceMs;
+    const { giveUpMs, silentMs, askMs, isSlow } = this.#patience;
     const nowMs = performance.now();
     if (nowMs >= giveUpMs) {
-      const message = `The service acknowledged nothing for ${timeoutMs / 1_000} s.`;
-      this.#fail(this.#lost ?? new ActivityEventsError({ code: "DEADLINE_EXCEEDED", message }));
+      this.#fail((isSlow ? undefined : this.#lost) ?? givenUp(this.#options.timeoutMs, isSlow));
       return;
     }
-    if (nowMs >= silentMs) {
-      this.#stream?.leave();
-      const message = `The server acknowledged nothing for ${silenceMs / 1_000} s.`;
+    if (this.#stream !== undefined && nowMs >= silentMs) {
+      this.#stream.leave();
+      const message = `The server acknowledged nothing for ${this.#options.silenceMs / 1_000} s.`;
       this.#ended({ kind: "failed", error: new ActivityEventsError({ code: "UNAVAILABLE", message }) });
       return;
     }
-    const waitMs = Math.min(giveUpMs, silentMs) - nowMs;
-    this.#watchdog = setTimeout(() => this.#watch(), Math.min(Math.ceil(waitMs), timerMsMax));
+    const mayAsk = this.#stream !== undefined && !this.#isAsking;
+    if (mayAsk && nowMs >= askMs) {
+      this.#ask(nowMs);
+      return;
+    }
+    const untilMs = Math.min(giveUpMs, this.#stream === undefined ? giveUpMs : silentMs, mayAsk ? askMs : giveUpMs);
+    this.#watchdog = setTimeout(() => this.#watch(), Math.min(Math.ceil(untilMs - nowMs), timerMsMax));
+  }
+
+  /** Asks the service whether it serves; it never fails. Who does not answer is dead, or as good as that. */
+  #ask(nowMs: number): void {
+    this.#isAsking = true;
+    this.#patience.asked(nowMs);
+    this.#options.connection.serves(this.#options.timeoutMs).then((serves) => {
+      this.#isAsking = false;
+      if (serves) this.#patience.life(performance.now());
+      this.#watch();
+    });
+    this.#watch();
   }
 
   get #isOver(): boolean {
@@ -270,6 +276,13 @@ export class EventSink {
       Promise.resolve(this.#source?.return?.()).catch(() => {});
     } catch {}
   }
+}
+
+function givenUp(timeoutMs: number, isSlow: boolean): ActivityEventsError {
+  const message = isSlow
+    ? `The service says that it serves, but acknowledged nothing for ${(timeoutMs * limits.ingestSlowTimeouts) / 1_000} s.`
+    : `The service acknowledged nothing for ${timeoutMs / 1_000} s.`;
+  return new ActivityEventsError({ code: "DEADLINE_EXCEEDED", message });
 }
 
 /** Whether another stream may go better. What the store refuses to hold it refuses again. */

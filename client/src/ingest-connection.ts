@@ -1,5 +1,12 @@
+import {
+  Health,
+  HealthCheckRequestSchema,
+  HealthCheckResponse_ServingStatus,
+} from "@activity-events/proto/grpc/health/v1/health_pb.js";
+import { create } from "@bufbuild/protobuf";
 import { type Client, connectivityState } from "@grpc/grpc-js";
 import { type IngestListener, type IngestStream, openIngestStream } from "./ingest-stream.ts";
+import { unaryCall } from "./unary-call.ts";
 
 /** The way of one sink to the service. */
 export interface IngestConnection {
@@ -7,6 +14,8 @@ export interface IngestConnection {
   open(listener: IngestListener): IngestStream;
   /** What is open has gone silent: the next stream takes another connection. */
   renew(): void;
+  /** Whether the service answers within this time, over the connection of the streams, that it serves; never fails. */
+  serves(timeoutMs: number): Promise<boolean>;
   /** No stream follows, and none is under way. */
   close(): void;
 }
@@ -35,6 +44,18 @@ export class ChannelConnection implements IngestConnection {
   renew(): void {
     this.#own?.close();
     this.#own = this.#openOwn();
+  }
+
+  // Asked of the service and not of the connection: a proxy would answer for a service that has stopped.
+  async serves(timeoutMs: number): Promise<boolean> {
+    const request = create(HealthCheckRequestSchema);
+    try {
+      const channel = this.#own ?? this.#channel;
+      const { status } = await unaryCall(channel, Health.method.check, request, { timeoutMs });
+      return status === HealthCheckResponse_ServingStatus.SERVING;
+    } catch {
+      return false;
+    }
   }
 
   close(): void {

@@ -122,6 +122,68 @@ test("takes another connection when all streams over one end before they begin",
   expect(connection.renewals).toBe(1);
 });
 
+/** Acknowledges nothing of three events before the service has been asked so many times. */
+function afterQuestions(connection: () => ScriptedConnection, count: number): Script {
+  return afterThree(0, async (stream) => {
+    await until(() => connection().questions >= count, `the service is asked ${count} times`);
+    willing(stream);
+  });
+}
+
+test("waits for a service that is slow and says that it serves, much longer than for a dead one", async () => {
+  const connection: ScriptedConnection = new ScriptedConnection(afterQuestions(() => connection, 8));
+  connection.serving = true;
+
+  // It is asked each quarter of the time.
+  const { pouring, told } = pour(connection, { timeoutMs: 1_000 });
+  await pouring;
+
+  expect(told).toEqual(["1", "2", "3"]);
+  expect(connection.streams).toHaveLength(1);
+});
+
+test.each([
+  ["does not answer", undefined],
+  ["says that it does not serve", false],
+])("gives up a service that acknowledges nothing and %s", async (_, serving) => {
+  const connection = new ScriptedConnection(afterThree(0, () => {}));
+  connection.serving = serving;
+
+  const { pouring } = pour(connection, { timeoutMs: 200 });
+
+  const message = "The service acknowledged nothing for 0.2 s.";
+  await expect(pouring).rejects.toMatchObject({ code: "DEADLINE_EXCEEDED", message });
+});
+
+test("gives up a service that serves and never acknowledges, and says so", async () => {
+  const connection = new ScriptedConnection(afterThree(0, () => {}));
+  connection.serving = true;
+
+  const { pouring } = pour(connection, { timeoutMs: 100 });
+
+  const message = "The service says that it serves, but acknowledged nothing for 0.6 s.";
+  await expect(pouring).rejects.toMatchObject({ code: "DEADLINE_EXCEEDED", message });
+});
+
+test("leaves a stream that a proxy lost, though the service says that it serves", async () => {
+  const connection = new ScriptedConnection(afterThree(1, () => {}));
+  connection.serving = true;
+
+  const { pouring, told } = pour(connection, { silenceMs: 200, timeoutMs: 1_000 });
+  await pouring;
+
+  expect(told).toEqual(["1", "2", "3"]);
+  expect([connection.streams.length, connection.renewals]).toEqual([2, 1]);
+});
+
+test("asks nothing while events are acknowledged, or none waits", async () => {
+  const connection = new ScriptedConnection();
+
+  await pour(connection).pouring;
+
+  expect(connection.questions).toBe(0);
+});
+
 test("takes it for no silence that nothing is acknowledged while nothing waits for it", async () => {
   const more = Promise.withResolvers<void>();
   const connection = new ScriptedConnection();

@@ -63,6 +63,9 @@ export class ScriptedStream implements IngestStream {
 export class ScriptedConnection implements IngestConnection {
   readonly streams: ScriptedStream[] = [];
   renewals = 0;
+  /** What the service says when it is asked whether it serves; undefined: nothing. */
+  serving: boolean | undefined;
+  questions = 0;
   isClosed = false;
   readonly #scripts: readonly Script[];
 
@@ -74,6 +77,11 @@ export class ScriptedConnection implements IngestConnection {
     const stream = new ScriptedStream(listener, this.#scripts[this.streams.length] ?? willing);
     this.streams.push(stream);
     return stream;
+  }
+
+  serves(): Promise<boolean> {
+    this.questions += 1;
+    return this.serving === undefined ? new Promise(() => {}) : Promise.resolve(this.serving);
   }
 
   renew(): void {
