@@ -93,7 +93,7 @@ export class EventWriters {
   async #tryToWrite(client: ReturnType<typeof connect>, number: number): Promise<boolean> {
     const event = { deploymentId: this.#options.deploymentId, eventId: `e-${number}`, message: this.#message(number) };
     try {
-      const answer = await call(client, methods.createEvent, { event }, { timeoutMs: 15_000, waitForReady: true });
+      const answer = await call(client, methods.createEvent, { event }, { timeoutMs: 120_000, waitForReady: true });
       this.acknowledged.set(number, Number(answer.event?.sequence));
       if (answer.duplicate) this.duplicates += 1;
       return true;

@@ -94,7 +94,7 @@ export class SpreadWriters {
   }
 
   async #tryToWrite(client: Client, attempt: number, event: { deploymentId: string; eventId: string }) {
-    const { timeoutMs = 15_000 } = this.#options;
+    const { timeoutMs = 120_000 } = this.#options;
     const begunMs = performance.now();
     try {
       const message = `event ${event.eventId} of ${event.deploymentId}`;

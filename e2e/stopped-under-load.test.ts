@@ -24,7 +24,7 @@ test.each([
   ["SIGTERM", "all followers read", false],
   ["SIGINT", "a follower does not read", true],
 ] as const)(
-  "ends with code 0 within 8 s of %s under load when %s, and keeps all that it acknowledged",
+  "ends with code 0 at %s under load when %s, and keeps all that it acknowledged",
   async (signal, _, isOneStalled) => {
     const random = seededRandom("stopped-under-load");
     const home = { port: await freePort(), dataDir: temporaryFolder() };

@@ -153,7 +153,7 @@ test("a service that cannot load what answers calls ends with code 1, and whoeve
   await untilOpen(port);
   const client = new ServiceClient(`127.0.0.1:${port}`);
 
-  const waiting = client.call(createEvent, { event: newEvent() }, { timeoutMs: 10_000 });
+  const waiting = client.call(createEvent, { event: newEvent() });
   await expect(waiting).rejects.toMatchObject({ code: 14 });
   const [code] = await ended;
   client.close();

@@ -51,7 +51,7 @@ test("stores an event once though its server dies under the call and comes back"
   await client.connect();
   await first.kill();
 
-  const recording = client.createEvent({ event: { deploymentId: "d", message: "built" } }, { timeoutMs: 30_000 });
+  const recording = client.createEvent({ event: { deploymentId: "d", message: "built" } }, { timeoutMs: 120_000 });
   await startService({ dataDir, port });
 
   expect((await recording).event).toMatchObject({ sequence: 1n, eventId: expect.stringMatching(/^[\da-f-]{36}$/) });
@@ -82,7 +82,7 @@ test("follows over a crash of the server: every event once and in order", async 
   const first = await startService({ dataDir, port });
   const client = connectTo(first.address);
   const record = (message: string) =>
-    client.createEvent({ event: { deploymentId: "d", message } }, { timeoutMs: 30_000 });
+    client.createEvent({ event: { deploymentId: "d", message } }, { timeoutMs: 120_000 });
   const items: FollowItem[] = [];
   const following = (async () => {
     for await (const item of client.followEvents({ deploymentId: "d" })) {

@@ -101,7 +101,7 @@ test.each(["SIGKILL", "SIGTERM"] as const)(
     const events = numbered(20_000).map((message) => ({ deploymentId: `d${Number(message) % 4}`, message }));
     const shown: string[] = [];
 
-    for await (const outcome of client.ingestEvents(events, { timeoutMs: 30_000 })) {
+    for await (const outcome of client.ingestEvents(events, { timeoutMs: 120_000 })) {
       expect(outcome).toMatchObject({ kind: "stored", duplicate: false });
       shown.push(outcome.event.message);
       if (shown.length !== 2_000) continue;

@@ -13,7 +13,7 @@ afterEach(async () => {
 async function record(address: string, first: number, last: number): Promise<void> {
   const client = new ActivityEventsClient({ address, tls: false });
   const events = Array.from({ length: last - first + 1 }, (_, index) => ({ message: String(first + index) }));
-  await client.batchCreateEvents({ deploymentId: "d", events }, { timeoutMs: 30_000 }).finally(() => client.close());
+  await client.batchCreateEvents({ deploymentId: "d", events }, { timeoutMs: 120_000 }).finally(() => client.close());
 }
 
 const tail = (address: string, ...args: readonly string[]) =>
