@@ -78,6 +78,8 @@ export const limits = {
   spareBytesMax: 16 * MiB,
   /** Encoded bytes of a request, inflated: what gRPC's clients and servers take by default. */
   requestBytesMax: 4 * MiB,
+  /** Bytes of a call's metadata, 32 for each of them included: what HTTP/2's library unpacks of a value. */
+  metadataBytesMax: 64 * KiB,
   /** Bytes of a request of the health service that are not counted: its answers come whatever the others hold. */
   healthRequestBytesMax: 1 * KiB,
   /** Bytes that reading and encoding a page takes: as read, as a message, and as it is sent. */
