@@ -92,6 +92,8 @@ export const limits = {
   spareBytesFactor: 64,
   /** The most of them, which is what large calls leave to small ones. */
   spareBytesMax: 16 * MiB,
+  /** Bytes of a call's metadata, 32 for each of them included: what HTTP/2's library unpacks of a value. */
+  metadataBytesMax: 64 * KiB,
   /** Bytes of a request of the health service that are not counted: its answers come whatever the others hold. */
   healthRequestBytesMax: 1 * KiB,
   /** Bytes that reading and encoding a page takes: as read, as a message, and as it is sent. */

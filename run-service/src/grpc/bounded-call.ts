@@ -15,11 +15,8 @@ import { ReceivedBytes } from "./received-bytes.ts";
 import { isHealth, openingBytes, requestWeight } from "./request-weight.ts";
 import type { UnreceivedCalls } from "./unreceived-calls.ts";
 
-/** The status of a call that is refused before its handler is reached, once that is logged. */
-export type RefuseCall = (
-  path: string,
-  refusal: Refusal,
-) => Pick<StatusObject, "code" | "details"> & Partial<StatusObject>;
+/** The status of a call that is refused before its handler is reached, which is logged then; later where what says it is being loaded. */
+export type RefuseCall = (path: string, refusal: Refusal) => StatusObject | Promise<StatusObject>;
 
 interface BoundedCallOptions {
   readonly path: string;
@@ -76,22 +73,33 @@ export class BoundedCall {
       return;
     }
     stream.prependListener("data", (chunk: Buffer) => this.#take(chunk));
-    if (!hasMany) {
-      unreceived.add(this);
-      return;
-    }
     // grpc-js reads on when it is asked for a message; but there may be no room for the one that has begun.
     stream.on("resume", () => {
       if (this.#isHeldBack) stream.pause();
     });
+    if (!hasMany) unreceived.add(this);
   }
 
   /** Ends the call before its handler is reached, or with it. */
   refuse(refusal: Refusal): void {
-    const { path, next, refuse } = this.#options;
+    const { path, next, stream, refuse } = this.#options;
     if (this.#isEnded) return;
-    next.sendStatus(refuse(path, refusal));
+    const answer = refuse(path, refusal);
     this.#end();
+    if (!(answer instanceof Promise)) {
+      next.sendStatus(answer);
+      return;
+    }
+    // grpc-js, which would go on with the call, is given nothing meanwhile.
+    this.#isHeldBack = true;
+    stream.pause();
+    answer.then(
+      (loaded) => {
+        this.#isHeldBack = false;
+        next.sendStatus(loaded);
+      },
+      () => {},
+    );
   }
 
   /** What was to come is not here in time. */

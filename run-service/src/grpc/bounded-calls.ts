@@ -1,5 +1,5 @@
 import { limits } from "@activity-events/event-store";
-import type { ServerInterceptor } from "@grpc/grpc-js";
+import { ServerInterceptingCall, type ServerInterceptor } from "@grpc/grpc-js";
 import type { ByteBudget } from "../application/byte-budget.ts";
 import { Refusal } from "../application/refusal.ts";
 import { BoundedCall, type RefuseCall } from "./bounded-call.ts";
@@ -26,6 +26,8 @@ export class BoundedCalls {
   readonly interceptor: ServerInterceptor = ({ path, requestStream }, next) => {
     const { budget, connections, refuse } = this.#options;
     const { stream, encoding, connection } = connections.takeArrived();
+    // Given up in the packet that brought it: nothing of it is started, so that a flood of resets costs as little as may be.
+    if (stream.destroyed) return new ServerInterceptingCall(next);
     this.#count += 1;
     const bytes = budget.open(connection);
     const unreceived = this.#unreceived;

@@ -42,13 +42,18 @@ export class OpenConnections implements Disposable {
   };
 
   readonly #onStream = (message: unknown): void => {
-    const { session } = (message as { readonly stream: ServerHttp2Stream }).stream;
-    if (session === undefined || this.#bySession.has(session as ServerHttp2Session)) return;
+    // A server's stream has a session of its own kind.
+    const session = (message as { readonly stream: ServerHttp2Stream }).stream.session as
+      | ServerHttp2Session
+      | undefined;
+    if (session === undefined || this.#bySession.has(session)) return;
+    // By itself Node takes what it takes without a word: a client that knows does not send more, which would end the connection.
+    session.settings({ maxHeaderListSize: limits.metadataBytesMax });
     const { remoteAddress, remotePort } = session.socket;
     const connection = { end: () => this.#byPeer.get(`${remoteAddress}:${remotePort}`)?.destroy() };
-    this.#bySession.set(session as ServerHttp2Session, connection);
+    this.#bySession.set(session, connection);
     // Before grpc-js, which makes its call of the stream in the same turn.
-    (session as ServerHttp2Session).prependListener("stream", (stream, headers) => {
+    session.prependListener("stream", (stream, headers) => {
       this.#arrived = { stream, encoding: takeEncoding(headers), connection };
     });
   };

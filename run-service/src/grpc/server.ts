@@ -9,7 +9,6 @@ import {
   type ServerUnaryCall,
   type sendUnaryData,
   setLogVerbosity,
-  status,
 } from "@grpc/grpc-js";
 import type { ByteBudget } from "../application/byte-budget.ts";
 import type { Health } from "../application/health.ts";
@@ -52,8 +51,7 @@ interface ServerOptions {
  */
 export function createServer({ health, budget, connections, calls }: ServerOptions): Server {
   const refuse: RefuseCall = (path, refusal) =>
-    // Only what answers calls can say more, and there are few calls before it is loaded.
-    calls.value?.refuse(path, refusal) ?? { code: status.RESOURCE_EXHAUSTED, details: refusal.message };
+    calls.value?.refuse(path, refusal) ?? calls.load().then((loaded) => loaded.refuse(path, refusal));
   const server = new Server({
     // The first sees what grpc-js itself answers.
     interceptors: [withReasons(calls), new BoundedCalls({ budget, connections, refuse }).interceptor],
