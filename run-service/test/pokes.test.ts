@@ -82,7 +82,13 @@ test("an append that was stored after its caller had gone wakes the mirror too",
 });
 
 test("each event of a stream that was stored wakes the mirror, and none that was stored before or refused", async () => {
-  const ingester = new EventIngester({ store, budget: new ByteBudget(), poker, streamMaxAgeMs: 60_000, random: () => 1 });
+  const ingester = new EventIngester({
+    store,
+    budget: new ByteBudget(),
+    poker,
+    streamMaxAgeMs: 60_000,
+    random: () => 1,
+  });
   const ingest = ingester.open({ ...call, encodeRefusal: () => new Uint8Array() });
   const frames = ingest.frames();
   await frames.next();

@@ -9,6 +9,7 @@ import {
   type ServerUnaryCall,
   type sendUnaryData,
   setLogVerbosity,
+  status,
 } from "@grpc/grpc-js";
 import type { ByteBudget } from "../application/byte-budget.ts";
 import type { Health } from "../application/health.ts";
