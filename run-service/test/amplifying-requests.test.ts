@@ -51,8 +51,7 @@ describe("a small request that would be large once it is decoded", () => {
 
   test.each(methodPaths)("is answered by %s, whatever comes a million times in it", async (path) => {
     const records = [
-      ...[1, 2, 3, 4, 5].map((number) => Buffer.of((number << 3) | 2, 0)),
-      Buffer.of(1 << 3, 0),
+      ...[1, 2, 5].map((number) => Buffer.of((number << 3) | 2, 0)),
       // Fields that nobody knows, and groups of them.
       Buffer.from([0xf8, 0x06, 0]),
       Buffer.from([0xfb, 0x06, 0xfc, 0x06]),

@@ -142,11 +142,10 @@ export class OpenIngest {
     const deadlineMs = Math.min(callerDeadlineMs, Date.now() + limits.appendTimeMs, drainDeadlineMs());
     const taken = this.#push(append.deploymentId, bytes, deadlineMs);
     this.#options.waiting.add(bytes);
-    this.#store(taken, append, { deadlineMs, signal, series: this.#series }).catch((error) => {
-      // What is thrown while an outcome is made ends the stream, and the process lives on.
-      this.#fail(taken, refusalOf(error));
-      this.#wakeup.wake();
-    });
+    this.#append(append, { deadlineMs, signal, series: this.#series }).then(
+      ([appended]) => this.#conclude(taken, () => this.#settle(taken, append, appended)),
+      (error) => this.#conclude(taken, () => this.#refuse(taken, append, error)),
+    );
   }
 
   /** Takes the stream's next event, which took so many bytes and is refused. */
@@ -211,20 +210,29 @@ export class OpenIngest {
     return taken;
   }
 
-  async #store(taken: TakenEvent, append: Append, options: AppendOptions): Promise<void> {
+  #append(append: Append, options: AppendOptions): Promise<readonly Appended[]> {
     try {
-      const [appended] = await this.#options.store.append(append, options);
-      if (appended === undefined) throw new Error("an append of one event was answered with none");
-      this.#settle(taken, append, appended);
+      return this.#options.store.append(append, options);
     } catch (error) {
-      this.#refuse(taken, append, error);
+      return Promise.reject(error);
+    }
+  }
+
+  /** What is thrown while an outcome is made ends the stream, and the process lives on. */
+  #conclude(taken: TakenEvent, makeOutcome: () => void): void {
+    try {
+      makeOutcome();
+    } catch (error) {
+      this.#fail(taken, refusalOf(error));
     } finally {
       this.#options.waiting.release(taken.bytes);
       this.#wakeup.wake();
     }
   }
 
-  #settle(taken: TakenEvent, { deploymentId }: Append, { event, duplicate }: Appended): void {
+  #settle(taken: TakenEvent, { deploymentId }: Append, appended: Appended | undefined): void {
+    if (appended === undefined) throw new Error("an append of one event was answered with none");
+    const { event, duplicate } = appended;
     if (duplicate) this.#counts.duplicates += 1;
     else {
       this.#counts.stored += 1;

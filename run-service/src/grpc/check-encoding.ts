@@ -32,12 +32,13 @@ class EncodingCheck {
   /** The fields around what is at hand, such as `events[3]` and `labels`. */
   readonly #path: string[] = [];
   #unknownFields = 0;
-  /** How many messages may still come within the field that bounds them; undefined outside of such a field. */
+  /** How many messages may still come within the field that bounds them all; undefined where each field has its own bound. */
   #valuesLeft: number | undefined;
 
   constructor(bytes: Uint8Array, isBounded: boolean) {
     this.#cursor = new WireCursor(bytes, 0);
     this.#isBounded = isBounded;
+    this.#valuesLeft = isBounded ? undefined : Number.POSITIVE_INFINITY;
   }
 
   message(rules: MessageRules, end: number, depth: number): void {
@@ -50,7 +51,9 @@ class EncodingCheck {
       const rule = rules.fields[cursor.number];
       if (rule === undefined) {
         this.#unknownFields += 1;
-        if (this.#unknownFields > limits.unknownFieldsMax) this.#refuse(limits.unknownFieldsMax, "unknown fields");
+        if (this.#isBounded && this.#unknownFields > limits.unknownFieldsMax) {
+          this.#refuse(limits.unknownFieldsMax, "unknown fields");
+        }
         cursor.skip(end, limits.nestingMax - depth);
       } else if (rule.wireType !== cursor.wireType) {
         // Some parsers take it for an unknown field, and others read it as if it were right.
@@ -74,7 +77,7 @@ class EncodingCheck {
     this.#path.push(rule.name);
     if (count > rule.countMax) this.#refuse(rule.countMax, rule.countOf);
     if (rule.isList) this.#path[this.#path.length - 1] = `${rule.name}[${count - 1}]`;
-    if (this.#isBounded) this.#valuesLeft = rule.valuesMax;
+    this.#valuesLeft = rule.valuesMax;
     this.message(rules, this.#cursor.valueEnd(end), rules.isEntry ? depth : depth + 1);
     this.#valuesLeft = undefined;
     this.#path.pop();
@@ -92,7 +95,6 @@ class EncodingCheck {
   }
 
   #refuse(max: number, what: string): void {
-    if (!this.#isBounded) return;
     const violations = new Violations();
     violations.add(this.#path.join("."), `must be at most ${max} ${what}; found more`);
     violations.throwIfAny();
