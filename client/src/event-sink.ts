@@ -41,6 +41,8 @@ export class EventSink {
   #retryTimer: NodeJS.Timeout | undefined;
   #isAsking = false;
   #watchdog: NodeJS.Timeout | undefined;
+  /** When the watchdog is to look; it looks later when this process did not run. */
+  #watchMs = Number.POSITIVE_INFINITY;
   #pumping: NodeJS.Immediate | undefined;
   /** Why the last stream was lost, until there is progress again. */
   #lost: ActivityEventsError | undefined;
@@ -218,9 +220,11 @@ export class EventSink {
   /** Sets the watchdog for the moment when patience ends, with this stream or with the service, or when to ask for a sign. */
   #watch(): void {
     clearTimeout(this.#watchdog);
+    const nowMs = performance.now();
+    this.#patience.missed(Math.max(0, nowMs - this.#watchMs));
+    this.#watchMs = Number.POSITIVE_INFINITY;
     if (this.#queue.isSettled || this.#isOver) return;
     const { giveUpMs, silentMs, askMs, isSlow } = this.#patience;
-    const nowMs = performance.now();
     if (nowMs >= giveUpMs) {
       this.#fail((isSlow ? undefined : this.#lost) ?? givenUp(this.#options.timeoutMs, isSlow));
       return;
@@ -237,7 +241,9 @@ export class EventSink {
       return;
     }
     const untilMs = Math.min(giveUpMs, this.#stream === undefined ? giveUpMs : silentMs, mayAsk ? askMs : giveUpMs);
-    this.#watchdog = setTimeout(() => this.#watch(), Math.min(Math.ceil(untilMs - nowMs), timerMsMax));
+    const waitMs = Math.min(Math.ceil(untilMs - nowMs), timerMsMax);
+    this.#watchMs = nowMs + waitMs;
+    this.#watchdog = setTimeout(() => this.#watch(), waitMs);
   }
 
   /** Asks the service whether it serves; it never fails. Who does not answer is dead, or as good as that. */

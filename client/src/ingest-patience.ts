@@ -51,6 +51,15 @@ export class IngestPatience {
     this.#lifeMs = nowMs;
   }
 
+  /** For so long this process listened to nobody, being busy or stopped: nothing of it counts. */
+  missed(ms: number): void {
+    this.#progressMs += ms;
+    this.#streamMs += ms;
+    this.#signMs += ms;
+    this.#lifeMs += ms;
+    this.#askedMs += ms;
+  }
+
   /** The service lives, but nothing is acknowledged. */
   get isSlow(): boolean {
     return this.#lifeMs > this.#progressMs;

@@ -155,6 +155,21 @@ test.each([
   await expect(pouring).rejects.toMatchObject({ code: "DEADLINE_EXCEEDED", message });
 });
 
+test("holds it against nobody that its own process was stopped for a while", async () => {
+  const connection = new ScriptedConnection(
+    afterThree(0, (stream) => {
+      const endMs = performance.now() + 1_500;
+      while (performance.now() < endMs);
+      setTimeout(() => willing(stream), 50);
+    }),
+  );
+
+  const { pouring, told } = pour(connection, { timeoutMs: 1_000 });
+  await pouring;
+
+  expect(told).toEqual(["1", "2", "3"]);
+});
+
 test("gives up a service that serves and never acknowledges, and says so", async () => {
   const connection = new ScriptedConnection(afterThree(0, () => {}));
   connection.serving = true;
