@@ -224,9 +224,9 @@ export class EventSink {
     this.#patience.missed(Math.max(0, nowMs - this.#watchMs));
     this.#watchMs = Number.POSITIVE_INFINITY;
     if (this.#queue.isSettled || this.#isOver) return;
-    const { giveUpMs, silentMs, askMs, isSlow } = this.#patience;
+    const { giveUpMs, silentMs, askMs, isWedged } = this.#patience;
     if (nowMs >= giveUpMs) {
-      this.#fail((isSlow ? undefined : this.#lost) ?? givenUp(this.#options.timeoutMs, isSlow));
+      this.#fail((isWedged ? undefined : this.#lost) ?? givenUp(this.#options.timeoutMs, isWedged));
       return;
     }
     if (this.#stream !== undefined && nowMs >= silentMs) {
@@ -284,8 +284,8 @@ export class EventSink {
   }
 }
 
-function givenUp(timeoutMs: number, isSlow: boolean): ActivityEventsError {
-  const message = isSlow
+function givenUp(timeoutMs: number, isWedged: boolean): ActivityEventsError {
+  const message = isWedged
     ? `The service says that it serves, but acknowledged nothing for ${(timeoutMs * limits.ingestSlowTimeouts) / 1_000} s.`
     : `The service acknowledged nothing for ${timeoutMs / 1_000} s.`;
   return new ActivityEventsError({ code: "DEADLINE_EXCEEDED", message });

@@ -60,16 +60,14 @@ export class IngestPatience {
     this.#askedMs += ms;
   }
 
-  /** The service lives, but nothing is acknowledged. */
-  get isSlow(): boolean {
-    return this.#lifeMs > this.#progressMs;
-  }
-
   /** When to give the service up. One that lives gets more time, yet not for ever: it may be wedged. */
   get giveUpMs(): number {
-    const { timeoutMs } = this.#options;
-    const lastMs = this.#progressMs + timeoutMs * limits.ingestSlowTimeouts;
-    return Math.min(Math.max(this.#progressMs, this.#lifeMs) + timeoutMs, lastMs);
+    return Math.min(this.#deadMs, this.#wedgedMs);
+  }
+
+  /** It would be given up though it says that it serves. */
+  get isWedged(): boolean {
+    return this.#wedgedMs <= this.#deadMs;
   }
 
   /** When to leave the stream. That the service lives may be said by another one, behind a proxy that lost this stream's. */
@@ -88,5 +86,13 @@ export class IngestPatience {
   /** Nothing came over this connection for so long that the next stream should take another one. */
   isQuiet(nowMs: number): boolean {
     return nowMs >= Math.max(this.#signMs, this.#progressMs) + this.#options.silenceMs;
+  }
+
+  get #deadMs(): number {
+    return Math.max(this.#progressMs, this.#lifeMs) + this.#options.timeoutMs;
+  }
+
+  get #wedgedMs(): number {
+    return this.#progressMs + this.#options.timeoutMs * limits.ingestSlowTimeouts;
   }
 }
