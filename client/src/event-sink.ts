@@ -41,6 +41,8 @@ export class EventSink {
   #retryTimer: NodeJS.Timeout | undefined;
   #isAsking = false;
   #watchdog: NodeJS.Timeout | undefined;
+  /** When the watchdog is to look; it looks later when this process did not run. */
+  #watchMs = Number.POSITIVE_INFINITY;
   #pumping: NodeJS.Immediate | undefined;
   /** Why the last stream was lost, until there is progress again. */
   #lost: ActivityEventsError | undefined;
@@ -218,11 +220,13 @@ export class EventSink {
   /** Sets the watchdog for the moment when patience ends, with this stream or with the service, or when to ask for a sign. */
   #watch(): void {
     clearTimeout(this.#watchdog);
-    if (this.#queue.isSettled || this.#isOver) return;
-    const { giveUpMs, silentMs, askMs, isSlow } = this.#patience;
     const nowMs = performance.now();
+    this.#patience.missed(Math.max(0, nowMs - this.#watchMs));
+    this.#watchMs = Number.POSITIVE_INFINITY;
+    if (this.#queue.isSettled || this.#isOver) return;
+    const { giveUpMs, silentMs, askMs, isWedged } = this.#patience;
     if (nowMs >= giveUpMs) {
-      this.#fail((isSlow ? undefined : this.#lost) ?? givenUp(this.#options.timeoutMs, isSlow));
+      this.#fail((isWedged ? undefined : this.#lost) ?? givenUp(this.#options.timeoutMs, isWedged));
       return;
     }
     if (this.#stream !== undefined && nowMs >= silentMs) {
@@ -237,7 +241,9 @@ export class EventSink {
       return;
     }
     const untilMs = Math.min(giveUpMs, this.#stream === undefined ? giveUpMs : silentMs, mayAsk ? askMs : giveUpMs);
-    this.#watchdog = setTimeout(() => this.#watch(), Math.min(Math.ceil(untilMs - nowMs), timerMsMax));
+    const waitMs = Math.min(Math.ceil(untilMs - nowMs), timerMsMax);
+    this.#watchMs = nowMs + waitMs;
+    this.#watchdog = setTimeout(() => this.#watch(), waitMs);
   }
 
   /** Asks the service whether it serves; it never fails. Who does not answer is dead, or as good as that. */
@@ -278,8 +284,8 @@ export class EventSink {
   }
 }
 
-function givenUp(timeoutMs: number, isSlow: boolean): ActivityEventsError {
-  const message = isSlow
+function givenUp(timeoutMs: number, isWedged: boolean): ActivityEventsError {
+  const message = isWedged
     ? `The service says that it serves, but acknowledged nothing for ${(timeoutMs * limits.ingestSlowTimeouts) / 1_000} s.`
     : `The service acknowledged nothing for ${timeoutMs / 1_000} s.`;
   return new ActivityEventsError({ code: "DEADLINE_EXCEEDED", message });

@@ -14,7 +14,7 @@ export interface IngestConnection {
   open(listener: IngestListener): IngestStream;
   /** What is open has gone silent: the next stream takes another connection. */
   renew(): void;
-  /** Whether the service answers within this time, over the connection of the streams, that it serves; never fails. */
+  /** Whether the service itself, and not what stands before it, says within this time that it serves; never fails. */
   serves(timeoutMs: number): Promise<boolean>;
   /** No stream follows, and none is under way. */
   close(): void;
@@ -28,6 +28,7 @@ export class ChannelConnection implements IngestConnection {
   readonly #channel: Client;
   readonly #openOwn: () => Client;
   #own: Client | undefined;
+  #asking: Client | undefined;
 
   /** `openOwn` opens a channel that shares no connection with another. */
   constructor(channel: Client, openOwn: () => Client) {
@@ -46,12 +47,12 @@ export class ChannelConnection implements IngestConnection {
     this.#own = this.#openOwn();
   }
 
-  // Asked of the service and not of the connection: a proxy would answer for a service that has stopped.
+  // Over a third connection: on that of the stream the question waits behind all the events that are on their way.
   async serves(timeoutMs: number): Promise<boolean> {
     const request = create(HealthCheckRequestSchema);
     try {
-      const channel = this.#own ?? this.#channel;
-      const { status } = await unaryCall(channel, Health.method.check, request, { timeoutMs });
+      this.#asking ??= this.#openOwn();
+      const { status } = await unaryCall(this.#asking, Health.method.check, request, { timeoutMs });
       return status === HealthCheckResponse_ServingStatus.SERVING;
     } catch {
       return false;
@@ -60,5 +61,6 @@ export class ChannelConnection implements IngestConnection {
 
   close(): void {
     this.#own?.close();
+    this.#asking?.close();
   }
 }

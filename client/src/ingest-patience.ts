@@ -51,16 +51,23 @@ export class IngestPatience {
     this.#lifeMs = nowMs;
   }
 
-  /** The service lives, but nothing is acknowledged. */
-  get isSlow(): boolean {
-    return this.#lifeMs > this.#progressMs;
+  /** For so long this process listened to nobody, being busy or stopped: nothing of it counts. */
+  missed(ms: number): void {
+    this.#progressMs += ms;
+    this.#streamMs += ms;
+    this.#signMs += ms;
+    this.#lifeMs += ms;
+    this.#askedMs += ms;
   }
 
   /** When to give the service up. One that lives gets more time, yet not for ever: it may be wedged. */
   get giveUpMs(): number {
-    const { timeoutMs } = this.#options;
-    const lastMs = this.#progressMs + timeoutMs * limits.ingestSlowTimeouts;
-    return Math.min(Math.max(this.#progressMs, this.#lifeMs) + timeoutMs, lastMs);
+    return Math.min(this.#deadMs, this.#wedgedMs);
+  }
+
+  /** It would be given up though it says that it serves. */
+  get isWedged(): boolean {
+    return this.#wedgedMs <= this.#deadMs;
   }
 
   /** When to leave the stream. That the service lives may be said by another one, behind a proxy that lost this stream's. */
@@ -79,5 +86,13 @@ export class IngestPatience {
   /** Nothing came over this connection for so long that the next stream should take another one. */
   isQuiet(nowMs: number): boolean {
     return nowMs >= Math.max(this.#signMs, this.#progressMs) + this.#options.silenceMs;
+  }
+
+  get #deadMs(): number {
+    return Math.max(this.#progressMs, this.#lifeMs) + this.#options.timeoutMs;
+  }
+
+  get #wedgedMs(): number {
+    return this.#progressMs + this.#options.timeoutMs * limits.ingestSlowTimeouts;
   }
 }

@@ -114,7 +114,7 @@ test("takes another connection when all streams over one end before they begin",
     return { send: () => {}, finish: () => {}, leave: () => {} };
   };
 
-  const { pouring, told } = pour(connection, { silenceMs: 50 });
+  const { pouring, told } = pour(connection, { silenceMs: 1_000 });
   await pouring;
 
   expect(told).toEqual(["1", "2", "3"]);
@@ -153,6 +153,33 @@ test.each([
 
   const message = "The service acknowledged nothing for 0.2 s.";
   await expect(pouring).rejects.toMatchObject({ code: "DEADLINE_EXCEEDED", message });
+});
+
+test("holds it against nobody that its own process was stopped for a while", async () => {
+  const connection = new ScriptedConnection(
+    afterThree(0, (stream) => {
+      const endMs = performance.now() + 1_500;
+      while (performance.now() < endMs);
+      setTimeout(() => willing(stream), 50);
+    }),
+  );
+
+  const { pouring, told } = pour(connection, { timeoutMs: 1_000 });
+  await pouring;
+
+  expect(told).toEqual(["1", "2", "3"]);
+});
+
+test("gives up a service that dies after it said that it serves, in the words for a dead one", async () => {
+  const connection = new ScriptedConnection(afterThree(0, () => {}));
+  connection.serving = true;
+
+  const { pouring } = pour(connection, { timeoutMs: 300 });
+  const failing = expect(pouring).rejects.toMatchObject({ message: "The service acknowledged nothing for 0.3 s." });
+  await until(() => connection.questions === 2, "it has said once that it serves");
+  connection.serving = undefined;
+
+  await failing;
 });
 
 test("gives up a service that serves and never acknowledges, and says so", async () => {
