@@ -1,5 +1,12 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { expect, test } from "@jest/globals";
-import { type Appended, type Deployment, EventIdConflictError, SequenceMismatchError } from "../src/index.ts";
+import {
+  type Appended,
+  type Deployment,
+  EventIdConflictError,
+  type NewEvent,
+  SequenceMismatchError,
+} from "../src/index.ts";
 import {
   append,
   deploymentId,
@@ -66,6 +73,25 @@ export function appendContract(underTest: StoreUnderTest): void {
     expect(alone?.duplicate).toBe(true);
     expect(alone?.event.content).toEqual(content);
     expect(sequences(inBatch)).toEqual([2, 1, 3]);
+  });
+
+  test("decides sameness of a batch of which a neighbour stores another event meanwhile", async () => {
+    const { store } = underTest;
+    const sameInOtherBytes = (id: string) => [
+      newEvent({ id, content: new TextEncoder().encode('{"a":1}') }),
+      newEvent({ id, content: new TextEncoder().encode('{ "a": 1 }') }),
+    ];
+    const [[a, otherA], [b, otherB]] = [sameInOtherBytes("a"), sameInOtherBytes("b")] as NewEvent[][];
+    if (a === undefined || otherA === undefined || b === undefined || otherB === undefined)
+      throw new Error("no events");
+    await append(store, "d", [a]);
+
+    const batch = append(store, "d", [otherA, otherB]);
+    await nextTurn();
+    const neighbour = append(store, "d", [b]);
+
+    expect(sequences(await batch)).toEqual([1, 2]);
+    expect(sequences(await neighbour)).toEqual([2]);
   });
 
   test("refuses an event id that was used for other content, and names the fields", async () => {
