@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { expect, test } from "@jest/globals";
 import { type Appended, type Deployment, EventIdConflictError, SequenceMismatchError } from "../src/index.ts";
 import {
@@ -66,6 +67,19 @@ export function appendContract(underTest: StoreUnderTest): void {
     expect(alone?.duplicate).toBe(true);
     expect(alone?.event.content).toEqual(content);
     expect(sequences(inBatch)).toEqual([2, 1, 3]);
+  });
+
+  test("decides sameness of a batch of which a neighbour stores another event meanwhile", async () => {
+    const { store } = underTest;
+    const event = (id: string, text: string) => newEvent({ id, content: new TextEncoder().encode(text) });
+    await append(store, "d", [event("a", '{"a":1}')]);
+
+    const batch = append(store, "d", [event("a", '{ "a": 1 }'), event("b", '{ "a": 1 }')]);
+    await nextTurn();
+    const neighbour = append(store, "d", [event("b", '{"a":1}')]);
+
+    expect(sequences(await batch)).toEqual([1, 2]);
+    expect(sequences(await neighbour)).toEqual([2]);
   });
 
   test("refuses an event id that was used for other content, and names the fields", async () => {

@@ -40,10 +40,12 @@ export function followContract(underTest: StoreUnderTest): void {
     listener.close();
   });
 
-  test("answers appends and tells the other listeners when one throws", async () => {
+  test("answers appends and tells the other listeners when one throws, which is told no more", async () => {
     const { store } = underTest;
     const told: number[] = [];
+    let toldBroken = 0;
     const broken = store.listen(deploymentId("d"), () => {
+      toldBroken += 1;
       throw new Error("this listener is broken, as the test wants it");
     });
     const whole = store.listen(deploymentId("d"), ({ events }) => told.push(...events.map(({ sequence }) => sequence)));
@@ -55,6 +57,7 @@ export function followContract(underTest: StoreUnderTest): void {
     expect(answers.filter(({ status }) => status === "rejected")).toEqual([]);
     await until(() => told.length >= 13);
     expect(told).toEqual(sequencesTo(13));
+    expect(toldBroken).toBe(1);
     broken.close();
     whole.close();
   });

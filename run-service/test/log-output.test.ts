@@ -81,6 +81,43 @@ test("keeps a bounded number of bytes for whoever takes none, and counts what co
   expect(written).toMatch(/lost 10\n(x+\n)*next\n$/);
 });
 
+test("counts what is lost while it says how much was", async () => {
+  let isFull = true;
+  let letGo = () => {};
+  const held = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  let written = "";
+  const write = async (bytes: Uint8Array) => {
+    if (isFull) throw new Error("no space left on device");
+    await held;
+    written += Buffer.from(bytes).toString();
+    return bytes.length;
+  };
+  const output = new LogOutput({ write, lostLine: (lines) => `lost ${lines}\n` });
+  const line = `${"x".repeat(1_023)}\n`;
+
+  output.write("one\n");
+  await output.flush();
+  isFull = false;
+  // It says so before this line, and waits; meanwhile more come than may wait.
+  for (let n = 0; n < limits.logWaitingBytesMax / line.length + 6; n += 1) output.write(line);
+  letGo();
+  await output.flush();
+  output.write("next\n");
+  await output.flush();
+
+  const told = written.split("\n").filter((text) => text.startsWith("lost"));
+  expect(told[0]).toBe("lost 1");
+  expect(
+    told
+      .slice(1)
+      .map((text) => Number(text.slice(5)))
+      .reduce((sum, lost) => sum + lost, 0),
+  ).toBe(6);
+  expect(written.endsWith("next\n")).toBe(true);
+});
+
 test("has nothing to flush when nothing was written", async () => {
   const { disk, output } = openDisk(0);
 

@@ -204,6 +204,28 @@ test("publishes nothing more of a page once another run has moved the position",
   expect(memory.lines.at(-1)).toMatchObject({ from: 0, to: 6, published: 2 });
 });
 
+test("tells the lag of the event that waited longest", async () => {
+  const memory = openMemory();
+  memory.store.append(d);
+  memory.pass(250);
+  memory.store.append(d);
+  memory.pass(10);
+
+  await runMirror(d, memory);
+
+  expect(memory.lines).toMatchObject([{ published: 2, lag_ms: 260 }]);
+});
+
+test("counts tombstones for its share of events", async () => {
+  const memory = openMemory({ runEventsMax: 2 });
+  for (const document of ["missing", "unreadable", "readable"] as const) memory.store.append(d, document);
+
+  expect(await runMirror(d, memory)).toEqual({ kind: "poked_again" });
+
+  expect(memory.mirrored()).toEqual(["!1", "!2"]);
+  expect(memory.poked()).toEqual(["d"]);
+});
+
 test("logs a position above the head, and a document above it behind a hole", async () => {
   const memory = openMemory();
   memory.store.append(d);

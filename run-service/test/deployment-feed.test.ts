@@ -1,0 +1,93 @@
+import { type DeploymentId, type EventId, type EventStore, openEventStore } from "@activity-events/event-store";
+import { expect, test } from "@jest/globals";
+import { DeploymentFeed } from "../src/application/deployment-feed.ts";
+import { countUses, silenceable } from "./unreliable-store.ts";
+
+const deploymentId = "d" as DeploymentId;
+const facts = {
+  type: "deployment.progress",
+  severity: 200,
+  labels: {},
+  outcome: "unspecified",
+  environment: "",
+  service: "",
+  revision: "",
+} as const;
+
+/** A feed of a deployment, whose listeners can be silenced. */
+async function openFeed(around: (store: EventStore) => EventStore = (store) => store) {
+  const { store: kept, silence } = silenceable(await openEventStore({ store: "memory" }, () => []));
+  const { store, counts } = countUses(around(kept));
+  let silent = 0;
+  const onSilentListener = () => {
+    silent += 1;
+  };
+  const feed = new DeploymentFeed({ store, deploymentId, onRecent: () => {}, onSilentListener });
+  const record = (eventId: string) =>
+    store.append(
+      {
+        deploymentId,
+        events: [{ eventId: eventId as EventId, facts, content: new Uint8Array(10), stamp: new Uint8Array() }],
+        expected: { kind: "any" },
+        receiveTimeUs: 1,
+      },
+      { deadlineMs: Number.POSITIVE_INFINITY },
+    );
+  const readHead = () => feed.readHead(performance.now());
+  return { feed, counts, silence, record, readHead, silent: () => silent };
+}
+
+test("a listener that kept one event to itself is replaced at the second read that finds it", async () => {
+  const { feed, counts, silence, record, readHead, silent } = await openFeed();
+  await record("1");
+  await readHead();
+  silence();
+  await record("2");
+
+  const heads = [await readHead(), silent(), await readHead(), silent()];
+  await record("3");
+
+  expect(heads).toEqual([2, 0, 2, 1]);
+  expect(counts).toMatchObject({ listeners: 2, closed: 1 });
+  expect(feed.head).toBe(3);
+});
+
+test("a listener that tells of all is kept, however often the head is read", async () => {
+  const { counts, record, readHead, silent } = await openFeed();
+
+  for (const eventId of ["1", "2", "3"]) {
+    await record(eventId);
+    await readHead();
+    await readHead();
+  }
+
+  expect(silent()).toBe(0);
+  expect(counts.listeners).toBe(1);
+});
+
+test("a read of the head that failed serves nobody after it", async () => {
+  let fails = true;
+  const { feed, record } = await openFeed((store) => ({
+    ...store,
+    readDeployment: (id) => (fails ? Promise.reject(new Error("away")) : store.readDeployment(id)),
+  }));
+  await record("1");
+
+  await expect(feed.readHead(0)).rejects.toThrow("away");
+  fails = false;
+
+  expect(await feed.readHead(0)).toBe(1);
+});
+
+test("a read of the head is shared by those that ask for none begun later", async () => {
+  const { feed, counts, record } = await openFeed();
+  await record("1");
+
+  const sinceMs = performance.now();
+  await Promise.all([feed.readHead(sinceMs), feed.readHead(sinceMs)]);
+  const shared = counts.headReads;
+  await feed.readHead(performance.now());
+
+  expect(shared).toBe(1);
+  expect(counts.headReads).toBe(2);
+});
