@@ -67,19 +67,18 @@ test("every command of the page is one that is known, and so are its flags, file
   expect(commands.flatMap(given).length).toBeGreaterThan(6);
 });
 
-test("every command of gcloud on the page is one that gcloud knows, with these flags", () => {
-  const known = gcloudCommands();
-  // It comes with the machine or not at all; the emulators may be there without it.
-  if (typeof known === "string") {
-    process.stderr.write(`deploying: gcloud's commands are not looked at, ${known}\n`);
-    return;
-  }
-
-  expect(named("gcloud").length).toBeGreaterThan(8);
-  expect(named("gcloud").flatMap((words) => unknownToGcloud(known, words))).toEqual([]);
-  expect(unknownToGcloud(known, ["run", "services", "dance"])).toEqual(["gcloud run services dance"]);
-  expect(unknownToGcloud(known, ["auth", "login", "--softly"])).toEqual(["gcloud auth login --softly"]);
-});
+const known = gcloudCommands();
+// The SDK comes with the machine or not at all; the emulators may be there without it.
+(known === undefined ? test.skip : test)(
+  "every command of gcloud on the page is one that gcloud knows, with these flags",
+  () => {
+    if (known === undefined) return;
+    expect(named("gcloud").length).toBeGreaterThan(8);
+    expect(named("gcloud").flatMap((words) => unknownToGcloud(known, words))).toEqual([]);
+    expect(unknownToGcloud(known, ["run", "services", "dance"])).toEqual(["gcloud run services dance"]);
+    expect(unknownToGcloud(known, ["auth", "login", "--softly"])).toEqual(["gcloud auth login --softly"]);
+  },
+);
 
 test("the trigger starts cloudbuild.yaml as its own account, with substitutions that it has, for what was applied by hand", () => {
   const [trigger = []] = named("gcloud").filter((words) => words.includes("triggers") && words.includes("create"));

@@ -8,18 +8,20 @@ interface Group {
   readonly flags: Readonly<Record<string, unknown>>;
 }
 
-/** All commands of gcloud, as it completes them, or why they are not known on this machine. Source: the SDK's own table. */
-export function gcloudCommands(): Group | string {
+/** All commands of gcloud, as it completes them; undefined where there is no SDK, or no Python. Source: the SDK's own table. */
+export function gcloudCommands(): Group | undefined {
   const asked = spawnSync("gcloud", ["info", "--format=value(installation.sdk_root)"], { encoding: "utf8" });
   const folder = join(asked.stdout?.trim() || "/nowhere", "data", "cli");
-  if (!existsSync(join(folder, "gcloud_completions.py"))) return "there is no gcloud SDK that lists its commands";
+  if (!existsSync(join(folder, "gcloud_completions.py"))) return undefined;
   const print = "import json, gcloud_completions as c; print(json.dumps(c.STATIC_COMPLETION_CLI_TREE))";
   const { status, stdout, stderr } = spawnSync("python3", ["-B", "-c", print], {
     env: { PATH: process.env.PATH, PYTHONPATH: folder },
     encoding: "utf8",
     maxBuffer: 256 * 1024 * 1024,
   });
-  return status === 0 ? JSON.parse(stdout) : `python3 cannot read the commands of gcloud: ${stderr}`;
+  if (status === null) return undefined;
+  if (status !== 0) throw new Error(`python3 cannot read the commands of gcloud: ${stderr}`);
+  return JSON.parse(stdout);
 }
 
 /** What gcloud would not know of a command's words: the command itself, or flags. */

@@ -41,7 +41,8 @@ process.on("exit", () => removeWorkingCopy(copy));
 const limits = new Map<Area, number>();
 for (const area of new Set(chosen.map((mutant) => mutant.area))) limits.set(area, await limitOf(area));
 let noticed = 0;
-for (const mutant of chosen) {
+for (const [index, mutant] of chosen.entries()) {
+  process.stderr.write(`${index + 1} of ${chosen.length}: ${mutant.file}:${mutant.line}\n`);
   const ending = await outcomeOf(mutant);
   if (ending === "passed") {
     const { file, line, before, by } = mutant;

@@ -35,7 +35,7 @@ function missed(missing: LeftOut["missing"], skipped: LeftOut["skipped"]): strin
 function bySelf(missing: LeftOut["missing"], skipped: LeftOut["skipped"]): string[] {
   const own = skipped.filter(({ path, tests }) => tests > 0 && !needsOf(path).some((need) => need in missing));
   const tests = own.reduce((sum, file) => sum + file.tests, 0);
-  return tests === 0 ? [] : [row(count(tests, "test"), "another system than this one", "see what they skip on")];
+  return tests === 0 ? [] : [row(count(tests, "test"), "another machine than this one", "their own files say which")];
 }
 
 function count(number: number, noun: string): string {

@@ -31,5 +31,5 @@ test("counts the tests that miss a tool, with the line that brings it, and those
   });
 
   expect(table).toMatch(/^ {2}2 files, 4 tests +tflint +go install tflint$/m);
-  expect(table).toMatch(/^ {2}2 tests +another system than this one /m);
+  expect(table).toMatch(/^ {2}2 tests +another machine than this one /m);
 });
