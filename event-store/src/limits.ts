@@ -96,8 +96,10 @@ export const limits = {
   reflectionBytes: 1 * MiB,
   /** Milliseconds that a read waits for its bytes to be free before it is refused. */
   roomTimeMs: 5_000,
-  /** Milliseconds in which a message must be whole, from the call's first byte, or its own where there are many. */
+  /** Milliseconds in which a message that has begun must be whole: so long it may hold bytes that are not here. */
   receiveTimeMs: 60_000,
+  /** Milliseconds in which a call's message must begin: other calls of its connection may have to be sent before. */
+  beginTimeMs: 300_000,
   /** Milliseconds after which a connection that has taken none of its answers may be ended: others want the room. */
   unreadAnswerTimeMs: 60_000,
 

@@ -137,6 +137,29 @@ test.each([createEvent, batchCreateEvents, listEvents, streamEvents, ingestEvent
   },
 );
 
+test("a call that sends nothing at all has longer, since others of its connection may be sent before it", async () => {
+  await using service = await embedService();
+  const session = await connectRaw(service);
+  const statuses = new Map<DescMethod, unknown>();
+  const open = (method: DescMethod) => {
+    const stream = begin(session, method).resume();
+    stream.on("response", (headers) => statuses.set(method, headers["grpc-status"]));
+    return stream;
+  };
+  open(listEvents);
+  open(createEvent).write(grpcFrame(new Uint8Array(10), { length: 100 }));
+  await until(() => service.budget.held > 0, "both have come");
+
+  passTime(limits.receiveTimeMs + 1);
+  await until(() => statuses.size > 0, "one is ended");
+  const endedFirst = [...statuses.keys()];
+  passTime(limits.beginTimeMs);
+  await until(() => statuses.size > 1, "the other is ended");
+
+  expect(endedFirst).toEqual([createEvent]);
+  expect([...statuses.values()]).toEqual(["4", "4"]);
+});
+
 test("an IngestEvents stream that waits between whole messages is not ended", async () => {
   await using service = await embedService();
   const stream = service.client.bidi(ingestEvents);
