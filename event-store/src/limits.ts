@@ -61,8 +61,8 @@ export const limits = {
   ingestWindowBytes: 8 * MiB,
   /** Encoded bytes of the events that the store has of all streams; beyond it they are held back. */
   ingestWaitingBytesMax: 32 * MiB,
-  /** Their number, two commits: other appends wait behind them. */
-  ingestWaitingEventsMax: 10_000,
+  /** Their number: what the next commits take, while further events are read. */
+  ingestWaitingEventsMax: 20_000,
   /** Events of all streams that are taken in one turn of the event loop, so that they keep nobody waiting. */
   ingestTurnEvents: 500,
   /** Acknowledgements of one frame, so that even refusals with all their details stay below 3 MiB. */

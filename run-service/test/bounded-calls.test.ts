@@ -348,5 +348,5 @@ test("a call is answered while most of what many streams have sent is not taken 
   await until(async () => (await stored()) === streamsOpen * eventsOfStream, "all are stored");
 
   // What the store had when the call came, what was handed to it with the call, and as much while this is found out.
-  expect(after - before).toBeLessThanOrEqual(4 * limits.ingestWaitingEventsMax);
+  expect(after - before).toBeLessThanOrEqual(2 * limits.ingestWaitingEventsMax);
 });
