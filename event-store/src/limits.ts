@@ -75,8 +75,8 @@ export const limits = {
   ingestWindowBytes: 8 * MiB,
   /** Encoded bytes of the events that the store has of all streams; beyond it they are held back. */
   ingestWaitingBytesMax: 32 * MiB,
-  /** Their number, two commits: other appends wait behind them. */
-  ingestWaitingEventsMax: 10_000,
+  /** Their number: what the next commits take, while further events are read. */
+  ingestWaitingEventsMax: 20_000,
   /** Events of all streams that are taken in one turn of the event loop, so that they keep nobody waiting. */
   ingestTurnEvents: 500,
   /** Bytes of an id that an acknowledgement repeats: what a valid one has at most. */
@@ -110,8 +110,10 @@ export const limits = {
   reflectionBytes: 1 * MiB,
   /** Milliseconds that a read waits for its bytes to be free before it is refused. */
   roomTimeMs: 5_000,
-  /** Milliseconds in which a message must be whole, from the call's first byte, or its own where there are many. */
+  /** Milliseconds in which a message that has begun must be whole: so long it may hold bytes that are not here. */
   receiveTimeMs: 60_000,
+  /** Milliseconds in which a call's message must begin: other calls of its connection may have to be sent before. */
+  beginTimeMs: 300_000,
   /** Milliseconds after which a connection that has taken none of its answers may be ended: others want the room. */
   unreadAnswerTimeMs: 60_000,
 

@@ -35,6 +35,7 @@ function fill(budget: ByteBudget): CallBytes[] {
 }
 
 function passTime(ms: number): void {
+  jest.restoreAllMocks();
   const now = performance.now.bind(performance);
   jest.spyOn(performance, "now").mockImplementation(() => now() + ms);
 }

@@ -32,6 +32,9 @@ export function timeFaults(resources: readonly PlannedResource[]): readonly stri
     "Cloud Run ends the process before it has drained": drainTimeMs < endMsMax,
     "an instance takes more streams than the service allows":
       service.max_instance_request_concurrency <= storeLimits.streamsMax,
+    // Cloud Run may bring all of them over one connection.
+    "an instance takes more calls than the service allows one connection":
+      service.max_instance_request_concurrency <= storeLimits.connectionCallsMax,
     "a run publishes another number of events than the code says":
       Number(mirror.environment_variables.MIRROR_RUN_EVENTS_MAX) === mirrorLimits.runEventsMax,
   };

@@ -36,7 +36,9 @@ export class AppendQueue {
   readonly #listeners: Listeners;
   readonly #differingFields: DifferingFields;
   readonly #onFault: () => Promise<void>;
+  /** Calls come before series: who calls waits for one answer, and a series for whatever is ready. */
   #waiting: WaitingAppend[] = [];
+  #waitingCalls = 0;
   #waitingBytes = 0;
   #committing: Promise<void> | undefined;
 
@@ -71,7 +73,9 @@ export class AppendQueue {
       return Promise.reject(new StoreFaultError("TOO_MANY_WAITING", message));
     }
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ append, options, bytes, same, resolve, reject });
+      const waiting = { append, options, bytes, same, resolve, reject };
+      if (options.series === undefined) this.#waiting.splice(this.#waitingCalls++, 0, waiting);
+      else this.#waiting.push(waiting);
       this.#waitingBytes += bytes;
       this.#committing ??= this.#commitAll();
     });
@@ -152,6 +156,7 @@ export class AppendQueue {
       events += call.append.events.length;
     }
     this.#waiting = this.#waiting.slice(taken);
+    this.#waitingCalls = Math.max(0, this.#waitingCalls - taken);
     return group;
   }
 

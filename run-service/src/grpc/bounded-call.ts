@@ -39,6 +39,7 @@ export class BoundedCall {
   readonly intercepting: ServerInterceptingCall;
   readonly #options: BoundedCallOptions;
   readonly #received: ReceivedBytes;
+  readonly #openedMs = performance.now();
   #isHeldBack = false;
   #isWhole = false;
   #isEnded = false;
@@ -106,9 +107,13 @@ export class BoundedCall {
   late(): void {
     const { stream, unreceived } = this.#options;
     if (this.#isEnded) stream.close(constants.NGHTTP2_NO_ERROR);
-    // Nobody reads it now: the caller cannot go on.
-    else if (stream.isPaused()) unreceived.add(this);
+    // Nobody reads it now, or the caller sends other calls first.
+    else if (stream.isPaused() || this.#mayBeginLater) unreceived.add(this);
     else this.refuse(notReceived());
+  }
+
+  get #mayBeginLater(): boolean {
+    return this.#received.begun === 0 && performance.now() - this.#openedMs < limits.beginTimeMs;
   }
 
   /** HTTP/2 has let go of the call. */
@@ -129,9 +134,8 @@ export class BoundedCall {
       this.refuse(error as Refusal);
       return;
     }
-    if (!hasMany) return;
     if (this.#received.begun > begun) unreceived.delete(this);
-    if (this.#received.isWithin) unreceived.add(this);
+    if (this.#received.isWithin || !hasMany) unreceived.add(this);
     else unreceived.delete(this);
   }
 

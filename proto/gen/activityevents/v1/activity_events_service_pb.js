@@ -242,6 +242,11 @@ export const GoawayReason = /*@__PURE__*/
  * 32,768 values in one `data`, 65,536 fields that the server does not know, four parts of one message, or 90 levels. A field of
  * another wire type than the contract's is refused too.
  *
+ * What one client does ends none of another's calls, but on a connection that they share. HTTP/2 ends a connection, with all its
+ * calls, where a call's metadata has a value above 64 KiB or more than eight frames of its own: the server announces that it takes
+ * 64 KiB in all, and resets the call alone between the two. It does so too where calls are given up at once by the thousand (1,000,
+ * and 33 more a second). A connection that takes none of its answers for a minute is ended when others want the room.
+ *
  * @generated from service activityevents.v1.ActivityEventsService
  */
 export const ActivityEventsService = /*@__PURE__*/
