@@ -77,7 +77,8 @@ export function seriesContract(underTest: StoreUnderTest, refused: NewEvent | un
     expect(answers.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "rejected", "fulfilled"]);
     expect(answers[1]).toMatchObject({ reason: { reason: "STORE_REFUSED" } });
     expect(answers[2]).toMatchObject({ reason: { reason: "STORE_REFUSED" } });
-    expect(await storedIds("d")).toEqual(["before", "neighbour"]);
+    // Which of a stream and a call comes first is nobody's promise.
+    expect((await storedIds("d")).sort()).toEqual(["before", "neighbour"]);
   });
 
   test("withdraws the many that came while the store was refusing one", async () => {

@@ -1,7 +1,7 @@
 import { limits } from "@activity-events/event-store";
 import { afterEach, expect, jest, test } from "@jest/globals";
 import { ByteBudget, type Connection } from "../src/application/byte-budget.ts";
-import type { CallBytes } from "../src/application/call-bytes.ts";
+import { CallBytes } from "../src/application/call-bytes.ts";
 
 const KiB = 1_024;
 const MiB = 1_024 * KiB;
@@ -19,7 +19,7 @@ class Peer implements Connection {
 function fillConnection(budget: ByteBudget, peer: Connection): CallBytes[] {
   const calls: CallBytes[] = [];
   for (;;) {
-    const call = budget.open(peer);
+    const call = new CallBytes(budget, peer);
     if (!call.tryHold(largest)) return calls;
     calls.push(call);
   }
@@ -52,8 +52,10 @@ test("one connection gets a third, and others still get theirs", () => {
 
   expect(calls.length * largest).toBeLessThanOrEqual(limits.connectionBytesMax);
   expect(calls.length * largest).toBeGreaterThan(limits.connectionBytesMax / 2);
-  expect(() => budget.open(peer).hold(largest)).toThrow(expect.objectContaining({ reason: "TOO_MANY_BYTES" }));
-  expect(() => budget.open(new Peer()).hold(largest)).not.toThrow();
+  expect(() => new CallBytes(budget, peer).hold(largest)).toThrow(
+    expect.objectContaining({ reason: "TOO_MANY_BYTES" }),
+  );
+  expect(() => new CallBytes(budget, new Peer()).hold(largest)).not.toThrow();
 });
 
 test("small calls get their bytes when large ones have taken theirs, also on the same connection", () => {
@@ -61,9 +63,9 @@ test("small calls get their bytes when large ones have taken theirs, also on the
   const peer = new Peer();
 
   fillConnection(budget, peer);
-  const isServedBeside = budget.open(peer).tryHold(16 * KiB);
+  const isServedBeside = new CallBytes(budget, peer).tryHold(16 * KiB);
   fill(budget);
-  const small = Array.from({ length: 100 }, () => budget.open(new Peer()).tryHold(16 * KiB));
+  const small = Array.from({ length: 100 }, () => new CallBytes(budget, new Peer()).tryHold(16 * KiB));
 
   expect(isServedBeside).toBe(true);
   expect(small).not.toContain(false);
@@ -75,10 +77,7 @@ test("what one call gives back the next one that waits gets, and connections tak
   const full = fill(budget);
   const order: string[] = [];
   const wait = (name: string, peer: Peer) =>
-    budget
-      .open(peer)
-      .room(largest, { signals: [] })
-      .then(() => order.push(name));
+    new CallBytes(budget, peer).room(largest, { signals: [] }).then(() => order.push(name));
   const [greedy, modest] = [new Peer(), new Peer()];
   const waits = [wait("greedy 1", greedy), wait("greedy 2", greedy), wait("greedy 3", greedy), wait("modest", modest)];
 
@@ -94,8 +93,8 @@ test("what one call gives back the next one that waits gets, and connections tak
 test("whoever waits too long is refused, and whoever has gone gets nothing", async () => {
   const budget = new ByteBudget();
   const full = fill(budget);
-  const call = budget.open(new Peer());
-  const gone = budget.open(new Peer());
+  const call = new CallBytes(budget, new Peer());
+  const gone = new CallBytes(budget, new Peer());
   const abort = new AbortController();
 
   const refused = call.room(largest, { signals: [], timeMs: 1 });
@@ -112,18 +111,20 @@ test("a connection that has not read its answers is told so, and ended after a m
   const budget = new ByteBudget();
   const [stuck, reads] = [new Peer(), new Peer()];
   for (let answer = 0; answer < 8; answer += 1) {
-    budget.open(stuck).answer(3 * MiB);
-    budget.open(reads).answer(3 * MiB);
+    new CallBytes(budget, stuck).answer(3 * MiB);
+    new CallBytes(budget, reads).answer(3 * MiB);
   }
-  const another = budget.open(reads);
+  const another = new CallBytes(budget, reads);
 
-  expect(() => budget.open(stuck).hold(largest * 2)).toThrow(expect.objectContaining({ reason: "TOO_MANY_UNREAD" }));
+  expect(() => new CallBytes(budget, stuck).hold(largest * 2)).toThrow(
+    expect.objectContaining({ reason: "TOO_MANY_UNREAD" }),
+  );
   const endedAtOnce = stuck.isEnded;
   passTime(limits.unreadAnswerTimeMs + 1);
   another.answer(1);
   another.taken(1);
   const endedWithoutNeed = stuck.isEnded;
-  expect(() => budget.open(stuck).hold(largest * 2)).toThrow();
+  expect(() => new CallBytes(budget, stuck).hold(largest * 2)).toThrow();
 
   expect([endedAtOnce, endedWithoutNeed]).toEqual([false, false]);
   expect([stuck.isEnded, reads.isEnded]).toEqual([true, false]);
@@ -131,7 +132,7 @@ test("a connection that has not read its answers is told so, and ended after a m
 
 test("an append's answer takes the place that was reserved for it, and a call that is over holds nothing", () => {
   const budget = new ByteBudget();
-  const call = budget.open(new Peer());
+  const call = new CallBytes(budget, new Peer());
 
   call.hold(2 * MiB);
   call.reserveForAnswer(MiB);

@@ -8,6 +8,7 @@ import {
 } from "@activity-events/event-store";
 import { expect, test } from "@jest/globals";
 import { ByteBudget } from "../src/application/byte-budget.ts";
+import { CallBytes } from "../src/application/call-bytes.ts";
 import { DeploymentFeed } from "../src/application/deployment-feed.ts";
 import { HistoryPages } from "../src/application/history-pages.ts";
 import { OpenStream, type StreamFault, type StreamFrame } from "../src/application/open-stream.ts";
@@ -50,7 +51,7 @@ async function openDeployment() {
         feeds: { acquire: () => feed, release: () => {} },
         history: new HistoryPages((_, events) => Buffer.from(sequencesInWords(events))),
         signal: new AbortController().signal,
-        bytes: new ByteBudget().open({ end: () => {} }),
+        bytes: new CallBytes(new ByteBudget(), { end: () => {} }),
         draining: new AbortController().signal,
         heartbeatIntervalMs: 60_000,
         endMs: performance.now() + 3_600_000,

@@ -1,5 +1,4 @@
 import { limits } from "@activity-events/event-store";
-import { CallBytes } from "./call-bytes.ts";
 import { Refusal } from "./refusal.ts";
 
 /** How often it is looked who is stuck while somebody waits, in milliseconds. */
@@ -45,15 +44,15 @@ export class ByteBudget {
     return this.#held;
   }
 
-  /** A new call of this connection, which holds nothing yet. */
-  open(connection: Connection): CallBytes {
+  /** Counts a call of this connection, until `close`; it holds nothing yet. */
+  open(connection: Connection): ConnectionBytes {
     let bytes = this.#connections.get(connection);
     if (bytes === undefined) {
       bytes = { connection, calls: 0, held: 0, unread: 0, takenMs: performance.now(), waiting: [] };
       this.#connections.set(connection, bytes);
     }
     bytes.calls += 1;
-    return new CallBytes(this, bytes);
+    return bytes;
   }
 
   close(bytes: ConnectionBytes): void {

@@ -1,4 +1,4 @@
-import type { ByteBudget, ConnectionBytes, Waiting } from "./byte-budget.ts";
+import type { ByteBudget, Connection, ConnectionBytes, Waiting } from "./byte-budget.ts";
 
 /** When a call gives up waiting for its bytes. */
 interface RoomOptions {
@@ -19,9 +19,9 @@ export class CallBytes {
   #unread = 0;
   #isOver = false;
 
-  constructor(budget: ByteBudget, connection: ConnectionBytes) {
+  constructor(budget: ByteBudget, connection: Connection) {
     this.#budget = budget;
-    this.#connection = connection;
+    this.#connection = budget.open(connection);
   }
 
   /** Bytes that are held now. */
@@ -40,7 +40,7 @@ export class CallBytes {
 
   /** Another of the same connection, for what outlives this one's answers. */
   another(): CallBytes {
-    return this.#budget.open(this.#connection.connection);
+    return new CallBytes(this.#budget, this.#connection.connection);
   }
 
   /** Holds so many bytes more if they are free. */

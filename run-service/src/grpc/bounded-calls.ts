@@ -1,6 +1,7 @@
 import { limits } from "@activity-events/event-store";
 import { ServerInterceptingCall, type ServerInterceptor } from "@grpc/grpc-js";
 import type { ByteBudget } from "../application/byte-budget.ts";
+import { CallBytes } from "../application/call-bytes.ts";
 import { Refusal } from "../application/refusal.ts";
 import { BoundedCall, type RefuseCall } from "./bounded-call.ts";
 import type { OpenConnections } from "./open-connections.ts";
@@ -29,7 +30,7 @@ export class BoundedCalls {
     // Given up in the packet that brought it: nothing of it is started, so that a flood of resets costs as little as may be.
     if (stream.destroyed) return new ServerInterceptingCall(next);
     this.#count += 1;
-    const bytes = budget.open(connection);
+    const bytes = new CallBytes(budget, connection);
     const unreceived = this.#unreceived;
     const call = new BoundedCall({ path, hasMany: requestStream, next, stream, encoding, bytes, unreceived, refuse });
     stream.once("close", () => {
