@@ -37,7 +37,7 @@ test("clears the flag only of what is mirrored and quiet, and an append sets it 
   for (const id of ["a", "b"]) await cloud.append(id, newEvents(2));
   await runMirror(deploymentId("a"), cloud);
 
-  await runSweep(after(59_000));
+  await runSweep(after(30_000));
   expect(await pending()).toEqual(["a", "b"]);
   await runSweep(after(61_000));
   expect(await pending()).toEqual(["b"]);
