@@ -51,6 +51,10 @@ export const testNeeds: Readonly<Record<string, TestNeed>> = {
     what: "Go, Python and Java, nginx and haproxy",
     provide: async () => (await import("../conformance/why-not-all.ts")).whyNotAll(),
   },
+  upb: {
+    what: "Python with protobuf, whose parser is protoc's own",
+    provide: async () => (await import("../run-service/test/upb.ts")).whyNoUpb(),
+  },
   script: {
     what: "script, which gives a program a terminal",
     provide: async () => (await import("../client/test/e2e/terminal.ts")).whyNoTerminal(),

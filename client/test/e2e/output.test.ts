@@ -2,14 +2,12 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "@jest/globals";
 import { cleanUp, startService, temporaryFolder } from "../../../e2e/running-service.ts";
-import { mountSmallDisk, removeDisks, whyNoSmallDisk } from "../../../e2e/small-disk.ts";
 import { until } from "../../../e2e/until.ts";
 import { ActivityEventsClient } from "../../src/index.ts";
 import { endClients, runClient, startClient } from "./running-client.ts";
 
 afterEach(async () => {
   endClients();
-  removeDisks();
   await cleanUp();
 });
 
@@ -78,37 +76,6 @@ test("ends with 1 when it can say nothing of what went wrong", async () => {
   expect(refused).toMatchObject({ exitCode: 2, output: expect.stringContaining("recorded") });
   expect([mute.exitCode, fine.exitCode]).toEqual([1, 0]);
 });
-
-const noDisk = await whyNoSmallDisk();
-if (noDisk !== undefined && !process.env.CI)
-  process.stderr.write(`output: the full disk's test is skipped: ${noDisk}\n`);
-
-(noDisk === undefined || process.env.CI ? test : test.skip)(
-  "says of a line that found half of its room on the disk that it is not written",
-  async () => {
-    const { address } = await startService({ dataDir: temporaryFolder() });
-    await runClient({
-      args: ["add", "--deployment-id", "d", "--event-id", "e", "--message", "m".repeat(6_000)],
-      address,
-    });
-    const disk = await mountSmallDisk(1);
-    const file = join(disk.folder, "event.json");
-    // All but one page of 4 KiB is taken.
-    const script = 'cat /dev/zero >"$0.ballast" 2>/dev/null; truncate -s -4096 "$0.ballast"; "$@" >"$0"';
-    const launcher = (command: readonly string[]) => [
-      ...disk.launcher,
-      ...["bash", "--norc", "-c", script, file, ...command],
-    ];
-
-    const got = await runClient({
-      args: ["get", "--deployment-id", "d", "--event-id", "e", "--json"],
-      address,
-      launcher,
-    });
-
-    expect(got).toEqual({ exitCode: 1, output: "", errors: unwritten });
-  },
-);
 
 test.each([
   ["a reader that has enough", "| head -n 1"],
