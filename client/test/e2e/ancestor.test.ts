@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { cleanUp, freePort, startService, temporaryFolder } from "../../../e2e/running-service.ts";
 import { withoutTimes } from "../ancestor/recorded-calls.ts";
@@ -57,25 +56,6 @@ test("tells the time in the time zone of the machine", async () => {
 
   const offsets = results.map(({ errors }) => /^time="[\d-]{10}T[\d:]{8}([^"]*)"/.exec(errors)?.[1]);
   expect(offsets).toEqual(["Z", "+05:30", expect.stringMatching(/^-0[23]:30$/)]);
-});
-
-const hasScript = spawnSync("script", ["--version"]).stdout?.includes("util-linux") ?? false;
-if (!hasScript && !process.env.CI)
-  process.stderr.write("ancestor: the terminal's test is skipped, there is no `script` (apt-get install bsdutils)\n");
-
-(hasScript || process.env.CI ? test : test.skip)("writes to a terminal in colour", async () => {
-  const args = ["-port", "70000", "-deployment", "1"];
-  // A terminal for the errors alone.
-  const launcher = (command: readonly string[]) => [
-    ...["script", "--quiet", "--return", "--command", `${command.join(" ")} >/dev/null`, "/dev/null"],
-  ];
-
-  const { exitCode, output } = await runClient({ args, launcher });
-
-  expect(exitCode).toBe(1);
-  expect(withoutTimes(output)).toBe(
-    '\x1b[31mFATA\x1b[0m[0000] Error on get events: rpc error: code = Unavailable desc = all SubConns are in TransientFailure, latest connection error: connection error: desc = "transport: Error while dialing dial tcp: address 70000: invalid port" \r\n',
-  );
 });
 
 describe("differs from the ancestor on purpose:", () => {

