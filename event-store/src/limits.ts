@@ -117,10 +117,12 @@ export const limits = {
   /** Milliseconds after which a connection that has taken none of its answers may be ended: others want the room. */
   unreadAnswerTimeMs: 60_000,
 
-  /** Open streams of one instance. */
-  streamsMax: 10_000,
+  /** Open streams of one instance: each takes some 20 KB that no other bound counts. */
+  streamsMax: 6_000,
   /** Open calls of one instance, streams among them. */
-  callsMax: 12_000,
+  callsMax: 7_000,
+  /** Calls above them that are told why they are refused; HTTP/2 refuses further ones, which clients take for not sent. */
+  refusedCallsMax: 500,
   /** Calls of the health service beyond that, so that it answers then too. */
   healthCallsMax: 500,
   /** Open calls of one connection: further ones wait in the client. */

@@ -73,7 +73,7 @@ describe("what is refused before a handler has it", () => {
 
   test.each([
     ["a compression that it does not know", { "grpc-encoding": "zip" }, compressed(Buffer.alloc(1)), "UNIMPLEMENTED"],
-    ["what cannot be decompressed", { "grpc-encoding": "gzip" }, compressed(Buffer.alloc(1)), "INTERNAL"],
+    ["what cannot be decompressed", { "grpc-encoding": "gzip" }, compressed(Buffer.alloc(1)), "INVALID_ARGUMENT"],
     ["a timeout that it cannot read", { "grpc-timeout": "soon" }, empty, "INTERNAL"],
     ["no message", {}, Buffer.alloc(0), "UNIMPLEMENTED"],
     ["two messages", {}, Buffer.concat([empty, empty]), "UNIMPLEMENTED"],

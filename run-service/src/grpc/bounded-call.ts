@@ -5,7 +5,6 @@ import {
   type ServerInterceptingCallInterface,
   type ServerListener,
   type StatusObject,
-  status,
 } from "@grpc/grpc-js";
 import type { CallBytes } from "../application/call-bytes.ts";
 import { Refusal } from "../application/refusal.ts";
@@ -168,20 +167,7 @@ export class BoundedCall {
   }
 
   #refuseDamaged(error: unknown): void {
-    if (error instanceof Refusal) {
-      this.refuse(error);
-      return;
-    }
-    const isTooLarge = (error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE";
-    this.#options.next.sendStatus(
-      isTooLarge
-        ? {
-            code: status.RESOURCE_EXHAUSTED,
-            details: `the message inflates to more than ${limits.requestBytesMax} bytes`,
-          }
-        : { code: status.INTERNAL, details: "the message cannot be inflated" },
-    );
-    this.#end();
+    this.refuse(error instanceof Refusal ? error : notInflated(error, this.#options.path));
   }
 
   /** The answer is complete. What the caller still sends is not kept; whoever goes on sending is cut off after a while. */
@@ -208,6 +194,16 @@ class AskedCall extends ServerInterceptingCall {
     this.#onAsked();
     super.startRead();
   }
+}
+
+function notInflated(cause: unknown, method: string): Refusal {
+  const { requestBytesMax } = limits;
+  if ((cause as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") {
+    return new Refusal("REQUEST_TOO_LARGE", `the message inflates to more than ${requestBytesMax} bytes`, {
+      metadata: { request_bytes_max: `${requestBytesMax}` },
+    });
+  }
+  return new Refusal("REQUEST_UNREADABLE", "the message cannot be inflated", { metadata: { method }, cause });
 }
 
 function notReceived(): Refusal {

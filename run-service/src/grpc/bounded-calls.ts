@@ -1,3 +1,4 @@
+import { constants } from "node:http2";
 import { limits } from "@activity-events/event-store";
 import { ServerInterceptingCall, type ServerInterceptor } from "@grpc/grpc-js";
 import type { ByteBudget } from "../application/byte-budget.ts";
@@ -29,6 +30,12 @@ export class BoundedCalls {
     const { stream, encoding, connection } = connections.takeArrived();
     // Given up in the packet that brought it: nothing of it is started, so that a flood of resets costs as little as may be.
     if (stream.destroyed) return new ServerInterceptingCall(next);
+    const callsMax = limits.callsMax + (isHealth(path) ? limits.healthCallsMax : 0);
+    // A call that is refused with a status lasts until its caller has ended it, and there may be any number of them.
+    if (this.#count >= callsMax + limits.refusedCallsMax) {
+      stream.close(constants.NGHTTP2_REFUSED_STREAM);
+      return new ServerInterceptingCall(next);
+    }
     this.#count += 1;
     const bytes = new CallBytes(budget, connection);
     const unreceived = this.#unreceived;
@@ -37,7 +44,6 @@ export class BoundedCalls {
       this.#count -= 1;
       call.over();
     });
-    const callsMax = limits.callsMax + (isHealth(path) ? limits.healthCallsMax : 0);
     if (this.#count > callsMax) call.refuse(tooManyCalls());
     else call.admit();
     return call.intercepting;

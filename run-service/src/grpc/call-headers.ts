@@ -10,8 +10,18 @@ const channel = "http2.server.stream.start";
 export const unknownMethodPath = "/unknown";
 export const unknownMethodHeader = "unknown-method";
 
-/** Characters of an unknown method's path that its refusal names. */
+/** Characters of an unknown method's path that its refusal names, and of a header that is kept. */
 const shownPathMax = 256;
+const keptValueMax = 256;
+
+/** Headers that grpc-js or the service reads. Of a call that brings more than a few others these alone are kept. */
+const neededHeaders: ReadonlySet<string> = new Set([
+  ...[":method", ":scheme", ":path", ":authority", "te", "content-type", "traceparent", unknownMethodHeader],
+  ...["grpc-timeout", "grpc-encoding", "grpc-accept-encoding"],
+]);
+
+/** How many headers a call may have that are kept unseen: what gRPC's clients and proxies send. */
+const usualHeadersMax = 16;
 
 /** The longest timeout that grpc-js can count, in milliseconds: with a longer one it would take the deadline for passed. */
 const timeoutMsMax = 2 ** 31 - 1;
@@ -19,15 +29,19 @@ const msOfUnit: Readonly<Record<string, number>> = { H: 3_600_000, M: 60_000, S:
 
 /**
  * Sets the headers of calls right before grpc-js reads them, which answers some with less than the contract promises and lets
- * nobody do it instead: unknown methods, grpc-web, and timeouts of a month.
+ * nobody do it instead: unknown methods, grpc-web, and timeouts of a month. Takes away what is large and nobody reads.
  */
 export class CallHeaders implements Disposable {
   readonly #port: number;
   readonly #onStream = (message: unknown): void => {
     const { stream, headers } = message as { stream: ServerHttp2Stream; headers: IncomingHttpHeaders };
     const changes = changesTo(headers);
+    const unneeded = unneededOf(headers);
+    if (changes === undefined && unneeded === undefined) return;
     // Node tells of the streams of all servers in the process; few need a look at which it is.
-    if (changes !== undefined && stream.session?.socket.localPort === this.#port) Object.assign(headers, changes);
+    if (stream.session?.socket.localPort !== this.#port) return;
+    Object.assign(headers, changes);
+    for (const name of unneeded ?? []) delete headers[name];
   };
 
   /** For the server that listens on this port. */
@@ -57,6 +71,23 @@ function changesTo(headers: IncomingHttpHeaders): IncomingHttpHeaders | undefine
 // grpc-js would take it for gRPC; what is not, it answers with HTTP's 415.
 function changesToType(type: string | undefined): IncomingHttpHeaders | undefined {
   return type?.startsWith("application/grpc-web") ? { "content-type": "application/x-grpc-web" } : undefined;
+}
+
+/**
+ * The headers that are large, or of many, and that nobody reads: an open call would keep them, up to 64 KiB, and they are here
+ * before any bound knows of the call. Undefined: none, as with nearly all.
+ */
+function unneededOf(headers: IncomingHttpHeaders): readonly string[] | undefined {
+  const names = Object.keys(headers);
+  const isUsual = names.length <= usualHeadersMax;
+  let unneeded: string[] | undefined;
+  for (const name of names) {
+    const isLarge = `${headers[name]}`.length > keptValueMax && name !== ":path";
+    if (!isLarge && (isUsual || neededHeaders.has(name))) continue;
+    unneeded ??= [];
+    unneeded.push(name);
+  }
+  return unneeded;
 }
 
 function isTooLong(timeout: string): boolean {

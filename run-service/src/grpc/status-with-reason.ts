@@ -5,7 +5,7 @@ import type { GivenStatus } from "./server.ts";
 import { statusOf } from "./status.ts";
 
 /** How grpc-js begins to say that a request, and not the server, is at fault, with a code that says the opposite. */
-const callersFault = /^(Failed to decompress|Invalid grpc-timeout)/;
+const callersFault = /^Invalid grpc-timeout/;
 
 /** Gives a refusal that grpc-js answers by itself the reason of the contract; other statuses have theirs. */
 export function statusWithReason(given: GivenStatus, method: string): GivenStatus {
