@@ -19,6 +19,7 @@ import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import type { Client } from "@grpc/grpc-js";
 import { ActivityEventsError } from "./activity-events-error.ts";
 import { BackOff } from "./back-off.ts";
+import { checkEventInit } from "./check-event-init.ts";
 import { type EventFrame, eventFrames, type StreamRequest } from "./event-frames.ts";
 import { EventSink } from "./event-sink.ts";
 import { type EventInit, fillEventId } from "./fill-event-id.ts";
@@ -32,6 +33,7 @@ import { type EventNames, namesEvent, showNames } from "./named-event.ts";
 import { openChannel, type ServiceAddress } from "./open-channel.ts";
 import { retryAppend } from "./retry-append.ts";
 import { type CallOptions, unaryCall } from "./unary-call.ts";
+import { throwIfAny } from "./unkept-values.ts";
 
 const methods = ActivityEventsService.method;
 
@@ -57,8 +59,11 @@ export class ActivityEventsClient {
     if (late === undefined) return;
     // The channel does not say what is wrong; a call does.
     await this.checkHealth("", { timeoutMs: 1_000 }).catch((error: unknown) => {
-      if (error instanceof ActivityEventsError && (error.code === "UNAVAILABLE" || error.code === "DEADLINE_EXCEEDED"))
-        throw error;
+      if (!(error instanceof ActivityEventsError)) return;
+      if (error.code === "UNAVAILABLE") throw error;
+      if (error.code !== "DEADLINE_EXCEEDED") return;
+      const message = `The service did not answer within ${timeoutMs / 1_000} s.`;
+      throw new ActivityEventsError({ code: "DEADLINE_EXCEEDED", message }, { cause: error });
     });
   }
 
@@ -70,6 +75,7 @@ export class ActivityEventsClient {
     request: MessageInitShape<typeof CreateEventRequestSchema>,
     options: CallOptions = {},
   ): Promise<CreateEventResponse> {
+    throwIfAny(checkEventInit(request.event ?? {}, "event"));
     const event = fillEventId(request.event ?? {});
     const filled = create(CreateEventRequestSchema, { ...request, event });
     const call = (attempt: CallOptions) => unaryCall(this.#channel, methods.createEvent, filled, attempt);
@@ -81,7 +87,9 @@ export class ActivityEventsClient {
     request: MessageInitShape<typeof BatchCreateEventsRequestSchema>,
     options: CallOptions = {},
   ): Promise<CreateEventResponse[]> {
-    const events = (request.events ?? []).map(fillEventId);
+    const inits = request.events ?? [];
+    throwIfAny(inits.flatMap((init, index) => checkEventInit(init, `events[${index}]`)));
+    const events = inits.map(fillEventId);
     const filled = create(BatchCreateEventsRequestSchema, { ...request, events });
     const call = (attempt: CallOptions) => unaryCall(this.#channel, methods.batchCreateEvents, filled, attempt);
     const { results } = await retryAppend(call, options);

@@ -1,5 +1,6 @@
 import { EventSchema } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import { ActivityEventsError } from "./activity-events-error.ts";
+import { checkEventInit } from "./check-event-init.ts";
 import { encodeEvent } from "./encode-event.ts";
 import { type EventInit, fillEventId } from "./fill-event-id.ts";
 import type { TakenEvent } from "./ingest-queue.ts";
@@ -11,9 +12,10 @@ import { unkept, unkeptValues } from "./unkept-values.ts";
  * refused here, since sending it would end the stream for all others.
  */
 export function takeEvent(init: EventInit): TakenEvent {
-  const event = fillEventId(init);
-  const idIsOurs = !init.eventId;
-  const [first, ...others] = unkeptValues(EventSchema, event, "event");
+  const strange = checkEventInit(init, "event");
+  const event = fillEventId(strange.length === 0 ? init : idsOf(init));
+  const idIsOurs = !init?.eventId;
+  const [first, ...others] = strange.length > 0 ? strange : unkeptValues(EventSchema, event, "event");
   if (first !== undefined) return { event, encoded: unkept([first, ...others]), bytes: 0, idIsOurs };
   try {
     // The encodings of several messages, one after the other, are that of one with all their events.
@@ -25,6 +27,15 @@ export function takeEvent(init: EventInit): TakenEvent {
   } catch (cause) {
     return { event, encoded: refusal(`cannot be encoded: ${String(cause)}`, cause), bytes: 0, idIsOurs };
   }
+}
+
+/** All that is kept of an event that is not made of what one is made of: by what whoever sent it knows it again. */
+function idsOf(init: EventInit | null | undefined): EventInit {
+  const { eventId, deploymentId } = init ?? {};
+  return {
+    ...(typeof eventId === "string" ? { eventId } : {}),
+    ...(typeof deploymentId === "string" ? { deploymentId } : {}),
+  };
 }
 
 function refusal(description: string, cause?: unknown): ActivityEventsError {

@@ -2,6 +2,7 @@ import type { DescField, DescMessage, Message } from "@bufbuild/protobuf";
 import { ScalarType } from "@bufbuild/protobuf";
 import { StructSchema } from "@bufbuild/protobuf/wkt";
 import { ActivityEventsError, type FieldViolation } from "./activity-events-error.ts";
+import { isPlainObject } from "./check-event-init.ts";
 
 // Far more than the service takes; it ends the walk over a value that holds itself.
 const depthMax = 100;
@@ -18,7 +19,11 @@ export function unkeptValues(schema: DescMessage, message: Message, path = ""): 
 
 /** Throws INVALID_ARGUMENT for a message with values that would arrive altered. */
 export function refuseUnkept(schema: DescMessage, message: Message): void {
-  const [first, ...others] = unkeptValues(schema, message);
+  throwIfAny(unkeptValues(schema, message));
+}
+
+/** Throws INVALID_ARGUMENT when anything was found. */
+export function throwIfAny([first, ...others]: readonly FieldViolation[]): void {
   if (first !== undefined) throw unkept([first, ...others]);
 }
 
@@ -91,13 +96,6 @@ function checkText(value: unknown, at: () => string, report: Report): void {
 function textProblem(value: unknown): string | undefined {
   if (typeof value !== "string") return `must be a string; found ${nameOf(value)}`;
   return value.isWellFormed() ? undefined : "must not hold half of a surrogate pair, which is no text";
-}
-
-function isPlainObject(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  // Another realm's objects have another prototype, which has none itself.
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 function nameOf(value: unknown): string {

@@ -227,7 +227,7 @@ test("compressed messages are taken, in calls and in streams, and those that are
   const { deployment } = await service.client.call(getDeployment, { deploymentId });
   await until(() => service.budget.held === 0, "nothing is held");
 
-  expect([taken.code, poured.code, unreadable.code]).toEqual(["OK", "OK", "INTERNAL"]);
+  expect([taken.code, poured.code, unreadable.code]).toEqual(["OK", "OK", "INVALID_ARGUMENT"]);
   expect(deployment?.headSequence).toBe(50n);
   expect(bombs.map(({ code }) => code)).toEqual(Array(3).fill("RESOURCE_EXHAUSTED"));
 });

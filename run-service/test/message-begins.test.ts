@@ -16,7 +16,7 @@ test.each([1, 2, 3, 4, 5, 6, 7, 100, bytes.length])("finds each message once in 
   const found: [number, boolean][] = [];
 
   for (let at = 0; at < bytes.length; at += size) {
-    begins.take(bytes.subarray(at, at + size), (length, isCompressed) => found.push([length, isCompressed]));
+    begins.take(bytes.subarray(at, at + size), (length, flag) => found.push([length, flag === 1]));
     const isLast = at + size >= bytes.length;
     if (isLast) expect(begins.isWithin).toBe(false);
   }
@@ -27,7 +27,7 @@ test.each([1, 2, 3, 4, 5, 6, 7, 100, bytes.length])("finds each message once in 
 test("knows whether a message is here to its end, and when it is within one or before it", () => {
   const begins = new MessageBegins();
   const wholes: boolean[] = [];
-  const take = (chunk: Buffer) => begins.take(chunk, (_length, _isCompressed, isWhole) => wholes.push(isWhole));
+  const take = (chunk: Buffer) => begins.take(chunk, (_length, _flag, isWhole) => wholes.push(isWhole));
 
   take(Buffer.concat([framed(3), framed(10).subarray(0, 14)]));
   const isWithinMessage = begins.isWithin;

@@ -1,9 +1,6 @@
 import type { CommandContext } from "./command-context.ts";
 
-// Long enough for a service that is just starting, short enough for a wrong address.
-const reachTimeMs = 3_000;
-
-/** Waits for the service to be there, up to three seconds; fails with UNAVAILABLE. What comes after may retry for longer. */
+/** Waits for the service to be there, as long as a call may take: it may be just starting. Fails with what it met last. */
 export async function reach({ client, timeoutMs }: CommandContext): Promise<void> {
-  await client.connect({ timeoutMs: Math.min(reachTimeMs, timeoutMs) });
+  await client.connect({ timeoutMs });
 }

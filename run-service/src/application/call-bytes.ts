@@ -1,4 +1,5 @@
 import type { ByteBudget, Connection, ConnectionBytes, Waiting } from "./byte-budget.ts";
+import { Refusal } from "./refusal.ts";
 
 /** When a call gives up waiting for its bytes. */
 interface RoomOptions {
@@ -76,12 +77,14 @@ export class CallBytes {
 
   /**
    * Holds so many bytes for what is made of the request, in place of those held for that before, once they are free. Throws a
-   * Refusal when that takes too long. Resolves without them when a signal is aborted or the call is over.
+   * Refusal when that takes too long, or nobody wants it any more since the call is over: what is made of the request then would be
+   * held by nobody. Resolves without them when a signal is aborted.
    */
   async room(bytes: number, options: RoomOptions): Promise<void> {
     this.rest();
     if (this.tryRoom(bytes)) return;
     if (await this.wait(bytes, options)) this.#work += bytes;
+    else if (this.#isOver) throw new Refusal("INTERNAL_FAULT", "the call is over");
   }
 
   /** The same if they are free. */

@@ -8,7 +8,7 @@ import {
 } from "@grpc/grpc-js";
 import type { CallBytes } from "../application/call-bytes.ts";
 import { Refusal } from "../application/refusal.ts";
-import { attachCallBytes } from "./call-bytes-of.ts";
+import { attachCallBounds, type CallBounds } from "./call-bounds.ts";
 import { type Encoding, inflate } from "./inflate.ts";
 import { ReceivedBytes } from "./received-bytes.ts";
 import { isHealth, openingBytes, requestWeight } from "./request-weight.ts";
@@ -38,6 +38,7 @@ export class BoundedCall {
   readonly intercepting: ServerInterceptingCall;
   readonly #options: BoundedCallOptions;
   readonly #received: ReceivedBytes;
+  readonly #bounds: CallBounds;
   readonly #openedMs = performance.now();
   #isHeldBack = false;
   #isWhole = false;
@@ -46,18 +47,20 @@ export class BoundedCall {
   constructor(options: BoundedCallOptions) {
     const { path, bytes, hasMany, next } = options;
     this.#options = options;
+    this.#bounds = { bytes, fault: undefined };
     const freeBytesMax = isHealth(path) ? limits.healthRequestBytesMax : 0;
     this.#received = new ReceivedBytes({ bytes, weight: requestWeight(path), freeBytesMax, hasMany });
     this.intercepting = new AskedCall(next, hasMany ? () => this.#received.next() : () => {}, {
       onReceiveMetadata: (metadata, pass) => {
-        attachCallBytes(metadata, bytes);
+        attachCallBounds(metadata, this.#bounds);
         pass(metadata);
       },
       onReceiveMessage: (message: Buffer, pass) => this.#deliver(message, pass),
       onReceiveHalfClose: (pass) => {
         this.#isWhole = true;
         options.unreceived.delete(this);
-        pass();
+        if (this.#received.isWithin) this.#spoil(cutOff(path), pass);
+        else pass();
       },
       onCancel: () => this.#end(),
     });
@@ -152,7 +155,10 @@ export class BoundedCall {
     const isCompressed = this.#received.deliver(message.length);
     const { encoding } = this.#options;
     if (!isCompressed || encoding === undefined) pass(message);
-    else this.#inflate(message, encoding).then(pass, (error) => this.#refuseDamaged(error));
+    else
+      this.#inflate(message, encoding).then(pass, (error) =>
+        this.#spoil(faultOf(error, this.#options.path), () => pass(message)),
+      );
   }
 
   async #inflate(message: Buffer, encoding: Encoding): Promise<Buffer> {
@@ -166,8 +172,14 @@ export class BoundedCall {
     return inflated;
   }
 
-  #refuseDamaged(error: unknown): void {
-    this.refuse(error instanceof Refusal ? error : notInflated(error, this.#options.path));
+  /** The caller's messages cannot be read on. A call that sends many hears first what came of those before. */
+  #spoil(fault: Refusal, goOn: () => void): void {
+    if (!this.#options.hasMany) {
+      this.refuse(fault);
+      return;
+    }
+    this.#bounds.fault ??= fault;
+    goOn();
   }
 
   /** The answer is complete. What the caller still sends is not kept; whoever goes on sending is cut off after a while. */
@@ -196,7 +208,9 @@ class AskedCall extends ServerInterceptingCall {
   }
 }
 
-function notInflated(cause: unknown, method: string): Refusal {
+/** Why a message is not inflated. */
+function faultOf(cause: unknown, method: string): Refusal {
+  if (cause instanceof Refusal) return cause;
   const { requestBytesMax } = limits;
   if ((cause as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") {
     return new Refusal("REQUEST_TOO_LARGE", `the message inflates to more than ${requestBytesMax} bytes`, {
@@ -204,6 +218,10 @@ function notInflated(cause: unknown, method: string): Refusal {
     });
   }
   return new Refusal("REQUEST_UNREADABLE", "the message cannot be inflated", { metadata: { method }, cause });
+}
+
+function cutOff(method: string): Refusal {
+  return new Refusal("REQUEST_UNREADABLE", "the request ends within a message", { metadata: { method } });
 }
 
 function notReceived(): Refusal {

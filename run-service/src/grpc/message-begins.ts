@@ -4,8 +4,8 @@ const prefixBytes = 5;
 /** Below this share of the memory that it is a view of, a chunk counts as all of it. */
 const wholeViewFactor = 8;
 
-/** Is told of a message's length, and whether it is compressed, and here to its end. */
-type OnBegin = (length: number, isCompressed: boolean, isWhole: boolean) => void;
+/** Is told of a message's length, of its flag (1: it is compressed), and whether it is here to its end. */
+type OnBegin = (length: number, flag: number, isWhole: boolean) => void;
 
 /** Finds where messages begin in the bytes of a call, however these are cut. */
 export class MessageBegins {
@@ -34,7 +34,7 @@ export class MessageBegins {
       if (this.#prefixRead < prefixBytes) return;
       this.#prefixRead = 0;
       this.#left = this.#prefix.readUInt32BE(1);
-      onBegin(this.#left, this.#prefix[0] === 1, this.#left <= chunk.length - at);
+      onBegin(this.#left, this.#prefix[0] as number, this.#left <= chunk.length - at);
     }
   }
 }

@@ -2,7 +2,7 @@ import { type Metadata, type ServerUnaryCall, type StatusObject, status } from "
 import type { Logger } from "pino";
 import type { CallBytes } from "../application/call-bytes.ts";
 import { refusalOf } from "../application/refuse.ts";
-import { callBytesOf } from "./call-bytes-of.ts";
+import { callBoundsOf } from "./call-bounds.ts";
 import type { Call } from "./calls.ts";
 import { isServerFault, statusOf } from "./status.ts";
 
@@ -31,7 +31,7 @@ export class OpenCall implements Call {
     this.requestBytes = raw.request?.length ?? 0;
     const deadline = raw.getDeadline();
     this.deadlineMs = deadline instanceof Date ? deadline.getTime() : deadline;
-    this.bytes = callBytesOf(raw.metadata);
+    this.bytes = callBoundsOf(raw.metadata).bytes;
     this.#raw = raw;
     raw.on("cancelled", () => this.#over());
   }

@@ -1,5 +1,6 @@
 import { limits } from "@activity-events/event-store";
 import type { CallBytes } from "../application/call-bytes.ts";
+import { Refusal } from "../application/refusal.ts";
 import { keptBytes, MessageBegins } from "./message-begins.ts";
 
 interface ReceivedBytesOptions {
@@ -47,9 +48,10 @@ export class ReceivedBytes {
   take(chunk: Buffer): number {
     const { bytes, hasMany } = this.#options;
     let wanted = 0;
-    this.#begins.take(chunk, (length, isCompressed, isWhole) => {
+    this.#begins.take(chunk, (length, flag, isWhole) => {
+      if (flag > 1) throw unknownFlag(flag);
       this.#begun += 1;
-      this.#compressed.push(isCompressed);
+      this.#compressed.push(flag === 1);
       const held = this.#bytesOf(length);
       this.#held = held;
       // What is here already of a stream is within what it holds for HTTP/2's window.
@@ -104,4 +106,8 @@ export class ReceivedBytes {
     bytes.hold(more);
     this.#keptMore += more;
   }
+}
+
+function unknownFlag(flag: number): Refusal {
+  return new Refusal("REQUEST_UNREADABLE", `a message of the request has flag ${flag}, which gRPC does not know`);
 }

@@ -1,12 +1,14 @@
 import type { ServerDuplexStream } from "@grpc/grpc-js";
+import { type CallBounds, callBoundsOf } from "./call-bounds.ts";
 
 /** The messages of a call that sends many, as bytes, each taken from the wire only when it is asked for. */
 export class RequestMessages {
   readonly #read: () => void;
   readonly #signal: AbortSignal;
+  readonly #bounds: CallBounds;
   /** What has come and was not asked for: with one read at a time, and each of one message, there is one at most. */
   readonly #arrived: Buffer[] = [];
-  #waiting: ((message: Buffer | undefined) => void) | undefined;
+  #waiting: PromiseWithResolvers<Buffer | undefined> | undefined;
   /** The stream wants to be read, and has not been since. */
   #isWanted = false;
   /** A read is under way, whose message has not come yet. */
@@ -22,9 +24,11 @@ export class RequestMessages {
       this.#readOne();
     };
     this.#signal = signal;
+    this.#bounds = callBoundsOf(raw.metadata);
     raw.on("data", (message: Buffer) => {
       this.#isReading = false;
-      this.#arrived.push(message);
+      if (this.#bounds.fault === undefined) this.#arrived.push(message);
+      else this.#ended = true;
       this.#deliver();
       this.#readOne();
     });
@@ -32,13 +36,16 @@ export class RequestMessages {
     signal.addEventListener("abort", () => this.#end());
   }
 
-  /** The next message; undefined when none follows, or the call is over. To be asked for one at a time. */
+  /**
+   * The next message; undefined when none follows, or the call is over. Throws a Refusal when what follows cannot be read. To be
+   * asked for one at a time.
+   */
   next(): Promise<Buffer | undefined> {
-    return new Promise((resolve) => {
-      this.#waiting = resolve;
-      this.#deliver();
-      this.#readOne();
-    });
+    const waiting = Promise.withResolvers<Buffer | undefined>();
+    this.#waiting = waiting;
+    this.#deliver();
+    this.#readOne();
+    return waiting.promise;
   }
 
   /** A message may come while it is being asked for, so that the state is set before. */
@@ -50,12 +57,15 @@ export class RequestMessages {
   }
 
   #deliver(): void {
-    if (this.#waiting === undefined) return;
+    const waiting = this.#waiting;
+    if (waiting === undefined) return;
     const isOver = this.#ended || this.#signal.aborted;
     if (this.#arrived.length === 0 && !isOver) return;
-    const waiting = this.#waiting;
     this.#waiting = undefined;
-    waiting(this.#signal.aborted ? undefined : this.#arrived.shift());
+    const { fault } = this.#bounds;
+    if (this.#signal.aborted) waiting.resolve(undefined);
+    else if (this.#arrived.length === 0 && fault !== undefined) waiting.reject(fault);
+    else waiting.resolve(this.#arrived.shift());
   }
 
   #end(): void {
