@@ -87,7 +87,7 @@ function storeFile({ DATA_DIR, XDG_DATA_HOME }: NodeJS.ProcessEnv): string {
 
 /** The host without the brackets that an IPv6 address may have, as in a URL; undefined for a socket of a file. */
 function hostOf(value: string): string | undefined {
-  if (/^unix(-abstract)?:/.test(value)) return undefined;
+  if (/^(unix(-abstract)?:|\/)/.test(value)) return undefined;
   const bracketed = /^\[(.+)\]$/.exec(value)?.[1];
   return bracketed !== undefined && isIPv6(bracketed) ? bracketed : value;
 }

@@ -106,7 +106,7 @@ describe("readConfig", () => {
     expect(readConfig({ HOST: host }, false).host).toBe(taken);
   });
 
-  test.each(["unix:/run/events.sock", "unix:///run/events.sock", "unix-abstract:events"])(
+  test.each(["unix:/run/events.sock", "unix:///run/events.sock", "unix-abstract:events", "/run/events.sock"])(
     "refuses the host %s",
     (host) => {
       expect(() => readConfig({ HOST: host }, false)).toThrow(

@@ -96,14 +96,11 @@ describe("what is refused before a handler has it", () => {
     },
   );
 
-  test.each(["99999999H", "2592000S", "99999999M", "2147483647m"])(
-    "is not a call with a timeout of %s",
-    async (timeout) => {
-      const { code } = await connection.call(methodPath(method.listDeployments), [empty], {
-        headers: { "grpc-timeout": timeout },
-      });
+  test.each(["99999999H", "2592000S", "99999999M"])("is not a call with a timeout of %s", async (timeout) => {
+    const { code } = await connection.call(methodPath(method.listDeployments), [empty], {
+      headers: { "grpc-timeout": timeout },
+    });
 
-      expect(code).toBe(0);
-    },
-  );
+    expect(code).toBe(0);
+  });
 });

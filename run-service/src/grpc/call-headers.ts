@@ -25,6 +25,7 @@ const usualHeadersMax = 16;
 
 /** The longest timeout that grpc-js can count, in milliseconds: with a longer one it would take the deadline for passed. */
 const timeoutMsMax = 2 ** 31 - 1;
+const longestTimeout = "596H";
 const msOfUnit: Readonly<Record<string, number>> = { H: 3_600_000, M: 60_000, S: 1_000 };
 
 /**
@@ -57,20 +58,26 @@ export class CallHeaders implements Disposable {
 
 /** What is to be set of these headers; undefined: nothing, as with nearly all. */
 function changesTo(headers: IncomingHttpHeaders): IncomingHttpHeaders | undefined {
-  const { ":path": path, "content-type": type, "grpc-timeout": timeout } = headers;
+  const { ":method": verb, ":path": path, "content-type": type, "grpc-timeout": timeout } = headers;
+  if (verb !== "POST") return notGrpc;
   if (typeof path === "string" && !Object.hasOwn(methods, path)) {
     const shown = cutText(encodeURI(path.toWellFormed()), shownPathMax);
     return { ":path": unknownMethodPath, [unknownMethodHeader]: shown, ...changesToType(type) };
   }
-  if (typeof timeout === "string" && isTooLong(timeout)) {
-    return { "grpc-timeout": `${timeoutMsMax}m`, ...changesToType(type) };
+  if (typeof timeout === "string") {
+    // grpc-js finds a timeout in -1S, and says of what it cannot read what it was.
+    if (!/^\d{1,8}[HMSmun]$/.test(timeout))
+      return { "grpc-timeout": timeout.replaceAll(/\d/g, "?"), ...changesToType(type) };
+    if (isTooLong(timeout)) return { "grpc-timeout": longestTimeout, ...changesToType(type) };
   }
   return changesToType(type);
 }
 
-// grpc-js would take it for gRPC; what is not, it answers with HTTP's 415.
+/** What grpc-js answers with HTTP's 415; it would take gRPC-Web for gRPC, and any method of HTTP for POST. */
+const notGrpc: IncomingHttpHeaders = { "content-type": "application/x-no-grpc" };
+
 function changesToType(type: string | undefined): IncomingHttpHeaders | undefined {
-  return type?.startsWith("application/grpc-web") ? { "content-type": "application/x-grpc-web" } : undefined;
+  return type?.startsWith("application/grpc-web") ? notGrpc : undefined;
 }
 
 /**
