@@ -47,6 +47,8 @@ ENV HOST=0.0.0.0 PORT=8080 DATA_DIR=/data
 # What is larger goes back to the system as soon as it is free. By itself the C library raises this as it goes and keeps holes
 # between small pieces for ever: 15 MB and more after a thousand pages of events.
 ENV MALLOC_MMAP_THRESHOLD_=65536
+# Each thread's young generation takes three times this, and by itself as much as three times 32 MB; docs/limits.md adds it up.
+ENV NODE_OPTIONS=--max-semi-space-size=8
 EXPOSE 8080
 VOLUME /data
 USER 65532:65532

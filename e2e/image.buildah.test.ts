@@ -82,7 +82,13 @@ describe("the image", () => {
     expect(User).toMatch(/^[1-9]\d+:[1-9]\d+$/);
     expect(Entrypoint).toEqual([node, "/app/service/activity_server.cjs"]);
     expect(Env).toEqual(
-      expect.arrayContaining(["HOST=0.0.0.0", "PORT=8080", "DATA_DIR=/data", "MALLOC_MMAP_THRESHOLD_=65536"]),
+      expect.arrayContaining([
+        "HOST=0.0.0.0",
+        "PORT=8080",
+        "DATA_DIR=/data",
+        "MALLOC_MMAP_THRESHOLD_=65536",
+        "NODE_OPTIONS=--max-semi-space-size=8",
+      ]),
     );
     expect(Volumes).toEqual({ "/data": {} });
     expect(Labels).toMatchObject({

@@ -85,9 +85,9 @@ export const limits = {
   acknowledgementsMax: 500,
 
   /** Bytes that all calls of one instance hold, from the first byte of a request to the last of its answer. */
-  callBytesMax: 96 * MiB,
+  callBytesMax: 80 * MiB,
   /** The same for one connection: a third, so that none holds up all others. */
-  connectionBytesMax: 32 * MiB,
+  connectionBytesMax: 28 * MiB,
   /** Bytes that a call leaves free, as a multiple of its own: the smaller a call, the later it is refused. */
   spareBytesFactor: 64,
   /** The most of them, which is what large calls leave to small ones. */
@@ -119,9 +119,12 @@ export const limits = {
 
   /** Open streams of one instance: each takes some 20 KB that no other bound counts. */
   streamsMax: 6_000,
-  /** Open calls of one instance, streams among them. */
-  callsMax: 7_000,
-  /** Calls above them that are told why they are refused; HTTP/2 refuses further ones, which clients take for not sent. */
+  /** Open calls of one instance that are no streams: few wait for long, and each costs V8 as much again before it is collected. */
+  callsMax: 2_000,
+  /** Calls beyond that for connections that have few, as many as this: what those with many leave them. */
+  spareCallsMax: 500,
+  fewCallsMax: 20,
+  /** Calls above either that are told why they are refused; HTTP/2 refuses further ones, which clients take for not sent. */
   refusedCallsMax: 500,
   /** Calls of the health service beyond that, so that it answers then too. */
   healthCallsMax: 500,

@@ -30,6 +30,11 @@ export class CallBytes {
     return this.#held;
   }
 
+  /** Open calls of the same connection, this one among them. */
+  get callsOfConnection(): number {
+    return this.#connection.calls;
+  }
+
   get isOver(): boolean {
     return this.#isOver;
   }

@@ -106,7 +106,7 @@ export enum ErrorReason {
   /**
    * RESOURCE_EXHAUSTED with RetryInfo. The server has as many open streams as it takes, or as many open calls.
    * Retry after the delay, or use another instance.
-   * Metadata: {"streams_max": "6000"}, or {"calls_max": "7000"}
+   * Metadata: {"streams_max": "6000"}, or {"calls_max": "2000"}
    *
    * @generated from enum value: ERROR_REASON_TOO_MANY_STREAMS = 9;
    */
