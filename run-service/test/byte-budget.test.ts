@@ -42,6 +42,7 @@ function passTime(ms: number): void {
 
 afterEach(() => {
   jest.restoreAllMocks();
+  jest.useRealTimers();
 });
 
 test("one connection gets a third, and others still get theirs", () => {
@@ -128,6 +129,28 @@ test("a connection that has not read its answers is told so, and ended after a m
 
   expect([endedAtOnce, endedWithoutNeed]).toEqual([false, false]);
   expect([stuck.isEnded, reads.isEnded]).toEqual([true, false]);
+});
+
+test("looks for connections that read nothing as long as somebody waits, and no longer", async () => {
+  jest.useFakeTimers();
+  const budget = new ByteBudget();
+  const wait = () => new CallBytes(budget, new Peer()).room(largest, { signals: [] });
+  const [spared, ended] = [new Peer(), new Peer()];
+
+  const full = fill(budget);
+  const granted = wait();
+  new CallBytes(budget, spared).answer(1);
+  for (const call of full) call.over();
+  await granted;
+  await jest.advanceTimersByTimeAsync(limits.unreadAnswerTimeMs + 2_000);
+  const endedWithoutNeed = spared.isEnded;
+  fill(budget);
+  wait();
+  new CallBytes(budget, ended).answer(1);
+  await jest.advanceTimersByTimeAsync(limits.unreadAnswerTimeMs + 2_000);
+
+  expect(endedWithoutNeed).toBe(false);
+  expect([spared.isEnded, ended.isEnded]).toEqual([true, true]);
 });
 
 test("an append's answer takes the place that was reserved for it, and a call that is over holds nothing", () => {
