@@ -1,6 +1,6 @@
-// `npm run mutation -- PATH ... [--sample N] [--seed N] [--tests PATH]...`: plants small faults, one at a time, in a copy of the files under
-// these paths, and runs the tests that should notice: the area's, or those given. Prints each that they did not, and how
-// many they did. Without a sample it takes hours; the seed, which is printed first, chooses the same faults again.
+// `npm run mutation -- PATH ... [--sample N] [--seed N] [--tests PATH]...`: plants small faults, one at a time, in a copy of the
+// files under these paths, and runs the tests that should notice: the area's, or those given. Prints each that they did
+// not, and how many they did. Without a sample it takes hours; the seed, which is printed first, chooses the same faults again.
 import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
