@@ -6,17 +6,23 @@ import type { Area } from "./areas.ts";
 /** How the tests ended: all passed, one failed, or they took so long that they were ended. */
 export type Ending = "passed" | "failed" | "late";
 
-/** Which of the area's tests run: those that import a file, those that need Node alone, or all. */
-export type Selection = { readonly related: string } | "node-alone" | "all";
+/** Which of the area's tests run: some files, those that need Node alone, or all. */
+export type Selection = { readonly files: readonly string[] } | "node-alone" | "all";
+
+// A fault that makes a test wait for ever costs this, and not the minutes that jest gives a test otherwise.
+const testMsMax = 60_000;
 
 /** Runs tests of an area in a copy of the repository, up to the first that fails; ends them after `limitMs`. */
 export async function runTests(copy: string, { tests }: Area, selection: Selection, limitMs: number): Promise<Ending> {
   const jest = join(copy, "node_modules", "jest", "bin", "jest.js");
-  const patterns =
-    typeof selection === "object"
-      ? ["--findRelatedTests", join(copy, selection.related), "--passWithNoTests"]
-      : [...tests, "--passWithNoTests"];
-  const args = ["--experimental-vm-modules", "--no-warnings", jest, "--bail", "--silent", ...patterns];
+  const patterns = typeof selection === "object" ? selection.files : tests;
+  const options = [
+    "--bail",
+    "--silent",
+    "--passWithNoTests",
+    ...(selection === "all" ? [] : [`--testTimeout=${testMsMax}`]),
+  ];
+  const args = ["--experimental-vm-modules", "--no-warnings", jest, ...options, ...patterns];
   const child = spawn(process.execPath, args, {
     cwd: copy,
     // With all that it starts, so that all of it can be ended.

@@ -89,6 +89,24 @@ test("obeys the delay when nothing waits, too: for the next event", async () => 
   expect((connection.streams[1]?.openedMs ?? 0) - endedMs).toBeGreaterThanOrEqual(300);
 });
 
+test("waits longer from stream to stream, and only a moment again once an event is acknowledged", async () => {
+  const delaysMs: number[] = [];
+  class ToldBackOff extends BackOff {
+    override nextMs(askedMs?: number): number {
+      const delayMs = super.nextMs(askedMs);
+      delaysMs.push(delayMs);
+      return delayMs;
+    }
+  }
+  const lost = (acknowledged: number) =>
+    afterThree(acknowledged, ({ listener }) => listener.ended(failed(refusal({}))));
+  const connection = new ScriptedConnection(lost(0), lost(0), lost(1));
+
+  await pour(connection, { backOff: new ToldBackOff({ firstMs: 1, maxMs: 64, random: () => 1 }) }).pouring;
+
+  expect(delaysMs).toEqual([1, 2, 1]);
+});
+
 test("leaves a silent stream for one over another connection", async () => {
   const connection = new ScriptedConnection(afterThree(1, () => {}));
 
@@ -101,6 +119,19 @@ test("leaves a silent stream for one over another connection", async () => {
     { isLeft: true, sent: ["1", "2", "3"] },
     { isLeft: false, sent: ["2", "3"] },
   ]);
+});
+
+test("leaves a silent stream, too, that followed a lost one after a delay", async () => {
+  const connection = new ScriptedConnection(
+    afterThree(0, ({ listener }) => listener.ended(failed(refusal({ retryDelayMs: 20 })))),
+    afterThree(0, () => {}),
+  );
+
+  const { pouring, told } = pour(connection, { silenceMs: 100, timeoutMs: 10_000 });
+  await pouring;
+
+  expect(told).toEqual(["1", "2", "3"]);
+  expect(connection.streams.map(({ isLeft }) => isLeft)).toEqual([false, true, false]);
 });
 
 test("takes another connection when all streams over one end before they begin", async () => {
@@ -180,6 +211,17 @@ test("gives up a service that dies after it said that it serves, in the words fo
   connection.serving = undefined;
 
   await failing;
+});
+
+test("gives up a service that is silent after it lost a stream with what lost that stream", async () => {
+  const error = refusal({});
+  const connection = new ScriptedConnection(
+    afterThree(0, ({ listener }) => listener.ended(failed(error))),
+    afterThree(0, () => {}),
+  );
+
+  await expect(pour(connection, { timeoutMs: 500 }).pouring).rejects.toBe(error);
+  expect(connection.streams).toHaveLength(2);
 });
 
 test("gives up a service that serves and never acknowledges, and says so", async () => {
@@ -289,6 +331,15 @@ test("takes an OK that leaves nothing open for the end of a stream like any othe
   await pouring;
 
   expect(told).toEqual(["1", "2"]);
+});
+
+test("sends in one message what the source has ready, behind the event that opens the stream", async () => {
+  const messages = Array.from({ length: 100 }, (_, index) => `${index}`);
+  const connection = new ScriptedConnection();
+
+  await pour(connection, { source: eventsOf(...messages) }).pouring;
+
+  expect(connection.streams).toMatchObject([{ sent: messages, messages: 2 }]);
 });
 
 test("says that nothing more comes, and leaves nothing open", async () => {

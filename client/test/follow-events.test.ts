@@ -72,6 +72,15 @@ test("counts the attempts since the server was lost and tells why each failed", 
   ]);
 });
 
+test("waits longer from attempt to attempt, and only a moment again once a stream has brought something", async () => {
+  const backOff = new BackOff({ firstMs: 1, maxMs: 64, random: () => 1 });
+  const { items } = follow([[away], [away], [away], [frames.opened(), away]], { backOff });
+
+  const lost = (await items).filter((item) => item.kind === "disconnected");
+
+  expect(lost.slice(0, 4).map(({ retryDelayMs }) => retryDelayMs)).toEqual([1, 2, 4, 1]);
+});
+
 test("opens another stream after a goaway, no sooner than it was asked to, and says nothing of it", async () => {
   const startMs = performance.now();
   const { items, cursors } = follow([[frames.opened(), frames.events(1), frames.goaway(1n, 150)], [frames.events(2)]]);

@@ -59,6 +59,16 @@ test("has no more on its way than the window, in events and in bytes", () => {
   expect([sendAll(byEvents), sendAll(byBytes).flat().length]).toEqual([[["4"]], 1]);
 });
 
+test.each([1, 0])("sends one event after the other when the server grants %i at a time", (events) => {
+  const queue = queueOf("1", "2", "3");
+  queue.open({ ...wide, events });
+
+  const first = sendAll(queue);
+  queue.acknowledge([acknowledgementOf(1)]);
+
+  expect([first, sendAll(queue)]).toEqual([[["1"]], [["2"]]]);
+});
+
 test("sends an event that is larger than the window alone", () => {
   const queue = queueOf("1", "2".repeat(5_000), "3");
   queue.open({ ...wide, bytes: 1_000 });

@@ -20,6 +20,7 @@ export class ScriptedStream implements IngestStream {
   readonly listener: IngestListener;
   readonly openedMs = performance.now();
   readonly events: Event[] = [];
+  messages = 0;
   acknowledged = 0;
   isFinished = false;
   isLeft = false;
@@ -47,6 +48,7 @@ export class ScriptedStream implements IngestStream {
   send(message: Buffer): void {
     const { events } = fromBinary(IngestEventsRequestSchema, message);
     this.events.push(...events);
+    this.messages += 1;
     setImmediate(() => this.#script(this));
   }
 

@@ -1,3 +1,4 @@
+import { renameSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import {
@@ -133,6 +134,18 @@ describe("an append", () => {
       expect((await readEvents(store, "e")).events).toHaveLength(5);
     },
   );
+
+  test("is refused as damage on the connection, too, that follows a fault of the file", async () => {
+    shell(`UPDATE events SET labels = '{' ${eventA}`);
+    await expect(append(store, "d", [newEvent({ id: "a" })])).rejects.toMatchObject(damaged);
+
+    renameSync(place.file, `${place.file}.away`);
+    await expect(append(store, "e", newEvents(1))).rejects.toMatchObject({ name: "StoreFaultError" });
+    renameSync(`${place.file}.away`, place.file);
+
+    await expect(append(store, "d", newEvents(1))).rejects.toMatchObject(damaged);
+    expect(await append(store, "f", newEvents(1))).toMatchObject([{ event: { sequence: 1 } }]);
+  });
 
   test("goes on when a person has mended what was damaged", async () => {
     shell(`UPDATE heads SET head_sequence = 69 ${head}`);

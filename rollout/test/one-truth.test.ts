@@ -142,6 +142,25 @@ test.concurrent("holds its claim for longer with each step, and from the moment 
   expect(held.slice(before).every((until) => Date.parse(until) > Date.now())).toBe(true);
 });
 
+test.concurrent("`rollback` leaves the traffic alone when a roll-out begins in the same moment", async () => {
+  const { cloud } = await cloudRun();
+  const done = await start(cloud, good);
+  let changes = 0;
+  const before = () => {
+    changes += 1;
+    if (changes > 1) return;
+    cloud.interfere({ annotations: { ...cloud.service.annotations, "activity-events-rollout": claim("other") } });
+  };
+  cloud.fateOf = () => ({ before });
+
+  const { exitCode, output } = await launch(cloud, "rollback").ended;
+
+  expect(done.exitCode).toBe(0);
+  expect(output).toBe("rollout: Another roll-out began or ended meanwhile. Look with `status`.\n");
+  expect(exitCode).toBe(3);
+  expect(cloud.traffic).toBe(`${second} 100`);
+});
+
 function claim(id: string): string {
   const heldUntil = new Date(Date.now() + 60_000).toISOString();
   return JSON.stringify({ id, runner: "other", image: broken, from: first, percent: 5, heldUntil });

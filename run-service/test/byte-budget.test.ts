@@ -42,6 +42,7 @@ function passTime(ms: number): void {
 
 afterEach(() => {
   jest.restoreAllMocks();
+  jest.useRealTimers();
 });
 
 test("one connection gets a third, and others still get theirs", () => {
@@ -95,16 +96,19 @@ test("whoever waits too long is refused, and whoever has gone gets nothing", asy
   const full = fill(budget);
   const call = new CallBytes(budget, new Peer());
   const gone = new CallBytes(budget, new Peer());
+  const over = new CallBytes(budget, new Peer());
   const abort = new AbortController();
 
   const refused = call.room(largest, { signals: [], timeMs: 1 });
   const aborted = gone.room(largest, { signals: [abort.signal] });
   abort.abort();
+  const left = over.room(largest, { signals: [] });
+  over.over();
 
   await expect(refused).rejects.toMatchObject({ reason: "TOO_MANY_BYTES", retryDelayMs: 1_000 });
-  await aborted;
+  await Promise.all([aborted, left]);
   for (const each of full) each.over();
-  expect([call.held, gone.held, budget.held]).toEqual([0, 0, 0]);
+  expect([call.held, gone.held, over.held, budget.held]).toEqual([0, 0, 0, 0]);
 });
 
 test("a connection that has not read its answers is told so, and ended after a minute when others want the room", () => {
@@ -130,6 +134,28 @@ test("a connection that has not read its answers is told so, and ended after a m
   expect([stuck.isEnded, reads.isEnded]).toEqual([true, false]);
 });
 
+test("looks for connections that read nothing as long as somebody waits, and no longer", async () => {
+  jest.useFakeTimers();
+  const budget = new ByteBudget();
+  const wait = () => new CallBytes(budget, new Peer()).room(largest, { signals: [] });
+  const [spared, ended] = [new Peer(), new Peer()];
+
+  const full = fill(budget);
+  const granted = wait();
+  new CallBytes(budget, spared).answer(1);
+  for (const call of full) call.over();
+  await granted;
+  await jest.advanceTimersByTimeAsync(limits.unreadAnswerTimeMs + 2_000);
+  const endedWithoutNeed = spared.isEnded;
+  fill(budget);
+  wait();
+  new CallBytes(budget, ended).answer(1);
+  await jest.advanceTimersByTimeAsync(limits.unreadAnswerTimeMs + 2_000);
+
+  expect(endedWithoutNeed).toBe(false);
+  expect([spared.isEnded, ended.isEnded]).toEqual([true, true]);
+});
+
 test("an append's answer takes the place that was reserved for it, and a call that is over holds nothing", () => {
   const budget = new ByteBudget();
   const call = new CallBytes(budget, new Peer());
@@ -142,7 +168,8 @@ test("an append's answer takes the place that was reserved for it, and a call th
   call.over();
   call.add(MiB);
   call.answer(MiB);
+  call.taken(MiB);
 
   expect(heldUnread).toBe(2 * MiB);
-  expect(budget.held).toBe(0);
+  expect([budget.held, call.unread]).toEqual([0, 0]);
 });

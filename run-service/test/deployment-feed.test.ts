@@ -91,3 +91,27 @@ test("a read of the head is shared by those that ask for none begun later", asyn
   expect(shared).toBe(1);
   expect(counts.headReads).toBe(2);
 });
+
+test("a read of the head that a notice has overtaken lowers nothing and wakes nobody", async () => {
+  const answer = Promise.withResolvers<void>();
+  const { feed, record, readHead } = await openFeed((store) => ({
+    ...store,
+    readDeployment: async (id) => {
+      const deployment = await store.readDeployment(id);
+      await answer.promise;
+      return deployment;
+    },
+  }));
+  await record("1");
+  const reading = readHead();
+  await record("2");
+  let woken = 0;
+  feed.onGrowth(() => {
+    woken += 1;
+  });
+
+  answer.resolve();
+
+  expect(await reading).toBe(2);
+  expect(woken).toBe(0);
+});

@@ -2,6 +2,7 @@ import {
   type DeploymentId,
   type EventId,
   everyEvent,
+  limits,
   type NewEvent,
   openEventStore,
   type StoredEvent,
@@ -43,6 +44,7 @@ async function openDeployment() {
   };
   const listen = () => new DeploymentFeed({ store, deploymentId, onRecent: () => {}, onSilentListener: () => {} });
   const faults: StreamFault[] = [];
+  const budget = new ByteBudget();
   const read = (feed: DeploymentFeed) => {
     const stream = new OpenStream(
       { deploymentId, afterSequence: 0, follow: true, filter: everyEvent },
@@ -51,7 +53,7 @@ async function openDeployment() {
         feeds: { acquire: () => feed, release: () => {} },
         history: new HistoryPages((_, events) => Buffer.from(sequencesInWords(events))),
         signal: new AbortController().signal,
-        bytes: new CallBytes(new ByteBudget(), { end: () => {} }),
+        bytes: new CallBytes(budget, { end: () => {} }),
         draining: new AbortController().signal,
         heartbeatIntervalMs: 60_000,
         endMs: performance.now() + 3_600_000,
@@ -61,7 +63,7 @@ async function openDeployment() {
     const frames = stream.frames();
     return async () => inWords((await frames.next()).value as StreamFrame);
   };
-  return { record, listen, read, silence, counts, faults };
+  return { record, listen, read, silence, counts, faults, budget };
 }
 
 function sequencesInWords(events: readonly StoredEvent[]): string {
@@ -84,6 +86,18 @@ test("the next page of history is read while the wire takes this one", async () 
 
   expect(first).toBe("1-500");
   expect(counts.eventReads).toBe(2);
+});
+
+test("a stream holds the room of two pages at most, and of none that it has sent", async () => {
+  const { record, listen, read, budget } = await openDeployment();
+  for (let batch = 0; batch < 5; batch += 1) await record(500);
+  const next = read(listen());
+
+  const held: number[] = [];
+  for (let frame = ""; frame !== "caught_up 2500"; held.push(budget.held)) frame = await next();
+
+  expect(Math.max(...held)).toBe(2 * limits.frameWorkBytes);
+  expect(held.at(-1)).toBe(limits.frameWorkBytes);
 });
 
 test("a page that was read ahead is not used where the stream has gone on without it", async () => {

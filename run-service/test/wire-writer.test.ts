@@ -1,4 +1,4 @@
-import type { DeploymentId, EventId } from "@activity-events/event-store";
+import { type DeploymentId, type EventId, wireBytesMax } from "@activity-events/event-store";
 import { EventSchema } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import { fromBinary } from "@bufbuild/protobuf";
 import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
@@ -34,14 +34,14 @@ test("writes what the library's writer writes, however small its buffer was", ()
   );
 });
 
-test("writes stored events that are read as they were", () => {
+test("writes stored events that are read as they were, in no more bytes than stores count for them", () => {
   const id = fc.stringMatching(/^[A-Za-z0-9-][A-Za-z0-9._~:-]{0,127}$/);
   fc.assert(
     fc.property(id, id, value, value, fc.boolean(), (deploymentId, eventId, sequence, receiveTimeUs, isStamped) => {
       const sendTime = { seconds: 7n, nanos: 9 };
       const writer = new WireWriter(Buffer.alloc(0));
 
-      writeEvent(writer, 5, deploymentId as DeploymentId, {
+      const stored = {
         eventId: eventId as EventId,
         sequence,
         receiveTimeUs,
@@ -50,8 +50,10 @@ test("writes stored events that are read as they were", () => {
         labels: {},
         content: encodeEvent({ type: "x", message: "ü" }),
         stamp: isStamped ? encodeEvent({ sendTime }) : new Uint8Array(),
-      });
-      const reader = new BinaryReader(writer.finish());
+      };
+      writeEvent(writer, 5, deploymentId as DeploymentId, stored);
+      const written = writer.finish();
+      const reader = new BinaryReader(written);
 
       expect(reader.tag()).toEqual([5, WireType.LengthDelimited]);
       expect(fromBinary(EventSchema, reader.bytes())).toMatchObject({
@@ -68,6 +70,7 @@ test("writes stored events that are read as they were", () => {
         ...(isStamped ? { sendTime } : {}),
       });
       expect(reader.pos).toBe(reader.len);
+      expect(written.length).toBeLessThanOrEqual(wireBytesMax(deploymentId as DeploymentId, stored));
     }),
   );
 });

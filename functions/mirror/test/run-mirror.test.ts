@@ -110,6 +110,9 @@ test("says of a failing store what is wrong, and of a defect that it is one", as
   const unavailable = new StoreFaultError("STORE_UNAVAILABLE", "Firestore did not answer");
   expect(await runMirror(d, { ...memory, store: failing(unavailable) })).toMatchObject({ code: "STORE_FAILED" });
   expect(await runMirror(d, { ...memory, store: failing(new TypeError("x")) })).toMatchObject({ code: "INTERNAL" });
+  expect(memory.lines).toMatchObject(
+    ["STORE_FAILED", "INTERNAL"].map((code) => ({ severity: "ERROR", code, published: 0, tombstones: 0 })),
+  );
 });
 
 test("puts a tombstone in the place of the one message that is refused", async () => {
