@@ -216,7 +216,7 @@ export enum ErrorReason {
    * RESOURCE_EXHAUSTED with RetryInfo. The connection holds as many bytes as it may, most of them answers that it has not read.
    * Nothing was written.
    * Read the answers of the calls before. Retry after the delay.
-   * Metadata: {"unread_bytes_max": "33554432"}
+   * Metadata: {"unread_bytes_max": "29360128"}
    *
    * @generated from enum value: ERROR_REASON_TOO_MANY_UNREAD = 21;
    */
@@ -226,7 +226,7 @@ export enum ErrorReason {
    * RESOURCE_EXHAUSTED with RetryInfo. The calls of this connection, or all of the server's, hold as many bytes as they may:
    * requests on their way, what waits for the store, answers that have not been read. Nothing was written.
    * Have fewer calls at once. Retry after the delay.
-   * Metadata: {"bytes_max": "100663296", "connection_bytes_max": "33554432"}
+   * Metadata: {"bytes_max": "83886080", "connection_bytes_max": "29360128"}
    *
    * @generated from enum value: ERROR_REASON_TOO_MANY_BYTES = 22;
    */
