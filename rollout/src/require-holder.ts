@@ -12,6 +12,7 @@ export function requireHolder(service: Service, { id, runner }: Claim): void {
 }
 
 function whatBecame(id: string, claim: Claim | undefined): string {
-  if (claim === undefined) return "it was ended with `rollback`";
+  if (claim === undefined)
+    return "it was ended with `rollback`, or the same command was started again and has finished";
   return claim.id === id ? "the same command was started again" : `the roll-out ${claim.id} holds the service`;
 }

@@ -108,7 +108,7 @@ test.concurrent("started again while it runs, the second goes on and the first l
 
   expect(again.exitCode).toBe(0);
   expect(exitCode).toBe(3);
-  expect(output).toMatch(/Somebody else took over from the roll-out \S+: the same command was started again/);
+  expect(output).toMatch(/Somebody else took over from the roll-out \S+: .*the same command was started again/);
   expect(output).not.toContain("All traffic is back");
   expect(cloud.traffic).toBe(`${second} 100`);
   expect(cloud.revisions.size).toBe(2);

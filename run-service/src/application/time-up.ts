@@ -1,10 +1,14 @@
 import { Refusal } from "./refusal.ts";
 
+/** How much too early by this clock a timer may end, in milliseconds. */
+const timerSlackMs = 2;
+
 /** Why nobody waits any longer for the store: times in milliseconds since 1970, infinite when there is none. */
 export function timeUpRefusal(callerDeadlineMs: number, drainDeadlineMs: number): Refusal {
   const advice = "what the call carried may be stored; send it again, events that have ids are not doubled";
-  if (Date.now() >= callerDeadlineMs) return new Refusal("DEADLINE_PASSED", `the call's deadline passed; ${advice}`);
+  const nowMs = Date.now() + timerSlackMs;
+  if (nowMs >= callerDeadlineMs) return new Refusal("DEADLINE_PASSED", `the call's deadline passed; ${advice}`);
   const retry = { retryDelayMs: 1_000 };
-  if (Date.now() >= drainDeadlineMs) return new Refusal("DRAINING", `the service stops; ${advice}`, retry);
+  if (nowMs >= drainDeadlineMs) return new Refusal("DRAINING", `the service stops; ${advice}`, retry);
   return new Refusal("STORE_UNAVAILABLE", `the store did not answer in time; ${advice}`, retry);
 }
