@@ -96,8 +96,8 @@ export const limits = {
   metadataBytesMax: 64 * KiB,
   /** Bytes of a request of the health service that are not counted: its answers come whatever the others hold. */
   healthRequestBytesMax: 1 * KiB,
-  /** Bytes that reading and encoding a page takes: as read, as a message, and as it is sent. */
-  pageWorkBytes: 9 * MiB,
+  /** Bytes that reading and encoding a page takes: as read, on its way from the thread, as a message, and as it is sent. */
+  pageWorkBytes: 10 * MiB,
   /** The same for one event. */
   eventWorkBytes: 512 * KiB,
   /** The same for a frame: it, and one event beyond its target. */
@@ -109,7 +109,7 @@ export const limits = {
   /** The same for server reflection, whose answers are up to a dozen files long. */
   reflectionBytes: 1 * MiB,
   /** Milliseconds that a read waits for its bytes to be free before it is refused. */
-  roomTimeMs: 5_000,
+  roomTimeMs: 10_000,
   /** Milliseconds in which a message that has begun must be whole: so long it may hold bytes that are not here. */
   receiveTimeMs: 60_000,
   /** Milliseconds in which a call's message must begin: other calls of its connection may have to be sent before. */

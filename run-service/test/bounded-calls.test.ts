@@ -83,7 +83,7 @@ test("a connection that sends too much at once is refused more, quickly, and oth
 
   const refused = await requestRaw(session, {
     path: methodPath(batchCreateEvents),
-    body: [grpcFrame(new Uint8Array(3 * MiB))],
+    body: [grpcFrame(new Uint8Array(4 * MiB - 1))],
   });
   const small = await requestRaw(session, {
     path: methodPath(createEvent),

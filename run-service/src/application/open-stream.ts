@@ -181,12 +181,15 @@ export class OpenStream {
     if (recent === undefined) {
       await this.#room(limits.frameWorkBytes);
       const page = await this.#readNext(head);
+      // From here on it is held as an answer.
+      this.#options.bytes.rest();
       if ("encoded" in page) yield { kind: "page", encoded: page.encoded };
       else if (page.events.length > 0) yield { kind: "events", events: page.events };
       if (this.#missing !== undefined) throw sequenceMissing(this.#request.deploymentId, this.#missing);
     } else {
       const events = recent.filter((event) => matchesFilter(filter, event));
       await this.#room(events.reduce((sum, event) => sum + wireBytesMax(deploymentId, event), 0));
+      this.#options.bytes.rest();
       this.#cursor = recent.at(-1)?.sequence ?? this.#cursor;
       if (events.length > 0) yield { kind: "events", events };
     }
