@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { readdirSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -69,4 +70,17 @@ test("lets its file go when its threads die while it is being closed", async () 
     console.log("taken again");`);
 
   expect(printed).toBe("taken again\n");
+});
+
+test("leaves one file, whole, when it is closed in order", async () => {
+  const left: string[][] = [];
+  for (let round = 0; round < 20; round += 1) {
+    const store = await openSqliteStore({ file: place.file, differingFields });
+    await append(store, "d", newEvents(1));
+    await readSequences(store, "d");
+    await store.close();
+    left.push(readdirSync(dirname(place.file)).filter((name) => /-(wal|shm)$/.test(name)));
+  }
+
+  expect(left.flat()).toEqual([]);
 });

@@ -56,7 +56,9 @@ export async function openSqliteStore(options: {
       closing = true;
       try {
         await queue.idle();
-        await Promise.all([readThread.end({ kind: "close" }), appender.end({ kind: "close" })]);
+        await readThread.end({ kind: "close" });
+        // Last, since only who appends can put what is in the log into the file, and the last one that closes it does.
+        await appender.end({ kind: "close" });
       } finally {
         lock.close();
       }
