@@ -60,8 +60,13 @@ function nginx(service: string, port: number, folder: string): string {
     }`;
 }
 
+// haproxy keeps what a stream sends in one buffer, and reads nothing else of the connection while that is full: with the window that it
+// grants above its buffer, one busy stream stops all others, and keepalive with them.
 function haproxy(service: string, port: number): string {
   return `
+global
+  tune.bufsize 131072
+  tune.h2.initial-window-size 65535
 defaults
   mode http
   timeout connect 10s
