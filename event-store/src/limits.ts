@@ -97,7 +97,7 @@ export const limits = {
   /** Bytes of a request of the health service that are not counted: its answers come whatever the others hold. */
   healthRequestBytesMax: 1 * KiB,
   /** Bytes that reading and encoding a page takes: as read, on its way from the thread, as a message, and as it is sent. */
-  pageWorkBytes: 10 * MiB,
+  pageWorkBytes: 11 * MiB,
   /** The same for one event. */
   eventWorkBytes: 512 * KiB,
   /** The same for a frame: it, and one event beyond its target. */
