@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { limits } from "../limits.ts";
 import { StoreFaultError } from "../store-error.ts";
+import { countCall } from "./end-client.ts";
 
 // Status codes of gRPC.
 export const invalidArgument = 3;
@@ -41,6 +42,7 @@ export async function bounded<Answer>(
   call: Promise<Answer>,
   timeMs: number = limits.firestoreCallTimeMs,
 ): Promise<Answer> {
+  countCall(call);
   const abort = new AbortController();
   const late = sleep(timeMs, undefined, { signal: abort.signal }).then(() => {
     throw new StoreFaultError("STORE_UNAVAILABLE", `Firestore did not answer within ${timeMs} ms`);

@@ -12,6 +12,7 @@ import type { MirrorEvent, MirrorPosition, MirrorStore, PendingDeployment, ReadM
 import { StoreFaultError } from "../store-error.ts";
 import { connect } from "./connect.ts";
 import { eventDocumentOf } from "./documents.ts";
+import { endClient } from "./end-client.ts";
 import { codeOf } from "./faults.ts";
 import { eventsQuery, pendingQuery } from "./queries.ts";
 import { Reader, wrapped } from "./read.ts";
@@ -40,7 +41,7 @@ export function openFirestoreMirrorStore(settings: FirestoreSettings): MirrorSto
     writeSweepCursor: async (cursor) => {
       await wrapped(sweepCursor.set({ deployment_id: cursor ?? null }));
     },
-    close: () => firestore.terminate(),
+    close: () => endClient(firestore),
   };
 }
 

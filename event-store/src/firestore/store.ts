@@ -4,6 +4,7 @@ import type { EventStore, Listener } from "../event-store.ts";
 import type { FirestoreSettings } from "../firestore-settings.ts";
 import { Appender } from "./append.ts";
 import { connect } from "./connect.ts";
+import { endClient } from "./end-client.ts";
 import { listen } from "./listen.ts";
 import { Reader } from "./read.ts";
 
@@ -53,7 +54,7 @@ export function openFirestoreStore(
       await appender.idle();
       // The library refuses to end while anybody listens.
       for (const listener of listeners) listener.close();
-      await firestore.terminate();
+      await endClient(firestore);
     },
   };
 }
