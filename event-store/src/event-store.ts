@@ -1,9 +1,10 @@
 import type { AppendSeries } from "./append-series.ts";
 import type { Append, Appended } from "./domain/append.ts";
-import type { Deployment, DeploymentState } from "./domain/deployment.ts";
+import type { Deployment } from "./domain/deployment.ts";
 import type { StoredEvent } from "./domain/event.ts";
 import type { EventFilter } from "./domain/event-filter.ts";
 import type { DeploymentId, EventId } from "./domain/identifiers.ts";
+import type { DeploymentState } from "./domain/life-cycle.ts";
 import type { DamagedPlace } from "./store-error.ts";
 
 /**

@@ -1,6 +1,7 @@
 export { AppendSeries } from "./append-series.ts";
+export type { ContentCodec } from "./content-codec.ts";
 export type { Append, Appended, ExpectedSequence } from "./domain/append.ts";
-export type { Deployment, DeploymentState } from "./domain/deployment.ts";
+export type { Deployment } from "./domain/deployment.ts";
 export {
   type DifferingFields,
   type EventFacts,
@@ -10,7 +11,10 @@ export {
   wireBytesMax,
 } from "./domain/event.ts";
 export { type EventFilter, everyEvent, matchesFilter } from "./domain/event-filter.ts";
+export { microsecondsOf, type SendTime } from "./domain/event-time.ts";
+export { commitmentOf, type HistoryHash, newSalt, noSalt, withCommitment } from "./domain/history-hash.ts";
 export { type DeploymentId, type EventId, identifierRule, isDeploymentId, isEventId } from "./domain/identifiers.ts";
+export type { DeploymentState } from "./domain/life-cycle.ts";
 export type {
   AppendOptions,
   Arrival,

@@ -1,4 +1,4 @@
-import type { DifferingFields } from "./domain/event.ts";
+import type { ContentCodec } from "./content-codec.ts";
 import type { EventStore } from "./event-store.ts";
 import type { FirestoreSettings } from "./firestore-settings.ts";
 import type { MirrorStore } from "./mirror-store.ts";
@@ -12,19 +12,19 @@ export type StoreSettings =
 /**
  * Opens a store; the one place that knows the adapters, each loaded only when it is wanted.
  */
-export async function openEventStore(settings: StoreSettings, differingFields: DifferingFields): Promise<EventStore> {
+export async function openEventStore(settings: StoreSettings, codec: ContentCodec): Promise<EventStore> {
   switch (settings.store) {
     case "memory": {
       const { openMemoryStore } = await import("./memory/store.ts");
-      return openMemoryStore({ differingFields });
+      return openMemoryStore({ codec });
     }
     case "sqlite": {
       const { openSqliteStore } = await import("./sqlite/store.ts");
-      return openSqliteStore({ file: settings.file, differingFields });
+      return openSqliteStore({ file: settings.file, codec });
     }
     case "firestore": {
       const { openFirestoreStore } = await import("./firestore/store.ts");
-      return openFirestoreStore({ ...settings, differingFields });
+      return openFirestoreStore({ ...settings, codec });
     }
   }
 }

@@ -4,13 +4,13 @@ import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { append, differingFields, newEvents, readSequences } from "../contract/builders.ts";
+import { append, codec, newEvents, readSequences } from "../contract/builders.ts";
 import { openSqliteStore } from "../src/sqlite/store.ts";
 import { sqlitePlace } from "./sqlite-place.ts";
 
 let place: Awaited<ReturnType<typeof sqlitePlace>>;
 beforeEach(async () => {
-  place = await sqlitePlace((file) => openSqliteStore({ file, differingFields }));
+  place = await sqlitePlace((file) => openSqliteStore({ file, codec }));
 });
 afterEach(() => place.remove());
 
@@ -75,7 +75,7 @@ test("lets its file go when its threads die while it is being closed", async () 
 test("leaves one file, whole, when it is closed in order", async () => {
   const left: string[][] = [];
   for (let round = 0; round < 20; round += 1) {
-    const store = await openSqliteStore({ file: place.file, differingFields });
+    const store = await openSqliteStore({ file: place.file, codec });
     await append(store, "d", newEvents(1));
     await readSequences(store, "d");
     await store.close();

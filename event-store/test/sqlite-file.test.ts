@@ -2,15 +2,7 @@ import { existsSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSy
 import { DatabaseSync } from "node:sqlite";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import {
-  append,
-  deploymentId,
-  differingFields,
-  newEvent,
-  newEvents,
-  readSequences,
-  sequencesTo,
-} from "../contract/builders.ts";
+import { append, codec, deploymentId, newEvent, newEvents, readSequences, sequencesTo } from "../contract/builders.ts";
 import { copyStore } from "../src/index.ts";
 import { limits } from "../src/limits.ts";
 import { openSqliteStore } from "../src/sqlite/store.ts";
@@ -18,7 +10,7 @@ import { sqlitePlace } from "./sqlite-place.ts";
 
 let place: Awaited<ReturnType<typeof sqlitePlace>>;
 beforeEach(async () => {
-  place = await sqlitePlace((file) => openSqliteStore({ file, differingFields }));
+  place = await sqlitePlace((file) => openSqliteStore({ file, codec }));
 });
 afterEach(() => place.remove());
 
@@ -296,7 +288,7 @@ test("can be copied while it is written, into a store that opens", async () => {
   await writing;
 
   await store.close();
-  const copied = await openSqliteStore({ file: copy, differingFields });
+  const copied = await openSqliteStore({ file: copy, codec });
   const sequences = await readSequences(copied, "d");
   expect(sequences.length).toBeGreaterThanOrEqual(100);
   expect(sequences).toEqual(sequencesTo(sequences.length));

@@ -1,5 +1,6 @@
-import { type DifferingFields, openEventStore } from "@activity-events/event-store";
+import { openEventStore } from "@activity-events/event-store";
 import { ConfigError, readConfig, settings } from "./config.ts";
+import { contentCodec } from "./content-codec.ts";
 import { build, version } from "./version.ts";
 
 const usage = `activity_server ${version}: records, lists and follows the events of deployments, over gRPC.
@@ -24,20 +25,10 @@ else fail([`unknown argument ${[argument, ...others].join(" ")}; see --help`], 2
 async function start(): Promise<void> {
   try {
     const config = readConfig(process.env, process.stdout.isTTY === true);
-    let differingFields: DifferingFields | undefined;
-    const store = await openEventStore(config.store, (stored, offered) => {
-      if (differingFields === undefined) throw new Error("an append came before what reads its content");
-      return differingFields(stored, offered);
-    });
+    const store = await openEventStore(config.store, contentCodec);
     // After the store is open: what cannot be opened is said at once.
     const { startService } = await import("./service.ts");
-    await startService({
-      config,
-      store,
-      onCodec: (loaded) => {
-        differingFields = loaded;
-      },
-    });
+    await startService({ config, store });
   } catch (error) {
     if (error instanceof ConfigError) fail(error.faults, 2);
     else fail([(error as Error).message], 1);

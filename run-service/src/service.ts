@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { DifferingFields, EventStore } from "@activity-events/event-store";
+import type { EventStore } from "@activity-events/event-store";
 import { ByteBudget } from "./application/byte-budget.ts";
 import { Health } from "./application/health.ts";
 import type { Config } from "./config.ts";
+import { contentCodec } from "./content-codec.ts";
 import { drainOnSignal } from "./drain.ts";
 import { CallHeaders } from "./grpc/call-headers.ts";
 import { OpenConnections } from "./grpc/open-connections.ts";
@@ -22,22 +23,19 @@ const quietMs = 20;
 interface StartOptions {
   readonly config: Config;
   readonly store: EventStore;
-  /** Is told what the store is to compare contents with, before any call is answered. */
-  readonly onCodec: (differingFields: DifferingFields) => void;
 }
 
 /**
  * Listens, loads what answers calls, and says so in one line; stops in order on SIGTERM and SIGINT. Throws what keeps it
  * from running; then the process is to end.
  */
-export async function startService({ config, store, onCodec }: StartOptions): Promise<void> {
+export async function startService({ config, store }: StartOptions): Promise<void> {
   const health = new Health();
   const budget = new ByteBudget();
   const calls = new OnDemand(async () => {
     // The store's threads or connections start while the rest is loaded, and not when a call waits for them.
     store.probe().catch(() => {});
-    const { differingFields, serveCalls } = await import("./serve-calls.ts");
-    onCodec(differingFields);
+    const [{ serveCalls }] = await Promise.all([import("./serve-calls.ts"), contentCodec.load()]);
     return serveCalls({ config, store, health, budget });
   });
   const server = createServer({ health, budget, connections: new OpenConnections(), calls });
