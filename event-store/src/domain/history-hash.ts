@@ -54,7 +54,7 @@ export function commitmentOf({ salt, eventId, content, sendTime }: Committed): U
   if (sendTime !== undefined) at = writeInteger(bytes, sendTime.nanos, writeInteger(bytes, sendTime.seconds, at));
   // The principal, which is empty.
   at = writeInteger(bytes, 0, at);
-  return hash("sha256", bytes.subarray(0, at), "buffer");
+  return sha256(bytes.subarray(0, at));
 }
 
 const link = Buffer.alloc(32 + 8 + 8 + 32);
@@ -70,7 +70,7 @@ export function withCommitment(
   writeInteger(link, sequence, 32);
   writeInteger(link, receiveTimeUs, 40);
   link.set(commitment, 48);
-  return { hash: hash("sha256", link, "buffer"), sequence, from: before?.from ?? sequence };
+  return { hash: sha256(link), sequence, from: before?.from ?? sequence };
 }
 
 function emptyHistory(deploymentId: DeploymentId): Uint8Array {
@@ -79,7 +79,11 @@ function emptyHistory(deploymentId: DeploymentId): Uint8Array {
     bytes.write(text, writeInteger(bytes, Buffer.byteLength(text), 0), "utf8");
     return bytes;
   });
-  return hash("sha256", Buffer.concat(parts), "buffer");
+  return sha256(Buffer.concat(parts));
+}
+
+function sha256(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(hash("sha256", bytes, "buffer"));
 }
 
 const twoTo32 = 2 ** 32;
