@@ -82,8 +82,12 @@ function emptyHistory(deploymentId: DeploymentId): Uint8Array {
   return sha256(Buffer.concat(parts));
 }
 
+// As a text of a character a byte, which takes half the time of a buffer.
 function sha256(bytes: Uint8Array): Uint8Array {
-  return new Uint8Array(hash("sha256", bytes, "buffer"));
+  const text = hash("sha256", bytes, "binary");
+  const digest = new Uint8Array(32);
+  for (let at = 0; at < digest.length; at += 1) digest[at] = text.charCodeAt(at);
+  return digest;
 }
 
 const twoTo32 = 2 ** 32;
