@@ -2,6 +2,7 @@ import type { ContentCodec } from "./content-codec.ts";
 import type { EventStore } from "./event-store.ts";
 import type { FirestoreSettings } from "./firestore-settings.ts";
 import type { MirrorStore } from "./mirror-store.ts";
+import type { OnMigration } from "./sqlite/migrate-file.ts";
 
 /** Which store, and what it needs. */
 export type StoreSettings =
@@ -10,9 +11,14 @@ export type StoreSettings =
   | ({ readonly store: "firestore" } & FirestoreSettings);
 
 /**
- * Opens a store; the one place that knows the adapters, each loaded only when it is wanted.
+ * Opens a store; the one place that knows the adapters, each loaded only when it is wanted. A file of an older schema is
+ * brought to the newest first, of which `onMigration` is told.
  */
-export async function openEventStore(settings: StoreSettings, codec: ContentCodec): Promise<EventStore> {
+export async function openEventStore(
+  settings: StoreSettings,
+  codec: ContentCodec,
+  { onMigration = () => {} }: { readonly onMigration?: OnMigration } = {},
+): Promise<EventStore> {
   switch (settings.store) {
     case "memory": {
       const { openMemoryStore } = await import("./memory/store.ts");
@@ -20,7 +26,7 @@ export async function openEventStore(settings: StoreSettings, codec: ContentCode
     }
     case "sqlite": {
       const { openSqliteStore } = await import("./sqlite/store.ts");
-      return openSqliteStore({ file: settings.file, codec });
+      return openSqliteStore({ file: settings.file, codec, onMigration });
     }
     case "firestore": {
       const { openFirestoreStore } = await import("./firestore/store.ts");

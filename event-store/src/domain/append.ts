@@ -1,6 +1,6 @@
-import { type Deployment, foldEvent } from "./deployment.ts";
+import type { Deployment } from "./deployment.ts";
 import { type NewEvent, type StoredEvent, storedEvent } from "./event.ts";
-import { commitmentOf, type HistoryHash, withCommitment } from "./history-hash.ts";
+import { headAfter } from "./head-after.ts";
 import type { DeploymentId, EventId } from "./identifiers.ts";
 
 /** What the head sequence must be for an append to be written; 0: the deployment must not exist. */
@@ -85,25 +85,11 @@ export function planAppend(append: Append, state: StoredState): AppendPlan {
   const results = events.map((event, index): Appended => {
     const before = found[index];
     if (before !== undefined) return { event: before, duplicate: true };
-    const after = headWith(head, deploymentId, event, receiveTimeUs);
+    const after = headAfter(head, deploymentId, event, receiveTimeUs);
     head = after;
     const stored = storedEvent(event, after.headSequence, receiveTimeUs);
     writes.push({ event, stored, historyHash: after.historyHash.hash });
     return { event: stored, duplicate: false };
   });
   return { kind: "accepted", results, head: allDuplicates ? undefined : head, writes };
-}
-
-/** The head after one more event, its history hash included. */
-function headWith(
-  before: Deployment | undefined,
-  deploymentId: DeploymentId,
-  event: NewEvent,
-  receiveTimeUs: number,
-): Deployment & { readonly historyHash: HistoryHash } {
-  const { eventId, content, salt, facts } = event;
-  const head = foldEvent(before, deploymentId, facts, receiveTimeUs);
-  const place = { deploymentId, sequence: head.headSequence, receiveTimeUs };
-  const commitment = commitmentOf({ salt, eventId, content, sendTime: facts.sendTime });
-  return { ...head, historyHash: withCommitment(before?.historyHash, place, commitment) };
 }

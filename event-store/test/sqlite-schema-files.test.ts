@@ -1,0 +1,92 @@
+import { copyFileSync, existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { contentCodec } from "../../run-service/src/content-codec.ts";
+import { append, newEvents, readSequences, sequencesTo } from "../contract/builders.ts";
+import { storedLines } from "../contract/stored-lines.ts";
+import type { Deployment } from "../src/domain/deployment.ts";
+import { headAfter } from "../src/domain/head-after.ts";
+import type { DeploymentId } from "../src/index.ts";
+import { schemaVersion } from "../src/sqlite/schema.ts";
+import { openSqliteStore } from "../src/sqlite/store.ts";
+import { sqlitePlace } from "./sqlite-place.ts";
+
+const files = join(import.meta.dirname, "files");
+const oldest = 3;
+const versions = Array.from({ length: schemaVersion - oldest + 1 }, (_, index) => oldest + index);
+
+let place: Awaited<ReturnType<typeof sqlitePlace>>;
+beforeEach(async () => {
+  await contentCodec.load();
+  place = await sqlitePlace((file) => openSqliteStore({ file, codec: contentCodec }));
+});
+afterEach(() => place.remove());
+
+test.each(versions)("the tree holds a file of schema %d, and what was stored in it", (version) => {
+  expect(existsSync(join(files, `schema-${version}.db`))).toBe(true);
+  expect(existsSync(join(files, `schema-${version}.jsonl`))).toBe(true);
+});
+
+/** What a line says that this schema has kept. */
+const of = (version: number) => (line: string) => {
+  const { deploymentId, event, head } = JSON.parse(line);
+  if (version > 3) return { deploymentId, event, head };
+  if (event !== undefined) return { deploymentId, event: { ...event, salt: undefined } };
+  // What follows from event times was not kept, and is folded anew.
+  const { headSequence, environment, service, revision, createTimeUs, updateTimeUs } = head;
+  return { deploymentId: head.deploymentId, headSequence, environment, service, revision, createTimeUs, updateTimeUs };
+};
+
+test.each(versions)("opens a file of schema %d and gives back exactly what was stored", async (version) => {
+  copyFileSync(join(files, `schema-${version}.db`), place.file);
+  const expected = readFileSync(join(files, `schema-${version}.jsonl`), "utf8")
+    .trimEnd()
+    .split("\n");
+
+  const store = await place.open();
+
+  const lines = await storedLines(store);
+  expect(lines.map(of(version))).toEqual(expected.map(of(version)));
+  expect(expected.length).toBeGreaterThan(300);
+  await store.close();
+});
+
+test("heads of schema 3 are folded anew from their events, and their events chained", async () => {
+  copyFileSync(join(files, "schema-3.db"), place.file);
+  const store = await place.open();
+
+  const heads = new Map<string, Deployment>();
+  for (const line of await storedLines(store)) {
+    const { deploymentId, event } = JSON.parse(line);
+    if (event === undefined) continue;
+    const bytes = { content: fromHex(event.content), stamp: fromHex(event.stamp), salt: fromHex(event.salt) };
+    const { facts } = contentCodec.restoredEvent(bytes);
+    const read = { eventId: event.eventId, ...bytes, facts };
+    heads.set(deploymentId, headAfter(heads.get(deploymentId), deploymentId, read, event.receiveTimeUs));
+  }
+
+  expect(heads.size).toBeGreaterThan(10);
+  for (const [id, head] of heads) expect(await store.readDeployment(id as DeploymentId)).toEqual(head);
+  // It was started at a time that its producer gave, before it was finished.
+  expect(heads.get("again")).toMatchObject({ state: "finished", outcome: "failure" });
+  expect(heads.get("finished-success")).toMatchObject({ state: "finished", actor: "ada", commit: "0af1" });
+  await store.close();
+});
+
+const fromHex = (text: string) => new Uint8Array(Buffer.from(text, "hex"));
+
+test.each(versions)(
+  "appends to the deployments of a file of schema %d, with full runs and without",
+  async (version) => {
+    copyFileSync(join(files, `schema-${version}.db`), place.file);
+    const store = await place.open();
+
+    for (const id of ["full", "long", "longer", "batch", "new"]) {
+      const before = await readSequences(store, id);
+      await append(store, id, newEvents(65));
+      expect(await readSequences(store, id)).toEqual(sequencesTo(before.length + 65));
+    }
+
+    await store.close();
+  },
+);
