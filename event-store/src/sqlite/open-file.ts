@@ -2,10 +2,11 @@ import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readSync, rename
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
+import type { OnMigration } from "../migration-progress.ts";
 import { StoreFaultError, StoreOpenError } from "../store-error.ts";
 import { faultOf } from "./faults.ts";
 import { folderMode, makePrivateFile } from "./file-modes.ts";
-import { migrateFile, type OnMigration, removeUnfinished } from "./migrate-file.ts";
+import { migrateFile, removeUnfinished } from "./migrate-file.ts";
 import { applicationId, oldestSchemaVersion, schema, schemaVersion } from "./schema.ts";
 
 /** How long a statement waits for another program, such as a copy that is being taken, in milliseconds. */

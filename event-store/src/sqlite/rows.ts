@@ -100,10 +100,11 @@ const foldedColumns = [
   "finish_time_us",
 ] as const;
 
-/** The columns of a deployment that each of its events changes, in a table of their own. */
-const headColumns = ["deployment", "head_sequence", "update_time_us", "last_run"] as const;
+/** The columns of a deployment that each of its events changes, in a table of their own; the checksum is of all of them. */
+export const headColumns = ["deployment", "head_sequence", "update_time_us", "last_run"] as const;
 
-const deploymentColumns = [...createdColumns, ...foldedColumns];
+/** The columns of a deployment; the checksum is of all of them. */
+export const deploymentColumns = [...createdColumns, ...foldedColumns];
 
 /** A head as it is read, in the order of DeploymentRow. */
 export const selectHeads = `SELECT ${deploymentColumns.join(", ")}, deployments.checksum, ${headColumns.join(", ")}, heads.checksum
@@ -187,7 +188,7 @@ export function keptDeploymentOf(row: unknown, askedId?: DeploymentId): KeptDepl
   const head = headOf(row, askedId);
   const [number, , , , , , , , , , , , , , bytes] = row as DeploymentRow;
   const lastRun = bytes === null ? undefined : EventRun.stored(head.headSequence, bytes);
-  if (lastRun === undefined) throw damagedHead(head.deploymentId);
+  if (lastRun === undefined) throw damagedLastRun(head.deploymentId);
   return { number, head, lastRun };
 }
 
@@ -230,6 +231,10 @@ function isWholeHead(row: DeploymentRow): boolean {
 
 function isOneOf<Value extends string>(values: readonly Value[], text: string): text is Value {
   return (values as readonly string[]).includes(text);
+}
+
+function damagedLastRun(deploymentId: DeploymentId): Error {
+  return damageAt({ deploymentId }, `a run of the events of ${deploymentId} is none that was stored`);
 }
 
 function damagedHead(deploymentId: DeploymentId): Error {
