@@ -35,9 +35,9 @@ export type {
 } from "./event-store.ts";
 export type { FirestoreSettings } from "./firestore-settings.ts";
 export { limits } from "./limits.ts";
+export type { MigrationProgress } from "./migration-progress.ts";
 export type { MirrorEvent, MirrorPosition, MirrorStore, PendingDeployment, ReadMirrorEvents } from "./mirror-store.ts";
 export { copyStore, openEventStore, openMirrorStore, type StoreSettings } from "./open-event-store.ts";
-export type { MigrationProgress } from "./sqlite/migrate-file.ts";
 export {
   type DamagedPlace,
   damageAt,

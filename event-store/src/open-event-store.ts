@@ -1,8 +1,8 @@
 import type { ContentCodec } from "./content-codec.ts";
 import type { EventStore } from "./event-store.ts";
 import type { FirestoreSettings } from "./firestore-settings.ts";
+import type { OnMigration } from "./migration-progress.ts";
 import type { MirrorStore } from "./mirror-store.ts";
-import type { OnMigration } from "./sqlite/migrate-file.ts";
 
 /** Which store, and what it needs. */
 export type StoreSettings =

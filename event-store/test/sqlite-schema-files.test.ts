@@ -9,6 +9,7 @@ import { headAfter } from "../src/domain/head-after.ts";
 import type { DeploymentId } from "../src/index.ts";
 import { schemaVersion } from "../src/sqlite/schema.ts";
 import { openSqliteStore } from "../src/sqlite/store.ts";
+import { keptBySchema } from "./kept-by-schema.ts";
 import { sqlitePlace } from "./sqlite-place.ts";
 
 const files = join(import.meta.dirname, "files");
@@ -27,16 +28,6 @@ test.each(versions)("the tree holds a file of schema %d, and what was stored in 
   expect(existsSync(join(files, `schema-${version}.jsonl`))).toBe(true);
 });
 
-/** What a line says that this schema has kept. */
-const of = (version: number) => (line: string) => {
-  const { deploymentId, event, head } = JSON.parse(line);
-  if (version > 3) return { deploymentId, event, head };
-  if (event !== undefined) return { deploymentId, event: { ...event, salt: undefined } };
-  // What follows from event times was not kept, and is folded anew.
-  const { headSequence, environment, service, revision, createTimeUs, updateTimeUs } = head;
-  return { deploymentId: head.deploymentId, headSequence, environment, service, revision, createTimeUs, updateTimeUs };
-};
-
 test.each(versions)("opens a file of schema %d and gives back exactly what was stored", async (version) => {
   copyFileSync(join(files, `schema-${version}.db`), place.file);
   const expected = readFileSync(join(files, `schema-${version}.jsonl`), "utf8")
@@ -46,7 +37,8 @@ test.each(versions)("opens a file of schema %d and gives back exactly what was s
   const store = await place.open();
 
   const lines = await storedLines(store);
-  expect(lines.map(of(version))).toEqual(expected.map(of(version)));
+  const kept = (line: string) => keptBySchema(version, line);
+  expect(lines.map(kept)).toEqual(expected.map(kept));
   expect(expected.length).toBeGreaterThan(300);
   await store.close();
 });

@@ -1,6 +1,7 @@
-import { openEventStore } from "@activity-events/event-store";
+import { type MigrationProgress, openEventStore } from "@activity-events/event-store";
 import { ConfigError, readConfig, settings } from "./config.ts";
 import { contentCodec } from "./content-codec.ts";
+import { MigrationLog } from "./migration-log.ts";
 import { build, version } from "./version.ts";
 
 const usage = `activity_server ${version}: records, lists and follows the events of deployments, over gRPC.
@@ -25,7 +26,10 @@ else fail([`unknown argument ${[argument, ...others].join(" ")}; see --help`], 2
 async function start(): Promise<void> {
   try {
     const config = readConfig(process.env, process.stdout.isTTY === true);
-    const store = await openEventStore(config.store, contentCodec);
+    const migrations = new MigrationLog(config);
+    const onMigration = (progress: MigrationProgress) => migrations.tell(progress);
+    const store = await openEventStore(config.store, contentCodec, { onMigration });
+    await migrations.flush();
     // After the store is open: what cannot be opened is said at once.
     const { startService } = await import("./service.ts");
     await startService({ config, store });

@@ -40,8 +40,8 @@ const kindTimeFields = [
 
 const foldedColumns = [...[...foldedFields, ...kindTimeFields].map(([column]) => column), "history_hash_from"];
 
-/** The columns of a deployment that each of its events changes, in a table of their own. */
-const headColumns = [
+/** The columns of a deployment that each of its events changes, in a table of their own; the checksum is of all of them. */
+export const headColumns = [
   "deployment",
   "head_sequence",
   "update_time_us",
@@ -50,7 +50,8 @@ const headColumns = [
   "last_run",
 ] as const;
 
-const deploymentColumns = [...createdColumns, ...foldedColumns];
+/** The columns of a deployment; the checksum is of all of them. */
+export const deploymentColumns = [...createdColumns, ...foldedColumns];
 
 /** A head as it is read: both of its rows, each with its checksum. */
 export const selectHeads = `SELECT ${deploymentColumns.join(", ")}, deployments.checksum, ${headColumns.join(", ")}, heads.checksum
@@ -121,7 +122,7 @@ export function keptDeploymentOf(row: unknown, askedId?: DeploymentId): KeptDepl
   const [number] = row as readonly [number];
   const bytes = (row as readonly Value[])[headAt + headColumns.indexOf("last_run")] as Uint8Array;
   const lastRun = EventRun.stored(head.headSequence, bytes);
-  if (lastRun === undefined) throw damagedHead(head.deploymentId);
+  if (lastRun === undefined) throw damagedLastRun(head.deploymentId);
   return { number, head, lastRun };
 }
 
@@ -168,6 +169,10 @@ function isWholeHead(row: readonly Value[]): boolean {
 
 function isOneOf(values: readonly string[], value: unknown): boolean {
   return values.includes(value as string);
+}
+
+function damagedLastRun(deploymentId: DeploymentId): Error {
+  return damageAt({ deploymentId }, `a run of the events of ${deploymentId} is none that was stored`);
 }
 
 function damagedHead(deploymentId: DeploymentId): Error {

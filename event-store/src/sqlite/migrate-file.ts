@@ -1,36 +1,15 @@
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from "node:fs";
+import { chmodSync, closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ContentCodec } from "../content-codec.ts";
-import { StoreFaultError, StoreOpenError } from "../store-error.ts";
+import type { MigrationProgress, OnMigration } from "../migration-progress.ts";
+import { StoreFaultError, type StoreFaultReason, StoreOpenError } from "../store-error.ts";
 import { faultOf } from "./faults.ts";
 import { makePrivateFile } from "./file-modes.ts";
 import type { MigrationStep } from "./migration.ts";
 import { migrationSteps } from "./migration-steps.ts";
 import { applicationId, schemaVersion } from "./schema.ts";
-
-/** How far a store has been brought along. */
-export interface MigrationProgress {
-  readonly fromSchema: number;
-  readonly toSchema: number;
-  /** Events that have been brought along, of all steps together. */
-  readonly done: number;
-  readonly total: number;
-}
-
-/** Is told when a migration begins, every few seconds, and when it has come to its end. */
-export type OnMigration = (progress: MigrationProgress) => void;
 
 /** What a migration needs. */
 export interface MigrationOptions {
@@ -56,7 +35,7 @@ export async function migrateFile(file: string, { codec, onMigration }: Migratio
   removeUnfinished(file);
   try {
     await codec.load();
-    foldLogIn(file);
+    using holder = new Holder(file);
     const fromSchema = schemaOf(file);
     const steps = Array.from({ length: schemaVersion - fromSchema }, (_, index) => fromSchema + index + 1);
     const progress = new Progress(onMigration, {
@@ -74,6 +53,7 @@ export async function migrateFile(file: string, { codec, onMigration }: Migratio
       if (before !== file) rmSync(before);
       before = after;
     }
+    holder.endLog();
     putInPlace(before, file);
     progress.tell();
   } catch (error) {
@@ -117,14 +97,35 @@ class Progress {
   }
 }
 
-/**
- * Puts what a log beside the file holds into it, and takes the file out of the mode with a log: a log that stayed would be
- * applied to the file that takes its place. Fails while another program has the file open.
- */
-function foldLogIn(file: string): void {
-  using database = new DatabaseSync(file);
-  database.exec("PRAGMA synchronous = FULL; PRAGMA journal_mode = DELETE");
-  if (existsSync(`${file}-wal`)) throw new StoreFaultError("STORE_UNAVAILABLE", `${file}-wal is still in use`);
+/** Who has the file open while it is migrated, and knows when somebody else has. */
+class Holder {
+  readonly #database: DatabaseSync;
+  readonly #dataVersion: number;
+
+  /** Puts what a log beside the file holds into it. Fails while another program reads or writes the file. */
+  constructor(file: string) {
+    this.#database = new DatabaseSync(file);
+    this.#database.exec("PRAGMA synchronous = FULL");
+    if (numberOf(this.#database, "PRAGMA wal_checkpoint(TRUNCATE)") !== 0) throw otherProgram();
+    this.#dataVersion = numberOf(this.#database, "PRAGMA data_version");
+  }
+
+  /**
+   * Takes the file out of the mode with a log: one that stayed would be applied to the file that takes its place. Fails when
+   * another program has the file open, or has written it.
+   */
+  endLog(): void {
+    if (numberOf(this.#database, "PRAGMA data_version") !== this.#dataVersion) throw otherProgram();
+    this.#database.exec("PRAGMA journal_mode = DELETE");
+  }
+
+  [Symbol.dispose](): void {
+    this.#database.close();
+  }
+}
+
+function otherProgram(): Error {
+  return new StoreFaultError("STORE_UNAVAILABLE", "another program uses the store's file");
 }
 
 function schemaOf(file: string): number {
@@ -196,15 +197,17 @@ function syncPath(path: string): void {
   }
 }
 
+const waysOut: Readonly<Partial<Record<StoreFaultReason, string>>> = {
+  STORE_DAMAGED: "run the version of the program that made it, or restore a backup",
+  STORE_FULL: "make room for a file twice as large beside it, and start again",
+  STORE_UNAVAILABLE: "stop that one, and start again",
+};
+
 function refusal(file: string, error: unknown): StoreOpenError {
   const { reason, message, cause } = faultOf(error);
   const what = reason === "STORE_REFUSED" ? cause : message;
-  const wayOut =
-    reason === "STORE_DAMAGED"
-      ? "run the version of the program that made it, or restore a backup"
-      : "mend that, and start again";
   return new StoreOpenError(
-    `${file} cannot be brought to schema ${schemaVersion}, and is as it was: ${what}; ${wayOut}`,
+    `${file} cannot be brought to schema ${schemaVersion}, and is as it was: ${what}; ${waysOut[reason] ?? "mend that, and start again"}`,
     { cause: error },
   );
 }

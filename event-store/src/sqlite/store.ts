@@ -1,10 +1,10 @@
 import type { ContentCodec } from "../content-codec.ts";
 import type { EventStore } from "../event-store.ts";
 import { Listeners } from "../listeners.ts";
+import type { OnMigration } from "../migration-progress.ts";
 import { AppendQueue } from "./append.ts";
 import type { AppendReply, AppendRequest } from "./append-worker.ts";
 import { exposedPaths } from "./file-modes.ts";
-import type { OnMigration } from "./migrate-file.ts";
 import { takeFile } from "./open-file.ts";
 import { Reader } from "./read.ts";
 import type { ReadReply, ReadRequest } from "./read-worker.ts";
