@@ -3,7 +3,7 @@ import type { Deployment } from "../domain/deployment.ts";
 import type { StoredEvent } from "../domain/event.ts";
 import type { DeploymentId, EventId } from "../domain/identifiers.ts";
 import { damageAt } from "../store-error.ts";
-import { checkAbsent, idAfter, idBefore } from "./absent-deployment.ts";
+import { checkAbsent, idAfter, idBefore } from "./absent-ids.ts";
 import { checkBelowHead, eventValues, insertEvent, storedEventColumns, storedEventOf } from "./event-rows.ts";
 import { type EventRun, numbersOf } from "./event-run.ts";
 import {
@@ -85,7 +85,7 @@ export class AppendStatements {
   findDeployment(deploymentId: DeploymentId): KeptDeployment | undefined {
     const row = this.#findDeployment.get(deploymentId);
     if (row === undefined) {
-      checkAbsent(deploymentId, this.#idBefore.get(deploymentId), this.#idAfter.get(deploymentId));
+      checkAbsent({ deploymentId }, [this.#idBefore.get(deploymentId), this.#idAfter.get(deploymentId)]);
       return undefined;
     }
     const kept = keptDeploymentOf(row, deploymentId);

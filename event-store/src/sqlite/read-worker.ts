@@ -7,7 +7,7 @@ import type { DeploymentPage, ReadArrivals, ReadDeployments, ReadEvents } from "
 import { type Fault, faultOf, isDamage } from "./faults.ts";
 import { closeQuietly, openForReads } from "./open-file.ts";
 import { type Packed, packPage } from "./packed-page.ts";
-import { type EventRows, queryDeployment, queryDeployments, queryEvent, queryEvents } from "./queries.ts";
+import { type EventRows, queryDeployment, queryDeployments, queryEvent, queryEvents, queryNothing } from "./queries.ts";
 import { type ArrivalRows, queryArrivals } from "./query-arrivals.ts";
 
 /** What the worker is asked, by kind, and what it finds. */
@@ -19,6 +19,7 @@ export interface Reads {
   readonly events: { readonly asked: ReadEvents; readonly found: Packed<EventRows> };
   readonly deployment: { readonly asked: { deploymentId: DeploymentId }; readonly found: Deployment | undefined };
   readonly deployments: { readonly asked: ReadDeployments; readonly found: DeploymentPage };
+  readonly nothing: { readonly asked: object; readonly found: undefined };
   readonly arrivals: { readonly asked: ReadArrivals; readonly found: Packed<ArrivalRows> };
 }
 
@@ -86,6 +87,8 @@ function find(
       return queryDeployment(connection, request.asked.deploymentId);
     case "deployments":
       return queryDeployments(connection, request.asked);
+    case "nothing":
+      return queryNothing(connection);
     case "arrivals":
       return packPage(queryArrivals(connection, request.asked));
   }
