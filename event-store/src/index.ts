@@ -12,6 +12,7 @@ export {
 export { type EventFilter, everyEvent, matchesFilter } from "./domain/event-filter.ts";
 export { type DeploymentId, type EventId, identifierRule, isDeploymentId, isEventId } from "./domain/identifiers.ts";
 export type {
+  AcceptedLoss,
   AppendOptions,
   Arrival,
   ArrivalCursor,
@@ -32,7 +33,8 @@ export type {
 export type { FirestoreSettings } from "./firestore-settings.ts";
 export { limits } from "./limits.ts";
 export type { MirrorEvent, MirrorPosition, MirrorStore, PendingDeployment, ReadMirrorEvents } from "./mirror-store.ts";
-export { copyStore, openEventStore, openMirrorStore, type StoreSettings } from "./open-event-store.ts";
+export { openEventStore, openMirrorStore, type StoreSettings, sqliteFiles } from "./open-event-store.ts";
+export type { CheckReport, Finding } from "./sqlite/check-store.ts";
 export {
   type DamagedPlace,
   damageAt,

@@ -25,6 +25,7 @@ export function openFirestoreStore(
       mirrored: true,
       arrivalOrder: false,
       exposed: [],
+      acceptedLoss: undefined,
     },
     died: new Promise(() => {}),
     append: (append, appendOptions) => appender.append(append, appendOptions),

@@ -5,6 +5,7 @@ import type { StoredEvent } from "../domain/event.ts";
 import type { DeploymentId, EventId } from "../domain/identifiers.ts";
 import type { DeploymentPage, EventPage, ReadArrivals, ReadDeployments, ReadEvents } from "../event-store.ts";
 import { type Fault, faultOf, isOfRows } from "./faults.ts";
+import { FilePlaces, type PlacedFile } from "./file-places.ts";
 import { closeQuietly, openForReads } from "./open-file.ts";
 import { type Packed, packPage } from "./packed-page.ts";
 import {
@@ -25,6 +26,8 @@ export interface Reads {
   readonly events: { readonly asked: ReadEvents; readonly found: Packed<EventPage> };
   readonly deployment: { readonly asked: { deploymentId: DeploymentId }; readonly found: Deployment | undefined };
   readonly deployments: { readonly asked: ReadDeployments; readonly found: DeploymentPage };
+  /** Whether the store's files are in their places and answer. */
+  readonly probe: { readonly asked: object; readonly found: undefined };
   readonly arrivals: { readonly asked: ReadArrivals; readonly found: Packed<ArrivalRows> };
 }
 
@@ -41,13 +44,14 @@ export type ReadReply =
   | { readonly kind: "released" }
   | { readonly kind: "closed" };
 
-const { file } = workerData as { readonly file: string };
+const placed = workerData as PlacedFile;
 const port = parentPort;
 if (port === null) throw new Error("read-worker.ts runs as a worker thread only");
 const reply = (message: ReadReply, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
 
 // Undefined until the first read and after a fault: then the file is opened anew.
 let database: DatabaseSync | undefined;
+let places: FilePlaces | undefined;
 
 port.on("message", (request: ReadRequest) => {
   if (request.kind === "close") {
@@ -57,27 +61,32 @@ port.on("message", (request: ReadRequest) => {
     return;
   }
   if (request.kind === "reopen") {
-    closeQuietly(database);
-    database = undefined;
+    letGo();
     reply({ kind: "released" });
     return;
   }
   try {
-    database ??= openForReads(file);
+    database ??= openForReads(placed.file);
     const found = find(database, request);
     reply(
       { kind: "found", found },
       found !== undefined && "bytes" in found ? [found.numbers.buffer, found.bytes.buffer] : [],
     );
   } catch (error) {
-    closeQuietly(database);
-    database = undefined;
+    letGo();
     const place =
       isOfRows(error) && "deploymentId" in request.asked ? { deploymentId: request.asked.deploymentId } : undefined;
     const fault = faultOf(error);
     reply({ kind: "fault", fault: { ...fault, place: fault.place ?? place } });
   }
 });
+
+function letGo(): void {
+  closeQuietly(database);
+  database = undefined;
+  // A log that is missed is missed until it is back, whatever has its name by then.
+  if (places?.isWalInPlace !== false) places = undefined;
+}
 
 function find(
   connection: DatabaseSync,
@@ -92,6 +101,12 @@ function find(
       return queryDeployment(connection, request.asked.deploymentId);
     case "deployments":
       return queryDeployments(connection, request.asked);
+    case "probe":
+      queryDeployment(connection, "probe" as DeploymentId);
+      // Only now SQLite has opened all that it reads.
+      places ??= new FilePlaces(placed);
+      places.check();
+      return undefined;
     case "arrivals":
       return packPage(queryArrivals(connection, request.asked));
   }

@@ -18,13 +18,20 @@ import { WorkerThread } from "./worker-thread.ts";
 export async function openSqliteStore(options: {
   readonly file: string;
   readonly differingFields: DifferingFields;
+  /** Starts without events that are missing from the files; they are lost for good then. */
+  readonly acceptLoss?: boolean | undefined;
 }): Promise<EventStore> {
-  const { file, differingFields } = options;
-  const lock = takeFile(file);
+  const { file, differingFields, acceptLoss = false } = options;
+  const { lock, acceptedLoss, identity, changeCounter } = takeFile(file, { acceptLoss });
   const appender = new WorkerThread<AppendRequest, AppendReply>(new URL("./append-worker.ts", import.meta.url), {
     file,
+    identity,
+    changeCounter,
   });
-  const readThread = new WorkerThread<ReadRequest, ReadReply>(new URL("./read-worker.ts", import.meta.url), { file });
+  const readThread = new WorkerThread<ReadRequest, ReadReply>(new URL("./read-worker.ts", import.meta.url), {
+    file,
+    identity,
+  });
   const listeners = new Listeners();
   const reader = new Reader(readThread);
   const queue = new AppendQueue(appender, { listeners, differingFields, onFault: () => reader.reopen() });
@@ -37,6 +44,7 @@ export async function openSqliteStore(options: {
       mirrored: false,
       arrivalOrder: true,
       exposed: exposedPaths(file),
+      acceptedLoss,
     },
     died: new Promise((resolve) => {
       for (const { died } of [appender, readThread]) died.then((cause) => closing || resolve(cause));
