@@ -3,6 +3,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   truncateSync,
@@ -46,13 +47,10 @@ beforeAll(async () => {
     string,
   ];
   for (const path of [killed, earlier, other]) mkdirSync(path);
-  const keep = ["", "-wal", "-marker"]
-    .map(
-      (end) =>
-        `copyFileSync(${JSON.stringify(join(killed, `events.db${end}`))}, ${JSON.stringify(join(earlier, `events.db${end}`))});`,
-    )
-    .join(" ");
-  const ofEarlier = `const { copyFileSync } = await import("node:fs"); ${keep}`;
+  const ofEarlier = `
+    const { copyFileSync, readdirSync } = await import("node:fs");
+    for (const name of readdirSync(${JSON.stringify(killed)}).filter((name) => name.startsWith("events.db")))
+      copyFileSync(${JSON.stringify(`${killed}/`)} + name, ${JSON.stringify(`${earlier}/`)} + name);`;
   acknowledged = acknowledgedIn(await runStoreProcess(join(killed, "events.db"), history(900, ofEarlier)));
   await runStoreProcess(join(other, "events.db"), history(40));
 }, 120_000);
@@ -182,7 +180,9 @@ function copyOf(path: string): string {
   copies += 1;
   const copy = join(folder, `copy-${copies}`);
   mkdirSync(copy);
-  for (const end of ["", "-wal", "-marker"]) copyFileSync(join(path, `events.db${end}`), join(copy, `events.db${end}`));
+  for (const name of readdirSync(path).filter((name) => /^events\.db(-wal|-marker)?$/.test(name))) {
+    copyFileSync(join(path, name), join(copy, name));
+  }
   return join(copy, "events.db");
 }
 
