@@ -71,6 +71,18 @@ export interface StoreTraits {
   readonly arrivalOrder: boolean;
   /** What others than its owner may use of the store's folder and files, as it was when the store was opened. */
   readonly exposed: readonly ExposedPath[];
+  /** What the store was opened without, because whoever opened it accepted that. */
+  readonly acceptedLoss: AcceptedLoss | undefined;
+}
+
+/** Events that were acknowledged, or may have been, and that a store was opened without. */
+export interface AcceptedLoss {
+  /** What was wrong with the store's files, in a sentence. */
+  readonly fault: string;
+  /** The beginning of the names under which the files that it was about are kept. */
+  readonly kept: string;
+  /** How many events they are; undefined: nobody knows. */
+  readonly events: number | undefined;
 }
 
 /** A file or folder, and its mode in octal digits. */

@@ -16,6 +16,7 @@ export { commitmentOf, type HistoryHash, newSalt, noSalt, withCommitment } from 
 export { type DeploymentId, type EventId, identifierRule, isDeploymentId, isEventId } from "./domain/identifiers.ts";
 export type { DeploymentState } from "./domain/life-cycle.ts";
 export type {
+  AcceptedLoss,
   AppendOptions,
   Arrival,
   ArrivalCursor,
@@ -37,7 +38,8 @@ export type { FirestoreSettings } from "./firestore-settings.ts";
 export { limits } from "./limits.ts";
 export type { MigrationProgress } from "./migration-progress.ts";
 export type { MirrorEvent, MirrorPosition, MirrorStore, PendingDeployment, ReadMirrorEvents } from "./mirror-store.ts";
-export { copyStore, openEventStore, openMirrorStore, type StoreSettings } from "./open-event-store.ts";
+export { openEventStore, openMirrorStore, type StoreSettings, sqliteFiles } from "./open-event-store.ts";
+export type { CheckReport, Finding } from "./sqlite/check-store.ts";
 export {
   type DamagedPlace,
   damageAt,

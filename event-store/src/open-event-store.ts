@@ -7,7 +7,12 @@ import type { MirrorStore } from "./mirror-store.ts";
 /** Which store, and what it needs. */
 export type StoreSettings =
   | { readonly store: "memory" }
-  | { readonly store: "sqlite"; readonly file: string }
+  | {
+      readonly store: "sqlite";
+      readonly file: string;
+      /** Starts without acknowledged events that are missing from the files; they are lost for good then. */
+      readonly acceptLoss?: boolean;
+    }
   | ({ readonly store: "firestore" } & FirestoreSettings);
 
 /**
@@ -26,7 +31,8 @@ export async function openEventStore(
     }
     case "sqlite": {
       const { openSqliteStore } = await import("./sqlite/store.ts");
-      return openSqliteStore({ file: settings.file, codec, onMigration });
+      const { file, acceptLoss } = settings;
+      return openSqliteStore({ file, acceptLoss, codec, onMigration });
     }
     case "firestore": {
       const { openFirestoreStore } = await import("./firestore/store.ts");
@@ -41,8 +47,12 @@ export async function openMirrorStore(settings: FirestoreSettings): Promise<Mirr
   return openFirestoreMirrorStore(settings);
 }
 
-/** Copies the sqlite store of a file, which may be in use, into a new file. Throws StoreOpenError when it cannot. */
-export async function copyStore(file: string, target: string): Promise<void> {
-  const { copyStore: copy } = await import("./sqlite/copy-store.ts");
-  await copy(file, target);
+/** What is done with the files of a sqlite store besides serving from them. */
+export async function sqliteFiles() {
+  const [{ checkStore, checkOwnStore }, { copyStore }, { restoreStore }] = await Promise.all([
+    import("./sqlite/check-store.ts"),
+    import("./sqlite/copy-store.ts"),
+    import("./sqlite/restore-store.ts"),
+  ]);
+  return { checkStore, checkOwnStore, copyStore, restoreStore };
 }

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import { newEvent } from "../contract/builders.ts";
+import { codec, newEvent } from "../contract/builders.ts";
 import { type DeploymentId, everyEvent, type NewEvent, type StoredEvent, StoreOpenError } from "../src/index.ts";
 import { type AppendCall, type AppendOutcome, GroupAppender } from "../src/sqlite/append-group.ts";
 import { faultOf } from "../src/sqlite/faults.ts";
@@ -26,7 +26,7 @@ export interface Verdict {
 export async function judgeCopy(file: string, model: Model): Promise<Verdict> {
   let lock: DatabaseSync;
   try {
-    lock = await takeFile(file, () => {});
+    ({ lock } = await takeFile(file, { codec, acceptLoss: false, onMigration: () => {} }));
   } catch (error) {
     if (!(error instanceof StoreOpenError)) throw error;
     return { refused: true, faults: 0, wrong: [], unnoticed: [] };

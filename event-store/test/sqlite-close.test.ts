@@ -15,6 +15,7 @@ beforeEach(async () => {
 afterEach(() => place.remove());
 
 const storeModule = new URL("../src/sqlite/store.ts", import.meta.url).href;
+const buildersModule = new URL("../contract/builders.ts", import.meta.url).href;
 
 /** Runs a script in a process of its own, with the function `open` and the threads that were started; answers what it printed. */
 async function run(script: string): Promise<string> {
@@ -22,10 +23,10 @@ async function run(script: string): Promise<string> {
     const { openSqliteStore } = await import(${JSON.stringify(storeModule)});
     const threads = [];
     process.on("worker", (thread) => threads.push(thread));
-    const open = () => openSqliteStore({ file: ${JSON.stringify(place.file)}, differingFields: () => [] });
-    const facts = { type: "t", severity: 1, labels: {}, outcome: "unspecified", environment: "", service: "", revision: "" };
+    const { codec, newEvent } = await import(${JSON.stringify(buildersModule)});
+    const open = () => openSqliteStore({ file: ${JSON.stringify(place.file)}, codec });
     const append = (store, id) => store.append(
-      { deploymentId: "d", events: [{ eventId: id, facts, content: new Uint8Array(1), stamp: new Uint8Array() }],
+      { deploymentId: "d", events: [newEvent({ id })],
         expected: { kind: "any" }, receiveTimeUs: 1 },
       { deadlineMs: Date.now() + 30_000 },
     );`;

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { append, deploymentId, differingFields, newEvents, readEvents } from "../contract/builders.ts";
+import { append, codec, deploymentId, newEvents, readEvents } from "../contract/builders.ts";
 import { openSqliteStore } from "../src/sqlite/store.ts";
 import { judgeCopy, type Model, type Verdict } from "./damaged-copy.ts";
 import { sqlitePlace } from "./sqlite-place.ts";
@@ -18,7 +18,7 @@ const model: Map<Parameters<Model["get"]>[0], NonNullable<ReturnType<Model["get"
 
 beforeAll(async () => {
   process.stderr.write(`seed ${seed} (SEED=${seed} damages the same bits again)\n`);
-  place = await sqlitePlace((file) => openSqliteStore({ file, differingFields }));
+  place = await sqlitePlace((file) => openSqliteStore({ file, codec }));
   const store = await place.open();
   const ids = Array.from({ length: 20 }, (_, index) => `deployment-${(index * 37) % 100}`);
   const kinds = [{}, { labels: { team: "x" } }, { type: "deployment.started", stamp: Buffer.of(1, 2, 3) }, {}];
@@ -79,7 +79,7 @@ test("says that an index is damaged where an id would stand, and never that ther
     const { events = [] } = model.get(deploymentId(id)) ?? {};
     for (const { eventId } of events.filter((_, index) => index % 40 === 0)) {
       writeDamaged(flippedInIndexes(eventId));
-      const opened = await openSqliteStore({ file: place.file, differingFields });
+      const opened = await openSqliteStore({ file: place.file, codec });
       const refused = opened.readEvent(deploymentId(id), eventId);
 
       await expect(refused).rejects.toMatchObject({ reason: "STORE_DAMAGED", place: { deploymentId: id } });
@@ -88,7 +88,7 @@ test("says that an index is damaged where an id would stand, and never that ther
       await opened.close();
     }
     writeDamaged(flippedInIndexes(id));
-    const opened = await openSqliteStore({ file: place.file, differingFields });
+    const opened = await openSqliteStore({ file: place.file, codec });
     const damaged = { reason: "STORE_DAMAGED", place: { deploymentId: id } };
 
     await expect(opened.readDeployment(deploymentId(id))).rejects.toMatchObject(damaged);

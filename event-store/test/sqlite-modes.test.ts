@@ -2,7 +2,7 @@ import { chmodSync, readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { append, codec, newEvents } from "../contract/builders.ts";
-import { copyStore } from "../src/index.ts";
+import { copyStore } from "../src/sqlite/copy-store.ts";
 import { openSqliteStore } from "../src/sqlite/store.ts";
 import { sqlitePlace } from "./sqlite-place.ts";
 
@@ -38,6 +38,7 @@ test("keeps its files for their owner, in a folder of the owner's", async () => 
     "events.db": "600",
     "events.db-lock": "600",
     "events.db-lock-journal": "600",
+    "events.db-marker": "600",
     "events.db-shm": "600",
     "events.db-wal": "600",
   });

@@ -11,8 +11,8 @@ import { addressOf, createServer, listen } from "./grpc/server.ts";
 import { OnDemand } from "./on-demand.ts";
 import { version } from "./version.ts";
 
-/** How often the store is asked whether it answers. */
-const probeIntervalMs = 3_000;
+/** How often a store of files is asked whether they are in their places and answer, and how often another one, in ms. */
+const [fileProbeIntervalMs, probeIntervalMs] = [1_000, 3_000];
 
 /**
  * How long what answers calls is not loaded after listening, unless a call comes: loading keeps the event loop from saying
@@ -50,7 +50,20 @@ export async function startService({ config, store }: StartOptions): Promise<voi
     );
   }
   new CallHeaders(port);
-  const stopProbing = health.watchStore(store, probeIntervalMs);
+  const stopProbing = health.watchStore(
+    store,
+    config.store.store === "sqlite" ? fileProbeIntervalMs : probeIntervalMs,
+    {
+      answerTimeMs: probeIntervalMs,
+      onSilent: async (fault) => {
+        const { log } = await calls.load();
+        log.logger.error(
+          { code: "STORE_NOT_ANSWERING", err: fault },
+          "the store does not answer; not serving until it does",
+        );
+      },
+    },
+  );
   drainOnSignal(async () => ({ server, store, health, stopProbing, ...(await calls.load()) }));
 
   await sleep(quietMs);
@@ -61,7 +74,14 @@ export async function startService({ config, store }: StartOptions): Promise<voi
       "open to the network without TLS and without authorization of its own; put them in front",
     );
   }
-  const { name, details, exposed } = store.traits;
+  const { name, details, exposed, acceptedLoss } = store.traits;
+  if (acceptedLoss !== undefined) {
+    const { fault, kept, events } = acceptedLoss;
+    log.logger.warn(
+      { code: "STORE_LOSS_ACCEPTED", fault, kept, lost_events: events ?? "unknown" },
+      "started without events that were acknowledged, as --accept-loss says",
+    );
+  }
   for (const { path, mode } of exposed) {
     log.logger.warn({ code: "STORE_EXPOSED", path, mode }, "others than its owner may use what the store keeps here");
   }

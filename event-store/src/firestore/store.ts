@@ -23,6 +23,7 @@ export function openFirestoreStore(options: FirestoreSettings & { readonly codec
       mirrored: true,
       arrivalOrder: false,
       exposed: [],
+      acceptedLoss: undefined,
     },
     died: new Promise(() => {}),
     append: (append, appendOptions) => appender.append(append, appendOptions),

@@ -13,7 +13,15 @@ export function openMemoryStore({ codec }: { readonly codec: ContentCodec }): Ev
   const arrivals: Arrival[] = [];
   const listeners = new Listeners();
   return {
-    traits: { name: "memory", details: {}, durable: false, mirrored: false, arrivalOrder: true, exposed: [] },
+    traits: {
+      name: "memory",
+      details: {},
+      durable: false,
+      mirrored: false,
+      arrivalOrder: true,
+      exposed: [],
+      acceptedLoss: undefined,
+    },
     died: new Promise(() => {}),
     append: async (request, { deadlineMs, signal, series }) => {
       const { deploymentId } = request;

@@ -42,6 +42,7 @@ export class GroupAppender {
   readonly #damaged: DamagedDeployments;
   /** The least number for the next event. */
   #nextNumber = 1;
+  #lastNumber = 0;
   #dataVersion = 0;
 
   /** What it finds damaged is remembered in `damaged`, also for the connection after it. */
@@ -75,6 +76,11 @@ export class GroupAppender {
     return noted;
   }
 
+  /** The number of the last event that was committed here; 0: none was. */
+  get lastNumber(): number {
+    return this.#lastNumber;
+  }
+
   close(): void {
     this.#database.close();
   }
@@ -100,6 +106,7 @@ export class GroupAppender {
       const outcomes = calls.map((call) => this.#appendOne(changed, call));
       this.#statements.writeHeads([...changed.values()]);
       this.#database.exec("COMMIT");
+      if (changed.size > 0) this.#lastNumber = this.#nextNumber - 1;
       for (const [deploymentId, kept] of changed) this.#kept.set(deploymentId, kept);
       return outcomes;
     } catch (error) {

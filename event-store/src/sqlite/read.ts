@@ -56,8 +56,8 @@ export class Reader {
     await this.#thread.ask({ kind: "reopen" });
   }
 
-  /** Resolves when the file answers. */
+  /** Resolves when the files are in their places and answer. */
   async probe(): Promise<void> {
-    await this.read("nothing", {});
+    await this.read("probe", {});
   }
 }

@@ -19,14 +19,21 @@ import { WorkerThread } from "./worker-thread.ts";
 export async function openSqliteStore(options: {
   readonly file: string;
   readonly codec: ContentCodec;
+  /** Starts without events that are missing from the files; they are lost for good then. */
+  readonly acceptLoss?: boolean | undefined;
   readonly onMigration?: OnMigration;
 }): Promise<EventStore> {
-  const { file, codec, onMigration = () => {} } = options;
-  const lock = await takeFile(file, { codec, onMigration });
+  const { file, codec, acceptLoss = false, onMigration = () => {} } = options;
+  const { lock, acceptedLoss, identity, changeCounter } = await takeFile(file, { acceptLoss, codec, onMigration });
   const appender = new WorkerThread<AppendRequest, AppendReply>(new URL("./append-worker.ts", import.meta.url), {
     file,
+    identity,
+    changeCounter,
   });
-  const readThread = new WorkerThread<ReadRequest, ReadReply>(new URL("./read-worker.ts", import.meta.url), { file });
+  const readThread = new WorkerThread<ReadRequest, ReadReply>(new URL("./read-worker.ts", import.meta.url), {
+    file,
+    identity,
+  });
   const listeners = new Listeners();
   const reader = new Reader(readThread, (place, message) => {
     // Whatever comes of it: who dies says so by itself.
@@ -42,6 +49,7 @@ export async function openSqliteStore(options: {
       mirrored: false,
       arrivalOrder: true,
       exposed: exposedPaths(file),
+      acceptedLoss,
     },
     died: new Promise((resolve) => {
       for (const { died } of [appender, readThread]) died.then((cause) => closing || resolve(cause));
