@@ -174,10 +174,10 @@ test("goes on with the run of events that it was closed in", async () => {
 
 test("forgets what it knew of a deployment that a person changed, whatever it was", async () => {
   const store = await place.open();
-  await append(store, "d", [newEvent({ type: "deployment.started", revision: "r1" })]);
+  await append(store, "d", [newEvent({ type: "deployment.started", revision: "r1", actor: "ann" })]);
 
   const shell = new DatabaseSync(place.file);
-  shell.exec("UPDATE deployments SET revision = 'r2', state = 'queued'");
+  shell.exec("UPDATE deployments SET revision = 'r2', actor = 'bob'");
   rewriteChecksums(shell);
   shell.close();
   // Changes a column of the same row, which would take the others along as they were known before.
@@ -185,7 +185,7 @@ test("forgets what it knew of a deployment that a person changed, whatever it wa
 
   expect(await store.readDeployment(deploymentId("d"))).toMatchObject({
     revision: "r2",
-    state: "queued",
+    actor: "bob",
     service: "shop",
   });
   await store.close();

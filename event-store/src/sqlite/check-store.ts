@@ -1,10 +1,12 @@
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
+import type { ContentCodec } from "../content-codec.ts";
 import { everyEvent } from "../domain/event-filter.ts";
 import type { DeploymentId } from "../domain/identifiers.ts";
 import { type DamagedPlace, type StoreFaultError, StoreOpenError } from "../store-error.ts";
 import { isOfRows } from "./faults.ts";
 import { readFileHeader, sizeOf } from "./file-header.ts";
+import { HistoryProof } from "./history-proof.ts";
 import { lockFile } from "./open-file.ts";
 import { queryDeployment, queryEvent, queryEvents } from "./queries.ts";
 import { applicationId, schemaVersion } from "./schema.ts";
@@ -30,6 +32,8 @@ export interface CheckReport {
 export interface CheckOptions {
   /** Has SQLite compare its indexes with its tables, too. */
   readonly deep: boolean;
+  /** Set, and loaded: each head is computed anew from its events, its history hash included. */
+  readonly codec?: ContentCodec;
   readonly onProgress: (progress: { readonly events: number; readonly of: number }) => void;
 }
 
@@ -137,9 +141,11 @@ class StoreCheck {
       this.#add({ deploymentId, what: "is not found by its id" });
       return;
     }
+    const { codec } = this.#options;
+    const proof = codec && new HistoryProof(deploymentId, codec);
     let last = 0;
     for (;;) {
-      const next = this.#checkPage(deploymentId, last);
+      const next = this.#checkPage(deploymentId, last, proof);
       last = next.last;
       this.#options.onProgress({ events: this.#events, of: this.#total });
       if (!next.more) break;
@@ -147,16 +153,23 @@ class StoreCheck {
     if (last < head.headSequence) {
       this.#add({ deploymentId, sequence: last + 1, what: `events up to the head ${head.headSequence} are missing` });
     }
+    for (const what of proof?.differences(head) ?? []) this.#add({ deploymentId, what });
   }
 
   /** Checks events after a sequence. Damage of an event is a finding, and what follows it is looked at. */
-  #checkPage(deploymentId: DeploymentId, after: number): { readonly last: number; readonly more: boolean } {
+  #checkPage(
+    deploymentId: DeploymentId,
+    after: number,
+    proof: HistoryProof | undefined,
+  ): { readonly last: number; readonly more: boolean } {
     try {
       const cursor = after === 0 ? undefined : after;
       const request = { deploymentId, order: "ascending", cursor, filter: everyEvent, ...page } as const;
       const { events, more } = queryEvents(this.#database, request);
       let last = after;
-      for (const { sequence, eventId } of events) {
+      for (const event of events) {
+        const { sequence, eventId } = event;
+        proof?.add(event);
         if (sequence !== last + 1)
           this.#add({ deploymentId, sequence: last + 1, what: `is missing, up to ${sequence - 1}` });
         last = sequence;
