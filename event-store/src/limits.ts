@@ -19,6 +19,8 @@ export const limits = {
   handOverCalls: 256,
   /** Events of one run of SQLite's index of sequences: written once each time that so many are there. */
   sqliteRunEvents: 64,
+  /** The newest events that are held against their heads when a SQLite file is opened: what a lost write may have left behind. */
+  sqliteNewestEvents: 1_000,
 
   /** Events of one commit on Firestore, which each commit beside the head. */
   firestoreCommitEventsMax: 500,
