@@ -6,6 +6,7 @@ export interface Received {
   readonly type: string;
   readonly id: string;
   readonly deploymentId: string;
+  readonly attributes: Readonly<Record<string, string>>;
   readonly json: Readonly<Record<string, unknown>>;
 }
 
@@ -30,6 +31,7 @@ export async function readTopic(pubsub: PubSub, topic: string): Promise<TopicRea
       type: attributes["ce-type"] ?? "",
       id: attributes["ce-id"] ?? "",
       deploymentId: attributes.deployment_id ?? "",
+      attributes,
       json: JSON.parse(data.toString()),
     });
     message.ack();
