@@ -169,7 +169,9 @@ test("puts tombstones in the place of documents that are missing, unreadable or 
   await Promise.all([1, 4, 7].map((sequence) => cloud.remove(path(sequence))));
   await cloud.patch(path(3), { content: { stringValue: "no bytes" } });
   await cloud.patch(path(5), { receive_time: { nullValue: null } });
-  await cloud.patch(path(6), { content: { bytesValue: Buffer.from(content({ message: "edited" })).toString("base64") } });
+  await cloud.patch(path(6), {
+    content: { bytesValue: Buffer.from(content({ message: "edited" })).toString("base64") },
+  });
 
   expect(await runMirror(d, cloud)).toEqual({ kind: "complete" });
 
