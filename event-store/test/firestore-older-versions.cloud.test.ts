@@ -102,6 +102,10 @@ describe("a deployment of an older version", () => {
     expect(after?.startTimeUs).toBe(before?.startTimeUs);
     if (older.state === "finished") expect(after?.outcome).toBe(before?.outcome);
     if (older.state === "rolled_back") expect(after?.outcome).toBe("failure");
+
+    await append(store, "d", [newEvent({ type: "deployment.progress" })]);
+    const isBeforeStart = older.state === "unspecified" || older.state === "queued";
+    expect((await store.readDeployment(d))?.state).toBe(isBeforeStart ? "running" : older.state);
   });
 });
 
