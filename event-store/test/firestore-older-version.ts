@@ -37,8 +37,13 @@ export async function writeOlderHead(firestore: Firestore, id: string, head: Old
 }
 
 /** Writes the event of this sequence, `older-1` and so on, received at so many seconds, as that version did. */
-export async function writeOlderEvent(firestore: Firestore, id: string, sequence: number): Promise<void> {
-  const content = encode({ message: `number ${sequence}` });
+export async function writeOlderEvent(
+  firestore: Firestore,
+  id: string,
+  sequence: number,
+  content = encode({ message: `number ${sequence}` }),
+  stamp = sequence % 2 === 0 ? encode({ sendTime: { seconds: sequence, nanos: 1 } }) : new Uint8Array(),
+): Promise<void> {
   const event = firestore.collection("deployments").doc(id).collection("events").doc(`older-${sequence}`);
   await event.create({
     sequence,
@@ -48,7 +53,7 @@ export async function writeOlderEvent(firestore: Firestore, id: string, sequence
     labels: "{}",
     fingerprint: fingerprint(content),
     content,
-    stamp: sequence % 2 === 0 ? encode({ sendTime: { seconds: sequence, nanos: 1 } }) : new Uint8Array(),
+    stamp,
     commit_id: randomUUID(),
   });
 }
