@@ -10,7 +10,7 @@ import { EventSchema } from "@activity-events/proto/activityevents/v1/event_pb.j
 import { fromJson } from "@bufbuild/protobuf";
 import { expect, test } from "@jest/globals";
 import { newEvent } from "../../run-service/src/grpc/event-codec.ts";
-import { readExample } from "../history/page-example.ts";
+import { readExample } from "./page-example.ts";
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
 

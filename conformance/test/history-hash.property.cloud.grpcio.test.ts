@@ -1,16 +1,15 @@
 import { EventSchema, Severity } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { Firestore } from "@google-cloud/firestore";
-import { PubSub } from "@google-cloud/pubsub";
 import { afterEach, expect, test } from "@jest/globals";
 import { atEnd, closeAll, startCloud } from "../../e2e/cloud-stack.ts";
 import { call, connect, disconnectAll, methods } from "../../e2e/contract-client.ts";
 import { seededRandom } from "../../e2e/seeded-random.ts";
 import { until } from "../../e2e/until.ts";
 import { at, writeOlderEvent, writeOlderHead } from "../../event-store/test/firestore-older-version.ts";
-import { readTopic } from "../../functions/mirror/test/topic-reader.ts";
-import { appendRandom } from "../history/append-random.ts";
+import { openTopicReader } from "../../functions/mirror/test/topic-reader.ts";
 import { askPython } from "../history/ask-python.ts";
+import { appendRandom } from "./append-random.ts";
 
 afterEach(async () => {
   disconnectAll();
@@ -34,12 +33,10 @@ test("another implementation finds the same history hashes over gRPC and on the 
   });
   const [address = ""] = addresses;
   const client = connect(address);
-  const pubsub = new PubSub({ projectId, apiEndpoint: process.env.PUBSUB_EMULATOR_HOST ?? "" });
-  const topic = await readTopic(pubsub, eventsTopic);
+  const topic = await openTopicReader(projectId, eventsTopic);
   const older = new Firestore({ projectId });
   atEnd(async () => {
-    await topic.close();
-    await Promise.all([pubsub.close(), older.terminate()]);
+    await Promise.all([topic.close(), older.terminate()]);
   });
   const writeOlder = async (sequences: readonly number[]) => {
     for (const sequence of sequences) await writeOlderEvent(older, "mixed", sequence, ...olderEvent(sequence));

@@ -2,9 +2,9 @@ import { afterEach, expect, test } from "@jest/globals";
 import { call, connect, disconnectAll, methods } from "../../e2e/contract-client.ts";
 import { cleanUp, startService, temporaryFolder } from "../../e2e/running-service.ts";
 import { seededRandom } from "../../e2e/seeded-random.ts";
-import { appendRandom } from "../history/append-random.ts";
 import { askPython } from "../history/ask-python.ts";
-import { readExample } from "../history/page-example.ts";
+import { appendRandom } from "./append-random.ts";
+import { readExample } from "./page-example.ts";
 
 afterEach(async () => {
   disconnectAll();

@@ -1,4 +1,4 @@
-import type { PubSub, Subscription } from "@google-cloud/pubsub";
+import { PubSub, type Subscription } from "@google-cloud/pubsub";
 
 /** A message as a subscriber got it. */
 export interface Received {
@@ -47,6 +47,17 @@ export async function readTopic(pubsub: PubSub, topic: string): Promise<TopicRea
         .map(({ sequence, type }) => `${type === "activityevents.tombstone" ? "!" : ""}${sequence}`),
     close: () => subscription.close(),
   };
+}
+
+/** The same with a client of its own. */
+export async function openTopicReader(projectId: string, topic: string): Promise<TopicReader> {
+  const pubsub = new PubSub({ projectId, apiEndpoint: process.env.PUBSUB_EMULATOR_HOST ?? "" });
+  const reader = await readTopic(pubsub, topic);
+  const close = async () => {
+    await reader.close();
+    await pubsub.close();
+  };
+  return { ...reader, close };
 }
 
 /** What is left after dropping `sequence <= last`; throws where a first appearance is out of order. */

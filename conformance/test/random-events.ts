@@ -56,7 +56,7 @@ export function randomEvent(random: SeededRandom, deploymentId: string, eventId:
   const maybe = <Value>(make: () => Value): Value | undefined => (between(0, 2) === 0 ? make() : undefined);
   const text = () => pick(texts);
   const type = maybe(() => pick(types));
-  const fields: MessageInitShape<typeof EventSchema>[] = [
+  const fields = [
     { deploymentId },
     { eventId },
     { message: text() },
@@ -81,15 +81,17 @@ export function randomEvent(random: SeededRandom, deploymentId: string, eventId:
       salt: maybe(() => new Uint8Array(16).fill(1)),
       principal: maybe(text),
     },
-    ...entriesOf(random, text).map(([key, value]) => ({ labels: Object.fromEntries([[key, value]]) })),
+    ...entriesOf(random, text).map((entry) => ({ labels: Object.fromEntries([entry]) })),
   ];
-  const parts = fields.map((field) => toBinary(EventSchema, create(EventSchema, withoutUndefined(field))));
+  const parts = fields.map((field) => toBinary(EventSchema, create(EventSchema, setFields(field))));
   const extras = unknown.filter(() => between(0, 15) === 0);
   return { encoded: Buffer.concat(shuffled(random, [...parts, ...extras])), hasUnknown: extras.length > 0 };
 }
 
-function withoutUndefined<Fields extends object>(fields: Fields): Fields {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Fields;
+type Fields = MessageInitShape<typeof EventSchema>;
+
+function setFields(fields: { readonly [name in keyof Fields]: Fields[name] | undefined }): Fields {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
 /** Some keys, each with a value; more often none. */
