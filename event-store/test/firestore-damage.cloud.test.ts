@@ -90,6 +90,23 @@ describe("damage", () => {
   });
 
   test.each([
+    ["ascending", undefined],
+    ["ascending", 1],
+    ["descending", undefined],
+  ] as const)("that is a lost event stops appends once a page passes over it, %s from %s", async (order, cursor) => {
+    const events = head().collection("events");
+    const { docs } = await events.where("sequence", "==", 2).get();
+    await docs[0]?.ref.delete();
+
+    await readEvents(store, "d", { order, cursor });
+
+    const atSecond = { ...damaged, place: { deploymentId: "d", sequence: 2 } };
+    await expect(append(store, "d", newEvents(1))).rejects.toMatchObject(atSecond);
+    nowMs += limits.damageTimeMs;
+    await expect(append(store, "d", newEvents(1))).rejects.toMatchObject(atSecond);
+  });
+
+  test.each([
     ["mended", (whole: DocumentData) => eventA().set(whole)],
     [
       "put back",

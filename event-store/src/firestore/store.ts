@@ -7,6 +7,7 @@ import { connect } from "./connect.ts";
 import { DamagedDeployments } from "./damaged-deployments.ts";
 import { endClient } from "./end-client.ts";
 import { listen } from "./listen.ts";
+import { missingEvent } from "./missing-event.ts";
 import { Reader } from "./read.ts";
 
 interface FirestoreStoreOptions extends FirestoreSettings {
@@ -43,7 +44,12 @@ export function openFirestoreStore(options: FirestoreStoreOptions): EventStore {
     died: new Promise(() => {}),
     append: (append, appendOptions) => appender.append(append, appendOptions),
     readEvent: (deploymentId, eventId) => noting(reader.readEvent(deploymentId, eventId)),
-    readEvents: (request) => noting(reader.readEvents(request)),
+    readEvents: async (request) => {
+      const page = await noting(reader.readEvents(request));
+      // The reader is told by the service, which compares pages with the head.
+      damaged.note(missingEvent(request, page));
+      return page;
+    },
     readDeployment: (deploymentId) => noting(reader.readDeployment(deploymentId)),
     readDeployments: (request) => noting(reader.readDeployments(request)),
     readArrivals: async () => {
