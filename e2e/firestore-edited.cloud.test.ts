@@ -19,7 +19,8 @@ test("an event that somebody edited in Firestore is DATA_LOSS for all who meet i
   const streamed: string[] = [];
   const stream = async () => {
     for await (const { frame } of read(client, methods.streamEvents, { deploymentId: "d", follow: true })) {
-      if (frame.case === "events") streamed.push(...frame.value.events.map(({ eventId }) => eventId));
+      if (frame.case === "events")
+        streamed.push(...frame.value.events.map(({ eventId }: { readonly eventId: string }) => eventId));
     }
   };
 

@@ -62,5 +62,7 @@ function decodeEvent(deploymentId: DeploymentId, stored: StoredEvent): Event {
   const nanos = (receiveTimeUs - seconds * 1_000_000) * 1_000;
   const receiveTime = create(TimestampSchema, { seconds: BigInt(seconds), nanos });
   const name = `deployments/${deploymentId}/events/${eventId}`;
-  return Object.assign(event, { name, eventId, deploymentId, sequence: BigInt(sequence), receiveTime, salt });
+  const names = { name, eventId, deploymentId, sequence: BigInt(sequence) };
+  // An older version kept what a producer sent under the numbers that are the server's now.
+  return Object.assign(event, names, { receiveTime, salt, commitment: new Uint8Array(), principal: "" });
 }

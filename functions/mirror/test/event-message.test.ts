@@ -4,7 +4,7 @@ import { create, toBinary } from "@bufbuild/protobuf";
 import { TimestampSchema } from "@bufbuild/protobuf/wkt";
 import { expect, test } from "@jest/globals";
 import { eventMessage } from "../src/event-message.ts";
-import { deploymentId, readable, storedEvent } from "./builders.ts";
+import { content, deploymentId, readable, storedEvent } from "./builders.ts";
 
 const traceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
@@ -72,6 +72,16 @@ test("commits to an event without a send time, which an older version stored", (
 
   const commitment = commitmentOf({ ...event, sendTime: undefined });
   expect(attributes.commitment).toBe(Buffer.from(commitment).toString("hex"));
+});
+
+test("takes nothing for the server's own that an older version kept of a producer's unknown fields", () => {
+  const unknown = toBinary(EventSchema, create(EventSchema, { principal: "admin", commitment: new Uint8Array(32) }));
+  const event = { ...storedEvent(1), content: Buffer.concat([content(), unknown]) };
+
+  const { data } = eventMessage(deploymentId("d"), readable(event));
+
+  expect(JSON.parse(Buffer.from(data).toString())).not.toHaveProperty("principal");
+  expect(JSON.parse(Buffer.from(data).toString())).not.toHaveProperty("commitment");
 });
 
 test("leaves out what is not set", () => {
