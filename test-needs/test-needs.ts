@@ -55,6 +55,10 @@ export const testNeeds: Readonly<Record<string, TestNeed>> = {
     what: "Python with protobuf, whose parser is protoc's own",
     provide: async () => (await import("../run-service/test/upb.ts")).whyNoUpb(),
   },
+  grpcio: {
+    what: "Python with grpcio, for a history hash that is not ours",
+    provide: async () => (await import("../conformance/history/ask-python.ts")).whyNoGrpcio(),
+  },
   script: {
     what: "script, which gives a program a terminal",
     provide: async () => (await import("../client/test/e2e/terminal.ts")).whyNoTerminal(),
