@@ -107,7 +107,7 @@ async function namedHeads({ client }: CommandContext, ids: Iterable<string>, cal
     try {
       heads.push(await client.getDeployment({ deploymentId }, call));
     } catch (error) {
-      if (!(error instanceof ActivityEventsError) || error.reason !== "DEPLOYMENT_NOT_FOUND") throw error;
+      if (!(error instanceof ActivityEventsError) || error.code !== "NOT_FOUND") throw error;
       missing.set(deploymentId, error);
     }
   }

@@ -54,7 +54,7 @@ export async function verifyMatch(match: Match, options: VerifyMatchOptions): Pr
     const { untold, emptied } = await verifyDeployment(client, { head, kept, onFault, onEvents, ...call });
     return { entry: entryOf(head), isVerified: true, faults, untold, emptied };
   } catch (error) {
-    if (error instanceof ActivityEventsError && error.reason === "DEPLOYMENT_NOT_FOUND") return missing();
+    if (error instanceof ActivityEventsError && error.code === "NOT_FOUND") return missing();
     throw error;
   }
 }
