@@ -1,4 +1,5 @@
 export { AppendSeries } from "./append-series.ts";
+export type { CheckReport, Finding } from "./check-report.ts";
 export type { Append, Appended, ExpectedSequence } from "./domain/append.ts";
 export type { Deployment, DeploymentState } from "./domain/deployment.ts";
 export {
@@ -34,7 +35,6 @@ export type { FirestoreSettings } from "./firestore-settings.ts";
 export { limits } from "./limits.ts";
 export type { MirrorEvent, MirrorPosition, MirrorStore, PendingDeployment, ReadMirrorEvents } from "./mirror-store.ts";
 export { openEventStore, openMirrorStore, type StoreSettings, sqliteFiles } from "./open-event-store.ts";
-export type { CheckReport, Finding } from "./sqlite/check-store.ts";
 export {
   type DamagedPlace,
   damageAt,

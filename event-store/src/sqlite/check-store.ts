@@ -1,37 +1,17 @@
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
+import type { CheckOptions, CheckReport, Finding } from "../check-report.ts";
 import { everyEvent } from "../domain/event-filter.ts";
-import type { DeploymentId } from "../domain/identifiers.ts";
+import type { DeploymentId, EventId } from "../domain/identifiers.ts";
 import { type DamagedPlace, type StoreFaultError, StoreOpenError } from "../store-error.ts";
+import { eventPlaces } from "./event-places.ts";
 import { isOfRows } from "./faults.ts";
 import { readFileHeader, sizeOf } from "./file-header.ts";
 import { lockFile } from "./open-file.ts";
-import { queryDeployment, queryEvent, queryEvents } from "./queries.ts";
+import { preparedStatement } from "./prepared-statement.ts";
+import { queryDeployment, queryEvents } from "./queries.ts";
 import { applicationId, schemaVersion } from "./schema.ts";
 import { faultOfFiles } from "./settle-last-stop.ts";
-
-/** Something that is wrong in a store's file. */
-export interface Finding extends Partial<DamagedPlace> {
-  readonly what: string;
-}
-
-/** What a check has found. */
-export interface CheckReport {
-  readonly deployments: number;
-  readonly events: number;
-  /** The first of what is wrong. */
-  readonly findings: readonly Finding[];
-  /** All that is wrong. */
-  readonly found: number;
-  /** The file's schema, where it is older than this program's: its events are looked through once it is brought along. */
-  readonly olderSchema: number | undefined;
-}
-
-export interface CheckOptions {
-  /** Has SQLite compare its indexes with its tables, too. */
-  readonly deep: boolean;
-  readonly onProgress: (progress: { readonly events: number; readonly of: number }) => void;
-}
 
 /** Findings that are kept; the others are counted. */
 const findingsMax = 100;
@@ -156,21 +136,19 @@ class StoreCheck {
       const request = { deploymentId, order: "ascending", cursor, filter: everyEvent, ...page } as const;
       const { events, more } = queryEvents(this.#database, request);
       let last = after;
+      // Beside the events: the number of each, which the index of ids is to lead to.
+      const places = eventPlaces(this.#database, request);
       for (const { sequence, eventId } of events) {
         if (sequence !== last + 1)
           this.#add({ deploymentId, sequence: last + 1, what: `is missing, up to ${sequence - 1}` });
         last = sequence;
         this.#events += 1;
-        this.attempt(
-          () => {
-            const byId = queryEvent(this.#database, deploymentId, eventId);
-            if (byId?.sequence === sequence) return;
-            const found = byId === undefined ? "nothing" : `sequence ${byId.sequence}`;
-            this.#add({ deploymentId, sequence, what: `its id ${eventId} finds ${found}` });
-          },
-          { deploymentId, sequence },
-        );
+        let place = places.next();
+        while (!place.done && place.value.sequence < sequence) place = places.next();
+        if (place.done || this.#isFoundById(eventId, place.value)) continue;
+        this.#add({ deploymentId, sequence, what: `its id ${eventId} leads to another event, or to none` });
       }
+      places.return(undefined);
       return { last, more: more && last > after };
     } catch (error) {
       const place = placeOf(error);
@@ -179,6 +157,13 @@ class StoreCheck {
       this.#add({ deploymentId, ...place, what: (error as Error).message });
       return { last: place.sequence, more: true };
     }
+  }
+
+  #isFoundById(eventId: EventId, place: { readonly deployment: number; readonly number: number }): boolean {
+    // Answered by the index alone.
+    const byId = preparedStatement(this.#database, "SELECT number FROM events WHERE event_id = ? AND deployment = ?");
+    const row = byId.get(eventId, place.deployment) as unknown as readonly [number] | undefined;
+    return row?.[0] === place.number;
   }
 
   /** Rows that belong to no deployment, or to no place of one. */

@@ -1,0 +1,24 @@
+import type { DamagedPlace } from "./store-error.ts";
+
+/** Something that is wrong in a store's file. */
+export interface Finding extends Partial<DamagedPlace> {
+  readonly what: string;
+}
+
+/** What a check has found. */
+export interface CheckReport {
+  readonly deployments: number;
+  readonly events: number;
+  /** The first of what is wrong. */
+  readonly findings: readonly Finding[];
+  /** All that is wrong. */
+  readonly found: number;
+  /** The file's schema, where it is older than this program's: its events are looked through once it is brought along. */
+  readonly olderSchema: number | undefined;
+}
+
+export interface CheckOptions {
+  /** Has SQLite compare its indexes with its tables, too. */
+  readonly deep: boolean;
+  readonly onProgress: (progress: { readonly events: number; readonly of: number }) => void;
+}
