@@ -43,6 +43,8 @@ export function takeFile(file: string, options: { readonly acceptLoss: boolean }
   let lock: DatabaseSync | undefined;
   try {
     lock = lockFile(file);
+    // Before anything of it is touched.
+    if (existsSync(file)) refuseForeign(file);
     const acceptedLoss = settleLastStop(file, options);
     // At the start only: a file that goes while it is open is a fault.
     if (existsSync(file)) refuseForeign(file);
