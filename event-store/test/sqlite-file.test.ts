@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
@@ -63,6 +63,19 @@ test("refuses a database of another program", async () => {
   other.close();
 
   await expectRefusedUntouched(/no event store/);
+});
+
+test("refuses a database of another program that was killed, and leaves its log where it is", async () => {
+  const other = new DatabaseSync(place.file);
+  other.exec("PRAGMA journal_mode = WAL; CREATE TABLE letters (text TEXT)");
+  for (const end of ["", "-wal"]) copyFileSync(`${place.file}${end}`, `${place.file}-other${end}`);
+  other.close();
+  for (const end of ["", "-wal"]) renameSync(`${place.file}-other${end}`, `${place.file}${end}`);
+  const log = readFileSync(`${place.file}-wal`);
+
+  await expectRefusedUntouched(/no event store/);
+
+  expect(readFileSync(`${place.file}-wal`).equals(log)).toBe(true);
 });
 
 test("refuses a store of a newer schema", async () => {
