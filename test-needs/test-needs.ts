@@ -55,6 +55,10 @@ export const testNeeds: Readonly<Record<string, TestNeed>> = {
     what: "Python with protobuf, whose parser is protoc's own",
     provide: async () => (await import("../run-service/test/upb.ts")).whyNoUpb(),
   },
+  cc: {
+    what: "Linux and a C compiler",
+    provide: async () => (await import("../event-store/test/fault-injector/faulty-disk.ts")).whyNoCompiler(),
+  },
   script: {
     what: "script, which gives a program a terminal",
     provide: async () => (await import("../client/test/e2e/terminal.ts")).whyNoTerminal(),
