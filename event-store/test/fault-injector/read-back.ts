@@ -43,7 +43,7 @@ export async function readBack(
 export function takeFault(error: unknown, witness: Witness, what: string): string {
   const { message } = error as Error;
   if (!(error instanceof StoreFaultError) || error.reason === "STORE_REFUSED") {
-    witness.faults.push(`answers ${what} with ${(error as Error).name}: ${message}`);
+    witness.saw("wrong error", `answers ${what} with ${(error as Error).name}: ${message}`);
   } else if (error.reason === "STORE_DAMAGED" && error.place !== undefined) {
     witness.toldDamage(error.place.deploymentId, message);
   }
@@ -65,7 +65,7 @@ async function readAllEvents(
     const page = await store.readEvents(request);
     for (const event of page.events) {
       witness.sees(deploymentId, event);
-      if (event.sequence < next) witness.faults.push(`lists ${deploymentId}/${event.sequence} again or too late`);
+      if (event.sequence < next) witness.saw("lost", `lists ${deploymentId}/${event.sequence} again or too late`);
       // Readers compare with the head what a page leaves out, and so tell a gap from an end.
       if (event.sequence > next) told.push(`${deploymentId}/${next} is left out, and the head is ${head}`);
       next = event.sequence + 1;
@@ -74,7 +74,7 @@ async function readAllEvents(
   }
   if (next <= head) told.push(`${deploymentId}/${next} is left out, and the head is ${head}`);
   else if (next <= witness.lastOf(deploymentId)) {
-    witness.faults.push(`ends ${deploymentId} before ${next}, and ${witness.lastOf(deploymentId)} is acknowledged`);
+    witness.saw("lost", `ends ${deploymentId} before ${next}, and ${witness.lastOf(deploymentId)} is acknowledged`);
   }
 }
 
@@ -94,9 +94,9 @@ async function readAllHeads(store: RemoteStore, witness: Witness): Promise<void>
   const { deployments } = await store.readDeployments({ cursor: undefined, filter, deploymentsMax: 1_000 });
   for (const head of deployments) await witness.seesHead(head.deploymentId, head);
   const listed = new Set(deployments.map(({ deploymentId }) => deploymentId));
-  if (listed.size < deployments.length) witness.faults.push("lists a deployment twice");
+  if (listed.size < deployments.length) witness.saw("lost", "lists a deployment twice");
   for (const deploymentId of witness.acknowledged) {
-    if (!listed.has(deploymentId)) witness.faults.push(`leaves ${deploymentId} out of the list`);
+    if (!listed.has(deploymentId)) witness.saw("lost", `leaves ${deploymentId} out of the list`);
   }
 }
 
@@ -122,6 +122,6 @@ async function readAllArrivals(store: RemoteStore, witness: Witness, told: strin
     const arrived = seen.get(deploymentId) ?? 0;
     const last = witness.lastOf(deploymentId);
     if (arrived < last)
-      witness.faults.push(`lists ${arrived} arrivals of ${deploymentId}, and ${last} are acknowledged`);
+      witness.saw("lost", `lists ${arrived} arrivals of ${deploymentId}, and ${last} are acknowledged`);
   }
 }

@@ -3,6 +3,19 @@ import { differingFields } from "../../contract/builders.ts";
 import type { Append, Appended, Deployment, DeploymentId, EventId, NewEvent, StoredEvent } from "../../src/index.ts";
 import { openMemoryStore } from "../../src/memory/store.ts";
 
+/** What a store must never do, by how bad it is. */
+export interface WitnessedFault {
+  readonly kind: /** It gives back what was never stored. */
+    | "altered"
+    /** It passes over what was acknowledged, or gives back what was true before. */
+    | "lost"
+    /** It stores on top of what it has lost or damaged: a place or an id twice. */
+    | "repeated"
+    /** It answers with none of the errors that it may answer with. */
+    | "wrong error";
+  readonly text: string;
+}
+
 /** An event as it was offered. */
 interface Offer {
   readonly event: NewEvent;
@@ -31,8 +44,12 @@ class KnownDeployment {
 /** The model that decides: it knows what was acknowledged, and tells what contradicts that. */
 export class Witness {
   readonly #deployments = new Map<DeploymentId, KnownDeployment>();
-  /** What a store must never do, in words, as it was seen. */
-  readonly faults: string[] = [];
+  /** What the store did that it must never do. */
+  readonly faults: WitnessedFault[] = [];
+
+  saw(kind: WitnessedFault["kind"], text: string): void {
+    this.faults.push({ kind, text });
+  }
 
   /** The deployments in which something was acknowledged. */
   get acknowledged(): readonly DeploymentId[] {
@@ -68,15 +85,15 @@ export class Witness {
       const offered = events[index] as NewEvent;
       if (duplicate) {
         this.sees(deploymentId, event);
-        if (event.eventId !== offered.eventId) this.faults.push(`answers ${offered.eventId} with ${place}`);
+        if (event.eventId !== offered.eventId) this.saw("altered", `answers ${offered.eventId} with ${place}`);
         continue;
       }
-      if (known.events.has(event.sequence)) this.faults.push(`gives the sequence of ${place} out again`);
-      if (event.sequence <= known.last) this.faults.push(`gives ${place} out after ${known.last}`);
+      if (known.events.has(event.sequence)) this.saw("repeated", `gives the sequence of ${place} out again`);
+      if (event.sequence <= known.last) this.saw("repeated", `gives ${place} out after ${known.last}`);
       const stored = known.sequenceOf(event.eventId);
-      if (stored !== undefined) this.faults.push(`stores ${event.eventId} as ${place} and as ${stored}`);
-      if (known.damage !== undefined) this.faults.push(`appends ${place} on top of damage: ${known.damage}`);
-      if (event.sequence > known.last + 1 + known.attempts.length) this.faults.push(`leaves a gap before ${place}`);
+      if (stored !== undefined) this.saw("repeated", `stores ${event.eventId} as ${place} and as ${stored}`);
+      if (known.damage !== undefined) this.saw("repeated", `appends ${place} on top of damage: ${known.damage}`);
+      if (event.sequence > known.last + 1 + known.attempts.length) this.saw("repeated", `leaves a gap before ${place}`);
       known.events.set(event.sequence, { event: offered, receiveTimeUs });
     }
   }
@@ -93,13 +110,13 @@ export class Witness {
     const known = this.#of(deploymentId);
     const attempted = known.attempts.some(({ event }) => event.eventId === offered.eventId);
     if (known.events.get(sequence)?.event.eventId === offered.eventId || attempted) return;
-    this.faults.push(`says that ${offered.eventId} is taken by ${deploymentId}/${sequence}`);
+    this.saw("altered", `says that ${offered.eventId} is taken by ${deploymentId}/${sequence}`);
   }
 
   refusedAtSequence(deploymentId: DeploymentId, actual: number): void {
     const { last, attempts } = this.#of(deploymentId);
     if (actual >= last && actual <= last + attempts.length) return;
-    this.faults.push(`says that ${deploymentId} has the head ${actual}, and it has ${last}`);
+    this.saw("lost", `says that ${deploymentId} has the head ${actual}, and it has ${last}`);
   }
 
   /** The store named a place as damaged: from now on nothing may be appended there. */
@@ -118,23 +135,23 @@ export class Witness {
     const place = `${deploymentId}/${event.sequence}`;
     const expected = known.events.get(event.sequence);
     if (expected !== undefined) {
-      if (!isOf(expected, event)) this.faults.push(`serves ${place} as what was never stored`);
+      if (!isOf(expected, event)) this.saw("altered", `serves ${place} as what was never stored`);
       return;
     }
     const attempt = known.attempts.find((each) => isOf(each, event));
     if (attempt === undefined) {
-      this.faults.push(`serves ${place}, event ${event.eventId}, which nobody stored there`);
+      this.saw("altered", `serves ${place}, event ${event.eventId}, which nobody stored there`);
       return;
     }
     const elsewhere = known.sequenceOf(event.eventId);
-    if (elsewhere !== undefined) this.faults.push(`stores ${event.eventId} as ${place} and as ${elsewhere}`);
+    if (elsewhere !== undefined) this.saw("repeated", `stores ${event.eventId} as ${place} and as ${elsewhere}`);
     known.events.set(event.sequence, attempt);
   }
 
   /** The store answered that there is no such event. */
   misses(deploymentId: DeploymentId, eventId: string): void {
     const sequence = this.#of(deploymentId).sequenceOf(eventId);
-    if (sequence !== undefined) this.faults.push(`does not find ${eventId}, which is ${deploymentId}/${sequence}`);
+    if (sequence !== undefined) this.saw("lost", `does not find ${eventId}, which is ${deploymentId}/${sequence}`);
   }
 
   /** The store gave back this head, or none. */
@@ -142,14 +159,14 @@ export class Witness {
     const { last, events, attempts } = this.#of(deploymentId);
     const sequence = head?.headSequence ?? 0;
     if (sequence < last) {
-      this.faults.push(`has the head ${sequence} for ${deploymentId}, and ${last} is acknowledged`);
+      this.saw("lost", `has the head ${sequence} for ${deploymentId}, and ${last} is acknowledged`);
       return;
     }
     if (sequence > last + attempts.length)
-      this.faults.push(`has the head ${sequence} for ${deploymentId} after ${last}`);
+      this.saw("altered", `has the head ${sequence} for ${deploymentId} after ${last}`);
     if (sequence !== last || events.size !== last || last === 0) return;
     const expected = await headOf(deploymentId, events);
-    if (!isDeepStrictEqual({ ...head }, { ...expected })) this.faults.push(`folds ${deploymentId} to a wrong head`);
+    if (!isDeepStrictEqual({ ...head }, { ...expected })) this.saw("lost", `folds ${deploymentId} to a wrong head`);
   }
 
   #of(deploymentId: DeploymentId): KnownDeployment {
