@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { rewriteChecksums } from "../../event-store/test/rewrite-checksums.ts";
 import { type Contender, type Group, MissingToolError } from "../src/contender.ts";
 import { eventsPerSecond, loadContender } from "../src/load-contender.ts";
 import { runCommand } from "../src/run-command.ts";
@@ -70,6 +71,7 @@ function creating({ sqlBeforeVerifying = "" } = {}): Contender {
         verify: () => {
           const database = new DatabaseSync(join(dataDir, "events.db"));
           database.exec(sqlBeforeVerifying);
+          rewriteChecksums(database);
           database.close();
           return open.verify();
         },

@@ -31,6 +31,7 @@ export type {
 } from "./event-store.ts";
 export type { FirestoreSettings } from "./firestore-settings.ts";
 export { limits } from "./limits.ts";
+export type { MigrationProgress } from "./migration-progress.ts";
 export type { MirrorEvent, MirrorPosition, MirrorStore, PendingDeployment, ReadMirrorEvents } from "./mirror-store.ts";
 export { copyStore, openEventStore, openMirrorStore, type StoreSettings } from "./open-event-store.ts";
 export {

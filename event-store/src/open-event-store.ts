@@ -1,6 +1,7 @@
 import type { DifferingFields } from "./domain/event.ts";
 import type { EventStore } from "./event-store.ts";
 import type { FirestoreSettings } from "./firestore-settings.ts";
+import type { OnMigration } from "./migration-progress.ts";
 import type { MirrorStore } from "./mirror-store.ts";
 
 /** Which store, and what it needs. */
@@ -10,9 +11,14 @@ export type StoreSettings =
   | ({ readonly store: "firestore" } & FirestoreSettings);
 
 /**
- * Opens a store; the one place that knows the adapters, each loaded only when it is wanted.
+ * Opens a store; the one place that knows the adapters, each loaded only when it is wanted. A file of an older schema is
+ * brought to the newest first, of which `onMigration` is told.
  */
-export async function openEventStore(settings: StoreSettings, differingFields: DifferingFields): Promise<EventStore> {
+export async function openEventStore(
+  settings: StoreSettings,
+  differingFields: DifferingFields,
+  { onMigration = () => {} }: { readonly onMigration?: OnMigration } = {},
+): Promise<EventStore> {
   switch (settings.store) {
     case "memory": {
       const { openMemoryStore } = await import("./memory/store.ts");
@@ -20,7 +26,7 @@ export async function openEventStore(settings: StoreSettings, differingFields: D
     }
     case "sqlite": {
       const { openSqliteStore } = await import("./sqlite/store.ts");
-      return openSqliteStore({ file: settings.file, differingFields });
+      return openSqliteStore({ file: settings.file, differingFields, onMigration });
     }
     case "firestore": {
       const { openFirestoreStore } = await import("./firestore/store.ts");

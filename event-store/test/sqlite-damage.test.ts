@@ -12,6 +12,7 @@ import {
 } from "../contract/builders.ts";
 import type { EventStore } from "../src/index.ts";
 import { openSqliteStore } from "../src/sqlite/store.ts";
+import { rewriteChecksums } from "./rewrite-checksums.ts";
 import { sqlitePlace } from "./sqlite-place.ts";
 
 let place: Awaited<ReturnType<typeof sqlitePlace>>;
@@ -25,10 +26,25 @@ beforeEach(async () => {
 });
 afterEach(() => place.remove());
 
-function shell(sql: string): void {
+/** Whose checksums do not fit, as a disk leaves them, or fit, as of a fault that made them of what was wrong already. */
+type Checksums = "as they were" | "of what is there";
+
+function shell(sql: string, checksums: Checksums = "as they were"): void {
   const database = new DatabaseSync(place.file);
   database.exec(sql);
+  if (checksums === "of what is there") rewriteChecksums(database);
   database.close();
+}
+
+const eachChecksums = describe.each(["as they were", "of what is there"] as const);
+
+function readHeads() {
+  const filter = { environment: "", service: "", state: undefined };
+  return store.readDeployments({ cursor: undefined, filter, deploymentsMax: 9 });
+}
+
+function readArrivals() {
+  return store.readArrivals({ cursor: undefined, eventsMax: 1_000, bytesMax: 1_000_000 });
 }
 
 const damaged = { reason: "STORE_DAMAGED" };
@@ -66,9 +82,9 @@ const damagedEnds = [
   ["no first event of the last run", `DELETE FROM events WHERE sequence = 65 AND deployment = ${number}`],
 ] as const;
 
-describe("a read of arrivals", () => {
+eachChecksums("a read of arrivals, with checksums %s,", (checksums) => {
   test.each(damagedEvents)("that meets an event with %s names its place and gives all others", async (_, sql) => {
-    shell(sql);
+    shell(sql, checksums);
 
     const { arrivals, damaged: places } = await store.readArrivals({
       cursor: undefined,
@@ -84,7 +100,7 @@ describe("a read of arrivals", () => {
   });
 
   test("counts what is damaged as the page's, so that the next page goes on behind it", async () => {
-    shell("UPDATE events SET labels = '{'");
+    shell("UPDATE events SET labels = '{'", checksums);
 
     const first = await store.readArrivals({ cursor: undefined, eventsMax: 40, bytesMax: 1_000_000 });
     const second = await store.readArrivals({ cursor: first.next, eventsMax: 40, bytesMax: 1_000_000 });
@@ -97,11 +113,11 @@ describe("a read of arrivals", () => {
   });
 });
 
-describe("an append", () => {
+eachChecksums("an append, with checksums %s,", (checksums) => {
   test.each(damagedEvents)(
     "that meets an event with %s is refused as damage, and so is all that follows",
     async (_, sql) => {
-      shell(sql);
+      shell(sql, checksums);
 
       await expect(append(store, "d", [newEvent({ id: "a" })])).rejects.toMatchObject(damaged);
 
@@ -114,7 +130,7 @@ describe("an append", () => {
   test.each([...damagedHeads, ...damagedEnds])(
     "to a deployment with %s is refused as damage, and its neighbours in the commit are stored",
     async (_, sql) => {
-      shell(sql);
+      shell(sql, checksums);
 
       const answers = await Promise.allSettled([
         append(store, "e", newEvents(1)),
@@ -136,7 +152,7 @@ describe("an append", () => {
   );
 
   test("is refused as damage on the connection, too, that follows a fault of the file", async () => {
-    shell(`UPDATE events SET labels = '{' ${eventA}`);
+    shell(`UPDATE events SET labels = '{' ${eventA}`, checksums);
     await expect(append(store, "d", [newEvent({ id: "a" })])).rejects.toMatchObject(damaged);
 
     renameSync(place.file, `${place.file}.away`);
@@ -148,12 +164,42 @@ describe("an append", () => {
   });
 
   test("goes on when a person has mended what was damaged", async () => {
-    shell(`UPDATE heads SET head_sequence = 69 ${head}`);
+    shell(`UPDATE heads SET head_sequence = 69 ${head}`, checksums);
     await expect(append(store, "d", newEvents(1))).rejects.toMatchObject(damaged);
 
-    shell(`UPDATE heads SET head_sequence = 70 ${head}`);
+    shell(`UPDATE heads SET head_sequence = 70 ${head}`, checksums);
 
     expect(await append(store, "d", newEvents(1))).toMatchObject([{ event: { sequence: 71 } }]);
+  });
+});
+
+describe("an append", () => {
+  const reads = [
+    ["an event", () => store.readEvent(deploymentId("d"), eventId("a")), `UPDATE events SET type = 'other' ${eventA}`],
+    ["a page", () => readEvents(store, "d"), `UPDATE events SET content = x'00' ${eventA}`],
+    ["the middle of a page", () => readEvents(store, "d"), "UPDATE events SET stamp = x'00' WHERE sequence = 9"],
+    [
+      "a page with a gap",
+      () => readEvents(store, "d"),
+      `DELETE FROM events WHERE deployment = ${number} AND sequence = 9`,
+    ],
+    ["a run", () => readEvents(store, "d"), `UPDATE runs SET events = zeroblob(70) ${head}`],
+    ["a lost run", () => readEvents(store, "d"), `DELETE FROM runs ${head}`],
+    ["a head", () => store.readDeployment(deploymentId("d")), `UPDATE heads SET update_time_us = 7 ${head}`],
+    ["heads", () => readHeads(), "UPDATE deployments SET service = 'other' WHERE deployment_id = 'd'"],
+    ["arrivals", () => readArrivals(), `UPDATE events SET severity = 800 ${eventA}`],
+  ] as const;
+
+  test.each(reads)("is refused as damage where a read of %s met it first, and nowhere else", async (_, read, sql) => {
+    shell(sql);
+    // The thread that appends has seen the write, and has the deployment at hand as it was.
+    await append(store, "e", newEvents(1));
+    await Promise.allSettled([read()]);
+
+    const refused = append(store, "d", newEvents(1));
+
+    await expect(refused).rejects.toMatchObject({ ...damaged, place: { deploymentId: "d" } });
+    expect(await append(store, "e", newEvents(1))).toMatchObject([{ duplicate: false, event: { sequence: 5 } }]);
   });
 
   test("is refused as damage while a table of the store is not there", async () => {
@@ -167,7 +213,7 @@ describe("an append", () => {
   });
 
   test("is refused as damage where the stored content cannot be compared, and its neighbours are stored", async () => {
-    shell(`UPDATE events SET content = x'ff' ${eventA}`);
+    shell(`UPDATE events SET content = x'ff' ${eventA}`, "of what is there");
 
     const answers = await Promise.allSettled([
       append(store, "d", newEvents(1)),
@@ -183,9 +229,9 @@ describe("an append", () => {
   });
 });
 
-describe("a read", () => {
+eachChecksums("a read, with checksums %s,", (checksums) => {
   test.each(damagedEvents)("of an event with %s is refused as damage", async (_, sql) => {
-    shell(sql);
+    shell(sql, checksums);
 
     await expect(store.readEvent(deploymentId("d"), eventId("a"))).rejects.toMatchObject(damaged);
     const atFirst = { ...damaged, place: { deploymentId: "d", sequence: 1 } };
@@ -200,7 +246,7 @@ describe("a read", () => {
   test.each(damagedHeads)(
     "of a head with %s is refused as damage, never answered as if it were none",
     async (_, sql) => {
-      shell(sql);
+      shell(sql, checksums);
       const filter = { environment: "", service: "", state: undefined };
 
       await expect(store.readDeployment(deploymentId("d"))).rejects.toMatchObject({
@@ -218,7 +264,7 @@ describe("a read", () => {
     ["that ends in a number", "81"],
     ["with a number twice", "00"],
   ])("of events by a run %s is refused as damage", async (_, byte) => {
-    shell(`UPDATE runs SET events = unhex(hex(events) || '${byte}') ${head}`);
+    shell(`UPDATE runs SET events = unhex(hex(events) || '${byte}') ${head}`, checksums);
 
     await expect(readEvents(store, "d")).rejects.toMatchObject({ ...damaged, place: { deploymentId: "d" } });
   });

@@ -1,5 +1,6 @@
 import { type DifferingFields, openEventStore } from "@activity-events/event-store";
 import { ConfigError, readConfig, settings } from "./config.ts";
+import { MigrationLog } from "./migration-log.ts";
 import { build, version } from "./version.ts";
 
 const usage = `activity_server ${version}: records, lists and follows the events of deployments, over gRPC.
@@ -25,10 +26,16 @@ async function start(): Promise<void> {
   try {
     const config = readConfig(process.env, process.stdout.isTTY === true);
     let differingFields: DifferingFields | undefined;
-    const store = await openEventStore(config.store, (stored, offered) => {
-      if (differingFields === undefined) throw new Error("an append came before what reads its content");
-      return differingFields(stored, offered);
-    });
+    const migrations = new MigrationLog(config);
+    const store = await openEventStore(
+      config.store,
+      (stored, offered) => {
+        if (differingFields === undefined) throw new Error("an append came before what reads its content");
+        return differingFields(stored, offered);
+      },
+      { onMigration: (progress) => migrations.tell(progress) },
+    );
+    await migrations.flush();
     // After the store is open: what cannot be opened is said at once.
     const { startService } = await import("./service.ts");
     await startService({

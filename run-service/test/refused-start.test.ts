@@ -111,14 +111,14 @@ describe("a service that cannot run", () => {
     const file = join(folder.path, "events.db");
     await stopStarted(folder.path);
     const database = new DatabaseSync(file);
-    database.exec("PRAGMA user_version = 4");
+    database.exec("PRAGMA user_version = 99");
     database.close();
     const content = readFileSync(file);
 
     const { code, errors } = await run({ environment: { STORE: "sqlite", DATA_DIR: folder.path } });
 
     expect(code).toBe(1);
-    expect(errors).toEqual([expect.stringMatching(/^activity_server: .*has schema 4 and this program knows 3/)]);
+    expect(errors).toEqual([expect.stringMatching(/^activity_server: .*has schema 99 and this program knows \d+/)]);
     expect(readFileSync(file).equals(content)).toBe(true);
   });
 

@@ -6,7 +6,7 @@ import type { StoredEvent } from "../domain/event.ts";
 import type { DeploymentId, EventId } from "../domain/identifiers.ts";
 import { AppendStatements } from "./append-statements.ts";
 import { EventRun } from "./event-run.ts";
-import { type Fault, faultOf, isOfRows } from "./faults.ts";
+import { type Fault, faultOf, isDamage, isOfRows } from "./faults.ts";
 import { foldedDiffer, type KeptDeployment } from "./rows.ts";
 
 /** One call of a group. */
@@ -52,19 +52,27 @@ export class GroupAppender {
   }
 
   /**
-   * Appends all calls in one transaction, in their order, each all or none. When the store refuses one, they are
-   * appended one at a time, so that it alone fails. Throws what is wrong with the disk; then nothing of the group is
-   * acknowledged, and this connection serves no more.
+   * Appends all calls in one transaction, in their order, each all or none. When the store refuses one, or one meets
+   * damage that SQLite finds, they are appended one at a time, so that it alone fails. Throws what is wrong with the disk;
+   * then nothing of the group is acknowledged, and this connection serves no more.
    */
   append(calls: readonly AppendCall[]): readonly AppendOutcome[] {
     try {
       return this.#inTransaction(calls);
     } catch (error) {
       const fault = faultOf(error);
-      if (fault.reason !== "STORE_REFUSED") throw error;
-      if (calls.length === 1) return [{ kind: "fault", fault }];
-      return this.#oneAtATime(calls);
+      if (fault.reason !== "STORE_REFUSED" && !isDamage(error)) throw error;
+      const [call, ...others] = calls;
+      if (call === undefined || others.length > 0) return this.#oneAtATime(calls);
+      return [{ kind: "fault", fault: isDamage(error) ? this.noteDamage(call.append.deploymentId, fault) : fault }];
     }
+  }
+
+  /** Nothing is appended to a deployment that was found damaged, here or by a read, until somebody has written the file. */
+  noteDamage(deploymentId: DeploymentId, fault: Fault): Fault {
+    const noted = { ...fault, place: fault.place ?? { deploymentId } };
+    this.#damaged.set(deploymentId, noted);
+    return noted;
   }
 
   close(): void {
@@ -121,9 +129,7 @@ export class GroupAppender {
       return this.#appendToWhole(changed, call);
     } catch (error) {
       if (!isOfRows(error)) throw error;
-      const fault = { place: { deploymentId }, ...faultOf(error) };
-      this.#damaged.set(deploymentId, fault);
-      return { kind: "fault", fault };
+      return { kind: "fault", fault: this.noteDamage(deploymentId, faultOf(error)) };
     }
   }
 

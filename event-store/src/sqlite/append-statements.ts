@@ -3,58 +3,68 @@ import type { Deployment } from "../domain/deployment.ts";
 import type { StoredEvent } from "../domain/event.ts";
 import type { DeploymentId, EventId } from "../domain/identifiers.ts";
 import { damageAt } from "../store-error.ts";
+import { checkAbsent, idAfter, idBefore } from "./absent-deployment.ts";
 import { type EventRun, numbersOf } from "./event-run.ts";
 import {
   checkBelowHead,
-  createdColumns,
-  createdValues,
-  foldedColumns,
+  deploymentValues,
+  eventValues,
   foldedValues,
+  headValues,
+  insertDeployment,
   type KeptDeployment,
   keptDeploymentOf,
-  labelsColumn,
+  replaceHeads,
   selectHeads,
   storedEventColumns,
   storedEventOf,
+  updateDeployment,
 } from "./rows.ts";
+import { runColumns, runValues, storedRunOf } from "./run-rows.ts";
 
 /** The statements of a connection that appends, prepared once. */
 export class AppendStatements {
   readonly #dataVersion: StatementSync;
   readonly #findDeployment: StatementSync;
   readonly #findEvent: StatementSync;
+  readonly #idBefore: StatementSync;
+  readonly #idAfter: StatementSync;
+  readonly #lastDeployment: StatementSync;
   readonly #insertDeployment: StatementSync;
   readonly #updateDeployment: StatementSync;
   readonly #writeHead: StatementSync;
   readonly #writeHeads: StatementSync;
   readonly #insertRun: StatementSync;
   readonly #findLastStoredRun: StatementSync;
-  readonly #findSequence: StatementSync;
+  readonly #findNumbered: StatementSync;
   readonly #lastNumber: StatementSync;
   readonly #insertEvent: StatementSync;
 
   constructor(database: DatabaseSync) {
     this.#dataVersion = database.prepare("PRAGMA data_version");
     this.#findDeployment = database.prepare(`${selectHeads} WHERE deployment_id = ?`);
+    this.#idBefore = database.prepare(idBefore);
+    this.#idAfter = database.prepare(idAfter);
     this.#findEvent = database.prepare(
       `SELECT ${storedEventColumns} FROM events WHERE deployment = ? AND event_id = ?`,
     );
-    this.#insertDeployment = database.prepare(
-      `INSERT INTO deployments (${createdColumns}, ${foldedColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    this.#lastDeployment = database.prepare(
+      `SELECT max(coalesce((SELECT max(number) FROM deployments), 0), coalesce((SELECT max(deployment) FROM heads), 0))`,
     );
-    this.#updateDeployment = database.prepare(
-      `UPDATE deployments SET (${foldedColumns}) = (?, ?, ?, ?, ?, ?, ?) WHERE number = ?`,
-    );
+    this.#insertDeployment = database.prepare(insertDeployment);
+    this.#updateDeployment = database.prepare(updateDeployment);
     this.#writeHead = database.prepare(replaceHeads(1));
     this.#writeHeads = database.prepare(replaceHeads(headsOfStatement));
-    this.#insertRun = database.prepare("INSERT INTO runs (deployment, first_sequence, events) VALUES (?, ?, ?)");
+    this.#insertRun = database.prepare(`INSERT INTO runs (${runColumns}) VALUES (?, ?, ?, ?)`);
     this.#findLastStoredRun = database.prepare(
-      "SELECT first_sequence, events FROM runs WHERE deployment = ? ORDER BY first_sequence DESC LIMIT 1",
+      `SELECT ${runColumns} FROM runs WHERE deployment = ? ORDER BY first_sequence DESC LIMIT 1`,
     );
-    this.#findSequence = database.prepare("SELECT sequence FROM events WHERE number = ? AND deployment = ?");
+    this.#findNumbered = database.prepare(
+      `SELECT ${storedEventColumns} FROM events WHERE number = ? AND deployment = ?`,
+    );
     this.#lastNumber = database.prepare("SELECT coalesce(max(number), 0) FROM events");
     this.#insertEvent = database.prepare(
-      `INSERT INTO events (number, deployment, ${storedEventColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      `INSERT INTO events (${storedEventColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (event_id, deployment) DO NOTHING`,
     );
     for (const reads of [
@@ -62,7 +72,10 @@ export class AppendStatements {
       this.#findDeployment,
       this.#findEvent,
       this.#findLastStoredRun,
-      this.#findSequence,
+      this.#findNumbered,
+      this.#idBefore,
+      this.#idAfter,
+      this.#lastDeployment,
       this.#lastNumber,
     ]) {
       reads.setReturnArrays(true);
@@ -77,42 +90,55 @@ export class AppendStatements {
   /** A deployment to which can be appended: its head counts the events that are there. Throws STORE_DAMAGED otherwise. */
   findDeployment(deploymentId: DeploymentId): KeptDeployment | undefined {
     const row = this.#findDeployment.get(deploymentId);
-    if (row === undefined) return undefined;
-    const kept = keptDeploymentOf(row);
-    if (!this.#isWholeAtEnd(kept)) {
-      throw damageAt({ deploymentId }, `the last events of ${deploymentId} are not those that its head counts`);
+    if (row === undefined) {
+      checkAbsent(deploymentId, this.#idBefore.get(deploymentId), this.#idAfter.get(deploymentId));
+      return undefined;
     }
+    const kept = keptDeploymentOf(row, deploymentId);
+    this.#checkEnd(kept);
     return kept;
   }
 
   findEvent({ number, head }: KeptDeployment, eventId: EventId): StoredEvent | undefined {
     const row = this.#findEvent.get(number, eventId);
     if (row === undefined) return undefined;
-    const event = storedEventOf(head.deploymentId, row);
+    const event = storedEventOf(head.deploymentId, row, eventId);
     checkBelowHead(head.deploymentId, event, head.headSequence);
     return event;
   }
 
-  /** Whether the last run goes on where the one before ends, and both ends of it, or the end of that one, are there. */
-  #isWholeAtEnd({ number, head, lastRun }: KeptDeployment): boolean {
+  /** The last run goes on where the one before ends, and both ends of it, or the end of that one, are there. */
+  #checkEnd(kept: KeptDeployment): void {
+    const { number, head, lastRun } = kept;
     const row = this.#findLastStoredRun.get(number);
-    const [firstSequence, bytes] = (row as unknown as readonly [number, Uint8Array] | undefined) ?? [1, noBytes];
-    const stored = numbersOf(bytes) ?? [];
-    const numbers = numbersOf(lastRun.bytes) ?? [];
-    if (firstSequence + stored.length !== lastRun.firstSequence) return false;
-    const sequenceOf = (eventNumber = 0) =>
-      (this.#findSequence.get(eventNumber, number) as unknown as readonly [number] | undefined)?.[0];
-    const isFirstThere = numbers.length === 0 || sequenceOf(numbers[0]) === lastRun.firstSequence;
-    return isFirstThere && sequenceOf(numbers.at(-1) ?? stored.at(-1)) === head.headSequence;
+    const before = row === undefined ? { firstSequence: 1, bytes: noBytes } : storedRunOf(row);
+    const stored = before && numbersOf(before.bytes);
+    const numbers = numbersOf(lastRun.bytes);
+    if (before === undefined || stored === undefined || numbers === undefined) throw damagedEnd(kept);
+    if (before.firstSequence + stored.length !== lastRun.firstSequence) throw damagedEnd(kept);
+    const first = numbers[0];
+    if (first !== undefined) this.#checkPlace(kept, lastRun.firstSequence, first);
+    this.#checkPlace(kept, head.headSequence, numbers.at(-1) ?? stored.at(-1));
   }
 
-  /** The number of the deployment, whose head is written when its events are. */
+  #checkPlace(kept: KeptDeployment, sequence: number, eventNumber = 0): void {
+    const row = this.#findNumbered.get(eventNumber, kept.number);
+    if (row === undefined) throw damagedEnd(kept);
+    if (storedEventOf(kept.head.deploymentId, row).sequence !== sequence) throw damagedEnd(kept);
+  }
+
+  /** Keeps a deployment, whose head is written when its events are, by the number that it answers. */
   insertDeployment(head: Deployment): number {
-    return Number(this.#insertDeployment.run(...createdValues(head), ...foldedValues(head)).lastInsertRowid);
+    const number = (this.#lastDeployment.get() as unknown as [number])[0] + 1;
+    this.#insertDeployment.run(...deploymentValues(number, head));
+    return number;
   }
 
+  /** Throws STORE_DAMAGED when the row is gone. */
   updateDeployment(number: number, head: Deployment): void {
-    this.#updateDeployment.run(...foldedValues(head), number);
+    const { deploymentId } = head;
+    const { changes } = this.#updateDeployment.run(...foldedValues(number, head));
+    if (changes !== 1) throw damageAt({ deploymentId }, `the head of ${deploymentId} is not there`);
   }
 
   /** Writes what each event changes of its deployment. */
@@ -124,8 +150,8 @@ export class AppendStatements {
     for (const kept of all.slice(at)) this.#writeHead.run(...headValues(kept));
   }
 
-  insertRun(deployment: number, { firstSequence, bytes }: EventRun): void {
-    this.#insertRun.run(deployment, firstSequence, bytes);
+  insertRun(deployment: number, run: EventRun): void {
+    this.#insertRun.run(...runValues(deployment, run));
   }
 
   /** The highest number of an event; 0: there is none. */
@@ -135,19 +161,7 @@ export class AppendStatements {
 
   /** Keeps an event by a number. Answers false when the deployment has an event of this id, and inserts nothing. */
   insertEvent(number: number, deployment: number, event: StoredEvent): boolean {
-    const { changes } = this.#insertEvent.run(
-      number,
-      deployment,
-      event.eventId,
-      event.sequence,
-      event.receiveTimeUs,
-      event.type,
-      event.severity,
-      labelsColumn(event.labels),
-      event.content,
-      event.stamp,
-    );
-    return changes === 1;
+    return this.#insertEvent.run(...eventValues(number, deployment, event)).changes === 1;
   }
 }
 
@@ -156,11 +170,6 @@ const noBytes = new Uint8Array();
 /** Rows of one statement: each takes a third of the time of one that is written alone. */
 const headsOfStatement = 16;
 
-function replaceHeads(rows: number): string {
-  const values = Array.from({ length: rows }, () => "(?, ?, ?, ?)").join(", ");
-  return `REPLACE INTO heads (deployment, head_sequence, update_time_us, last_run) VALUES ${values}`;
-}
-
-function headValues({ number, head, lastRun }: KeptDeployment): [number, number, number, Uint8Array] {
-  return [number, head.headSequence, head.updateTimeUs, lastRun.bytes];
+function damagedEnd({ head: { deploymentId } }: KeptDeployment): Error {
+  return damageAt({ deploymentId }, `the last events of ${deploymentId} are not those that its head counts`);
 }

@@ -1,16 +1,21 @@
 import { parentPort, workerData } from "node:worker_threads";
+import type { DamagedPlace } from "../store-error.ts";
 import { type DamagedDeployments, GroupAppender } from "./append-group.ts";
 import { type Fault, faultOf } from "./faults.ts";
 import { checkInPlace, closeQuietly, identityOf, openForAppends } from "./open-file.ts";
 import { type PackedCalls, unpackCalls } from "./packed-calls.ts";
 import { type PackedOutcomes, packOutcomes } from "./packed-outcomes.ts";
 
-/** What the worker is asked: to append a group of calls, or to let the file go. */
-export type AppendRequest = { readonly kind: "append"; readonly group: PackedCalls } | { readonly kind: "close" };
+/** What the worker is asked: to append a group of calls, to append no more to a deployment, or to let the file go. */
+export type AppendRequest =
+  | { readonly kind: "append"; readonly group: PackedCalls }
+  | { readonly kind: "damaged"; readonly place: DamagedPlace; readonly message: string }
+  | { readonly kind: "close" };
 
 /** One answer for each request, in order. */
 export type AppendReply =
   | { readonly kind: "appended"; readonly outcomes: PackedOutcomes }
+  | { readonly kind: "noted" }
   | { readonly kind: "fault"; readonly fault: Fault }
   | { readonly kind: "closed" };
 
@@ -29,6 +34,12 @@ port.on("message", (request: AppendRequest) => {
     closeQuietly(appender);
     reply({ kind: "closed" });
     port.close();
+    return;
+  }
+  if (request.kind === "damaged") {
+    const { place, message } = request;
+    damaged.set(place.deploymentId, { reason: "STORE_DAMAGED", message, cause: "met by a read", place });
+    reply({ kind: "noted" });
     return;
   }
   try {

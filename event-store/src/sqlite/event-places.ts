@@ -2,9 +2,11 @@ import type { DatabaseSync } from "node:sqlite";
 import type { DeploymentId } from "../domain/identifiers.ts";
 import type { ReadEvents } from "../event-store.ts";
 import { damageAt } from "../store-error.ts";
-import { EventRun, numbersOf } from "./event-run.ts";
+import { checkAbsent, idAfter, idBefore } from "./absent-deployment.ts";
+import { numbersOf } from "./event-run.ts";
 import { preparedStatement } from "./prepared-statement.ts";
-import type { KeptDeployment } from "./rows.ts";
+import { type KeptDeployment, keptDeploymentOf, selectHeads } from "./rows.ts";
+import { runColumns, type StoredRun, storedRunOf } from "./run-rows.ts";
 
 /** Where an event is kept: the numbers of its deployment and its own. */
 interface EventPlace {
@@ -13,58 +15,58 @@ interface EventPlace {
   readonly number: number;
 }
 
-/** A deployment by its number, and the last of the runs of its events. */
-type NumberedDeployment = Pick<KeptDeployment, "number" | "lastRun">;
-
-type Run = Pick<EventRun, "firstSequence" | "bytes">;
+/** The head of a deployment and what its events are found by. Throws STORE_DAMAGED where it may be there and is not found. */
+export function findDeployment(database: DatabaseSync, deploymentId: DeploymentId): KeptDeployment | undefined {
+  const row = preparedStatement(database, `${selectHeads} WHERE deployment_id = ?`).get(deploymentId);
+  if (row !== undefined) return keptDeploymentOf(row, deploymentId);
+  const neighbour = (sql: string) => preparedStatement(database, sql).get(deploymentId);
+  checkAbsent(deploymentId, neighbour(idBefore), neighbour(idAfter));
+  return undefined;
+}
 
 /** The places of a deployment's events after a cursor, in their order; read as they are taken. */
 export function* eventPlaces(
   database: DatabaseSync,
-  { deploymentId, order, cursor }: Pick<ReadEvents, "deploymentId" | "order" | "cursor">,
+  deployment: KeptDeployment,
+  { order, cursor }: Pick<ReadEvents, "order" | "cursor">,
 ): Generator<EventPlace> {
-  const deployment = findDeployment(database, deploymentId);
-  if (deployment === undefined) return;
   const isAscending = order === "ascending";
-  const after = cursor ?? (isAscending ? 0 : Number.MAX_SAFE_INTEGER);
+  const after = cursor ?? (isAscending ? 0 : deployment.head.headSequence + 1);
+  let next = isAscending ? after + 1 : Math.min(after - 1, deployment.head.headSequence);
   for (const run of isAscending ? runsAfter(database, deployment, after) : runsBefore(database, deployment, after)) {
-    const places = placesOf(deployment.number, run);
-    if (places === undefined) throw damagedRun(deploymentId);
-    for (const place of isAscending ? places : places.reverse()) {
-      if (isAscending ? place.sequence > after : place.sequence < after) yield place;
+    const places = run && placesOf(deployment.number, run);
+    if (places === undefined) throw damagedRun(deployment, next);
+    if (!isAscending) places.reverse();
+    for (const place of places) {
+      if (isAscending ? place.sequence < next : place.sequence > next) continue;
+      // A run in between is gone, or stands where another one belongs.
+      if (place.sequence !== next) throw damagedRun(deployment, next);
+      next += isAscending ? 1 : -1;
+      yield place;
     }
   }
+  if (!isAscending && next > 0) throw damagedRun(deployment, next);
 }
 
-// Not all that a head has: its number is in the index of its id, so that its row need not be read.
-function findDeployment(database: DatabaseSync, deploymentId: DeploymentId): NumberedDeployment | undefined {
-  const row = preparedStatement(
-    database,
-    `SELECT number, head_sequence, last_run FROM deployments LEFT JOIN heads ON heads.deployment = deployments.number
-     WHERE deployment_id = ?`,
-  ).get(deploymentId);
-  if (row === undefined) return undefined;
-  const [number, headSequence, bytes] = row as unknown as readonly [number, number | null, Uint8Array | null];
-  if (headSequence === null || bytes === null) throw damageAt({ deploymentId }, `${deploymentId} has no head`);
-  const lastRun = EventRun.stored(headSequence, bytes);
-  if (lastRun === undefined) throw damagedRun(deploymentId);
-  return { number, lastRun };
+function damagedRun({ head: { deploymentId } }: KeptDeployment, sequence: number): Error {
+  const message = `the run that event ${sequence} of ${deploymentId} belongs to is none that was stored`;
+  return damageAt({ deploymentId, sequence }, message);
 }
 
-function damagedRun(deploymentId: DeploymentId): Error {
-  return damageAt({ deploymentId }, `a run of the events of ${deploymentId} is none that was stored`);
-}
-
-/** The runs that hold events after a sequence; the first may hold others as well. */
-function* runsAfter(database: DatabaseSync, { number, lastRun }: NumberedDeployment, sequence: number): Generator<Run> {
+/** The runs that hold events after a sequence; the first may hold others as well. Undefined: no run was ever stored so. */
+function* runsAfter(
+  database: DatabaseSync,
+  { number, lastRun }: KeptDeployment,
+  sequence: number,
+): Generator<StoredRun | undefined> {
   if (sequence + 1 < lastRun.firstSequence) {
     const rows = preparedStatement(
       database,
-      `SELECT first_sequence, events FROM runs WHERE deployment = ?1 AND first_sequence >=
+      `SELECT ${runColumns} FROM runs WHERE deployment = ?1 AND first_sequence >=
          coalesce((SELECT max(first_sequence) FROM runs WHERE deployment = ?1 AND first_sequence <= ?2), 0)
        ORDER BY first_sequence`,
     ).iterate(number, sequence + 1);
-    for (const row of rows) yield runOf(row);
+    for (const row of rows) yield storedRunOf(row);
   }
   yield lastRun;
 }
@@ -72,22 +74,17 @@ function* runsAfter(database: DatabaseSync, { number, lastRun }: NumberedDeploym
 /** The runs that hold events before a sequence, the last first; the last may hold others as well. */
 function* runsBefore(
   database: DatabaseSync,
-  { number, lastRun }: NumberedDeployment,
+  { number, lastRun }: KeptDeployment,
   sequence: number,
-): Generator<Run> {
+): Generator<StoredRun | undefined> {
   yield lastRun;
   const rows = preparedStatement(
     database,
-    "SELECT first_sequence, events FROM runs WHERE deployment = ? AND first_sequence < ? ORDER BY first_sequence DESC",
+    `SELECT ${runColumns} FROM runs WHERE deployment = ? AND first_sequence < ? ORDER BY first_sequence DESC`,
   ).iterate(number, sequence);
-  for (const row of rows) yield runOf(row);
+  for (const row of rows) yield storedRunOf(row);
 }
 
-function runOf(row: unknown): Run {
-  const [firstSequence, bytes] = row as readonly [number, Uint8Array];
-  return { firstSequence, bytes };
-}
-
-function placesOf(deployment: number, { firstSequence, bytes }: Run): EventPlace[] | undefined {
+function placesOf(deployment: number, { firstSequence, bytes }: StoredRun): EventPlace[] | undefined {
   return numbersOf(bytes)?.map((number, place) => ({ deployment, sequence: firstSequence + place, number }));
 }

@@ -20,8 +20,13 @@ const faultByCode: Readonly<Record<number, readonly [StoreFaultReason, string]>>
   11: ["STORE_DAMAGED", "the store's file is damaged"],
   13: ["STORE_FULL", "the disk under the store is full"],
   14: ["STORE_IO_ERROR", "the store's file cannot be opened"],
+  18: ["STORE_DAMAGED", "a row of the store says to be longer than any is"],
+  24: ["STORE_DAMAGED", "the store's file is damaged"],
   26: ["STORE_DAMAGED", "the store's file is damaged"],
 };
+
+// Extended codes of constraints that nothing of ours breaks on a store that is whole: keys are made of what is stored.
+const takenKeys: readonly number[] = [1555, 2067, 2579];
 
 // Codes of the system's errors, which Node throws where it reads the file itself.
 const faultBySystemCode: Readonly<Record<string, readonly [StoreFaultReason, string]>> = {
@@ -32,9 +37,23 @@ const faultBySystemCode: Readonly<Record<string, readonly [StoreFaultReason, str
   EPERM: ["STORE_READ_ONLY", "the store's file or folder may only be read"],
 };
 
+const takenKey = ["STORE_DAMAGED", "a row of the store stands where a new one belongs"] as const;
+const refused = ["STORE_REFUSED", "the store refuses this append"] as const;
+
 /** Tells what rows that contradict themselves are answered with: the connection that met them is as good as before. */
 export function isOfRows(error: unknown): boolean {
   return error instanceof StoreFaultError || isBeyondNumbers(error);
+}
+
+/** Tells damage of a part of the file, which may leave other deployments whole. */
+export function isDamage(error: unknown): boolean {
+  return isOfRows(error) || isMalformed(error);
+}
+
+/** Tells what SQLite itself finds contradictory, in the rows or in what leads to them. */
+function isMalformed(error: unknown): boolean {
+  const { errcode = 0 } = error as { readonly errcode?: number };
+  return [11, 18].includes(errcode & 0xff) || takenKeys.includes(errcode);
 }
 
 // Node reads no integer that a number cannot hold; none of ours is one.
@@ -63,7 +82,7 @@ export function faultOf(error: unknown): Fault {
     "STORE_IO_ERROR",
     "the disk under the store answered with an error",
   ];
-  const ofSqlite = faultByCode[(errcode ?? 0) & 0xff] ?? ["STORE_REFUSED", "the store refuses this append"];
+  const ofSqlite = takenKeys.includes(errcode ?? 0) ? takenKey : (faultByCode[(errcode ?? 0) & 0xff] ?? refused);
   const [reason, sentence] = syscall === undefined ? ofSqlite : ofSystem;
   return { reason, message: sentence, cause };
 }

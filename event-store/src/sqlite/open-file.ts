@@ -2,10 +2,12 @@ import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readSync, rename
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
+import type { OnMigration } from "../migration-progress.ts";
 import { StoreFaultError, StoreOpenError } from "../store-error.ts";
 import { faultOf } from "./faults.ts";
 import { folderMode, makePrivateFile } from "./file-modes.ts";
-import { applicationId, schema, schemaVersion } from "./schema.ts";
+import { migrateFile, removeUnfinished } from "./migrate-file.ts";
+import { applicationId, oldestSchemaVersion, schema, schemaVersion } from "./schema.ts";
 
 /** How long a statement waits for another program, such as a copy that is being taken, in milliseconds. */
 const busyTimeoutMs = 2_000;
@@ -22,15 +24,17 @@ const trees = [
 
 /**
  * Takes the store's file for this process alone until what is answered is closed, or the process ends, however it ends;
- * makes it when it is not there, and looks it through. Throws StoreOpenError when it cannot serve.
+ * makes it when it is not there, brings one of an older schema to the newest, and looks it through. Throws StoreOpenError
+ * when it cannot serve.
  */
-export function takeFile(file: string): DatabaseSync {
+export async function takeFile(file: string, onMigration: OnMigration): Promise<DatabaseSync> {
   let lock: DatabaseSync | undefined;
   try {
     lock = lockFile(file);
     // At the start only: a file that goes while it is open is a fault.
     if (existsSync(file)) {
-      refuseForeign(file);
+      if (checkVersion(file) < schemaVersion) await migrateFile(file, onMigration);
+      else removeUnfinished(file);
       openForAppends(file).close();
     } else {
       create(file);
@@ -136,7 +140,7 @@ function checkOurs(database: DatabaseSync): void {
 
 // Read from the file itself, at the places that sqlite.org/fileformat.html names, so that nothing of it is changed; before
 // any connection is open, see checkOurs.
-function refuseForeign(file: string): void {
+function checkVersion(file: string): number {
   const header = Buffer.alloc(100);
   const descriptor = openSync(file, "r");
   try {
@@ -149,9 +153,15 @@ function refuseForeign(file: string): void {
     throw new StoreOpenError(`${file} is no event store of this program, or is damaged; move it away or set DATA_DIR`);
   }
   const version = header.readUInt32BE(60);
-  if (version !== schemaVersion) {
+  if (version > schemaVersion) {
     throw new StoreOpenError(
       `${file} has schema ${version} and this program knows ${schemaVersion}; run the version of the program that made it, or a newer one`,
     );
   }
+  if (version < oldestSchemaVersion) {
+    throw new StoreOpenError(
+      `${file} has schema ${version}, which no release made, and this program reads ${oldestSchemaVersion} and newer; move it away or set DATA_DIR`,
+    );
+  }
+  return version;
 }

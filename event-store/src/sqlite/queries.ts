@@ -3,44 +3,50 @@ import type { Deployment } from "../domain/deployment.ts";
 import { type StoredEvent, wireBytesMax } from "../domain/event.ts";
 import { matchesFilter } from "../domain/event-filter.ts";
 import type { DeploymentId, EventId } from "../domain/identifiers.ts";
-import type {
-  ArrivalPage,
-  DeploymentPage,
-  EventPage,
-  ReadArrivals,
-  ReadDeployments,
-  ReadEvents,
-} from "../event-store.ts";
+import type { DeploymentCursor, DeploymentPage, EventPage, ReadDeployments, ReadEvents } from "../event-store.ts";
 import { limits } from "../limits.ts";
 import { type DamagedPlace, damageAt, type StoreFaultError } from "../store-error.ts";
-import { eventPlaces } from "./event-places.ts";
+import { eventPlaces, findDeployment } from "./event-places.ts";
 import { isOfRows } from "./faults.ts";
 import { preparedStatement } from "./prepared-statement.ts";
 import { checkBelowHead, headOf, selectHeads, storedEventColumns, storedEventOf } from "./rows.ts";
-
-const ofDeployment = "deployment = (SELECT number FROM deployments WHERE deployment_id = ?)";
 
 export function queryEvent(
   database: DatabaseSync,
   deploymentId: DeploymentId,
   eventId: EventId,
 ): StoredEvent | undefined {
-  const row = preparedStatement(
-    database,
-    `SELECT ${storedEventColumns}, head_sequence FROM events LEFT JOIN heads USING (deployment)
-     WHERE ${ofDeployment} AND event_id = ?`,
-  ).get(deploymentId, eventId);
-  if (row === undefined) return undefined;
-  const event = storedEventOf(deploymentId, row);
-  checkBelowHead(deploymentId, event, (row as unknown as readonly unknown[]).at(-1) as number | null);
-  return event;
+  return inOneMoment(database, () => {
+    const deployment = findDeployment(database, deploymentId);
+    if (deployment === undefined) return undefined;
+    const find = preparedStatement(
+      database,
+      `SELECT ${storedEventColumns} FROM events WHERE deployment = ? AND event_id = ?`,
+    );
+    const row = find.get(deployment.number, eventId);
+    if (row === undefined) return undefined;
+    const event = storedEventOf(deploymentId, row, eventId);
+    checkBelowHead(deploymentId, event, deployment.head.headSequence);
+    return event;
+  });
 }
 
-export function queryEvents(database: DatabaseSync, request: ReadEvents): EventPage {
-  // The last run becomes one of the others by a commit: both are to be of one moment.
+/** A page of events, and what was found damaged on the way. */
+export interface EventRows extends EventPage {
+  readonly damaged: readonly DamagedPlace[];
+}
+
+export function queryEvents(database: DatabaseSync, request: ReadEvents): EventRows {
+  const damaged: DamagedPlace[] = [];
+  const page = inOneMoment(database, () => pageOf(request, storedEvents(database, request, damaged), damaged));
+  return { ...page, damaged };
+}
+
+/** Reads the store as it is at one moment: what commits meanwhile moves the last run, and the head. */
+function inOneMoment<Found>(database: DatabaseSync, read: () => Found): Found {
   database.exec("BEGIN");
   try {
-    return pageOf(request, storedEvents(database, request));
+    return read();
   } finally {
     if (database.isTransaction) database.exec("COMMIT");
   }
@@ -49,6 +55,7 @@ export function queryEvents(database: DatabaseSync, request: ReadEvents): EventP
 function pageOf(
   { deploymentId, filter, eventsMax, bytesMax, ...request }: ReadEvents,
   rows: Iterable<StoredEvent>,
+  damaged: DamagedPlace[],
 ): EventPage {
   const events: StoredEvent[] = [];
   let bytes = 0;
@@ -69,21 +76,26 @@ function pageOf(
   } catch (error) {
     // What precedes the damage is whole; the page that begins with it is refused.
     if (looked === 0 || !isOfRows(error)) throw error;
+    damaged.push((error as Partial<StoreFaultError>).place ?? { deploymentId });
     return { events, cursor, looked, more: true };
   }
   return { events, cursor, looked, more: false };
 }
 
-function* storedEvents(database: DatabaseSync, request: ReadEvents): Generator<StoredEvent> {
+function* storedEvents(database: DatabaseSync, request: ReadEvents, missing: DamagedPlace[]): Generator<StoredEvent> {
+  const { deploymentId } = request;
+  const kept = findDeployment(database, deploymentId);
+  if (kept === undefined) return;
   // The deployment too: a number that a person's shell has freed may be another event's now.
   const find = preparedStatement(
     database,
     `SELECT ${storedEventColumns} FROM events WHERE number = ? AND deployment = ?`,
   );
-  for (const { deployment, sequence, number } of eventPlaces(database, request)) {
-    const event = eventAt({ deploymentId: request.deploymentId, sequence }, () => find.get(number, deployment));
+  for (const { deployment, sequence, number } of eventPlaces(database, kept, request)) {
+    const event = eventAt({ deploymentId, sequence }, () => find.get(number, deployment));
     // One that is not there is a gap, which readers notice.
-    if (event !== undefined) yield event;
+    if (event === undefined) missing.push({ deploymentId, sequence });
+    else yield event;
   }
 }
 
@@ -102,18 +114,20 @@ function eventAt(place: Required<DamagedPlace>, find: () => unknown): StoredEven
 }
 
 export function queryDeployment(database: DatabaseSync, deploymentId: DeploymentId): Deployment | undefined {
-  const row = preparedStatement(database, `${selectHeads} WHERE deployment_id = ?`).get(deploymentId);
-  return row === undefined ? undefined : headOf(row);
+  return inOneMoment(database, () => findDeployment(database, deploymentId)?.head);
 }
 
-export function queryDeployments(database: DatabaseSync, request: ReadDeployments): DeploymentPage {
-  const { cursor, filter, deploymentsMax } = request;
+export function queryDeployments(
+  database: DatabaseSync,
+  { cursor, filter, deploymentsMax }: ReadDeployments,
+): DeploymentPage {
   const rows = preparedStatement(
     database,
     `${selectHeads}
      WHERE (create_time_us, deployment_id) < (?, ?)
      ORDER BY create_time_us DESC, deployment_id DESC LIMIT ?`,
   ).iterate(cursor?.createTimeUs ?? Number.MAX_SAFE_INTEGER, cursor?.deploymentId ?? "", limits.pageScanMax + 1);
+  if (cursor !== undefined) checkNewerNeighbour(database, cursor);
 
   const deployments: Deployment[] = [];
   let looked = 0;
@@ -121,6 +135,7 @@ export function queryDeployments(database: DatabaseSync, request: ReadDeployment
   for (const row of rows) {
     if (looked === limits.pageScanMax) return { deployments, next };
     const head = headOf(row);
+    checkOlder(head, next);
     if (matches(filter, head)) {
       if (deployments.length === deploymentsMax) return { deployments, next };
       deployments.push(head);
@@ -131,73 +146,27 @@ export function queryDeployments(database: DatabaseSync, request: ReadDeployment
   return { deployments, next: undefined };
 }
 
+/** A damaged entry of the index may lead behind others: it is met as a neighbour of the cursor, or out of order. */
+function checkNewerNeighbour(database: DatabaseSync, cursor: DeploymentCursor): void {
+  const row = preparedStatement(
+    database,
+    `${selectHeads} WHERE (create_time_us, deployment_id) >= (?, ?) ORDER BY create_time_us, deployment_id LIMIT 1`,
+  ).get(cursor.createTimeUs, cursor.deploymentId);
+  if (row !== undefined) checkOlder(cursor, headOf(row), { orEqual: true });
+}
+
+function checkOlder(head: DeploymentCursor, before: DeploymentCursor | undefined, { orEqual = false } = {}): void {
+  if (before === undefined || head.createTimeUs < before.createTimeUs) return;
+  const byId = Buffer.compare(Buffer.from(head.deploymentId), Buffer.from(before.deploymentId));
+  if (head.createTimeUs === before.createTimeUs && (byId < 0 || (orEqual && byId === 0))) return;
+  const { deploymentId } = head;
+  throw damageAt({ deploymentId }, `${deploymentId} is out of order in the index of deployments`);
+}
+
 function matches(filter: ReadDeployments["filter"], head: Deployment): boolean {
   return (
     (filter.environment === "" || head.environment === filter.environment) &&
     (filter.service === "" || head.service === filter.service) &&
     (filter.state === undefined || head.state === filter.state)
   );
-}
-
-/** A page of arrivals: its events, and at the same place the deployment of each. */
-export interface ArrivalRows extends Omit<ArrivalPage, "arrivals"> {
-  readonly events: readonly StoredEvent[];
-  readonly deploymentIds: readonly DeploymentId[];
-}
-
-/** Events in the order of their numbers, which only rise: the appending thread gives them as events come. */
-export function queryArrivals(database: DatabaseSync, { cursor, eventsMax, bytesMax }: ReadArrivals): ArrivalRows {
-  const { after, last } = cursor ?? { after: 0, last: lastArrival(database) };
-  // CROSS JOIN, so that SQLite walks along the events and does not sort.
-  const rows = preparedStatement(
-    database,
-    `SELECT events.number, deployment_id FROM events CROSS JOIN deployments ON deployments.number = events.deployment
-     WHERE events.number > ? AND events.number <= ? ORDER BY events.number`,
-  ).iterate(after, last);
-
-  const events: StoredEvent[] = [];
-  const deploymentIds: DeploymentId[] = [];
-  const damaged: DamagedPlace[] = [];
-  let bytes = 0;
-  let reached = after;
-  for (const row of rows) {
-    const [number, deploymentId] = row as unknown as readonly [number, DeploymentId];
-    const found = arrivalAt(database, number, deploymentId);
-    if ("event" in found) bytes += wireBytesMax(deploymentId, found.event);
-    if (events.length + damaged.length === eventsMax || (events.length > 0 && bytes > bytesMax)) {
-      return { events, deploymentIds, damaged, next: { after: reached, last } };
-    }
-    if ("event" in found) {
-      events.push(found.event);
-      deploymentIds.push(deploymentId);
-    } else damaged.push(found.damaged);
-    reached = number;
-  }
-  return { events, deploymentIds, damaged, next: undefined };
-}
-
-// Each row by itself: one that contradicts itself keeps the walk along the numbers from nothing.
-function arrivalAt(
-  database: DatabaseSync,
-  number: number,
-  deploymentId: DeploymentId,
-): { readonly event: StoredEvent } | { readonly damaged: DamagedPlace } {
-  const find = preparedStatement(
-    database,
-    `SELECT ${storedEventColumns}, head_sequence FROM events LEFT JOIN heads USING (deployment) WHERE number = ?`,
-  );
-  try {
-    const row = find.get(number);
-    const event = storedEventOf(deploymentId, row);
-    checkBelowHead(deploymentId, event, (row as unknown as readonly unknown[]).at(-1) as number | null);
-    return { event };
-  } catch (error) {
-    if (!isOfRows(error)) throw error;
-    return { damaged: (error as Partial<StoreFaultError>).place ?? { deploymentId } };
-  }
-}
-
-function lastArrival(database: DatabaseSync): number {
-  const row = preparedStatement(database, "SELECT coalesce(max(number), 0) FROM events").get();
-  return (row as unknown as readonly [number])[0];
 }

@@ -3,18 +3,12 @@ import { parentPort, workerData } from "node:worker_threads";
 import type { Deployment } from "../domain/deployment.ts";
 import type { StoredEvent } from "../domain/event.ts";
 import type { DeploymentId, EventId } from "../domain/identifiers.ts";
-import type { DeploymentPage, EventPage, ReadArrivals, ReadDeployments, ReadEvents } from "../event-store.ts";
-import { type Fault, faultOf, isOfRows } from "./faults.ts";
+import type { DeploymentPage, ReadArrivals, ReadDeployments, ReadEvents } from "../event-store.ts";
+import { type Fault, faultOf, isDamage } from "./faults.ts";
 import { closeQuietly, openForReads } from "./open-file.ts";
 import { type Packed, packPage } from "./packed-page.ts";
-import {
-  type ArrivalRows,
-  queryArrivals,
-  queryDeployment,
-  queryDeployments,
-  queryEvent,
-  queryEvents,
-} from "./queries.ts";
+import { type EventRows, queryDeployment, queryDeployments, queryEvent, queryEvents } from "./queries.ts";
+import { type ArrivalRows, queryArrivals } from "./query-arrivals.ts";
 
 /** What the worker is asked, by kind, and what it finds. */
 export interface Reads {
@@ -22,7 +16,7 @@ export interface Reads {
     readonly asked: { deploymentId: DeploymentId; eventId: EventId };
     readonly found: StoredEvent | undefined;
   };
-  readonly events: { readonly asked: ReadEvents; readonly found: Packed<EventPage> };
+  readonly events: { readonly asked: ReadEvents; readonly found: Packed<EventRows> };
   readonly deployment: { readonly asked: { deploymentId: DeploymentId }; readonly found: Deployment | undefined };
   readonly deployments: { readonly asked: ReadDeployments; readonly found: DeploymentPage };
   readonly arrivals: { readonly asked: ReadArrivals; readonly found: Packed<ArrivalRows> };
@@ -73,7 +67,7 @@ port.on("message", (request: ReadRequest) => {
     closeQuietly(database);
     database = undefined;
     const place =
-      isOfRows(error) && "deploymentId" in request.asked ? { deploymentId: request.asked.deploymentId } : undefined;
+      isDamage(error) && "deploymentId" in request.asked ? { deploymentId: request.asked.deploymentId } : undefined;
     const fault = faultOf(error);
     reply({ kind: "fault", fault: { ...fault, place: fault.place ?? place } });
   }

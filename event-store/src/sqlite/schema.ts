@@ -1,8 +1,11 @@
 /** "AEVT": tells our files from other programs' (PRAGMA application_id). */
 export const applicationId = 0x41455654;
 
-/** The version of the tables below (PRAGMA user_version). */
-export const schemaVersion = 3;
+/** The version of the tables below (PRAGMA user_version). A new one takes a step in `migration-steps.ts`. */
+export const schemaVersion = 4;
+
+/** The oldest version from which a file is brought to this one. */
+export const oldestSchemaVersion = 3;
 
 /**
  * The tables. An event's content and stamp are the truth; what stands beside them is what queries and a person with the
@@ -12,6 +15,8 @@ export const schemaVersion = 3;
  * which they came, and their ids come first in the index that makes them unique; of a deployment, each event changes only
  * the short row in `heads`; and the numbers of its events are kept in runs (`event-run.ts`), of which the last is in `heads`
  * until it is full.
+ *
+ * Each row has a checksum of all its other columns (`row-checksum.ts`), and is read only with it.
  */
 export const schema = `
   CREATE TABLE deployments (
@@ -24,7 +29,8 @@ export const schema = `
     revision       TEXT    NOT NULL,
     create_time_us INTEGER NOT NULL,
     start_time_us  INTEGER,
-    finish_time_us INTEGER
+    finish_time_us INTEGER,
+    checksum       INTEGER NOT NULL
   ) STRICT;
   CREATE INDEX deployments_newest_first ON deployments (create_time_us DESC, deployment_id DESC);
 
@@ -32,13 +38,15 @@ export const schema = `
     deployment     INTEGER PRIMARY KEY,
     head_sequence  INTEGER NOT NULL,
     update_time_us INTEGER NOT NULL,
-    last_run       BLOB    NOT NULL
+    last_run       BLOB    NOT NULL,
+    checksum       INTEGER NOT NULL
   ) STRICT;
 
   CREATE TABLE runs (
     deployment     INTEGER NOT NULL,
     first_sequence INTEGER NOT NULL,
     events         BLOB    NOT NULL,
+    checksum       INTEGER NOT NULL,
     PRIMARY KEY (deployment, first_sequence)
   ) STRICT, WITHOUT ROWID;
 
@@ -53,6 +61,7 @@ export const schema = `
     labels          TEXT,
     content         BLOB    NOT NULL,
     stamp           BLOB    NOT NULL,
+    checksum        INTEGER NOT NULL,
     UNIQUE (event_id, deployment)
   ) STRICT;
 `;

@@ -1,6 +1,7 @@
 import type { DifferingFields } from "../domain/event.ts";
 import type { EventStore } from "../event-store.ts";
 import { Listeners } from "../listeners.ts";
+import type { OnMigration } from "../migration-progress.ts";
 import { AppendQueue } from "./append.ts";
 import type { AppendReply, AppendRequest } from "./append-worker.ts";
 import { exposedPaths } from "./file-modes.ts";
@@ -18,15 +19,19 @@ import { WorkerThread } from "./worker-thread.ts";
 export async function openSqliteStore(options: {
   readonly file: string;
   readonly differingFields: DifferingFields;
+  readonly onMigration?: OnMigration;
 }): Promise<EventStore> {
-  const { file, differingFields } = options;
-  const lock = takeFile(file);
+  const { file, differingFields, onMigration = () => {} } = options;
+  const lock = await takeFile(file, onMigration);
   const appender = new WorkerThread<AppendRequest, AppendReply>(new URL("./append-worker.ts", import.meta.url), {
     file,
   });
   const readThread = new WorkerThread<ReadRequest, ReadReply>(new URL("./read-worker.ts", import.meta.url), { file });
   const listeners = new Listeners();
-  const reader = new Reader(readThread);
+  const reader = new Reader(readThread, (place, message) => {
+    // Whatever comes of it: who dies says so by itself.
+    appender.ask({ kind: "damaged", place, message }).catch(() => {});
+  });
   const queue = new AppendQueue(appender, { listeners, differingFields, onFault: () => reader.reopen() });
   let closing = false;
   return {

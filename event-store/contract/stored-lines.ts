@@ -1,0 +1,36 @@
+import { type DeploymentId, type EventStore, everyEvent, type StoredEvent } from "../src/index.ts";
+
+/** Everything that a small store gives back, one head or event a line, as JSON with contents and stamps in hex. */
+export async function storedLines(store: EventStore): Promise<string[]> {
+  const { deployments } = await store.readDeployments({
+    cursor: undefined,
+    filter: { environment: "", service: "", state: undefined },
+    deploymentsMax: 1_000,
+  });
+  const lines: string[] = [];
+  for (const head of deployments) {
+    const { deploymentId } = head;
+    lines.push(JSON.stringify({ head }));
+    for (const event of await eventsOf(store, deploymentId)) {
+      const bytes = { content: hexOf(event.content), stamp: hexOf(event.stamp) };
+      lines.push(JSON.stringify({ deploymentId, event: { ...event, ...bytes } }));
+    }
+  }
+  return lines;
+}
+
+async function eventsOf(store: EventStore, deploymentId: DeploymentId): Promise<readonly StoredEvent[]> {
+  const events: StoredEvent[] = [];
+  let cursor: number | undefined;
+  for (;;) {
+    const request = { deploymentId, order: "ascending", filter: everyEvent, eventsMax: 1_000 } as const;
+    const page = await store.readEvents({ ...request, cursor, bytesMax: 3_000_000 });
+    events.push(...page.events);
+    if (!page.more) return events;
+    cursor = page.cursor;
+  }
+}
+
+function hexOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("hex");
+}

@@ -1,0 +1,97 @@
+import { type Deployment, deploymentStates } from "../domain/deployment.ts";
+import { labelsFromJson, outcomes, type StoredEvent } from "../domain/event.ts";
+import type { DeploymentId, EventId } from "../domain/identifiers.ts";
+import { damageAt } from "../store-error.ts";
+import { EventRun } from "./event-run.ts";
+import type { KeptDeployment } from "./rows.ts";
+import type { StoredRun } from "./run-rows.ts";
+
+// The rows of a store of schema 3 as it was left, for the step that leads from it. Nothing here changes any more.
+
+/** All heads, in the order of DeploymentRow. */
+export const selectHeads = `SELECT number, deployment_id, head_sequence, state, outcome, environment, service, revision,
+  create_time_us, start_time_us, finish_time_us, update_time_us, last_run
+  FROM deployments LEFT JOIN heads ON heads.deployment = deployments.number ORDER BY number`;
+
+type DeploymentRow = readonly [
+  number,
+  DeploymentId,
+  number | null,
+  Deployment["state"],
+  Deployment["outcome"],
+  string,
+  string,
+  string,
+  number,
+  number | null,
+  number | null,
+  number | null,
+  Uint8Array | null,
+];
+
+/** The full runs of a deployment, in the order of StoredRunRow. */
+export const selectRuns = "SELECT first_sequence, events FROM runs WHERE deployment = ? ORDER BY first_sequence";
+
+type StoredRunRow = readonly [number, Uint8Array];
+
+/** An event by its number and that of its deployment, in the order of StoredEventRow. */
+export const selectEvent = `SELECT event_id, sequence, receive_time_us, type, severity, labels, content, stamp
+  FROM events WHERE number = ? AND deployment = ?`;
+
+type StoredEventRow = readonly [EventId, number, number, string, number, string | null, Uint8Array, Uint8Array];
+
+/** Throws STORE_DAMAGED for a row that no head was ever stored as. */
+export function keptDeploymentOf(row: unknown): KeptDeployment {
+  const [
+    number,
+    deploymentId,
+    headSequence,
+    state,
+    outcome,
+    environment,
+    service,
+    revision,
+    create,
+    start,
+    finish,
+    update,
+    bytes,
+  ] = row as DeploymentRow;
+  const lastRun = bytes === null ? undefined : EventRun.stored(headSequence ?? 0, bytes);
+  if (lastRun === undefined || headSequence === null || update === null) throw damagedHead(deploymentId);
+  if (!deploymentStates.includes(state) || !outcomes.includes(outcome)) throw damagedHead(deploymentId);
+  const head: Deployment = {
+    deploymentId,
+    headSequence,
+    state,
+    outcome,
+    environment,
+    service,
+    revision,
+    createTimeUs: create,
+    startTimeUs: start ?? undefined,
+    finishTimeUs: finish ?? undefined,
+    updateTimeUs: update,
+  };
+  return { number, head, lastRun };
+}
+
+function damagedHead(deploymentId: DeploymentId): Error {
+  return damageAt({ deploymentId }, `the head of ${deploymentId} is none that was stored`);
+}
+
+/** A full run of a deployment. */
+export function storedRunOf(row: unknown): StoredRun {
+  const [firstSequence, bytes] = row as StoredRunRow;
+  return { firstSequence, bytes };
+}
+
+/** Throws STORE_DAMAGED for a row that no event was ever stored as. */
+export function storedEventOf(deploymentId: DeploymentId, row: unknown): StoredEvent {
+  const [eventId, sequence, receiveTimeUs, type, severity, text, content, stamp] = row as StoredEventRow;
+  const labels = text === null ? {} : labelsFromJson(text);
+  if (labels === undefined) {
+    throw damageAt({ deploymentId, sequence }, `event ${eventId} of ${deploymentId} is none that was stored`);
+  }
+  return { eventId, sequence, receiveTimeUs, type, severity, labels, content, stamp };
+}
