@@ -16,7 +16,7 @@ import type { FaultKind, FileRole } from "./fault-order.ts";
 import { type FaultyDisk, readImage, writeImage } from "./faulty-disk.ts";
 import { readBack, takeFault } from "./read-back.ts";
 import type { RemoteStore, StoreProcess } from "./remote-store.ts";
-import type { Witness } from "./witness.ts";
+import type { Witness, WitnessedFault } from "./witness.ts";
 
 /** How a store ends before it is opened again. */
 export type Ending = "close" | "kill" | "power loss";
@@ -52,8 +52,8 @@ export interface PlayedHistory {
   readonly told: readonly string[];
   /** What it told of that when the disk had long been doing what it should. */
   readonly toldLater: readonly string[];
-  /** What a store must never do, in words. */
-  readonly faults: readonly string[];
+  /** What the store did that it must never do. */
+  readonly faults: readonly WitnessedFault[];
 }
 
 const ids = ["a", "b", "c", "d", "e", "f"] as const;

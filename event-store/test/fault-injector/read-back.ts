@@ -65,7 +65,7 @@ async function readAllEvents(
     const page = await store.readEvents(request);
     for (const event of page.events) {
       witness.sees(deploymentId, event);
-      if (event.sequence < next) witness.saw("lost", `lists ${deploymentId}/${event.sequence} again or too late`);
+      if (event.sequence < next) witness.saw("hidden", `lists ${deploymentId}/${event.sequence} again or too late`);
       // Readers compare with the head what a page leaves out, and so tell a gap from an end.
       if (event.sequence > next) told.push(`${deploymentId}/${next} is left out, and the head is ${head}`);
       next = event.sequence + 1;
@@ -94,9 +94,9 @@ async function readAllHeads(store: RemoteStore, witness: Witness): Promise<void>
   const { deployments } = await store.readDeployments({ cursor: undefined, filter, deploymentsMax: 1_000 });
   for (const head of deployments) await witness.seesHead(head.deploymentId, head);
   const listed = new Set(deployments.map(({ deploymentId }) => deploymentId));
-  if (listed.size < deployments.length) witness.saw("lost", "lists a deployment twice");
+  if (listed.size < deployments.length) witness.saw("hidden", "lists a deployment twice");
   for (const deploymentId of witness.acknowledged) {
-    if (!listed.has(deploymentId)) witness.saw("lost", `leaves ${deploymentId} out of the list`);
+    if (!listed.has(deploymentId)) witness.saw("hidden", `leaves ${deploymentId} out of the list`);
   }
 }
 
@@ -122,6 +122,6 @@ async function readAllArrivals(store: RemoteStore, witness: Witness, told: strin
     const arrived = seen.get(deploymentId) ?? 0;
     const last = witness.lastOf(deploymentId);
     if (arrived < last)
-      witness.saw("lost", `lists ${arrived} arrivals of ${deploymentId}, and ${last} are acknowledged`);
+      witness.saw("hidden", `lists ${arrived} arrivals of ${deploymentId}, and ${last} are acknowledged`);
   }
 }

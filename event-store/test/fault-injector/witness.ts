@@ -7,9 +7,11 @@ import { openMemoryStore } from "../../src/memory/store.ts";
 export interface WitnessedFault {
   readonly kind: /** It gives back what was never stored. */
     | "altered"
-    /** It passes over what was acknowledged, or gives back what was true before. */
+    /** It ends a deployment before what was acknowledged, or gives back a head of before. */
     | "lost"
-    /** It stores on top of what it has lost or damaged: a place or an id twice. */
+    /** It has what was acknowledged and does not find it by its id or in a list; so it may store it twice. */
+    | "hidden"
+    /** It stores on top of what it has lost or damaged: another event in the same place. */
     | "repeated"
     /** It answers with none of the errors that it may answer with. */
     | "wrong error";
@@ -91,7 +93,7 @@ export class Witness {
       if (known.events.has(event.sequence)) this.saw("repeated", `gives the sequence of ${place} out again`);
       if (event.sequence <= known.last) this.saw("repeated", `gives ${place} out after ${known.last}`);
       const stored = known.sequenceOf(event.eventId);
-      if (stored !== undefined) this.saw("repeated", `stores ${event.eventId} as ${place} and as ${stored}`);
+      if (stored !== undefined) this.saw("hidden", `stores ${event.eventId} as ${place} and as ${stored}`);
       if (known.damage !== undefined) this.saw("repeated", `appends ${place} on top of damage: ${known.damage}`);
       if (event.sequence > known.last + 1 + known.attempts.length) this.saw("repeated", `leaves a gap before ${place}`);
       known.events.set(event.sequence, { event: offered, receiveTimeUs });
@@ -144,14 +146,14 @@ export class Witness {
       return;
     }
     const elsewhere = known.sequenceOf(event.eventId);
-    if (elsewhere !== undefined) this.saw("repeated", `stores ${event.eventId} as ${place} and as ${elsewhere}`);
+    if (elsewhere !== undefined) this.saw("hidden", `stores ${event.eventId} as ${place} and as ${elsewhere}`);
     known.events.set(event.sequence, attempt);
   }
 
   /** The store answered that there is no such event. */
   misses(deploymentId: DeploymentId, eventId: string): void {
     const sequence = this.#of(deploymentId).sequenceOf(eventId);
-    if (sequence !== undefined) this.saw("lost", `does not find ${eventId}, which is ${deploymentId}/${sequence}`);
+    if (sequence !== undefined) this.saw("hidden", `does not find ${eventId}, which is ${deploymentId}/${sequence}`);
   }
 
   /** The store gave back this head, or none. */
