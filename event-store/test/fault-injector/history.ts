@@ -113,7 +113,9 @@ export class History {
     // The database itself is synced, and its pages change, at checkpoints alone.
     const isRare = role === "database" && (fault.endsWith("sync") || fault === "stale read");
     const after = this.#chance.below(this.#chance.pick(isRare ? [1, 1, 2] : [1, 5, 40]));
-    this.#place.disk.order.give({ fault, role, after, times: this.#chance.pick([1, 1, 3]), seed: this.#plan.seed });
+    // The next sync that is none of the lies makes good what they left.
+    const times = this.#chance.pick(fault === "lying sync" ? [1, 1_000] : [1, 1, 3]);
+    this.#place.disk.order.give({ fault, role, after, times, seed: this.#plan.seed });
   }
 
   #withdraw(): void {
