@@ -1,6 +1,6 @@
 // `npm run bundle [FOLDER]`: puts the programs that users run into dist, each with all that it needs of this repository and
 // of node_modules, so that Node alone runs them from wherever the folder is copied to:
-//   service/activity_server.cjs, service/backup.cjs and the chunks that these load when they need them
+//   service/activity_server.cjs and the chunks that it loads when it needs them
 //   client/activity_client.cjs
 //   LICENSE, and THIRD-PARTY-LICENSES of the packages that these are made of
 // Each program's folder holds in .compiled what V8 compiled of it at a first run, which is made here. A Node of another version or
@@ -15,7 +15,7 @@ import { thirdPartyLicenses } from "./third-party-licenses.mjs";
 
 const folder = resolve(process.argv[2] ?? join(import.meta.dirname, "dist"));
 const programs = {
-  service: { activity_server: "run-service/src/main.ts", backup: "run-service/src/backup.ts" },
+  service: { activity_server: "run-service/src/main.ts" },
   client: { activity_client: "client/src/main.ts" },
 };
 const [server, client] = [join(folder, "service/activity_server.cjs"), join(folder, "client/activity_client.cjs")];

@@ -10,7 +10,7 @@ const root = join(import.meta.dirname, "..");
 /** A bundle in a folder that has nothing around it. */
 export interface BundleFolder {
   readonly path: string;
-  /** Runs a program of it, such as `service/backup`, and answers its output; rejects unless it ends with 0. */
+  /** Runs a program of it, such as `service/activity_server`, and answers its output; rejects unless it ends with 0. */
   run(program: string, args: readonly string[], environment: Readonly<Record<string, string>>): Promise<string>;
   /** Starts its service and has its client record, list and follow; answers what that showed and the service. */
   use(options: { readonly dataDir: string; readonly environment?: Readonly<Record<string, string>> }): Promise<{

@@ -22,7 +22,7 @@ test("the bundle records, lists, follows, describes itself and is copied, with n
   const [described] = await askReflection(client, "v1", [{ listServices: "" }]);
   client.close();
   const copy = join(bundle.path, "copy.db");
-  await bundle.run("service/backup", [copy], { DATA_DIR: dataDir });
+  await bundle.run("service/activity_server", ["backup", copy], { DATA_DIR: dataDir });
   service.signal("SIGTERM");
 
   expect(followed).toEqual(["first", "second"]);

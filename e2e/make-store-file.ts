@@ -6,7 +6,7 @@ import { openEventStore } from "@activity-events/event-store";
 import { EventSchema, Outcome } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { storedLines } from "../event-store/contract/stored-lines.ts";
-import { differingFields } from "../run-service/src/grpc/event-codec.ts";
+import { contentCodec } from "../run-service/src/content-codec.ts";
 import { call, connect, disconnectAll, methods } from "./contract-client.ts";
 import { cleanUp, startService, temporaryFolder } from "./running-service.ts";
 
@@ -113,7 +113,8 @@ function withUnknownFields(event: EventInit): EventInit {
 
 /** Writes the heads and events that the store gives back, and answers its schema. */
 async function tellStored(): Promise<unknown> {
-  const store = await openEventStore({ store: "sqlite", file }, differingFields);
+  await contentCodec.load();
+  const store = await openEventStore({ store: "sqlite", file }, contentCodec);
   const lines = await storedLines(store);
   const { schema: version } = store.traits.details;
   await store.close();

@@ -1,6 +1,7 @@
 import {
   type Append,
   type Appended,
+  type ContentCodec,
   type DeploymentId,
   type EventFacts,
   type EventId,
@@ -8,6 +9,7 @@ import {
   type EventStore,
   everyEvent,
   type NewEvent,
+  newSalt,
   type ReadEvents,
 } from "../src/index.ts";
 
@@ -28,12 +30,45 @@ export function differingFields(stored: Uint8Array, offered: Uint8Array): readon
   return [...names].filter((name) => JSON.stringify(a?.[name]) !== JSON.stringify(b?.[name]));
 }
 
+/** The codec of test contents and stamps. */
+export const codec: ContentCodec = {
+  load: async () => {},
+  differingFields,
+  sendTimeOf: (stamp) => (stamp.length === 0 ? undefined : JSON.parse(new TextDecoder().decode(stamp)).sendTime),
+  restoredEvent: ({ content, stamp }) => {
+    const { message: _, ...facts } = JSON.parse(new TextDecoder().decode(content));
+    const sendTime = codec.sendTimeOf(stamp);
+    return { facts: { ...plainFacts, ...facts, sendTime }, content };
+  },
+};
+
 /** What is said of a test event; the rest is made. */
 export interface EventBuilder extends Partial<EventFacts> {
   readonly id?: string;
   readonly message?: string;
   readonly content?: Uint8Array;
   readonly stamp?: Uint8Array;
+}
+
+/** The facts of an event of which nothing is said. */
+export const plainFacts: EventFacts = {
+  type: "deployment.progress",
+  severity: 200,
+  labels: {},
+  outcome: "unspecified",
+  environment: "",
+  service: "",
+  revision: "",
+  actor: "",
+  commit: "",
+  commitTimeUs: undefined,
+  url: "",
+  sendTime: undefined,
+};
+
+// A retry may stamp it anew: it is no content.
+function withoutSendTime({ sendTime: _, ...content }: Partial<EventFacts>): Partial<EventFacts> {
+  return content;
 }
 
 let made = 0;
@@ -44,18 +79,10 @@ export function newEvent(builder: EventBuilder = {}): NewEvent {
   const { id = `event-${made}`, message = "built", content, stamp, ...facts } = builder;
   return {
     eventId: eventId(id),
-    facts: {
-      type: "deployment.progress",
-      severity: 200,
-      labels: {},
-      outcome: "unspecified",
-      environment: "",
-      service: "",
-      revision: "",
-      ...facts,
-    },
-    content: content ?? encode({ message, ...facts }),
-    stamp: stamp ?? new Uint8Array(),
+    facts: { ...plainFacts, ...facts },
+    content: content ?? encode({ message, ...withoutSendTime(facts) }),
+    stamp: stamp ?? (facts.sendTime === undefined ? new Uint8Array() : encode({ sendTime: facts.sendTime })),
+    salt: newSalt(),
   };
 }
 

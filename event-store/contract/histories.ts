@@ -19,6 +19,9 @@ const types = [
   "deployment.started",
   "deployment.finished",
   "deployment.rolledback",
+  "incident.opened",
+  "incident.resolved",
+  "service.removed",
 ];
 
 const event = fc
@@ -28,12 +31,16 @@ const event = fc
     type: fc.constantFrom(...types),
     severity: fc.constantFrom(200, 400, 500),
     environment: fc.constantFrom("", "prod", "dev"),
+    commit: fc.constantFrom("", "c1", "c2"),
+    commitTimeUs: fc.constantFrom(undefined, 7, 1_767_225_600_000_000),
+    sendTime: fc.constantFrom(undefined, { seconds: 0, nanos: 5 }, { seconds: 946_684_800, nanos: 999 }),
     labels: fc.constantFrom<Record<string, string>>({}, { team: "a" }, { team: "b", zone: "\0" }),
     padding: fc.constantFrom("", " "),
   })
   .map(({ id, message, padding, ...facts }) => {
     // Padding makes other bytes of the same content.
-    const content = Buffer.concat([Buffer.from(padding), encode({ message, ...facts })]);
+    const { sendTime: _, ...contents } = facts;
+    const content = Buffer.concat([Buffer.from(padding), encode({ message, ...contents })]);
     return newEvent({
       ...facts,
       id,

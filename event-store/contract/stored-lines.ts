@@ -1,6 +1,6 @@
 import { type DeploymentId, type EventStore, everyEvent, type StoredEvent } from "../src/index.ts";
 
-/** Everything that a small store gives back, one head or event a line, as JSON with contents and stamps in hex. */
+/** Everything that a small store gives back, one head or event a line, as JSON with contents, stamps, salts and hashes in hex. */
 export async function storedLines(store: EventStore): Promise<string[]> {
   const { deployments } = await store.readDeployments({
     cursor: undefined,
@@ -10,9 +10,9 @@ export async function storedLines(store: EventStore): Promise<string[]> {
   const lines: string[] = [];
   for (const head of deployments) {
     const { deploymentId } = head;
-    lines.push(JSON.stringify({ head }));
+    lines.push(JSON.stringify({ head }, (_, value) => (value instanceof Uint8Array ? hexOf(value) : value)));
     for (const event of await eventsOf(store, deploymentId)) {
-      const bytes = { content: hexOf(event.content), stamp: hexOf(event.stamp) };
+      const bytes = { content: hexOf(event.content), stamp: hexOf(event.stamp), salt: hexOf(event.salt) };
       lines.push(JSON.stringify({ deploymentId, event: { ...event, ...bytes } }));
     }
   }

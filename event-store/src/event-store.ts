@@ -1,9 +1,10 @@
 import type { AppendSeries } from "./append-series.ts";
 import type { Append, Appended } from "./domain/append.ts";
-import type { Deployment, DeploymentState } from "./domain/deployment.ts";
+import type { Deployment } from "./domain/deployment.ts";
 import type { StoredEvent } from "./domain/event.ts";
 import type { EventFilter } from "./domain/event-filter.ts";
 import type { DeploymentId, EventId } from "./domain/identifiers.ts";
+import type { DeploymentState } from "./domain/life-cycle.ts";
 import type { DamagedPlace } from "./store-error.ts";
 
 /**
@@ -70,6 +71,18 @@ export interface StoreTraits {
   readonly arrivalOrder: boolean;
   /** What others than its owner may use of the store's folder and files, as it was when the store was opened. */
   readonly exposed: readonly ExposedPath[];
+  /** What the store was opened without, because whoever opened it accepted that. */
+  readonly acceptedLoss: AcceptedLoss | undefined;
+}
+
+/** Events that were acknowledged, or may have been, and that a store was opened without. */
+export interface AcceptedLoss {
+  /** What was wrong with the store's files, in a sentence. */
+  readonly fault: string;
+  /** The beginning of the names under which the files that it was about are kept. */
+  readonly kept: string;
+  /** How many events they are; undefined: nobody knows. */
+  readonly events: number | undefined;
 }
 
 /** A file or folder, and its mode in octal digits. */

@@ -1,6 +1,7 @@
 export { AppendSeries } from "./append-series.ts";
+export type { ContentCodec } from "./content-codec.ts";
 export type { Append, Appended, ExpectedSequence } from "./domain/append.ts";
-export type { Deployment, DeploymentState } from "./domain/deployment.ts";
+export type { Deployment } from "./domain/deployment.ts";
 export {
   type DifferingFields,
   type EventFacts,
@@ -10,8 +11,12 @@ export {
   wireBytesMax,
 } from "./domain/event.ts";
 export { type EventFilter, everyEvent, matchesFilter } from "./domain/event-filter.ts";
+export { microsecondsOf, type SendTime } from "./domain/event-time.ts";
+export { commitmentOf, type HistoryHash, newSalt, noSalt, withCommitment } from "./domain/history-hash.ts";
 export { type DeploymentId, type EventId, identifierRule, isDeploymentId, isEventId } from "./domain/identifiers.ts";
+export type { DeploymentState } from "./domain/life-cycle.ts";
 export type {
+  AcceptedLoss,
   AppendOptions,
   Arrival,
   ArrivalCursor,
@@ -33,7 +38,8 @@ export type { FirestoreSettings } from "./firestore-settings.ts";
 export { limits } from "./limits.ts";
 export type { MigrationProgress } from "./migration-progress.ts";
 export type { MirrorEvent, MirrorPosition, MirrorStore, PendingDeployment, ReadMirrorEvents } from "./mirror-store.ts";
-export { copyStore, openEventStore, openMirrorStore, type StoreSettings } from "./open-event-store.ts";
+export { openEventStore, openMirrorStore, type StoreSettings, sqliteFiles } from "./open-event-store.ts";
+export type { CheckReport, Finding } from "./sqlite/check-store.ts";
 export {
   type DamagedPlace,
   damageAt,

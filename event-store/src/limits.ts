@@ -24,6 +24,8 @@ export const limits = {
   firestoreCommitEventsMax: 500,
   /** Time for one attempt of a call to Firestore, in milliseconds: what an append's time holds more than one of. */
   firestoreCallTimeMs: 4_000,
+  /** Events that are read at once to bring a history hash up to its head on Firestore: one query, answered in time. */
+  historyChunkEvents: 300,
   /** Heads that an instance keeps to append without reading; the one used longest ago is given up first. */
   cachedHeadsMax: 10_000,
 

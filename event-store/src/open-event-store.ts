@@ -1,4 +1,4 @@
-import type { DifferingFields } from "./domain/event.ts";
+import type { ContentCodec } from "./content-codec.ts";
 import type { EventStore } from "./event-store.ts";
 import type { FirestoreSettings } from "./firestore-settings.ts";
 import type { OnMigration } from "./migration-progress.ts";
@@ -7,7 +7,12 @@ import type { MirrorStore } from "./mirror-store.ts";
 /** Which store, and what it needs. */
 export type StoreSettings =
   | { readonly store: "memory" }
-  | { readonly store: "sqlite"; readonly file: string }
+  | {
+      readonly store: "sqlite";
+      readonly file: string;
+      /** Starts without acknowledged events that are missing from the files; they are lost for good then. */
+      readonly acceptLoss?: boolean;
+    }
   | ({ readonly store: "firestore" } & FirestoreSettings);
 
 /**
@@ -16,21 +21,22 @@ export type StoreSettings =
  */
 export async function openEventStore(
   settings: StoreSettings,
-  differingFields: DifferingFields,
+  codec: ContentCodec,
   { onMigration = () => {} }: { readonly onMigration?: OnMigration } = {},
 ): Promise<EventStore> {
   switch (settings.store) {
     case "memory": {
       const { openMemoryStore } = await import("./memory/store.ts");
-      return openMemoryStore({ differingFields });
+      return openMemoryStore({ codec });
     }
     case "sqlite": {
       const { openSqliteStore } = await import("./sqlite/store.ts");
-      return openSqliteStore({ file: settings.file, differingFields, onMigration });
+      const { file, acceptLoss } = settings;
+      return openSqliteStore({ file, acceptLoss, codec, onMigration });
     }
     case "firestore": {
       const { openFirestoreStore } = await import("./firestore/store.ts");
-      return openFirestoreStore({ ...settings, differingFields });
+      return openFirestoreStore({ ...settings, codec });
     }
   }
 }
@@ -41,8 +47,12 @@ export async function openMirrorStore(settings: FirestoreSettings): Promise<Mirr
   return openFirestoreMirrorStore(settings);
 }
 
-/** Copies the sqlite store of a file, which may be in use, into a new file. Throws StoreOpenError when it cannot. */
-export async function copyStore(file: string, target: string): Promise<void> {
-  const { copyStore: copy } = await import("./sqlite/copy-store.ts");
-  await copy(file, target);
+/** What is done with the files of a sqlite store besides serving from them. */
+export async function sqliteFiles() {
+  const [{ checkStore, checkOwnStore }, { copyStore }, { restoreStore }] = await Promise.all([
+    import("./sqlite/check-store.ts"),
+    import("./sqlite/copy-store.ts"),
+    import("./sqlite/restore-store.ts"),
+  ]);
+  return { checkStore, checkOwnStore, copyStore, restoreStore };
 }

@@ -2,25 +2,18 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { AppendSeries, type DeploymentId, type EventId, type NewEvent, openEventStore } from "../src/index.ts";
+import { codec, plainFacts } from "../contract/builders.ts";
+import { AppendSeries, type DeploymentId, type EventId, type NewEvent, noSalt, openEventStore } from "../src/index.ts";
 
-const facts: NewEvent["facts"] = {
-  type: "deployment.progress",
-  severity: 200,
-  labels: {},
-  outcome: "unspecified",
-  environment: "",
-  service: "",
-  revision: "",
-};
+const facts: NewEvent["facts"] = plainFacts;
 
 test("on SQLite a call is stored before what streams have waiting, and a stream's events in their order", async () => {
   const folder = mkdtempSync(join(tmpdir(), "activity-events-"));
-  const store = await openEventStore({ store: "sqlite", file: join(folder, "events.db") }, () => []);
+  const store = await openEventStore({ store: "sqlite", file: join(folder, "events.db") }, codec);
   const stored: string[] = [];
   const series = new AppendSeries();
   const append = (id: string, deploymentId: string, more: { readonly series?: AppendSeries }) => {
-    const event = { eventId: id as EventId, facts, content: new Uint8Array(10), stamp: new Uint8Array() };
+    const event = { eventId: id as EventId, facts, content: new Uint8Array(10), stamp: new Uint8Array(), salt: noSalt };
     return store
       .append(
         {

@@ -1,14 +1,6 @@
 import { Firestore } from "@google-cloud/firestore";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import {
-  append,
-  deploymentId,
-  differingFields,
-  eventId,
-  newEvent,
-  newEvents,
-  readEvents,
-} from "../contract/builders.ts";
+import { append, codec, deploymentId, eventId, newEvent, newEvents, readEvents } from "../contract/builders.ts";
 import { openFirestoreStore } from "../src/firestore/store.ts";
 import type { EventStore } from "../src/index.ts";
 import { firestorePlace } from "./firestore-place.ts";
@@ -17,7 +9,7 @@ let place: ReturnType<typeof firestorePlace>;
 let store: EventStore;
 let console: Firestore;
 beforeEach(async () => {
-  place = firestorePlace((settings) => openFirestoreStore({ ...settings, differingFields }));
+  place = firestorePlace((settings) => openFirestoreStore({ ...settings, codec }));
   store = await place.open();
   console = new Firestore(place.settings);
   await append(store, "d", [newEvent({ id: "a", labels: { team: "x" } }), ...newEvents(2)]);

@@ -1,14 +1,6 @@
 import { Firestore } from "@google-cloud/firestore";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import {
-  append,
-  deploymentId,
-  differingFields,
-  newEvent,
-  newEvents,
-  readSequences,
-  sequencesTo,
-} from "../contract/builders.ts";
+import { append, codec, deploymentId, newEvent, newEvents, readSequences, sequencesTo } from "../contract/builders.ts";
 import { until } from "../contract/until.ts";
 import { openFirestoreStore } from "../src/firestore/store.ts";
 import type { EventStore } from "../src/index.ts";
@@ -24,7 +16,7 @@ let store: EventStore;
 let other: EventStore;
 
 beforeEach(async () => {
-  place = firestorePlace((settings) => openFirestoreStore({ ...settings, differingFields }));
+  place = firestorePlace((settings) => openFirestoreStore({ ...settings, codec }));
   proxy = await openTcpProxy(emulator);
   process.env.FIRESTORE_EMULATOR_HOST = proxy.address;
   store = await place.open();

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { differingFields } from "../contract/builders.ts";
+import { codec } from "../contract/builders.ts";
 import { histories, play, seedOf } from "../contract/histories.ts";
 import { openFirestoreStore } from "../src/firestore/store.ts";
 import { openMemoryStore } from "../src/memory/store.ts";
@@ -8,9 +8,9 @@ import { firestorePlace } from "./firestore-place.ts";
 
 test("two firestore stores on one database together answer every history as one memory store does", async () => {
   const seed = seedOf(process.env);
-  const { settings } = firestorePlace((wanted) => openFirestoreStore({ ...wanted, differingFields }));
-  const stores = [0, 1].map(() => openFirestoreStore({ ...settings, differingFields }));
-  const reference = openMemoryStore({ differingFields });
+  const { settings } = firestorePlace((wanted) => openFirestoreStore({ ...wanted, codec }));
+  const stores = [0, 1].map(() => openFirestoreStore({ ...settings, codec }));
+  const reference = openMemoryStore({ codec });
   const played = { run: 0, append: 0, read: 0, reopen: 0 };
 
   // Each history has deployments of its own. A step that would reopen a store hands over to the other instance instead,

@@ -1,4 +1,4 @@
-import { differingFields, newEvent } from "../contract/builders.ts";
+import { codec, newEvent } from "../contract/builders.ts";
 import { eventStoreContract } from "../contract/event-store-contract.ts";
 import { openFirestoreStore } from "../src/firestore/store.ts";
 import { firestorePlace } from "./firestore-place.ts";
@@ -6,7 +6,7 @@ import { firestorePlace } from "./firestore-place.ts";
 eventStoreContract({
   name: "firestore",
   waits: true,
-  prepare: async () => firestorePlace((settings) => openFirestoreStore({ ...settings, differingFields })),
+  prepare: async () => firestorePlace((settings) => openFirestoreStore({ ...settings, codec })),
   // Firestore takes no document above 1 MiB.
   refused: newEvent({ content: new Uint8Array(1_200_000) }),
 });

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { differingFields } from "../contract/builders.ts";
+import { codec } from "../contract/builders.ts";
 import { histories, play, seedOf } from "../contract/histories.ts";
 import { openMemoryStore } from "../src/memory/store.ts";
 import { openSqliteStore } from "../src/sqlite/store.ts";
@@ -8,8 +8,8 @@ import { sqlitePlace } from "./sqlite-place.ts";
 
 test("the sqlite store answers every history as the memory store does, reopened at any point", async () => {
   const seed = seedOf(process.env);
-  const place = await sqlitePlace((file) => openSqliteStore({ file, differingFields }));
-  const reference = openMemoryStore({ differingFields });
+  const place = await sqlitePlace((file) => openSqliteStore({ file, codec }));
+  const reference = openMemoryStore({ codec });
   let store = await place.open();
   const played = { run: 0, append: 0, read: 0, reopen: 0 };
 

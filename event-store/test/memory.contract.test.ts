@@ -1,4 +1,4 @@
-import { differingFields } from "../contract/builders.ts";
+import { codec } from "../contract/builders.ts";
 import { eventStoreContract } from "../contract/event-store-contract.ts";
 import { openMemoryStore } from "../src/memory/store.ts";
 
@@ -6,7 +6,7 @@ eventStoreContract({
   name: "memory",
   waits: false,
   prepare: async () => ({
-    open: async () => openMemoryStore({ differingFields }),
+    open: async () => openMemoryStore({ codec }),
     remove: async () => {},
   }),
 });

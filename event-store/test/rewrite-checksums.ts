@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
+import { storedEventColumns } from "../src/sqlite/event-rows.ts";
+import { deploymentColumns, headColumns } from "../src/sqlite/head-rows.ts";
 import { rowChecksum, type Table } from "../src/sqlite/row-checksum.ts";
-import { deploymentColumns, headColumns, storedEventColumns } from "../src/sqlite/rows.ts";
 import { runColumns } from "../src/sqlite/run-rows.ts";
 
 const columnsOf: Readonly<Record<Table, readonly string[]>> = {

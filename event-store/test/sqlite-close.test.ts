@@ -4,17 +4,18 @@ import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { append, differingFields, newEvents, readSequences } from "../contract/builders.ts";
+import { append, codec, newEvents, readSequences } from "../contract/builders.ts";
 import { openSqliteStore } from "../src/sqlite/store.ts";
 import { sqlitePlace } from "./sqlite-place.ts";
 
 let place: Awaited<ReturnType<typeof sqlitePlace>>;
 beforeEach(async () => {
-  place = await sqlitePlace((file) => openSqliteStore({ file, differingFields }));
+  place = await sqlitePlace((file) => openSqliteStore({ file, codec }));
 });
 afterEach(() => place.remove());
 
 const storeModule = new URL("../src/sqlite/store.ts", import.meta.url).href;
+const buildersModule = new URL("../contract/builders.ts", import.meta.url).href;
 
 /** Runs a script in a process of its own, with the function `open` and the threads that were started; answers what it printed. */
 async function run(script: string): Promise<string> {
@@ -22,10 +23,10 @@ async function run(script: string): Promise<string> {
     const { openSqliteStore } = await import(${JSON.stringify(storeModule)});
     const threads = [];
     process.on("worker", (thread) => threads.push(thread));
-    const open = () => openSqliteStore({ file: ${JSON.stringify(place.file)}, differingFields: () => [] });
-    const facts = { type: "t", severity: 1, labels: {}, outcome: "unspecified", environment: "", service: "", revision: "" };
+    const { codec, newEvent } = await import(${JSON.stringify(buildersModule)});
+    const open = () => openSqliteStore({ file: ${JSON.stringify(place.file)}, codec });
     const append = (store, id) => store.append(
-      { deploymentId: "d", events: [{ eventId: id, facts, content: new Uint8Array(1), stamp: new Uint8Array() }],
+      { deploymentId: "d", events: [newEvent({ id })],
         expected: { kind: "any" }, receiveTimeUs: 1 },
       { deadlineMs: Date.now() + 30_000 },
     );`;
@@ -75,7 +76,7 @@ test("lets its file go when its threads die while it is being closed", async () 
 test("leaves one file, whole, when it is closed in order", async () => {
   const left: string[][] = [];
   for (let round = 0; round < 20; round += 1) {
-    const store = await openSqliteStore({ file: place.file, differingFields });
+    const store = await openSqliteStore({ file: place.file, codec });
     await append(store, "d", newEvents(1));
     await readSequences(store, "d");
     await store.close();

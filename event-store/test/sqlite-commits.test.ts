@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { append, deploymentId, differingFields, encode, newEvent, newEvents } from "../contract/builders.ts";
+import { append, codec, deploymentId, encode, newEvent, newEvents } from "../contract/builders.ts";
 import { limits } from "../src/limits.ts";
 import { openSqliteStore } from "../src/sqlite/store.ts";
 import { sqlitePlace } from "./sqlite-place.ts";
 
 let place: Awaited<ReturnType<typeof sqlitePlace>>;
 beforeEach(async () => {
-  place = await sqlitePlace((file) => openSqliteStore({ file, differingFields }));
+  place = await sqlitePlace((file) => openSqliteStore({ file, codec }));
 });
 afterEach(() => place.remove());
 

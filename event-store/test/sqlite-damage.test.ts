@@ -1,15 +1,7 @@
 import { renameSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import {
-  append,
-  deploymentId,
-  differingFields,
-  eventId,
-  newEvent,
-  newEvents,
-  readEvents,
-} from "../contract/builders.ts";
+import { append, codec, deploymentId, eventId, newEvent, newEvents, readEvents } from "../contract/builders.ts";
 import type { EventStore } from "../src/index.ts";
 import { openSqliteStore } from "../src/sqlite/store.ts";
 import { rewriteChecksums } from "./rewrite-checksums.ts";
@@ -18,7 +10,7 @@ import { sqlitePlace } from "./sqlite-place.ts";
 let place: Awaited<ReturnType<typeof sqlitePlace>>;
 let store: EventStore;
 beforeEach(async () => {
-  place = await sqlitePlace((file) => openSqliteStore({ file, differingFields }));
+  place = await sqlitePlace((file) => openSqliteStore({ file, codec }));
   store = await place.open();
   await append(store, "d", [newEvent({ id: "a", labels: { team: "x" } })]);
   await append(store, "d", newEvents(69));

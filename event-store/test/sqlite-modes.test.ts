@@ -1,8 +1,8 @@
 import { chmodSync, readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { append, differingFields, newEvents } from "../contract/builders.ts";
-import { copyStore } from "../src/index.ts";
+import { append, codec, newEvents } from "../contract/builders.ts";
+import { copyStore } from "../src/sqlite/copy-store.ts";
 import { openSqliteStore } from "../src/sqlite/store.ts";
 import { sqlitePlace } from "./sqlite-place.ts";
 
@@ -12,9 +12,7 @@ let folder: string;
 let umaskBefore: number;
 beforeEach(async () => {
   umaskBefore = process.umask(0);
-  place = await sqlitePlace((file) =>
-    openSqliteStore({ file: join(dirname(file), "a", "b", "events.db"), differingFields }),
-  );
+  place = await sqlitePlace((file) => openSqliteStore({ file: join(dirname(file), "a", "b", "events.db"), codec }));
   folder = join(dirname(place.file), "a", "b");
 });
 afterEach(async () => {
@@ -40,6 +38,7 @@ test("keeps its files for their owner, in a folder of the owner's", async () => 
     "events.db": "600",
     "events.db-lock": "600",
     "events.db-lock-journal": "600",
+    "events.db-marker": "600",
     "events.db-shm": "600",
     "events.db-wal": "600",
   });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { append, differingFields, newEvent } from "../contract/builders.ts";
+import { append, codec, newEvent } from "../contract/builders.ts";
 import { type DeploymentPage, type EventStore, limits } from "../src/index.ts";
 import { openSqliteStore } from "../src/sqlite/store.ts";
 import { sqlitePlace } from "./sqlite-place.ts";
@@ -7,7 +7,7 @@ import { sqlitePlace } from "./sqlite-place.ts";
 let place: Awaited<ReturnType<typeof sqlitePlace>>;
 let store: EventStore;
 beforeEach(async () => {
-  place = await sqlitePlace((file) => openSqliteStore({ file, differingFields }));
+  place = await sqlitePlace((file) => openSqliteStore({ file, codec }));
   store = await place.open();
 });
 afterEach(() => place.remove());

@@ -142,3 +142,9 @@ export function readConfig(environment: NodeJS.ProcessEnv, isTerminal: boolean):
   if (faults.length > 0) throw new ConfigError(faults);
   return config;
 }
+
+/** The settings of a sqlite store. Throws a ConfigError for another one, which has no file. */
+export function sqliteOf(store: StoreSettings): Extract<StoreSettings, { readonly store: "sqlite" }> {
+  if (store.store === "sqlite") return store;
+  throw new ConfigError([`STORE must be sqlite here; found ${JSON.stringify(store.store)}, which has no file`]);
+}

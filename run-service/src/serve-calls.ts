@@ -16,8 +16,6 @@ import { statusWithReason } from "./grpc/status-with-reason.ts";
 import { type Log, openLog } from "./log.ts";
 import { releaseMemoryAtFirstRest } from "./release-memory.ts";
 
-export { differingFields } from "./grpc/event-codec.ts";
-
 interface ServeCallsOptions {
   readonly config: Config;
   readonly store: EventStore;

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { DifferingFields, EventStore } from "@activity-events/event-store";
+import type { EventStore } from "@activity-events/event-store";
 import { ByteBudget } from "./application/byte-budget.ts";
 import { Health } from "./application/health.ts";
 import type { Config } from "./config.ts";
+import { contentCodec } from "./content-codec.ts";
 import { drainOnSignal } from "./drain.ts";
 import { CallHeaders } from "./grpc/call-headers.ts";
 import { OpenConnections } from "./grpc/open-connections.ts";
@@ -10,8 +11,8 @@ import { addressOf, createServer, listen } from "./grpc/server.ts";
 import { OnDemand } from "./on-demand.ts";
 import { version } from "./version.ts";
 
-/** How often the store is asked whether it answers. */
-const probeIntervalMs = 3_000;
+/** How often a store of files is asked whether they are in their places and answer, and how often another one, in ms. */
+const [fileProbeIntervalMs, probeIntervalMs] = [1_000, 3_000];
 
 /**
  * How long what answers calls is not loaded after listening, unless a call comes: loading keeps the event loop from saying
@@ -22,22 +23,19 @@ const quietMs = 20;
 interface StartOptions {
   readonly config: Config;
   readonly store: EventStore;
-  /** Is told what the store is to compare contents with, before any call is answered. */
-  readonly onCodec: (differingFields: DifferingFields) => void;
 }
 
 /**
  * Listens, loads what answers calls, and says so in one line; stops in order on SIGTERM and SIGINT. Throws what keeps it
  * from running; then the process is to end.
  */
-export async function startService({ config, store, onCodec }: StartOptions): Promise<void> {
+export async function startService({ config, store }: StartOptions): Promise<void> {
   const health = new Health();
   const budget = new ByteBudget();
   const calls = new OnDemand(async () => {
     // The store's threads or connections start while the rest is loaded, and not when a call waits for them.
     store.probe().catch(() => {});
-    const { differingFields, serveCalls } = await import("./serve-calls.ts");
-    onCodec(differingFields);
+    const [{ serveCalls }] = await Promise.all([import("./serve-calls.ts"), contentCodec.load()]);
     return serveCalls({ config, store, health, budget });
   });
   const server = createServer({ health, budget, connections: new OpenConnections(), calls });
@@ -52,7 +50,20 @@ export async function startService({ config, store, onCodec }: StartOptions): Pr
     );
   }
   new CallHeaders(port);
-  const stopProbing = health.watchStore(store, probeIntervalMs);
+  const stopProbing = health.watchStore(
+    store,
+    config.store.store === "sqlite" ? fileProbeIntervalMs : probeIntervalMs,
+    {
+      answerTimeMs: probeIntervalMs,
+      onSilent: async (fault) => {
+        const { log } = await calls.load();
+        log.logger.error(
+          { code: "STORE_NOT_ANSWERING", err: fault },
+          "the store does not answer; not serving until it does",
+        );
+      },
+    },
+  );
   drainOnSignal(async () => ({ server, store, health, stopProbing, ...(await calls.load()) }));
 
   await sleep(quietMs);
@@ -63,7 +74,14 @@ export async function startService({ config, store, onCodec }: StartOptions): Pr
       "open to the network without TLS and without authorization of its own; put them in front",
     );
   }
-  const { name, details, exposed } = store.traits;
+  const { name, details, exposed, acceptedLoss } = store.traits;
+  if (acceptedLoss !== undefined) {
+    const { fault, kept, events } = acceptedLoss;
+    log.logger.warn(
+      { code: "STORE_LOSS_ACCEPTED", fault, kept, lost_events: events ?? "unknown" },
+      "started without events that were acknowledged, as --accept-loss says",
+    );
+  }
   for (const { path, mode } of exposed) {
     log.logger.warn({ code: "STORE_EXPOSED", path, mode }, "others than its owner may use what the store keeps here");
   }

@@ -1,22 +1,15 @@
-import { type DeploymentId, type EventId, type EventStore, openEventStore } from "@activity-events/event-store";
+import { type DeploymentId, type EventId, type EventStore, noSalt, openEventStore } from "@activity-events/event-store";
 import { expect, test } from "@jest/globals";
+import { codec, plainFacts } from "../../event-store/contract/builders.ts";
 import { DeploymentFeed } from "../src/application/deployment-feed.ts";
 import { countUses, silenceable } from "./unreliable-store.ts";
 
 const deploymentId = "d" as DeploymentId;
-const facts = {
-  type: "deployment.progress",
-  severity: 200,
-  labels: {},
-  outcome: "unspecified",
-  environment: "",
-  service: "",
-  revision: "",
-} as const;
+const facts = plainFacts;
 
 /** A feed of a deployment, whose listeners can be silenced. */
 async function openFeed(around: (store: EventStore) => EventStore = (store) => store) {
-  const { store: kept, silence } = silenceable(await openEventStore({ store: "memory" }, () => []));
+  const { store: kept, silence } = silenceable(await openEventStore({ store: "memory" }, codec));
   const { store, counts } = countUses(around(kept));
   let silent = 0;
   const onSilentListener = () => {
@@ -27,7 +20,9 @@ async function openFeed(around: (store: EventStore) => EventStore = (store) => s
     store.append(
       {
         deploymentId,
-        events: [{ eventId: eventId as EventId, facts, content: new Uint8Array(10), stamp: new Uint8Array() }],
+        events: [
+          { eventId: eventId as EventId, facts, content: new Uint8Array(10), stamp: new Uint8Array(), salt: noSalt },
+        ],
         expected: { kind: "any" },
         receiveTimeUs: 1,
       },

@@ -4,29 +4,24 @@ import {
   type EventStore,
   limits,
   type NewEvent,
+  noSalt,
   openEventStore,
 } from "@activity-events/event-store";
 import { expect, test } from "@jest/globals";
+import { codec, plainFacts } from "../../event-store/contract/builders.ts";
 import { DeploymentFeeds } from "../src/application/deployment-feeds.ts";
 
 const KiB = 1024;
 
 /** Stores an event of so many bytes. */
 async function record(store: EventStore, deploymentId: DeploymentId, contentBytes: number): Promise<void> {
-  const facts: NewEvent["facts"] = {
-    type: "deployment.progress",
-    severity: 200,
-    labels: {},
-    outcome: "unspecified",
-    environment: "",
-    service: "",
-    revision: "",
-  };
+  const facts: NewEvent["facts"] = plainFacts;
   const event: NewEvent = {
     eventId: `${Math.random()}` as EventId,
     facts,
     content: new Uint8Array(contentBytes),
     stamp: new Uint8Array(),
+    salt: noSalt,
   };
   await store.append(
     { deploymentId, events: [event], expected: { kind: "any" }, receiveTimeUs: 1 },
@@ -35,7 +30,7 @@ async function record(store: EventStore, deploymentId: DeploymentId, contentByte
 }
 
 test("the recent events of all deployments together are bounded: those that changed longest ago are given up", async () => {
-  const store = await openEventStore({ store: "memory" }, () => []);
+  const store = await openEventStore({ store: "memory" }, codec);
   const feeds = new DeploymentFeeds({ store, onSilentListener: () => {} });
   const ids = Array.from({ length: 40 }, (_, index) => `d${index}` as DeploymentId);
   const open = ids.map((id) => feeds.acquire(id));
@@ -51,7 +46,7 @@ test("the recent events of all deployments together are bounded: those that chan
 });
 
 test("a deployment that nobody follows any more counts no longer", async () => {
-  const store = await openEventStore({ store: "memory" }, () => []);
+  const store = await openEventStore({ store: "memory" }, codec);
   const feeds = new DeploymentFeeds({ store, onSilentListener: () => {} });
 
   for (let n = 0; n < 40; n += 1) {

@@ -20,6 +20,10 @@ describe("the content of an event", () => {
   const same: readonly [string, EventInit][] = [
     ["says output fields", { name: "x", sequence: 7n, receiveTime: { seconds: 1n, nanos: 0 } }],
     ["names event and deployment", { eventId: "other", deploymentId: "other" }],
+    [
+      "says what the server alone says",
+      { salt: new Uint8Array(16), commitment: new Uint8Array(32), principal: "somebody" },
+    ],
     ["has another send time", { sendTime: { seconds: 1n, nanos: 1 } }],
     ["spells the defaults out", { type: "deployment.progress", severity: Severity.INFO }],
     [

@@ -16,6 +16,9 @@ const failed: EventInit = { type: "deployment.finished", outcome: Outcome.FAILUR
 const succeeded: EventInit = { type: "deployment.finished", outcome: Outcome.SUCCESS };
 const rolledBack: EventInit = { type: "deployment.rolledback" };
 
+/** From 1970 to 2026, in seconds: a producer's clock that says less than the year 2000 was never set. */
+const secondsTo2026 = 1_767_225_600;
+
 describe.each(stores)("GetDeployment on %s", (store) => {
   let service: EmbeddedService;
   // The n-th call of a test arrives at 2000 s + n µs, unless the test puts the clock elsewhere.
@@ -42,7 +45,9 @@ describe.each(stores)("GetDeployment on %s", (store) => {
   const at = (call: number) => expect.objectContaining({ seconds: 2_000n, nanos: call * 1_000 });
 
   test.each([
-    ["no life-cycle event", [progress, { type: "service.removed" }], DeploymentState.UNSPECIFIED],
+    ["no life-cycle event", [{ type: "approval.given" }, { type: "service.removed" }], DeploymentState.UNSPECIFIED],
+    ["progress alone", [progress, { type: "service.removed" }], DeploymentState.RUNNING],
+    ["progress after it was queued", [queued, progress], DeploymentState.RUNNING],
     ["queued", [queued], DeploymentState.QUEUED],
     ["started", [queued, started], DeploymentState.RUNNING],
     ["finished", [started, failed], DeploymentState.FINISHED],
@@ -103,7 +108,7 @@ describe.each(stores)("GetDeployment on %s", (store) => {
     expect(deployment).toMatchObject({ environment: "production", service: "shop", revision: "v1" });
   });
 
-  test("never takes its update time back when the clock goes back; the other times are those of the events", async () => {
+  test("never takes its update time back when the clock goes back, and what comes then is later than all before", async () => {
     const { expectedId: deploymentId } = await deploymentAfter(queued, progress, progress);
 
     timeUs = 1_000_000_000;
@@ -113,9 +118,47 @@ describe.each(stores)("GetDeployment on %s", (store) => {
     expect(event?.receiveTime).toMatchObject({ seconds: 1_000n, nanos: 1_000 });
     expect(deployment).toMatchObject({
       createTime: at(1),
-      startTime: { seconds: 1_000n, nanos: 1_000 },
+      startTime: at(4),
       updateTime: at(3),
     });
+  });
+
+  test("stays finished when its start is delivered late, or again", async () => {
+    const sent = (seconds: number) => ({
+      sendTime: { seconds: BigInt(1_900 + seconds + secondsTo2026), nanos: 5_999 },
+    });
+    const deploymentId = newDeploymentId();
+    timeUs = (2_000 + secondsTo2026) * 1_000_000;
+    const record = (event: EventInit) => service.client.call(createEvent, { event: { ...event, deploymentId } });
+
+    await record({ ...failed, ...sent(60), actor: "ann", commit: "c1", url: "https://ci.example/1" });
+    await record({ ...started, ...sent(0), eventId: "started-1" });
+    await record({ ...started, ...sent(0), eventId: "started-2", commitTime: { seconds: 7n, nanos: 1 } });
+    const { deployment } = await service.client.call(getDeployment, { deploymentId });
+
+    expect(deployment).toMatchObject({
+      state: DeploymentState.FINISHED,
+      outcome: Outcome.FAILURE,
+      startTime: { seconds: BigInt(1_900 + secondsTo2026), nanos: 5_000 },
+      finishTime: { seconds: BigInt(1_960 + secondsTo2026), nanos: 5_000 },
+      failureTime: { seconds: BigInt(1_960 + secondsTo2026), nanos: 5_000 },
+      actor: "ann",
+      commit: "c1",
+      commitTime: { seconds: 7n, nanos: 0 },
+      url: "https://ci.example/1",
+      historyHashSequence: 3n,
+      historyHashFrom: 1n,
+    });
+    expect(deployment?.historyHash).toHaveLength(32);
+  });
+
+  test("tells since when it fails, and whether an incident is open", async () => {
+    const [opened, resolved] = [{ type: "incident.opened" }, { type: "incident.resolved" }];
+
+    expect(await deploymentAfter(succeeded, opened)).toMatchObject({ failureTime: at(2), incidentTime: at(2) });
+    const closed = await deploymentAfter(succeeded, opened, resolved, { type: "service.removed" });
+    expect(closed).toMatchObject({ failureTime: at(2), recoverTime: at(3), removeTime: at(4) });
+    expect(closed.incidentTime).toBeUndefined();
   });
 
   test("does not change with a duplicate", async () => {

@@ -3,6 +3,7 @@ import {
   type EventId,
   type EventPage,
   limits,
+  noSalt,
   type StoredEvent,
 } from "@activity-events/event-store";
 import { ActivityEventsService } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
@@ -28,6 +29,7 @@ function pageOf(sequences: readonly number[], bytesEach = 1): EventPage {
       labels: {},
       content: new Uint8Array(bytesEach),
       stamp: new Uint8Array(),
+      salt: noSalt,
     }),
   );
   return { events, cursor: sequences.at(-1), looked: events.length, more: true };

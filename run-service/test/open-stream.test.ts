@@ -4,10 +4,12 @@ import {
   everyEvent,
   limits,
   type NewEvent,
+  noSalt,
   openEventStore,
   type StoredEvent,
 } from "@activity-events/event-store";
 import { expect, test } from "@jest/globals";
+import { codec, plainFacts } from "../../event-store/contract/builders.ts";
 import { ByteBudget } from "../src/application/byte-budget.ts";
 import { CallBytes } from "../src/application/call-bytes.ts";
 import { DeploymentFeed } from "../src/application/deployment-feed.ts";
@@ -17,25 +19,23 @@ import { inRanges } from "./frame-in-words.ts";
 import { countUses, silenceable } from "./unreliable-store.ts";
 
 const deploymentId = "d" as DeploymentId;
-const facts: NewEvent["facts"] = {
-  type: "deployment.progress",
-  severity: 200,
-  labels: {},
-  outcome: "unspecified",
-  environment: "",
-  service: "",
-  revision: "",
-};
+const facts: NewEvent["facts"] = plainFacts;
 
 /** A deployment whose stream is read frame by frame, so that the test decides what happens in between. */
 async function openDeployment() {
-  const { store: kept, silence } = silenceable(await openEventStore({ store: "memory" }, () => []));
+  const { store: kept, silence } = silenceable(await openEventStore({ store: "memory" }, codec));
   const { store, counts } = countUses(kept);
   let stored = 0;
   const record = async (count: number) => {
     const events = Array.from({ length: count }, (): NewEvent => {
       stored += 1;
-      return { eventId: `${stored}` as EventId, facts, content: new Uint8Array(10), stamp: new Uint8Array() };
+      return {
+        eventId: `${stored}` as EventId,
+        facts,
+        content: new Uint8Array(10),
+        stamp: new Uint8Array(),
+        salt: noSalt,
+      };
     });
     await store.append(
       { deploymentId, events, expected: { kind: "any" }, receiveTimeUs: 1 },

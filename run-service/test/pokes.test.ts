@@ -3,31 +3,29 @@ import {
   type EventId,
   type EventStore,
   type NewEvent,
+  noSalt,
   openEventStore,
 } from "@activity-events/event-store";
 import { beforeEach, expect, test } from "@jest/globals";
 import { until } from "../../e2e/until.ts";
+import { codec, plainFacts } from "../../event-store/contract/builders.ts";
 import { ByteBudget } from "../src/application/byte-budget.ts";
 import { EventIngester } from "../src/application/event-ingester.ts";
 import { EventRecorder } from "../src/application/event-recorder.ts";
 import type { Poker } from "../src/application/poker.ts";
 
-const facts: NewEvent["facts"] = {
-  type: "deployment.progress",
-  severity: 200,
-  labels: {},
-  outcome: "unspecified",
-  environment: "",
-  service: "",
-  revision: "",
-};
+const facts: NewEvent["facts"] = plainFacts;
 
 let store: EventStore;
 let pokes: string[];
 let poker: Poker;
 beforeEach(async () => {
-  store = await openEventStore({ store: "memory" }, (stored, offered) =>
-    Buffer.compare(stored, offered) === 0 ? [] : ["message"],
+  store = await openEventStore(
+    { store: "memory" },
+    {
+      ...codec,
+      differingFields: (stored, offered) => (Buffer.compare(stored, offered) === 0 ? [] : ["message"]),
+    },
   );
   pokes = [];
   poker = { poke: (deploymentId) => void pokes.push(deploymentId), close: async () => {} };
@@ -35,7 +33,13 @@ beforeEach(async () => {
 
 const appendOf = (deploymentId: string, ids: readonly string[], content = "x") => ({
   deploymentId: deploymentId as DeploymentId,
-  events: ids.map((id) => ({ eventId: id as EventId, facts, content: Buffer.from(content), stamp: new Uint8Array() })),
+  events: ids.map((id) => ({
+    eventId: id as EventId,
+    facts,
+    content: Buffer.from(content),
+    stamp: new Uint8Array(),
+    salt: noSalt,
+  })),
   expected: { kind: "any" } as const,
   receiveTimeUs: 1,
 });

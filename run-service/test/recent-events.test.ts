@@ -1,4 +1,4 @@
-import { type DeploymentId, limits, type StoredEvent } from "@activity-events/event-store";
+import { type DeploymentId, limits, noSalt, type StoredEvent } from "@activity-events/event-store";
 import { describe, expect, test } from "@jest/globals";
 import { RecentEvents } from "../src/application/recent-events.ts";
 import { inRanges } from "./frame-in-words.ts";
@@ -15,6 +15,7 @@ function stored(first: number, last = first, contentBytes = 10): StoredEvent[] {
     labels: {},
     content: new Uint8Array(contentBytes),
     stamp: new Uint8Array(),
+    salt: noSalt,
   }));
 }
 

@@ -50,6 +50,7 @@ test("writes stored events that are read as they were, in no more bytes than sto
         labels: {},
         content: encodeEvent({ type: "x", message: "ü" }),
         stamp: isStamped ? encodeEvent({ sendTime }) : new Uint8Array(),
+        salt: new Uint8Array(16).fill(5),
       };
       writeEvent(writer, 5, deploymentId as DeploymentId, stored);
       const written = writer.finish();
@@ -63,6 +64,7 @@ test("writes stored events that are read as they were, in no more bytes than sto
         sequence: BigInt(sequence),
         type: "x",
         message: "ü",
+        salt: stored.salt,
         receiveTime: {
           seconds: BigInt(receiveTimeUs) / 1_000_000n,
           nanos: Number((BigInt(receiveTimeUs) % 1_000_000n) * 1_000n),

@@ -1,5 +1,6 @@
-import { type Deployment, foldEvent } from "./deployment.ts";
+import type { Deployment } from "./deployment.ts";
 import { type NewEvent, type StoredEvent, storedEvent } from "./event.ts";
+import { headAfter } from "./head-after.ts";
 import type { DeploymentId, EventId } from "./identifiers.ts";
 
 /** What the head sequence must be for an append to be written; 0: the deployment must not exist. */
@@ -36,14 +37,23 @@ export type AppendPlan =
       readonly results: readonly Appended[];
       /** The head afterwards; undefined when nothing is to be written. */
       readonly head: Deployment | undefined;
-      /** What is to be written, in sequence order, each beside what it is stored as. */
-      readonly writes: readonly { readonly event: NewEvent; readonly stored: StoredEvent }[];
+      /** What is to be written, in sequence order. */
+      readonly writes: readonly EventWrite[];
     }
   | { readonly kind: "clash"; readonly clashes: readonly Clash[] }
   | { readonly kind: "mismatch"; readonly expectedSequence: number; readonly actualSequence: number };
 
+/** An event that is to be written. */
+export interface EventWrite {
+  readonly event: NewEvent;
+  readonly stored: StoredEvent;
+  /** The history hash after it, 32 bytes. */
+  readonly historyHash: Uint8Array;
+}
+
 /** What a plan has to know of the store. */
 export interface StoredState {
+  /** Its history hash goes up to its last event, or there is none. */
   readonly head: Deployment | undefined;
   /** The stored event of this id, if there is one. */
   readonly find: (eventId: EventId) => StoredEvent | undefined;
@@ -71,13 +81,14 @@ export function planAppend(append: Append, state: StoredState): AppendPlan {
   }
 
   let head = state.head;
-  const writes: { event: NewEvent; stored: StoredEvent }[] = [];
+  const writes: EventWrite[] = [];
   const results = events.map((event, index): Appended => {
     const before = found[index];
     if (before !== undefined) return { event: before, duplicate: true };
-    head = foldEvent(head, deploymentId, event.facts, receiveTimeUs);
-    const stored = storedEvent(event, head.headSequence, receiveTimeUs);
-    writes.push({ event, stored });
+    const after = headAfter(head, deploymentId, event, receiveTimeUs);
+    head = after;
+    const stored = storedEvent(event, after.headSequence, receiveTimeUs);
+    writes.push({ event, stored, historyHash: after.historyHash.hash });
     return { event: stored, duplicate: false };
   });
   return { kind: "accepted", results, head: allDuplicates ? undefined : head, writes };

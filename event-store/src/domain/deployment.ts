@@ -1,10 +1,18 @@
 import type { EventFacts, Outcome } from "./event.ts";
+import { eventTime } from "./event-time.ts";
+import type { HistoryHash } from "./history-hash.ts";
 import type { DeploymentId } from "./identifiers.ts";
+import {
+  type DeploymentState,
+  greater,
+  type KindTimes,
+  kindTimesOfShown,
+  lifeCycleOf,
+  noKindTimes,
+  withEvent,
+} from "./life-cycle.ts";
 
-export const deploymentStates = ["unspecified", "queued", "running", "finished", "rolled_back"] as const;
-export type DeploymentState = (typeof deploymentStates)[number];
-
-/** The head of a deployment: what its events add up to. Times are receive times in microseconds since 1970. */
+/** The head of a deployment: what its events add up to. Times are in microseconds since 1970. */
 export interface Deployment {
   readonly deploymentId: DeploymentId;
   readonly headSequence: number;
@@ -13,13 +21,32 @@ export interface Deployment {
   readonly environment: string;
   readonly service: string;
   readonly revision: string;
+  readonly actor: string;
+  readonly commit: string;
+  readonly commitTimeUs: number | undefined;
+  readonly url: string;
+  /** Receive times: of the first event, and the latest of all. */
   readonly createTimeUs: number;
+  readonly updateTimeUs: number;
+  /** Event times from here on. */
   readonly startTimeUs: number | undefined;
   readonly finishTimeUs: number | undefined;
-  readonly updateTimeUs: number;
+  /** The first failure, roll-back or incident. */
+  readonly failureTimeUs: number | undefined;
+  /** The last incident that was opened after all that were resolved. */
+  readonly incidentTimeUs: number | undefined;
+  /** The last incident that was resolved. */
+  readonly recoverTimeUs: number | undefined;
+  readonly removeTimeUs: number | undefined;
+  /** What state, outcome, start and finish follow from. */
+  readonly kindTimes: KindTimes;
+  /** The sequence up to which `kindTimes` are kept; another one than the head's: a program that kept none wrote since. */
+  readonly foldedSequence: number;
+  /** Undefined: no event was stored by a program that knows it. */
+  readonly historyHash: HistoryHash | undefined;
 }
 
-/** The head after one more event; `head` is undefined before the first. The one fold that every adapter uses. */
+/** The head after one more event but for its history hash; `head` is undefined before the first. The one fold of every adapter. */
 export function foldEvent(
   head: Deployment | undefined,
   deploymentId: DeploymentId,
@@ -27,13 +54,24 @@ export function foldEvent(
   receiveTimeUs: number,
 ): Deployment {
   const before = head ?? emptyHead(deploymentId, receiveTimeUs);
+  const timesBefore =
+    before.foldedSequence === before.headSequence ? before.kindTimes : kindTimesOfShown(before, before);
+  const timeUs = eventTime(facts.sendTime, receiveTimeUs, greatestTime(before, timesBefore));
+  const kindTimes = withEvent(timesBefore, facts.type, facts.outcome, timeUs);
+  const headSequence = before.headSequence + 1;
   return {
     ...before,
-    ...lifeCycleChange(facts, receiveTimeUs),
-    headSequence: before.headSequence + 1,
+    ...(kindTimes === before.kindTimes ? {} : lifeCycleOf(kindTimes)),
+    ...incidentTimes(before, facts, timeUs),
+    ...commitOf(before, facts),
+    kindTimes,
+    headSequence,
+    foldedSequence: headSequence,
     environment: facts.environment || before.environment,
     service: facts.service || before.service,
     revision: facts.revision || before.revision,
+    actor: facts.actor || before.actor,
+    url: facts.url || before.url,
     updateTimeUs: Math.max(before.updateTimeUs, receiveTimeUs),
   };
 }
@@ -47,24 +85,72 @@ function emptyHead(deploymentId: DeploymentId, receiveTimeUs: number): Deploymen
     environment: "",
     service: "",
     revision: "",
+    actor: "",
+    commit: "",
+    commitTimeUs: undefined,
+    url: "",
     createTimeUs: receiveTimeUs,
+    updateTimeUs: receiveTimeUs,
     startTimeUs: undefined,
     finishTimeUs: undefined,
-    updateTimeUs: receiveTimeUs,
+    failureTimeUs: undefined,
+    incidentTimeUs: undefined,
+    recoverTimeUs: undefined,
+    removeTimeUs: undefined,
+    kindTimes: noKindTimes,
+    foldedSequence: 0,
+    historyHash: undefined,
   };
 }
 
-function lifeCycleChange(facts: EventFacts, receiveTimeUs: number): Partial<Deployment> {
-  switch (facts.type) {
-    case "deployment.queued":
-      return { state: "queued" };
-    case "deployment.started":
-      return { state: "running", startTimeUs: receiveTimeUs, outcome: "unspecified", finishTimeUs: undefined };
+function greatestTime(head: Deployment, times: KindTimes): number | undefined {
+  const { failureTimeUs, incidentTimeUs, recoverTimeUs, removeTimeUs } = head;
+  const { queued, started, finished, rolledBack, progress } = times;
+  let greatest: number | undefined;
+  for (const time of [
+    queued,
+    started,
+    finished,
+    rolledBack,
+    progress,
+    failureTimeUs,
+    incidentTimeUs,
+    recoverTimeUs,
+    removeTimeUs,
+  ]) {
+    if (time !== undefined) greatest = greater(greatest, time);
+  }
+  return greatest;
+}
+
+type IncidentTimes = Pick<Deployment, "failureTimeUs" | "incidentTimeUs" | "recoverTimeUs" | "removeTimeUs">;
+
+function incidentTimes(before: Deployment, { type, outcome }: EventFacts, timeUs: number): Partial<IncidentTimes> {
+  const failureTimeUs = Math.min(before.failureTimeUs ?? timeUs, timeUs);
+  switch (type) {
     case "deployment.finished":
-      return { state: "finished", outcome: facts.outcome, finishTimeUs: receiveTimeUs };
+      return outcome === "failure" ? { failureTimeUs } : {};
     case "deployment.rolledback":
-      return { state: "rolled_back" };
+      return { failureTimeUs };
+    case "incident.opened": {
+      const isOpen = before.recoverTimeUs === undefined || timeUs > before.recoverTimeUs;
+      return isOpen ? { failureTimeUs, incidentTimeUs: greater(before.incidentTimeUs, timeUs) } : { failureTimeUs };
+    }
+    case "incident.resolved": {
+      const recoverTimeUs = greater(before.recoverTimeUs, timeUs);
+      const isOpen = before.incidentTimeUs !== undefined && before.incidentTimeUs > recoverTimeUs;
+      return { recoverTimeUs, incidentTimeUs: isOpen ? before.incidentTimeUs : undefined };
+    }
+    case "service.removed":
+      return { removeTimeUs: greater(before.removeTimeUs, timeUs) };
     default:
       return {};
   }
+}
+
+// Another commit was made at another time, which may not be known.
+function commitOf(before: Deployment, facts: EventFacts): Pick<Deployment, "commit" | "commitTimeUs"> {
+  const commit = facts.commit || before.commit;
+  const known = commit === before.commit ? before.commitTimeUs : undefined;
+  return { commit, commitTimeUs: facts.commitTimeUs ?? known };
 }

@@ -1,3 +1,4 @@
+import type { SendTime } from "./event-time.ts";
 import type { DeploymentId, EventId } from "./identifiers.ts";
 
 /** How a deployment ended; `unspecified` on every event that does not finish one. */
@@ -14,6 +15,12 @@ export interface EventFacts {
   readonly environment: string;
   readonly service: string;
   readonly revision: string;
+  readonly actor: string;
+  readonly commit: string;
+  /** When the commit was made, in microseconds since 1970. */
+  readonly commitTimeUs: number | undefined;
+  readonly url: string;
+  readonly sendTime: SendTime | undefined;
 }
 
 /** An event that is to be appended. */
@@ -25,6 +32,8 @@ export interface NewEvent {
   readonly content: Uint8Array;
   /** What a retry may set anew (the send time), encoded; kept, but no part of the content. */
   readonly stamp: Uint8Array;
+  /** 16 random bytes of its own, made once, when its call arrives. */
+  readonly salt: Uint8Array;
 }
 
 /** An event as it is stored. */
@@ -39,13 +48,15 @@ export interface StoredEvent {
   readonly labels: Readonly<Record<string, string>>;
   readonly content: Uint8Array;
   readonly stamp: Uint8Array;
+  /** 16 bytes, all 0 where a program stored the event which knew no salt. */
+  readonly salt: Uint8Array;
 }
 
 /** The event that is stored when `event` gets this place at this time. */
 export function storedEvent(event: NewEvent, sequence: number, receiveTimeUs: number): StoredEvent {
-  const { eventId, content, stamp } = event;
+  const { eventId, content, stamp, salt } = event;
   const { type, severity, labels } = event.facts;
-  return { eventId, sequence, receiveTimeUs, type, severity, labels, content, stamp };
+  return { eventId, sequence, receiveTimeUs, type, severity, labels, content, stamp, salt };
 }
 
 /** Labels that were kept as JSON; undefined: no labels were ever kept so. */
@@ -60,12 +71,12 @@ export function labelsFromJson(text: string): EventFacts["labels"] | undefined {
   }
 }
 
-/** An upper bound of the bytes that a stored event takes on the wire, its name, ids, sequence and time included. */
+/** An upper bound of the bytes that a stored event takes on the wire, its name, ids, sequence, time and salt included. */
 export function wireBytesMax(
   deploymentId: DeploymentId,
   event: Pick<StoredEvent, "eventId" | "content" | "stamp">,
 ): number {
-  return event.content.length + event.stamp.length + 2 * (deploymentId.length + event.eventId.length) + 80;
+  return event.content.length + event.stamp.length + 2 * (deploymentId.length + event.eventId.length) + 100;
 }
 
 /**

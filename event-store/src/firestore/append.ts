@@ -1,7 +1,7 @@
 import type { Firestore } from "@google-cloud/firestore";
 import { CachedHeads } from "../cached-heads.ts";
+import type { ContentCodec } from "../content-codec.ts";
 import type { Append, Appended } from "../domain/append.ts";
-import type { DifferingFields } from "../domain/event.ts";
 import type { DeploymentId } from "../domain/identifiers.ts";
 import type { AppendOptions } from "../event-store.ts";
 import { limits } from "../limits.ts";
@@ -11,7 +11,7 @@ import { requestBytesMax } from "./documents.ts";
 
 interface AppenderOptions {
   readonly firestore: Firestore;
-  readonly differingFields: DifferingFields;
+  readonly codec: ContentCodec;
 }
 
 /** Appends to any deployments, each with a group commit of its own, all of them together in bounded memory. */

@@ -2,16 +2,18 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { DocumentReference, Firestore, Timestamp } from "@google-cloud/firestore";
 import type { CachedHeads } from "../cached-heads.ts";
+import type { ContentCodec } from "../content-codec.ts";
 import type { Append, Appended } from "../domain/append.ts";
 import type { Deployment } from "../domain/deployment.ts";
-import type { DifferingFields } from "../domain/event.ts";
 import type { DeploymentId, EventId } from "../domain/identifiers.ts";
 import type { AppendOptions } from "../event-store.ts";
 import { limits } from "../limits.ts";
 import { StoreFaultError } from "../store-error.ts";
+import { withStoredEvents } from "../stored-history.ts";
 import { deploymentOf, type EventDocument, eventDocument, eventDocumentOf, headDocument } from "./documents.ts";
 import { bounded, codeOf, faultError, invalidArgument, isFinal } from "./faults.ts";
 import { type GroupPlan, type GroupState, planGroup, type Verdict } from "./plan-group.ts";
+import { eventsQuery } from "./queries.ts";
 
 /** A head as it was last seen. It serves appends only: a wrong one costs an attempt, never an event. */
 export interface CachedHead {
@@ -23,7 +25,7 @@ export interface CachedHead {
 interface DeploymentAppenderOptions {
   readonly firestore: Firestore;
   readonly deploymentId: DeploymentId;
-  readonly differingFields: DifferingFields;
+  readonly codec: ContentCodec;
   readonly heads: CachedHeads<CachedHead>;
   /** Told when nothing waits any more. */
   readonly onIdle: () => void;
@@ -113,7 +115,7 @@ export class DeploymentAppender {
     let undecided = group;
     try {
       const state = await this.#readState(group);
-      const plan = planGroup(group, state, this.#options.differingFields);
+      const plan = planGroup(group, state, this.#options.codec.differingFields);
       const decided = group.map((call, index) => ({ call, verdict: plan.verdicts[index] }));
       for (const { call, verdict } of decided) settle(call, verdict);
       const written = decided.filter(({ verdict }) => verdict?.kind === "written");
@@ -140,9 +142,24 @@ export class DeploymentAppender {
     const cached = heads.get(deploymentId);
     if (cached !== undefined && !this.#unsure) return { ...cached, stored: undefined };
     const snapshot = await bounded(this.#head.get());
-    const head = deploymentOf(snapshot);
+    const head = await this.#withWholeHistory(deploymentOf(snapshot));
     const stored = this.#unsure ? await this.#readEvents(group) : undefined;
     return { head, updateTime: snapshot.updateTime, stored };
+  }
+
+  /** The head with its history hash up to its last event: an instance of an older version may have written since. */
+  async #withWholeHistory(head: Deployment | undefined): Promise<Deployment | undefined> {
+    const { firestore, deploymentId, codec } = this.#options;
+    if (head?.historyHash === undefined || head.historyHash.sequence >= head.headSequence) return head;
+    await codec.load();
+    let { historyHash } = head;
+    while (historyHash.sequence < head.headSequence) {
+      const between = eventsQuery(firestore, { deploymentId, order: "ascending", cursor: historyHash.sequence });
+      const { docs } = await bounded(between.limit(limits.historyChunkEvents).get());
+      const events = docs.map((document) => eventDocumentOf(document).stored);
+      historyHash = withStoredEvents(historyHash, { deploymentId, events, codec, to: head.headSequence });
+    }
+    return { ...head, historyHash };
   }
 
   async #readEvents(group: readonly WaitingAppend[]): Promise<ReadonlyMap<EventId, EventDocument>> {
@@ -162,8 +179,8 @@ export class DeploymentAppender {
     const batch = firestore.batch();
     if (updateTime === undefined) batch.create(this.#head, headDocument(head, commitId));
     else batch.update(this.#head, headDocument(head, commitId), { lastUpdateTime: updateTime });
-    for (const { event, stored } of writes) {
-      batch.create(this.#head.collection("events").doc(event.eventId), eventDocument(event, stored, commitId));
+    for (const write of writes) {
+      batch.create(this.#head.collection("events").doc(write.event.eventId), eventDocument(write, commitId));
     }
     const [headResult] = await bounded(batch.commit());
     if (headResult !== undefined) heads.set(deploymentId, { head, updateTime: headResult.writeTime });

@@ -1,10 +1,25 @@
-import type { DocumentData, DocumentSnapshot, QueryDocumentSnapshot } from "@google-cloud/firestore";
-import { type Deployment, deploymentStates } from "../domain/deployment.ts";
+import type { DocumentData, DocumentSnapshot, QueryDocumentSnapshot, Timestamp } from "@google-cloud/firestore";
+import type { EventWrite } from "../domain/append.ts";
+import type { Deployment } from "../domain/deployment.ts";
 import { type NewEvent, outcomes, type StoredEvent } from "../domain/event.ts";
 import { fingerprint } from "../domain/fingerprint.ts";
+import { type HistoryHash, noSalt } from "../domain/history-hash.ts";
 import type { DeploymentId, EventId } from "../domain/identifiers.ts";
+import { deploymentStates, type KindTimes, noKindTimes } from "../domain/life-cycle.ts";
 import { damageAt } from "../store-error.ts";
-import { bytesIn, integerIn, labelsIn, oneOf, sequenceIn, textIn, timeIn } from "./stored-values.ts";
+import {
+  bytesIn,
+  hashIn,
+  integerIn,
+  labelsIn,
+  mapIn,
+  oneOf,
+  optional,
+  saltIn,
+  sequenceIn,
+  textIn,
+  timeIn,
+} from "./stored-values.ts";
 import { timestampOf } from "./timestamps.ts";
 
 /** The document `deployments/{d}`. `mirror_pending` makes it the outbox: only the sweep takes that back. */
@@ -16,13 +31,37 @@ export function headDocument(head: Deployment, commitId: string): DocumentData {
     environment: head.environment,
     service: head.service,
     revision: head.revision,
+    actor: head.actor,
+    commit: head.commit,
+    commit_time: timeOrNull(head.commitTimeUs),
+    url: head.url,
     create_time: timestampOf(head.createTimeUs),
-    start_time: head.startTimeUs === undefined ? null : timestampOf(head.startTimeUs),
-    finish_time: head.finishTimeUs === undefined ? null : timestampOf(head.finishTimeUs),
     update_time: timestampOf(head.updateTimeUs),
+    start_time: timeOrNull(head.startTimeUs),
+    finish_time: timeOrNull(head.finishTimeUs),
+    failure_time: timeOrNull(head.failureTimeUs),
+    incident_time: timeOrNull(head.incidentTimeUs),
+    recover_time: timeOrNull(head.recoverTimeUs),
+    remove_time: timeOrNull(head.removeTimeUs),
+    folded_sequence: head.foldedSequence,
+    folded: {
+      queued: timeOrNull(head.kindTimes.queued),
+      started: timeOrNull(head.kindTimes.started),
+      finished: timeOrNull(head.kindTimes.finished),
+      finished_outcome: head.kindTimes.finishedOutcome,
+      rolled_back: timeOrNull(head.kindTimes.rolledBack),
+      progress: timeOrNull(head.kindTimes.progress),
+    },
+    history_hash: head.historyHash?.hash ?? null,
+    history_hash_sequence: head.historyHash?.sequence ?? null,
+    history_hash_from: head.historyHash?.from ?? null,
     mirror_pending: true,
     commit_id: commitId,
   };
+}
+
+function timeOrNull(timeUs: number | undefined): Timestamp | null {
+  return timeUs === undefined ? null : timestampOf(timeUs);
 }
 
 /** Undefined: there is no such document. Throws STORE_DAMAGED for one that no head was ever stored as. */
@@ -40,20 +79,52 @@ export function deploymentOf(snapshot: DocumentSnapshot): Deployment | undefined
       service: textIn(data.service),
       revision: textIn(data.revision),
       createTimeUs: timeIn(data.create_time),
-      startTimeUs: data.start_time === null ? undefined : timeIn(data.start_time),
-      finishTimeUs: data.finish_time === null ? undefined : timeIn(data.finish_time),
       updateTimeUs: timeIn(data.update_time),
+      startTimeUs: optional(timeIn, data.start_time),
+      finishTimeUs: optional(timeIn, data.finish_time),
+      // Heads of older versions have none of what follows.
+      actor: optional(textIn, data.actor) ?? "",
+      commit: optional(textIn, data.commit) ?? "",
+      commitTimeUs: optional(timeIn, data.commit_time),
+      url: optional(textIn, data.url) ?? "",
+      failureTimeUs: optional(timeIn, data.failure_time),
+      incidentTimeUs: optional(timeIn, data.incident_time),
+      recoverTimeUs: optional(timeIn, data.recover_time),
+      removeTimeUs: optional(timeIn, data.remove_time),
+      kindTimes: optional(kindTimesIn, data.folded) ?? noKindTimes,
+      foldedSequence: optional(sequenceIn, data.folded_sequence) ?? 0,
+      historyHash: optional(hashIn, data.history_hash) === undefined ? undefined : historyHashIn(data),
     };
   } catch (cause) {
     throw damageAt({ deploymentId }, `the head of ${deploymentId} is none that was stored`, { cause });
   }
 }
 
+function kindTimesIn(value: unknown): KindTimes {
+  const { queued, started, finished, finished_outcome, rolled_back, progress } = mapIn(value);
+  return {
+    queued: optional(timeIn, queued),
+    started: optional(timeIn, started),
+    finished: optional(timeIn, finished),
+    finishedOutcome: oneOf(outcomes, finished_outcome),
+    rolledBack: optional(timeIn, rolled_back),
+    progress: optional(timeIn, progress),
+  };
+}
+
+function historyHashIn(data: DocumentData): HistoryHash {
+  return {
+    hash: hashIn(data.history_hash),
+    sequence: sequenceIn(data.history_hash_sequence),
+    from: sequenceIn(data.history_hash_from),
+  };
+}
+
 /**
  * The document `deployments/{d}/events/{e}`. Content and stamp are the truth; beside them stands what queries and a person
  * in the console need. Labels are JSON, since Firestore refuses some of their keys as field names.
  */
-export function eventDocument(event: NewEvent, stored: StoredEvent, commitId: string): DocumentData {
+export function eventDocument({ event, stored, historyHash }: EventWrite, commitId: string): DocumentData {
   return {
     sequence: stored.sequence,
     receive_time: timestampOf(stored.receiveTimeUs),
@@ -63,6 +134,8 @@ export function eventDocument(event: NewEvent, stored: StoredEvent, commitId: st
     fingerprint: fingerprint(event.content),
     content: stored.content,
     stamp: stored.stamp,
+    salt: stored.salt,
+    history_hash: historyHash,
     commit_id: commitId,
   };
 }
@@ -72,6 +145,8 @@ export interface EventDocument {
   readonly stored: StoredEvent;
   readonly fingerprint: Uint8Array;
   readonly commitId: string;
+  /** Undefined: a program stored the event which knew no history hash. */
+  readonly historyHash: Uint8Array | undefined;
 }
 
 /** Undefined: there is no such document. Throws STORE_DAMAGED for one that no event was ever stored as. */
@@ -90,8 +165,13 @@ export function eventDocumentOf(snapshot: DocumentSnapshot): EventDocument | und
       labels: labelsIn(data.labels),
       content: bytesIn(data.content),
       stamp: bytesIn(data.stamp),
+      salt: optional(saltIn, data.salt) ?? noSalt,
     };
-    return { stored, fingerprint: bytesIn(data.fingerprint), commitId: textIn(data.commit_id) };
+    const kept = bytesIn(data.fingerprint);
+    if (Buffer.compare(kept, fingerprint(stored.content)) !== 0)
+      throw new Error("its content is not that of its fingerprint");
+    const historyHash = optional(hashIn, data.history_hash);
+    return { stored, fingerprint: kept, commitId: textIn(data.commit_id), historyHash };
   } catch (cause) {
     const deploymentId = snapshot.ref.parent.parent?.id as DeploymentId;
     const place = Number.isSafeInteger(data.sequence) ? { deploymentId, sequence: data.sequence } : { deploymentId };

@@ -1,5 +1,5 @@
 import { contentDifference } from "../content-difference.ts";
-import { type Append, type Appended, type AppendPlan, planAppend } from "../domain/append.ts";
+import { type Append, type Appended, type AppendPlan, type EventWrite, planAppend } from "../domain/append.ts";
 import type { Deployment } from "../domain/deployment.ts";
 import type { DifferingFields, NewEvent, StoredEvent } from "../domain/event.ts";
 import { fingerprint } from "../domain/fingerprint.ts";
@@ -35,7 +35,7 @@ export type Verdict =
 export interface GroupPlan {
   /** One for each call. */
   readonly verdicts: readonly Verdict[];
-  readonly writes: readonly { readonly event: NewEvent; readonly stored: StoredEvent }[];
+  readonly writes: readonly EventWrite[];
   /** The head with all writes; undefined when there are none. */
   readonly head: Deployment | undefined;
 }
@@ -43,7 +43,7 @@ export interface GroupPlan {
 /** Plans a group of calls of one deployment in arrival order. Refuses only what stored state proves wrong. */
 export function planGroup(calls: readonly GroupCall[], state: GroupState, differingFields: DifferingFields): GroupPlan {
   let head = state.head;
-  const writes: GroupPlan["writes"][number][] = [];
+  const writes: EventWrite[] = [];
   const planned = new Set<EventId>();
   const verdicts = calls.map((call): Verdict => {
     const { append } = call;

@@ -1,4 +1,4 @@
-import type { DifferingFields } from "../domain/event.ts";
+import type { ContentCodec } from "../content-codec.ts";
 import type { DeploymentId } from "../domain/identifiers.ts";
 import type { EventStore, Listener } from "../event-store.ts";
 import type { FirestoreSettings } from "../firestore-settings.ts";
@@ -9,12 +9,10 @@ import { listen } from "./listen.ts";
 import { Reader } from "./read.ts";
 
 /** Opens the store in a Firestore database, which any number of instances may share. */
-export function openFirestoreStore(
-  options: FirestoreSettings & { readonly differingFields: DifferingFields },
-): EventStore {
-  const { projectId, databaseId, differingFields } = options;
+export function openFirestoreStore(options: FirestoreSettings & { readonly codec: ContentCodec }): EventStore {
+  const { projectId, databaseId, codec } = options;
   const firestore = connect({ projectId, databaseId });
-  const appender = new Appender({ firestore, differingFields });
+  const appender = new Appender({ firestore, codec });
   const reader = new Reader(firestore);
   const listeners = new Set<Listener>();
   return {
@@ -25,6 +23,7 @@ export function openFirestoreStore(
       mirrored: true,
       arrivalOrder: false,
       exposed: [],
+      acceptedLoss: undefined,
     },
     died: new Promise(() => {}),
     append: (append, appendOptions) => appender.append(append, appendOptions),

@@ -42,3 +42,27 @@ export function labelsIn(value: unknown): EventFacts["labels"] {
   if (labels !== undefined) return labels;
   throw new Error("labels were expected");
 }
+
+/** What is absent or null in documents of older versions is undefined. */
+export function optional<Value>(read: (value: unknown) => Value, value: unknown): Value | undefined {
+  return value === undefined || value === null ? undefined : read(value);
+}
+
+export function mapIn(value: unknown): Readonly<Record<string, unknown>> {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw new Error(`a map was expected, found ${value}`);
+}
+
+export function hashIn(value: unknown): Uint8Array {
+  return bytesOf(32, value);
+}
+
+export function saltIn(value: unknown): Uint8Array {
+  return bytesOf(16, value);
+}
+
+function bytesOf(length: number, value: unknown): Uint8Array {
+  const bytes = bytesIn(value);
+  if (bytes.length === length) return bytes;
+  throw new Error(`${length} bytes were expected, found ${bytes.length}`);
+}

@@ -1,4 +1,4 @@
-import type { DifferingFields } from "../domain/event.ts";
+import type { ContentCodec } from "../content-codec.ts";
 import type { Arrival, EventStore } from "../event-store.ts";
 import { Listeners } from "../listeners.ts";
 import { StoreFaultError } from "../store-error.ts";
@@ -7,13 +7,21 @@ import { readArrivals, readDeployments, readEvents } from "./read.ts";
 import type { MemoryState } from "./state.ts";
 
 /** A store that forgets all with its process: for trials, and the reference that the others are compared with. */
-export function openMemoryStore(options: { readonly differingFields: DifferingFields }): EventStore {
+export function openMemoryStore({ codec }: { readonly codec: ContentCodec }): EventStore {
   const state: MemoryState = new Map();
   // All events once more, in the order of their arrival.
   const arrivals: Arrival[] = [];
   const listeners = new Listeners();
   return {
-    traits: { name: "memory", details: {}, durable: false, mirrored: false, arrivalOrder: true, exposed: [] },
+    traits: {
+      name: "memory",
+      details: {},
+      durable: false,
+      mirrored: false,
+      arrivalOrder: true,
+      exposed: [],
+      acceptedLoss: undefined,
+    },
     died: new Promise(() => {}),
     append: async (request, { deadlineMs, signal, series }) => {
       const { deploymentId } = request;
@@ -25,7 +33,7 @@ export function openMemoryStore(options: { readonly differingFields: DifferingFi
       }
       const fault = series?.faultIn(deploymentId);
       if (fault !== undefined) throw fault;
-      const plan = append(state, request, options.differingFields);
+      const plan = append(state, request, codec.differingFields);
       const stored = plan.writes.map((write) => write.stored);
       for (const event of stored) arrivals.push({ deploymentId, event });
       listeners.tell(deploymentId, stored);

@@ -1,13 +1,13 @@
 import type { DatabaseSync } from "node:sqlite";
 import { CachedHeads } from "../cached-heads.ts";
-import { type Append, type AppendPlan, type Clash, planAppend } from "../domain/append.ts";
+import { type Append, type Clash, type EventWrite, planAppend } from "../domain/append.ts";
 import type { Deployment } from "../domain/deployment.ts";
 import type { StoredEvent } from "../domain/event.ts";
 import type { DeploymentId, EventId } from "../domain/identifiers.ts";
 import { AppendStatements } from "./append-statements.ts";
 import { EventRun } from "./event-run.ts";
 import { type Fault, faultOf, isDamage, isOfRows } from "./faults.ts";
-import { foldedDiffer, type KeptDeployment } from "./rows.ts";
+import { foldedDiffer, type KeptDeployment } from "./head-rows.ts";
 
 /** One call of a group. */
 export interface AppendCall {
@@ -42,6 +42,7 @@ export class GroupAppender {
   readonly #damaged: DamagedDeployments;
   /** The least number for the next event. */
   #nextNumber = 1;
+  #lastNumber = 0;
   #dataVersion = 0;
 
   /** What it finds damaged is remembered in `damaged`, also for the connection after it. */
@@ -75,6 +76,11 @@ export class GroupAppender {
     return noted;
   }
 
+  /** The number of the last event that was committed here; 0: none was. */
+  get lastNumber(): number {
+    return this.#lastNumber;
+  }
+
   close(): void {
     this.#database.close();
   }
@@ -100,6 +106,7 @@ export class GroupAppender {
       const outcomes = calls.map((call) => this.#appendOne(changed, call));
       this.#statements.writeHeads([...changed.values()]);
       this.#database.exec("COMMIT");
+      if (changed.size > 0) this.#lastNumber = this.#nextNumber - 1;
       for (const [deploymentId, kept] of changed) this.#kept.set(deploymentId, kept);
       return outcomes;
     } catch (error) {
@@ -188,7 +195,7 @@ export class GroupAppender {
     changed: Map<DeploymentId, KeptDeployment>,
     kept: KeptDeployment,
     head: Deployment,
-    writes: readonly Write[],
+    writes: readonly EventWrite[],
   ): boolean {
     for (const { stored } of writes) {
       // The last event of the run may be gone, and a run's numbers only rise.
@@ -207,8 +214,6 @@ export class GroupAppender {
     return true;
   }
 }
-
-type Write = Extract<AppendPlan, { kind: "accepted" }>["writes"][number];
 
 const nothing = () => undefined;
 const never = () => false;

@@ -3,12 +3,11 @@ import type { Deployment } from "../domain/deployment.ts";
 import type { StoredEvent } from "../domain/event.ts";
 import type { DeploymentId, EventId } from "../domain/identifiers.ts";
 import { damageAt } from "../store-error.ts";
-import { checkAbsent, idAfter, idBefore } from "./absent-deployment.ts";
+import { checkAbsent, idAfter, idBefore } from "./absent-ids.ts";
+import { checkBelowHead, eventValues, insertEvent, storedEventColumns, storedEventOf } from "./event-rows.ts";
 import { type EventRun, numbersOf } from "./event-run.ts";
 import {
-  checkBelowHead,
   deploymentValues,
-  eventValues,
   foldedValues,
   headValues,
   insertDeployment,
@@ -16,10 +15,8 @@ import {
   keptDeploymentOf,
   replaceHeads,
   selectHeads,
-  storedEventColumns,
-  storedEventOf,
   updateDeployment,
-} from "./rows.ts";
+} from "./head-rows.ts";
 import { runColumns, runValues, storedRunOf } from "./run-rows.ts";
 
 /** The statements of a connection that appends, prepared once. */
@@ -63,10 +60,7 @@ export class AppendStatements {
       `SELECT ${storedEventColumns} FROM events WHERE number = ? AND deployment = ?`,
     );
     this.#lastNumber = database.prepare("SELECT coalesce(max(number), 0) FROM events");
-    this.#insertEvent = database.prepare(
-      `INSERT INTO events (${storedEventColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT (event_id, deployment) DO NOTHING`,
-    );
+    this.#insertEvent = database.prepare(`${insertEvent} ON CONFLICT (event_id, deployment) DO NOTHING`);
     for (const reads of [
       this.#dataVersion,
       this.#findDeployment,
@@ -91,7 +85,7 @@ export class AppendStatements {
   findDeployment(deploymentId: DeploymentId): KeptDeployment | undefined {
     const row = this.#findDeployment.get(deploymentId);
     if (row === undefined) {
-      checkAbsent(deploymentId, this.#idBefore.get(deploymentId), this.#idAfter.get(deploymentId));
+      checkAbsent({ deploymentId }, [this.#idBefore.get(deploymentId), this.#idAfter.get(deploymentId)]);
       return undefined;
     }
     const kept = keptDeploymentOf(row, deploymentId);

@@ -1,8 +1,9 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type { DamagedPlace } from "../store-error.ts";
-import { type DamagedDeployments, GroupAppender } from "./append-group.ts";
+import { AppendConnection, type AppendedFile } from "./append-connection.ts";
+import type { DamagedDeployments } from "./append-group.ts";
 import { type Fault, faultOf } from "./faults.ts";
-import { checkInPlace, closeQuietly, identityOf, openForAppends } from "./open-file.ts";
+import { closeQuietly } from "./open-file.ts";
 import { type PackedCalls, unpackCalls } from "./packed-calls.ts";
 import { type PackedOutcomes, packOutcomes } from "./packed-outcomes.ts";
 
@@ -19,19 +20,18 @@ export type AppendReply =
   | { readonly kind: "fault"; readonly fault: Fault }
   | { readonly kind: "closed" };
 
-const { file } = workerData as { readonly file: string };
+const taken = workerData as AppendedFile;
 const port = parentPort;
 if (port === null) throw new Error("append-worker.ts runs as a worker thread only");
 const reply = (message: AppendReply, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
 
 const damaged: DamagedDeployments = new Map();
-let identity = "";
 // Undefined after a fault: the next group opens the file anew, which is how writing recovers without a restart.
-let appender = openQuietly();
+let connection = openQuietly();
 
 port.on("message", (request: AppendRequest) => {
   if (request.kind === "close") {
-    closeQuietly(appender);
+    closeQuietly(connection);
     reply({ kind: "closed" });
     port.close();
     return;
@@ -43,26 +43,30 @@ port.on("message", (request: AppendRequest) => {
     return;
   }
   try {
-    appender ??= open();
-    const outcomes = packOutcomes(appender.append(unpackCalls(request.group)));
-    checkInPlace(file, identity);
+    connection ??= new AppendConnection(taken, damaged);
+    const outcomes = packOutcomes(connection.append(unpackCalls(request.group)));
     reply({ kind: "appended", outcomes }, [outcomes.firstSequences.buffer]);
   } catch (error) {
-    closeQuietly(appender);
-    appender = undefined;
+    if (!keepsLostLog()) {
+      closeQuietly(connection);
+      connection = undefined;
+    }
     reply({ kind: "fault", fault: faultOf(error) });
   }
 });
 
-function open(): GroupAppender {
-  const opened = new GroupAppender(openForAppends(file), damaged);
-  identity = identityOf(file);
-  return opened;
+function keepsLostLog(): boolean {
+  try {
+    return connection?.saveLostLog() ?? false;
+  } catch {
+    // What it was asked first is answered with what is wrong.
+    return true;
+  }
 }
 
-function openQuietly(): GroupAppender | undefined {
+function openQuietly(): AppendConnection | undefined {
   try {
-    return open();
+    return new AppendConnection(taken, damaged);
   } catch {
     // The first group tries again, and is answered what is wrong.
     return undefined;

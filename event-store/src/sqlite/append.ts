@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import type { ContentCodec } from "../content-codec.ts";
 import type { Append, Appended } from "../domain/append.ts";
-import { type DifferingFields, storedEvent, wireBytesMax } from "../domain/event.ts";
+import { storedEvent, wireBytesMax } from "../domain/event.ts";
 import type { EventId } from "../domain/identifiers.ts";
 import type { AppendOptions } from "../event-store.ts";
 import { findConflicts } from "../find-conflicts.ts";
@@ -34,7 +35,7 @@ interface HandedOver {
 export class AppendQueue {
   readonly #thread: WorkerThread<AppendRequest, AppendReply>;
   readonly #listeners: Listeners;
-  readonly #differingFields: DifferingFields;
+  readonly #codec: ContentCodec;
   readonly #onFault: () => Promise<void>;
   /** Calls come before series: who calls waits for one answer, and a series for whatever is ready. */
   #waiting: WaitingAppend[] = [];
@@ -46,14 +47,14 @@ export class AppendQueue {
     thread: WorkerThread<AppendRequest, AppendReply>,
     options: {
       readonly listeners: Listeners;
-      readonly differingFields: DifferingFields;
+      readonly codec: ContentCodec;
       /** Told of each fault of the disk, before the next commit is tried. */
       readonly onFault: () => Promise<void>;
     },
   ) {
     this.#thread = thread;
     this.#listeners = options.listeners;
-    this.#differingFields = options.differingFields;
+    this.#codec = options.codec;
     this.#onFault = options.onFault;
   }
 
@@ -178,7 +179,7 @@ export class AppendQueue {
     } else if (outcome.kind === "mismatch") {
       reject(new SequenceMismatchError(append.deploymentId, outcome.expectedSequence, outcome.actualSequence));
     } else if (outcome.kind === "clash") {
-      const conflicts = findConflicts(append, outcome.clashes, this.#differingFields);
+      const conflicts = findConflicts(append, outcome.clashes, this.#codec.differingFields);
       const same = new Set([...call.same, ...outcome.clashes.map(({ stored }) => stored.eventId)]);
       if (conflicts.length > 0) reject(new EventIdConflictError(append.deploymentId, conflicts));
       else this.#enqueue(append, options, same).then(resolve, reject);

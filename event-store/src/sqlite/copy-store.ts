@@ -1,24 +1,64 @@
-import { existsSync, rmSync } from "node:fs";
+import { existsSync, renameSync, rmSync } from "node:fs";
 import { backup, DatabaseSync } from "node:sqlite";
+import { pathToFileURL } from "node:url";
 import { StoreOpenError } from "../store-error.ts";
+import { faultOf } from "./faults.ts";
 import { makePrivateFile } from "./file-modes.ts";
+import { syncFile, syncFolderOf } from "./sync-folder.ts";
 
 // All pages in one step: in several, each commit in between would make the copy begin again.
 const pagesPerStep = 0x7fff_ffff;
 
 /**
- * Copies a store, which may be in use, into a new file for its owner alone: a moment of it, whole and consistent. Throws
- * StoreOpenError when there is nothing to copy or the target exists.
+ * Copies a store, which may be in use, into a new file for its owner alone: a moment of it, whole, consistent and durable.
+ * The file gets its name when `check`, which may throw, has looked at it. Throws StoreOpenError when there is nothing to
+ * copy or the target exists, and leaves nothing behind then.
  */
-export async function copyStore(file: string, target: string): Promise<void> {
-  if (!existsSync(file)) throw new StoreOpenError(`there is no store ${file} to copy`);
-  if (!makePrivateFile(target)) throw new StoreOpenError(`${target} exists; name a new file`);
+export async function copyStore(
+  file: string,
+  target: string,
+  check: (unfinished: string) => void = () => {},
+): Promise<void> {
+  if (existsSync(target)) throw new StoreOpenError(`${target} exists; name a new file`);
+  const unfinished = `${target}-unfinished`;
   try {
-    using source = new DatabaseSync(file, { readOnly: true });
-    await backup(source, target, { rate: pagesPerStep });
+    await copyInto(file, unfinished, { isInUse: true });
+    check(unfinished);
+    if (existsSync(target)) throw new StoreOpenError(`${target} exists; name a new file`);
+    renameSync(unfinished, target);
+    syncFolderOf(target);
   } catch (error) {
+    if (!isOfDisk(error)) throw error;
+    throw new StoreOpenError(sentenceOf(file, target, error), { cause: error });
+  } finally {
     // Half a copy, or none, is in the way of the next one.
-    rmSync(target, { force: true });
-    throw error;
+    for (const end of ["", "-journal"]) rmSync(`${unfinished}${end}`, { force: true });
   }
+}
+
+/** Copies a store over what has the name of the target, and makes the copy durable. */
+export async function copyInto(
+  file: string,
+  target: string,
+  { isInUse }: { readonly isInUse: boolean },
+): Promise<void> {
+  if (!existsSync(file)) throw new StoreOpenError(`there is no store ${file} to copy`);
+  for (const end of ["", "-journal"]) rmSync(`${target}${end}`, { force: true });
+  makePrivateFile(target);
+  const location = pathToFileURL(file);
+  location.search = isInUse ? "mode=ro" : "mode=ro&immutable=1";
+  using source = new DatabaseSync(location, { readOnly: true });
+  await backup(source, target, { rate: pagesPerStep });
+  syncFile(target);
+}
+
+function isOfDisk(error: unknown): boolean {
+  const { errcode, syscall } = error as { readonly errcode?: number; readonly syscall?: string };
+  return errcode !== undefined || syscall !== undefined;
+}
+
+function sentenceOf(file: string, target: string, error: unknown): string {
+  const { reason, cause } = faultOf(error);
+  const why = reason === "STORE_FULL" ? `the disk of ${target} is full` : cause;
+  return `${file} was not copied: ${why}; nothing is left of the copy`;
 }

@@ -2,10 +2,10 @@ import type { DatabaseSync } from "node:sqlite";
 import type { DeploymentId } from "../domain/identifiers.ts";
 import type { ReadEvents } from "../event-store.ts";
 import { damageAt } from "../store-error.ts";
-import { checkAbsent, idAfter, idBefore } from "./absent-deployment.ts";
+import { checkAbsent, idAfter, idBefore } from "./absent-ids.ts";
 import { numbersOf } from "./event-run.ts";
+import { type KeptDeployment, keptDeploymentOf, selectHeads } from "./head-rows.ts";
 import { preparedStatement } from "./prepared-statement.ts";
-import { type KeptDeployment, keptDeploymentOf, selectHeads } from "./rows.ts";
 import { runColumns, type StoredRun, storedRunOf } from "./run-rows.ts";
 
 /** Where an event is kept: the numbers of its deployment and its own. */
@@ -20,7 +20,7 @@ export function findDeployment(database: DatabaseSync, deploymentId: DeploymentI
   const row = preparedStatement(database, `${selectHeads} WHERE deployment_id = ?`).get(deploymentId);
   if (row !== undefined) return keptDeploymentOf(row, deploymentId);
   const neighbour = (sql: string) => preparedStatement(database, sql).get(deploymentId);
-  checkAbsent(deploymentId, neighbour(idBefore), neighbour(idAfter));
+  checkAbsent({ deploymentId }, [neighbour(idBefore), neighbour(idAfter)]);
   return undefined;
 }
 

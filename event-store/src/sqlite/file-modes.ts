@@ -25,7 +25,7 @@ export function makePrivateFile(file: string): boolean {
 /** The folder and the files of a store that others than their owner may use. Windows has no such modes. */
 export function exposedPaths(file: string): readonly ExposedPath[] {
   if (process.platform === "win32") return [];
-  const paths = [dirname(file), ...["", "-wal", "-shm", "-lock"].map((end) => `${file}${end}`)];
+  const paths = [dirname(file), ...["", "-wal", "-shm", "-lock", "-marker"].map((end) => `${file}${end}`)];
   return paths.flatMap((path) => {
     const mode = statSync(path, { throwIfNoEntry: false })?.mode ?? 0;
     return (mode & others) === 0 ? [] : [{ path, mode: (mode & 0o777).toString(8) }];

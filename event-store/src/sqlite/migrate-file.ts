@@ -2,6 +2,7 @@ import { chmodSync, closeSync, fsyncSync, openSync, readdirSync, renameSync, rmS
 import { basename, dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import type { ContentCodec } from "../content-codec.ts";
 import type { MigrationProgress, OnMigration } from "../migration-progress.ts";
 import { StoreFaultError, type StoreFaultReason, StoreOpenError } from "../store-error.ts";
 import { faultOf } from "./faults.ts";
@@ -9,6 +10,12 @@ import { makePrivateFile } from "./file-modes.ts";
 import type { MigrationStep } from "./migration.ts";
 import { migrationSteps } from "./migration-steps.ts";
 import { applicationId, schemaVersion } from "./schema.ts";
+
+/** What a migration needs. */
+export interface MigrationOptions {
+  readonly codec: ContentCodec;
+  readonly onMigration: OnMigration;
+}
 
 /** How often progress is told, in milliseconds. */
 const progressIntervalMs = 3_000;
@@ -24,9 +31,10 @@ const cacheKiB = 64 * 1_024;
  * store's; the last one takes its place when it is whole and synced, so that the store is there, as it was or as it will be,
  * whenever the process ends. Throws StoreOpenError when that cannot be; then the file is as it was.
  */
-export async function migrateFile(file: string, onMigration: OnMigration): Promise<void> {
+export async function migrateFile(file: string, { codec, onMigration }: MigrationOptions): Promise<void> {
   removeUnfinished(file);
   try {
+    await codec.load();
     using holder = new Holder(file);
     const fromSchema = schemaOf(file);
     const steps = Array.from({ length: schemaVersion - fromSchema }, (_, index) => fromSchema + index + 1);
@@ -41,7 +49,7 @@ export async function migrateFile(file: string, onMigration: OnMigration): Promi
       const step = migrationSteps[version];
       if (step === undefined) throw new Error(`no step leads to schema ${version}`);
       const after = unfinishedName(file, version);
-      await takeStep(step, { before, after, version, onEvent: () => progress.add() });
+      await takeStep(step, { before, after, version, codec, onEvent: () => progress.add() });
       if (before !== file) rmSync(before);
       before = after;
     }
@@ -140,11 +148,12 @@ interface StepOptions {
   readonly before: string;
   readonly after: string;
   readonly version: number;
+  readonly codec: ContentCodec;
   readonly onEvent: () => Promise<void> | undefined;
 }
 
 /** Makes the file of the next version, checked and synced. */
-async function takeStep(step: MigrationStep, { before, after, version, onEvent }: StepOptions): Promise<void> {
+async function takeStep(step: MigrationStep, { before, after, version, codec, onEvent }: StepOptions): Promise<void> {
   makePrivateFile(after);
   {
     using source = new DatabaseSync(before, { readOnly: true });
@@ -153,7 +162,7 @@ async function takeStep(step: MigrationStep, { before, after, version, onEvent }
     // No journal: a file that is not whole is never used.
     target.exec(`PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -${cacheKiB}`);
     target.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${version}; BEGIN`);
-    await step({ source, target, onEvent });
+    await step({ source, target, codec, onEvent });
     target.exec("COMMIT");
     check(source, target);
   }

@@ -1,9 +1,11 @@
 import type { DatabaseSync } from "node:sqlite";
+import type { ContentCodec } from "../content-codec.ts";
 
 /** What a step works with: the store as it was, which it only reads, and an empty file that becomes the one of its version. */
 export interface Migration {
   readonly source: DatabaseSync;
   readonly target: DatabaseSync;
+  readonly codec: ContentCodec;
   /** Is told of each event that has been brought along, and lets others have a turn now and then. */
   readonly onEvent: () => Promise<void> | void;
 }

@@ -1,13 +1,17 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readSync, renameSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
-import type { OnMigration } from "../migration-progress.ts";
+import type { AcceptedLoss } from "../event-store.ts";
 import { StoreFaultError, StoreOpenError } from "../store-error.ts";
 import { faultOf } from "./faults.ts";
+import { readFileHeader, sizeOf, stampFile } from "./file-header.ts";
 import { folderMode, makePrivateFile } from "./file-modes.ts";
-import { migrateFile, removeUnfinished } from "./migrate-file.ts";
+import { identityOf, type PlacedFile } from "./file-places.ts";
+import { type MigrationOptions, migrateFile, removeUnfinished } from "./migrate-file.ts";
 import { applicationId, oldestSchemaVersion, schema, schemaVersion } from "./schema.ts";
+import { settleLastStop } from "./settle-last-stop.ts";
+import { syncFolderOf } from "./sync-folder.ts";
 
 /** How long a statement waits for another program, such as a copy that is being taken, in milliseconds. */
 const busyTimeoutMs = 2_000;
@@ -22,33 +26,58 @@ const trees = [
   ["events", "event_id"],
 ] as const;
 
+/** A store's file that is this process's alone. */
+export interface TakenFile extends PlacedFile {
+  /** Of the file's header, from here on; SQLite only adds to it. */
+  readonly changeCounter: number;
+  /** Keeps others out until it is closed, or the process ends, however it ends. */
+  readonly lock: DatabaseSync;
+  /** What was lost and is to be done without, as whoever started it has accepted. */
+  readonly acceptedLoss: AcceptedLoss | undefined;
+}
+
 /**
- * Takes the store's file for this process alone until what is answered is closed, or the process ends, however it ends;
- * makes it when it is not there, brings one of an older schema to the newest, and looks it through. Throws StoreOpenError
- * when it cannot serve.
+ * Takes the store's file for this process alone; makes it when it is not there, brings one of an older schema to the newest,
+ * and looks it through. Throws StoreOpenError when it cannot serve, or when it is not what the last stop left, unless that is
+ * accepted.
  */
-export async function takeFile(file: string, onMigration: OnMigration): Promise<DatabaseSync> {
+export async function takeFile(
+  file: string,
+  options: MigrationOptions & { readonly acceptLoss: boolean },
+): Promise<TakenFile> {
   let lock: DatabaseSync | undefined;
   try {
     lock = lockFile(file);
+    const acceptedLoss = settleLastStop(file, options);
     // At the start only: a file that goes while it is open is a fault.
-    if (existsSync(file)) {
-      if (checkVersion(file) < schemaVersion) await migrateFile(file, onMigration);
-      else removeUnfinished(file);
-      openForAppends(file).close();
-    } else {
-      create(file);
-    }
-    return lock;
+    if (!existsSync(file)) create(file);
+    else if (checkVersion(file) < schemaVersion) await migrateFile(file, options);
+    else removeUnfinished(file);
+    openForAppends(file).close();
+    return { file, identity: `${identityOf(file)}`, changeCounter: changeCounterOf(file), lock, acceptedLoss };
   } catch (error) {
     lock?.close();
-    if (error instanceof StoreOpenError) throw error;
-    throw new StoreOpenError(`${file} cannot be opened: ${faultOf(error).cause}`, { cause: error });
+    throw openErrorOf(file, error);
   }
 }
 
-// The lock is one of SQLite's own on an empty file beside the store, so that readers of the store are not shut out.
-function lockFile(file: string): DatabaseSync {
+/** The error of a store that cannot be opened, from whatever was thrown. */
+export function openErrorOf(file: string, error: unknown): StoreOpenError {
+  if (error instanceof StoreOpenError) return error;
+  return new StoreOpenError(`${file} cannot be opened: ${faultOf(error).cause}`, { cause: error });
+}
+
+// Another one for each start, so that the log of this run is told from a file of another moment.
+function changeCounterOf(file: string): number {
+  const isWalGone = (sizeOf(`${file}-wal`) ?? 0) === 0;
+  return isWalGone ? stampFile(file) : readFileHeader(file).changeCounter;
+}
+
+/**
+ * Keeps all others out of a store. The lock is one of SQLite's own on an empty file beside the store, so that readers of
+ * the store are not shut out. Throws StoreOpenError when another process has it.
+ */
+export function lockFile(file: string): DatabaseSync {
   mkdirSync(dirname(file), { recursive: true, mode: folderMode });
   makePrivateFile(`${file}-lock`);
   const lock = new DatabaseSync(`${file}-lock`);
@@ -96,24 +125,8 @@ export function closeQuietly(connection: { close(): void } | undefined): void {
   }
 }
 
-/** Tells the file of this name from another one that takes its place. */
-export function identityOf(file: string): string {
-  const { dev, ino } = statSync(file);
-  return `${dev}:${ino}`;
-}
-
-/** Throws when the file that was opened is not the one of its name any more: what it took would be gone with it. */
-export function checkInPlace(file: string, identity: string): void {
-  const now = statSync(file, { throwIfNoEntry: false });
-  if (now !== undefined && `${now.dev}:${now.ino}` === identity) return;
-  throw new StoreFaultError("STORE_IO_ERROR", "the store's file was removed or replaced while it was open");
-}
-
 // A file appears under its name only when it is whole: a crash in between leaves nothing that looks like a store.
 function create(file: string): void {
-  if (existsSync(`${file}-wal`)) {
-    throw new StoreOpenError(`${file} is gone, but its events are in ${file}-wal; put it back, or move the rest away`);
-  }
   const unfinished = `${file}-new`;
   for (const left of [unfinished, `${unfinished}-journal`]) rmSync(left, { force: true });
   makePrivateFile(unfinished);
@@ -125,9 +138,7 @@ function create(file: string): void {
     database.close();
   }
   renameSync(unfinished, file);
-  const folder = openSync(dirname(file), "r");
-  fsyncSync(folder);
-  closeSync(folder);
+  syncFolderOf(file);
 }
 
 // Asked through SQLite: to close a file that was opened beside it would let go of the locks of all its connections.
@@ -138,21 +149,12 @@ function checkOurs(database: DatabaseSync): void {
   throw new StoreFaultError("STORE_DAMAGED", "what is in the place of the store's file is no store of this program");
 }
 
-// Read from the file itself, at the places that sqlite.org/fileformat.html names, so that nothing of it is changed; before
-// any connection is open, see checkOurs.
+// Read from the file itself, so that nothing of it is changed; before any connection is open, see checkOurs.
 function checkVersion(file: string): number {
-  const header = Buffer.alloc(100);
-  const descriptor = openSync(file, "r");
-  try {
-    readSync(descriptor, header, 0, header.length, 0);
-  } finally {
-    closeSync(descriptor);
-  }
-  const isSqlite = header.toString("latin1", 0, 16) === "SQLite format 3\0";
-  if (!isSqlite || header.readUInt32BE(68) !== applicationId) {
+  const { isSqlite, applicationId: found, schemaVersion: version } = readFileHeader(file);
+  if (!isSqlite || found !== applicationId) {
     throw new StoreOpenError(`${file} is no event store of this program, or is damaged; move it away or set DATA_DIR`);
   }
-  const version = header.readUInt32BE(60);
   if (version > schemaVersion) {
     throw new StoreOpenError(
       `${file} has schema ${version} and this program knows ${schemaVersion}; run the version of the program that made it, or a newer one`,

@@ -1,5 +1,6 @@
 import type { Append, ExpectedSequence } from "../domain/append.ts";
 import type { EventFacts, NewEvent, Outcome } from "../domain/event.ts";
+import type { SendTime } from "../domain/event-time.ts";
 import type { DeploymentId, EventId } from "../domain/identifiers.ts";
 import type { AppendCall } from "./append-group.ts";
 import { labelsOf, labelsText, Texts } from "./packed-texts.ts";
@@ -14,23 +15,25 @@ export interface PackedCalls {
   readonly texts: readonly string[];
   /** Of each call and then of each of its events: numbers, places in `texts` and lengths in `bytes`. */
   readonly numbers: Float64Array<ArrayBuffer>;
-  /** Contents and stamps, one behind the other. */
+  /** Contents, stamps and salts, one behind the other. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** By the place of the call: ids whose stored content has been found the same. */
   readonly same: ReadonlyMap<number, ReadonlySet<EventId>>;
 }
 
 const numbersOfCall = 5;
-const numbersOfEvent = 10;
+const numbersOfEvent = 16;
 const anySequence = -1;
 const noSeries = 0;
+const nothing = Number.NaN;
+const saltBytes = 16;
 
 export function packCalls(calls: readonly AppendCall[]): PackedCalls {
   let events = 0;
   let size = 0;
   for (const { append } of calls) {
     events += append.events.length;
-    for (const { content, stamp } of append.events) size += content.length + stamp.length;
+    for (const { content, stamp, salt } of append.events) size += content.length + stamp.length + salt.length;
   }
   const texts = new Texts();
   const numbers = new Float64Array(calls.length * numbersOfCall + events * numbersOfEvent);
@@ -46,7 +49,7 @@ export function packCalls(calls: readonly AppendCall[]): PackedCalls {
     numbers[at++] = receiveTimeUs;
     numbers[at++] = call.series ?? noSeries;
     numbers[at++] = events.length;
-    for (const { eventId, facts, content, stamp } of events) {
+    for (const { eventId, facts, content, stamp, salt } of events) {
       numbers[at++] = texts.add(eventId);
       numbers[at++] = texts.placeOf(facts.type);
       numbers[at++] = facts.severity;
@@ -55,11 +58,18 @@ export function packCalls(calls: readonly AppendCall[]): PackedCalls {
       numbers[at++] = texts.placeOf(facts.environment);
       numbers[at++] = texts.placeOf(facts.service);
       numbers[at++] = texts.placeOf(facts.revision);
+      numbers[at++] = texts.placeOf(facts.actor);
+      numbers[at++] = texts.placeOf(facts.commit);
+      numbers[at++] = facts.commitTimeUs ?? nothing;
+      numbers[at++] = texts.placeOf(facts.url);
+      numbers[at++] = facts.sendTime?.seconds ?? nothing;
+      numbers[at++] = facts.sendTime?.nanos ?? nothing;
       numbers[at++] = content.length;
       numbers[at++] = stamp.length;
       bytes.set(content, end);
       bytes.set(stamp, end + content.length);
-      end += content.length + stamp.length;
+      bytes.set(salt, end + content.length + stamp.length);
+      end += content.length + stamp.length + salt.length;
     }
   });
   return { calls: calls.length, texts: texts.all, numbers, bytes, same };
@@ -85,10 +95,15 @@ export function unpackCalls({ calls, texts, numbers, bytes, same }: PackedCalls)
       environment: text(),
       service: text(),
       revision: text(),
+      actor: text(),
+      commit: text(),
+      commitTimeUs: timeOf(number()),
+      url: text(),
+      sendTime: sendTimeOf(number(), number()),
     };
     const contentLength = number();
     const stampLength = number();
-    return { eventId, facts, content: part(contentLength), stamp: part(stampLength) };
+    return { eventId, facts, content: part(contentLength), stamp: part(stampLength), salt: part(saltBytes) };
   };
   return Array.from({ length: calls }, (_, place): AppendCall => {
     const deploymentId = text() as DeploymentId;
@@ -100,6 +115,14 @@ export function unpackCalls({ calls, texts, numbers, bytes, same }: PackedCalls)
     const append: Append = { deploymentId, expected, receiveTimeUs, events };
     return { append, same: same.get(place) ?? nothingSame, series: series === noSeries ? undefined : series };
   });
+}
+
+function timeOf(number: number): number | undefined {
+  return Number.isNaN(number) ? undefined : number;
+}
+
+function sendTimeOf(seconds: number, nanos: number): SendTime | undefined {
+  return Number.isNaN(seconds) ? undefined : { seconds, nanos };
 }
 
 const noBytes = new Uint8Array();

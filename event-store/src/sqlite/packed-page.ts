@@ -15,20 +15,21 @@ interface PackedEvents {
   readonly texts: readonly string[];
   /** Of each event: numbers, places in `texts` and lengths in `bytes`. */
   readonly numbers: Float64Array<ArrayBuffer>;
-  /** Contents and stamps, one behind the other. */
+  /** Contents, stamps and salts, one behind the other. */
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
 const numbersOfEvent = 8;
+const saltBytes = 16;
 
 export function packPage<P extends Page>({ events, ...rest }: P): Packed<P> {
   const texts = new Texts();
   const numbers = new Float64Array(events.length * numbersOfEvent);
-  const size = events.reduce((sum, { content, stamp }) => sum + content.length + stamp.length, 0);
+  const size = events.reduce((sum, { content, stamp, salt }) => sum + content.length + stamp.length + salt.length, 0);
   const bytes = new Uint8Array(size);
   let at = 0;
   let end = 0;
-  for (const { eventId, sequence, receiveTimeUs, type, severity, labels, content, stamp } of events) {
+  for (const { eventId, sequence, receiveTimeUs, type, severity, labels, content, stamp, salt } of events) {
     numbers[at++] = texts.add(eventId);
     numbers[at++] = sequence;
     numbers[at++] = receiveTimeUs;
@@ -39,7 +40,8 @@ export function packPage<P extends Page>({ events, ...rest }: P): Packed<P> {
     numbers[at++] = stamp.length;
     bytes.set(content, end);
     bytes.set(stamp, end + content.length);
-    end += content.length + stamp.length;
+    bytes.set(salt, end + content.length + stamp.length);
+    end += content.length + stamp.length + salt.length;
   }
   return { ...rest, events: events.length, texts: texts.all, numbers, bytes };
 }
@@ -63,7 +65,8 @@ export function unpackPage<Rest>({ events, texts, numbers, bytes, ...rest }: Res
     const contentLength = number();
     const stampLength = number();
     const content = part(contentLength);
-    return { eventId, sequence, receiveTimeUs, type, severity, labels, content, stamp: part(stampLength) };
+    const stamp = part(stampLength);
+    return { eventId, sequence, receiveTimeUs, type, severity, labels, content, stamp, salt: part(saltBytes) };
   };
   return { ...rest, events: Array.from({ length: events }, event) };
 }

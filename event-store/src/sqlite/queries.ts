@@ -6,10 +6,12 @@ import type { DeploymentId, EventId } from "../domain/identifiers.ts";
 import type { DeploymentCursor, DeploymentPage, EventPage, ReadDeployments, ReadEvents } from "../event-store.ts";
 import { limits } from "../limits.ts";
 import { type DamagedPlace, damageAt, type StoreFaultError } from "../store-error.ts";
+import { checkAbsent, eventIdAfter, eventIdBefore } from "./absent-ids.ts";
 import { eventPlaces, findDeployment } from "./event-places.ts";
+import { checkBelowHead, storedEventColumns, storedEventOf } from "./event-rows.ts";
 import { isOfRows } from "./faults.ts";
+import { headOf, selectHeads } from "./head-rows.ts";
 import { preparedStatement } from "./prepared-statement.ts";
-import { checkBelowHead, headOf, selectHeads, storedEventColumns, storedEventOf } from "./rows.ts";
 
 export function queryEvent(
   database: DatabaseSync,
@@ -24,7 +26,11 @@ export function queryEvent(
       `SELECT ${storedEventColumns} FROM events WHERE deployment = ? AND event_id = ?`,
     );
     const row = find.get(deployment.number, eventId);
-    if (row === undefined) return undefined;
+    if (row === undefined) {
+      const neighbour = (sql: string) => preparedStatement(database, sql).get(eventId, deployment.number);
+      checkAbsent({ deploymentId, eventId }, [neighbour(eventIdBefore), neighbour(eventIdAfter)]);
+      return undefined;
+    }
     const event = storedEventOf(deploymentId, row, eventId);
     checkBelowHead(deploymentId, event, deployment.head.headSequence);
     return event;
@@ -115,6 +121,12 @@ function eventAt(place: Required<DamagedPlace>, find: () => unknown): StoredEven
 
 export function queryDeployment(database: DatabaseSync, deploymentId: DeploymentId): Deployment | undefined {
   return inOneMoment(database, () => findDeployment(database, deploymentId)?.head);
+}
+
+/** Finds nothing, where the file answers at all. */
+export function queryNothing(database: DatabaseSync): undefined {
+  preparedStatement(database, `${selectHeads} WHERE deployment_id = ''`).get();
+  return undefined;
 }
 
 export function queryDeployments(

@@ -4,9 +4,10 @@ import { type StoredEvent, wireBytesMax } from "../domain/event.ts";
 import type { DeploymentId } from "../domain/identifiers.ts";
 import type { ArrivalPage, ReadArrivals } from "../event-store.ts";
 import { type DamagedPlace, StoreFaultError } from "../store-error.ts";
+import { checkBelowHead, storedEventColumns, storedEventOf } from "./event-rows.ts";
 import { isOfRows } from "./faults.ts";
+import { headOf, selectHeads } from "./head-rows.ts";
 import { preparedStatement } from "./prepared-statement.ts";
-import { checkBelowHead, headOf, selectHeads, storedEventColumns, storedEventOf } from "./rows.ts";
 
 /** A page of arrivals: its events, and at the same place the deployment of each. */
 export interface ArrivalRows extends Omit<ArrivalPage, "arrivals"> {

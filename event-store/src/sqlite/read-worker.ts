@@ -5,9 +5,10 @@ import type { StoredEvent } from "../domain/event.ts";
 import type { DeploymentId, EventId } from "../domain/identifiers.ts";
 import type { DeploymentPage, ReadArrivals, ReadDeployments, ReadEvents } from "../event-store.ts";
 import { type Fault, faultOf, isDamage } from "./faults.ts";
+import { FilePlaces, type PlacedFile } from "./file-places.ts";
 import { closeQuietly, openForReads } from "./open-file.ts";
 import { type Packed, packPage } from "./packed-page.ts";
-import { type EventRows, queryDeployment, queryDeployments, queryEvent, queryEvents } from "./queries.ts";
+import { type EventRows, queryDeployment, queryDeployments, queryEvent, queryEvents, queryNothing } from "./queries.ts";
 import { type ArrivalRows, queryArrivals } from "./query-arrivals.ts";
 
 /** What the worker is asked, by kind, and what it finds. */
@@ -19,6 +20,8 @@ export interface Reads {
   readonly events: { readonly asked: ReadEvents; readonly found: Packed<EventRows> };
   readonly deployment: { readonly asked: { deploymentId: DeploymentId }; readonly found: Deployment | undefined };
   readonly deployments: { readonly asked: ReadDeployments; readonly found: DeploymentPage };
+  /** Whether the store's files are in their places and answer. */
+  readonly probe: { readonly asked: object; readonly found: undefined };
   readonly arrivals: { readonly asked: ReadArrivals; readonly found: Packed<ArrivalRows> };
 }
 
@@ -35,13 +38,14 @@ export type ReadReply =
   | { readonly kind: "released" }
   | { readonly kind: "closed" };
 
-const { file } = workerData as { readonly file: string };
+const placed = workerData as PlacedFile;
 const port = parentPort;
 if (port === null) throw new Error("read-worker.ts runs as a worker thread only");
 const reply = (message: ReadReply, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
 
 // Undefined until the first read and after a fault: then the file is opened anew.
 let database: DatabaseSync | undefined;
+let places: FilePlaces | undefined;
 
 port.on("message", (request: ReadRequest) => {
   if (request.kind === "close") {
@@ -51,27 +55,32 @@ port.on("message", (request: ReadRequest) => {
     return;
   }
   if (request.kind === "reopen") {
-    closeQuietly(database);
-    database = undefined;
+    letGo();
     reply({ kind: "released" });
     return;
   }
   try {
-    database ??= openForReads(file);
+    database ??= openForReads(placed.file);
     const found = find(database, request);
     reply(
       { kind: "found", found },
       found !== undefined && "bytes" in found ? [found.numbers.buffer, found.bytes.buffer] : [],
     );
   } catch (error) {
-    closeQuietly(database);
-    database = undefined;
+    letGo();
     const place =
       isDamage(error) && "deploymentId" in request.asked ? { deploymentId: request.asked.deploymentId } : undefined;
     const fault = faultOf(error);
     reply({ kind: "fault", fault: { ...fault, place: fault.place ?? place } });
   }
 });
+
+function letGo(): void {
+  closeQuietly(database);
+  database = undefined;
+  // A log that is missed is missed until it is back, whatever has its name by then.
+  if (places?.isWalInPlace !== false) places = undefined;
+}
 
 function find(
   connection: DatabaseSync,
@@ -86,6 +95,12 @@ function find(
       return queryDeployment(connection, request.asked.deploymentId);
     case "deployments":
       return queryDeployments(connection, request.asked);
+    case "probe":
+      queryNothing(connection);
+      // Only now SQLite has opened all that it reads.
+      places ??= new FilePlaces(placed);
+      places.check();
+      return undefined;
     case "arrivals":
       return packPage(queryArrivals(connection, request.asked));
   }

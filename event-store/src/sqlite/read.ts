@@ -23,7 +23,9 @@ export class Reader {
     const reply = await this.#thread.ask({ kind, asked } as ReadRequest);
     if (reply.kind === "fault") {
       const { reason, place, message } = reply.fault;
-      if (reason === "STORE_DAMAGED" && place !== undefined) this.#onDamage(place, message);
+      // An id that is not found beside a damaged one of an index says nothing of the deployment that was asked for.
+      const isNoted = place !== undefined && (kind !== "event" || place.sequence !== undefined);
+      if (reason === "STORE_DAMAGED" && isNoted) this.#onDamage(place, message);
       throw faultError(reply.fault);
     }
     if (reply.kind !== "found") throw new Error(`the store's thread answered a read with ${reply.kind}`);
@@ -54,8 +56,8 @@ export class Reader {
     await this.#thread.ask({ kind: "reopen" });
   }
 
-  /** Resolves when the file answers. */
+  /** Resolves when the files are in their places and answer. */
   async probe(): Promise<void> {
-    await this.read("deployment", { deploymentId: "probe" as DeploymentId });
+    await this.read("probe", {});
   }
 }

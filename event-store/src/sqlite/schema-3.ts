@@ -1,33 +1,27 @@
-import { type Deployment, deploymentStates } from "../domain/deployment.ts";
-import { labelsFromJson, outcomes, type StoredEvent } from "../domain/event.ts";
+import { labelsFromJson, type StoredEvent } from "../domain/event.ts";
 import type { DeploymentId, EventId } from "../domain/identifiers.ts";
 import { damageAt } from "../store-error.ts";
 import { EventRun } from "./event-run.ts";
-import type { KeptDeployment } from "./rows.ts";
 import type { StoredRun } from "./run-rows.ts";
 
 // The rows of a store of schema 3 as it was left, for the step that leads from it. Nothing here changes any more.
 
-/** All heads, in the order of DeploymentRow. */
-export const selectHeads = `SELECT number, deployment_id, head_sequence, state, outcome, environment, service, revision,
-  create_time_us, start_time_us, finish_time_us, update_time_us, last_run
+/** All deployments, in the order of DeploymentRow. */
+export const selectHeads = `SELECT number, deployment_id, head_sequence, last_run
   FROM deployments LEFT JOIN heads ON heads.deployment = deployments.number ORDER BY number`;
 
-type DeploymentRow = readonly [
-  number,
-  DeploymentId,
-  number | null,
-  Deployment["state"],
-  Deployment["outcome"],
-  string,
-  string,
-  string,
-  number,
-  number | null,
-  number | null,
-  number | null,
-  Uint8Array | null,
-];
+type DeploymentRow = readonly [number, DeploymentId, number | null, Uint8Array | null];
+
+/** What is taken of a deployment; the rest follows from its events. */
+export interface OldDeployment {
+  readonly number: number;
+  readonly deploymentId: DeploymentId;
+  readonly headSequence: number;
+  readonly lastRun: EventRun;
+}
+
+/** An event as it was stored. */
+export type OldEvent = Omit<StoredEvent, "salt">;
 
 /** The full runs of a deployment, in the order of StoredRunRow. */
 export const selectRuns = "SELECT first_sequence, events FROM runs WHERE deployment = ? ORDER BY first_sequence";
@@ -41,39 +35,11 @@ export const selectEvent = `SELECT event_id, sequence, receive_time_us, type, se
 type StoredEventRow = readonly [EventId, number, number, string, number, string | null, Uint8Array, Uint8Array];
 
 /** Throws STORE_DAMAGED for a row that no head was ever stored as. */
-export function keptDeploymentOf(row: unknown): KeptDeployment {
-  const [
-    number,
-    deploymentId,
-    headSequence,
-    state,
-    outcome,
-    environment,
-    service,
-    revision,
-    create,
-    start,
-    finish,
-    update,
-    bytes,
-  ] = row as DeploymentRow;
+export function deploymentOf(row: unknown): OldDeployment {
+  const [number, deploymentId, headSequence, bytes] = row as DeploymentRow;
   const lastRun = bytes === null ? undefined : EventRun.stored(headSequence ?? 0, bytes);
-  if (lastRun === undefined || headSequence === null || update === null) throw damagedHead(deploymentId);
-  if (!deploymentStates.includes(state) || !outcomes.includes(outcome)) throw damagedHead(deploymentId);
-  const head: Deployment = {
-    deploymentId,
-    headSequence,
-    state,
-    outcome,
-    environment,
-    service,
-    revision,
-    createTimeUs: create,
-    startTimeUs: start ?? undefined,
-    finishTimeUs: finish ?? undefined,
-    updateTimeUs: update,
-  };
-  return { number, head, lastRun };
+  if (lastRun === undefined || headSequence === null) throw damagedHead(deploymentId);
+  return { number, deploymentId, headSequence, lastRun };
 }
 
 function damagedHead(deploymentId: DeploymentId): Error {
@@ -87,7 +53,7 @@ export function storedRunOf(row: unknown): StoredRun {
 }
 
 /** Throws STORE_DAMAGED for a row that no event was ever stored as. */
-export function storedEventOf(deploymentId: DeploymentId, row: unknown): StoredEvent {
+export function storedEventOf(deploymentId: DeploymentId, row: unknown): OldEvent {
   const [eventId, sequence, receiveTimeUs, type, severity, text, content, stamp] = row as StoredEventRow;
   const labels = text === null ? {} : labelsFromJson(text);
   if (labels === undefined) {

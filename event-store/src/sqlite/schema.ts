@@ -27,10 +27,23 @@ export const schema = `
     environment    TEXT    NOT NULL,
     service        TEXT    NOT NULL,
     revision       TEXT    NOT NULL,
+    actor          TEXT    NOT NULL,
+    "commit"       TEXT    NOT NULL,
+    commit_time_us INTEGER,
+    url            TEXT    NOT NULL,
     create_time_us INTEGER NOT NULL,
     start_time_us  INTEGER,
     finish_time_us INTEGER,
-    checksum       INTEGER NOT NULL
+    failure_time_us     INTEGER,
+    incident_time_us    INTEGER,
+    recover_time_us     INTEGER,
+    remove_time_us      INTEGER,
+    queued_time_us      INTEGER,
+    finished_time_us    INTEGER,
+    finished_outcome    TEXT    NOT NULL,
+    rolled_back_time_us INTEGER,
+    history_hash_from   INTEGER NOT NULL,
+    checksum            INTEGER NOT NULL
   ) STRICT;
   CREATE INDEX deployments_newest_first ON deployments (create_time_us DESC, deployment_id DESC);
 
@@ -38,6 +51,8 @@ export const schema = `
     deployment     INTEGER PRIMARY KEY,
     head_sequence  INTEGER NOT NULL,
     update_time_us INTEGER NOT NULL,
+    progress_time_us INTEGER,
+    history_hash   BLOB    NOT NULL,
     last_run       BLOB    NOT NULL,
     checksum       INTEGER NOT NULL
   ) STRICT;
@@ -61,6 +76,7 @@ export const schema = `
     labels          TEXT,
     content         BLOB    NOT NULL,
     stamp           BLOB    NOT NULL,
+    salt            BLOB    NOT NULL,
     checksum        INTEGER NOT NULL,
     UNIQUE (event_id, deployment)
   ) STRICT;

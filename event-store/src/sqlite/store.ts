@@ -1,4 +1,4 @@
-import type { DifferingFields } from "../domain/event.ts";
+import type { ContentCodec } from "../content-codec.ts";
 import type { EventStore } from "../event-store.ts";
 import { Listeners } from "../listeners.ts";
 import type { OnMigration } from "../migration-progress.ts";
@@ -18,21 +18,28 @@ import { WorkerThread } from "./worker-thread.ts";
  */
 export async function openSqliteStore(options: {
   readonly file: string;
-  readonly differingFields: DifferingFields;
+  readonly codec: ContentCodec;
+  /** Starts without events that are missing from the files; they are lost for good then. */
+  readonly acceptLoss?: boolean | undefined;
   readonly onMigration?: OnMigration;
 }): Promise<EventStore> {
-  const { file, differingFields, onMigration = () => {} } = options;
-  const lock = await takeFile(file, onMigration);
+  const { file, codec, acceptLoss = false, onMigration = () => {} } = options;
+  const { lock, acceptedLoss, identity, changeCounter } = await takeFile(file, { acceptLoss, codec, onMigration });
   const appender = new WorkerThread<AppendRequest, AppendReply>(new URL("./append-worker.ts", import.meta.url), {
     file,
+    identity,
+    changeCounter,
   });
-  const readThread = new WorkerThread<ReadRequest, ReadReply>(new URL("./read-worker.ts", import.meta.url), { file });
+  const readThread = new WorkerThread<ReadRequest, ReadReply>(new URL("./read-worker.ts", import.meta.url), {
+    file,
+    identity,
+  });
   const listeners = new Listeners();
   const reader = new Reader(readThread, (place, message) => {
     // Whatever comes of it: who dies says so by itself.
     appender.ask({ kind: "damaged", place, message }).catch(() => {});
   });
-  const queue = new AppendQueue(appender, { listeners, differingFields, onFault: () => reader.reopen() });
+  const queue = new AppendQueue(appender, { listeners, codec, onFault: () => reader.reopen() });
   let closing = false;
   return {
     traits: {
@@ -42,6 +49,7 @@ export async function openSqliteStore(options: {
       mirrored: false,
       arrivalOrder: true,
       exposed: exposedPaths(file),
+      acceptedLoss,
     },
     died: new Promise((resolve) => {
       for (const { died } of [appender, readThread]) died.then((cause) => closing || resolve(cause));

@@ -1,6 +1,7 @@
-import type { DeploymentId, EventId, NewEvent, StoredEvent } from "@activity-events/event-store";
+import { type DeploymentId, type EventId, type NewEvent, noSalt, type StoredEvent } from "@activity-events/event-store";
 import { EventSchema, Severity } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import { plainFacts } from "../../../event-store/contract/builders.ts";
 
 export const deploymentId = (text: string) => text as DeploymentId;
 export const eventId = (text: string) => text as EventId;
@@ -27,12 +28,13 @@ export function storedEvent(sequence: number, fields: Content = {}): StoredEvent
     labels,
     content: content(fields),
     stamp: new Uint8Array(),
+    salt: noSalt,
   };
 }
 
 /** An event that is to be appended. */
 export function newEvent(id: string, fields: Content = {}): NewEvent {
-  return { eventId: eventId(id), facts, content: content(fields), stamp: new Uint8Array() };
+  return { eventId: eventId(id), facts, content: content(fields), stamp: new Uint8Array(), salt: noSalt };
 }
 
 /** Events `event-1`, `event-2` and so on, which get these sequences in a new deployment. */
@@ -45,12 +47,4 @@ export function sequences(count: number, first = 1): number[] {
   return Array.from({ length: count }, (_, index) => first + index);
 }
 
-const facts: NewEvent["facts"] = {
-  type: "deployment.progress",
-  severity: 200,
-  labels: {},
-  outcome: "unspecified",
-  environment: "",
-  service: "",
-  revision: "",
-};
+const facts: NewEvent["facts"] = plainFacts;

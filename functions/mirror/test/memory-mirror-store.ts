@@ -7,6 +7,8 @@ import type {
   PendingDeployment,
   StoredEvent,
 } from "@activity-events/event-store";
+import { plainFacts } from "../../../event-store/contract/builders.ts";
+import { foldEvent } from "../../../event-store/src/domain/deployment.ts";
 import { sequenceOf } from "../src/next-places.ts";
 import { storedEvent } from "./builders.ts";
 
@@ -89,17 +91,5 @@ export function openMemoryMirrorStore({ clock }: MemoryOptions): MemoryMirrorSto
 }
 
 function headAfter(before: Deployment | undefined, id: DeploymentId, nowUs: number): Deployment {
-  return {
-    deploymentId: id,
-    headSequence: (before?.headSequence ?? 0) + 1,
-    state: "unspecified",
-    outcome: "unspecified",
-    environment: "",
-    service: "",
-    revision: "",
-    createTimeUs: before?.createTimeUs ?? nowUs,
-    startTimeUs: undefined,
-    finishTimeUs: undefined,
-    updateTimeUs: nowUs,
-  };
+  return foldEvent(before, id, plainFacts, nowUs);
 }

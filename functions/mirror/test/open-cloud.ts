@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type EventStore, type NewEvent, openEventStore, openMirrorStore } from "@activity-events/event-store";
 import { PubSub } from "@google-cloud/pubsub";
+import { codec } from "../../../event-store/contract/builders.ts";
 import { type Limits, limits } from "../src/limits.ts";
 import { openLog } from "../src/log.ts";
 import { pokesOn } from "../src/poke.ts";
@@ -42,7 +43,7 @@ export async function openCloud(changed: Partial<Limits> = {}): Promise<Cloud> {
   const [events, pokes] = await Promise.all([readTopic(pubsub, eventsTopic), readTopic(pubsub, pokeTopic)]);
   const strict = await openStrictPubsub(emulator);
   const publisher = await openPublisher({ projectId, endpoint: strict.address });
-  const eventStore = await openEventStore({ store: "firestore", ...settings }, () => []);
+  const eventStore = await openEventStore({ store: "firestore", ...settings }, codec);
   const store = await openMirrorStore(settings);
   const lines: LogLine[] = [];
   const documents = `http://${process.env.FIRESTORE_EMULATOR_HOST}/v1/projects/${projectId}/databases/(default)/documents`;

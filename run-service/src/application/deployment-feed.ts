@@ -1,4 +1,4 @@
-import type { DeploymentId, EventStore, Listener } from "@activity-events/event-store";
+import type { DeploymentId, EventStore, HistoryHash, Listener } from "@activity-events/event-store";
 import { RecentEvents } from "./recent-events.ts";
 
 /** A head read from the store, and when the read began (milliseconds of the monotonic clock). */
@@ -28,12 +28,18 @@ export class DeploymentFeed {
   /** What the listener has told of, or was stored before it could tell. */
   #told: number | undefined;
   #head = 0;
+  #historyHash: HistoryHash | undefined;
   #headRead: HeadRead | undefined;
 
   constructor(options: DeploymentFeedOptions) {
     this.#options = options;
     this.recent = new RecentEvents(options.deploymentId);
     this.#listener = this.#listen();
+  }
+
+  /** Of the last read of the head. */
+  get historyHash(): HistoryHash | undefined {
+    return this.#historyHash;
   }
 
   /** The highest sequence that anybody here knows to be stored. */
@@ -70,6 +76,7 @@ export class DeploymentFeed {
     const headBefore = this.#head;
     const deployment = await this.#options.store.readDeployment(this.#options.deploymentId);
     const sequence = deployment?.headSequence ?? 0;
+    this.#historyHash = deployment?.historyHash;
     if (this.#told === undefined) {
       this.#told = sequence;
     } else if (this.#told === toldBefore && headBefore > toldBefore) {

@@ -1,6 +1,13 @@
 import type { EventStore } from "@activity-events/event-store";
 import { Wakeup } from "./wakeup.ts";
 
+interface WatchOptions {
+  /** How long the store may take to answer, in milliseconds. */
+  readonly answerTimeMs?: number;
+  /** Told when the store does not answer any more, and why. */
+  readonly onSilent?: (fault: Error) => void;
+}
+
 /** Whether the service can be used: it listens, its store answered last, and it does not drain. */
 export class Health {
   readonly #wakeups = new Set<() => void>();
@@ -11,16 +18,18 @@ export class Health {
     return this.#storeAnswers && !this.#draining;
   }
 
-  /** Asks the store every few seconds, so that the state is right without traffic; until the answered function is called. */
-  watchStore(store: EventStore, intervalMs: number): () => void {
+  /** Asks the store at intervals, so that the state is right without traffic; until the answered function is called. */
+  watchStore(store: EventStore, intervalMs: number, options: WatchOptions = {}): () => void {
+    const { answerTimeMs = intervalMs, onSilent = () => {} } = options;
     const timer = setInterval(async () => {
-      const late = new Promise<never>((_, reject) => setTimeout(() => reject(new Error("late")), intervalMs).unref());
-      const answers = await Promise.race([store.probe(), late]).then(
-        () => true,
-        () => false,
+      const late = new Promise<never>((_, reject) => setTimeout(() => reject(new Error("late")), answerTimeMs).unref());
+      const fault = await Promise.race([store.probe(), late]).then(
+        () => undefined,
+        (error: Error) => error,
       );
+      if (fault !== undefined && this.#storeAnswers) onSilent(fault);
       this.#change(() => {
-        this.#storeAnswers = answers;
+        this.#storeAnswers = fault === undefined;
       });
     }, intervalMs).unref();
     return () => clearInterval(timer);

@@ -4,6 +4,7 @@ import {
   type EventPage,
   type EventStore,
   everyEvent,
+  type HistoryHash,
   limits,
   matchesFilter,
   type StoredEvent,
@@ -33,7 +34,13 @@ export type StreamFrame =
   | { readonly kind: "events"; readonly events: readonly StoredEvent[] }
   /** Events as well: a page that was encoded for all streams. */
   | { readonly kind: "page"; readonly encoded: Uint8Array }
-  | { readonly kind: "caught_up" | "fell_behind" | "heartbeat"; readonly cursor: number; readonly headSequence: number }
+  | {
+      readonly kind: "caught_up" | "fell_behind" | "heartbeat";
+      readonly cursor: number;
+      readonly headSequence: number;
+      /** Of the last read of the head. */
+      readonly historyHash: HistoryHash | undefined;
+    }
   | {
       readonly kind: "goaway";
       readonly reason: GoawayReason;
@@ -265,7 +272,8 @@ export class OpenStream {
   }
 
   #position(feed: DeploymentFeed, kind: "caught_up" | "fell_behind" | "heartbeat"): StreamFrame {
-    return { kind, cursor: this.#cursor, headSequence: Math.max(this.#cursor, feed.head) };
+    const { head, historyHash } = feed;
+    return { kind, cursor: this.#cursor, headSequence: Math.max(this.#cursor, head), historyHash };
   }
 
   /** Why the stream ends now, or undefined. */

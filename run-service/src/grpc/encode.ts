@@ -1,4 +1,4 @@
-import type { Appended, Deployment, DeploymentId, StoredEvent } from "@activity-events/event-store";
+import type { Appended, Deployment, DeploymentId, HistoryHash, StoredEvent } from "@activity-events/event-store";
 import {
   BatchCreateEventsResponseSchema,
   CreateEventResponseSchema,
@@ -16,7 +16,7 @@ import {
   type Deployment as WireDeployment,
 } from "@activity-events/proto/activityevents/v1/deployment_pb.js";
 import { create, toBinary } from "@bufbuild/protobuf";
-import { type Duration, DurationSchema } from "@bufbuild/protobuf/wkt";
+import { type Duration, DurationSchema, type Timestamp } from "@bufbuild/protobuf/wkt";
 import type { IngestFrame, IngestOutcome } from "../application/open-ingest.ts";
 import type { StreamFrame } from "../application/open-stream.ts";
 import { wireOutcome, wireState } from "./enums.ts";
@@ -106,7 +106,7 @@ function plainFrame(frame: Exclude<StreamFrame, { kind: "events" | "page" }>) {
       return create(StreamEventsResponseSchema, { frame: { case: "goaway", value } });
     }
     default: {
-      const value = { cursor, headSequence: BigInt(frame.headSequence) };
+      const value = { cursor, headSequence: BigInt(frame.headSequence), ...wireHistoryHash(frame.historyHash) };
       const name = { caught_up: "caughtUp", fell_behind: "fellBehind", heartbeat: "heartbeat" } as const;
       return create(StreamEventsResponseSchema, { frame: { case: name[frame.kind], value } });
     }
@@ -162,7 +162,7 @@ function plainIngestFrame(frame: Exclude<IngestFrame, { kind: "acknowledgements"
 
 /** A head in the form of the contract. */
 export function wireDeployment(head: Deployment): WireDeployment {
-  const { deploymentId, environment, service, revision } = head;
+  const { deploymentId, environment, service, revision, actor, commit, url } = head;
   return create(DeploymentSchema, {
     deploymentId,
     environment,
@@ -173,7 +173,27 @@ export function wireDeployment(head: Deployment): WireDeployment {
     outcome: wireOutcome[head.outcome],
     createTime: timestampOf(head.createTimeUs),
     updateTime: timestampOf(head.updateTimeUs),
-    ...(head.startTimeUs === undefined ? {} : { startTime: timestampOf(head.startTimeUs) }),
-    ...(head.finishTimeUs === undefined ? {} : { finishTime: timestampOf(head.finishTimeUs) }),
+    actor,
+    commit,
+    url,
+    ...wireTime("commitTime", head.commitTimeUs),
+    ...wireTime("startTime", head.startTimeUs),
+    ...wireTime("finishTime", head.finishTimeUs),
+    ...wireTime("failureTime", head.failureTimeUs),
+    ...wireTime("incidentTime", head.incidentTimeUs),
+    ...wireTime("recoverTime", head.recoverTimeUs),
+    ...wireTime("removeTime", head.removeTimeUs),
+    ...wireHistoryHash(head.historyHash),
+    ...(head.historyHash === undefined ? {} : { historyHashFrom: BigInt(head.historyHash.from) }),
   });
+}
+
+function wireTime<Field extends string>(field: Field, timeUs: number | undefined): { [F in Field]?: Timestamp } {
+  return timeUs === undefined ? {} : ({ [field]: timestampOf(timeUs) } as { [F in Field]: Timestamp });
+}
+
+function wireHistoryHash(historyHash: HistoryHash | undefined) {
+  if (historyHash === undefined) return {};
+  const { hash, sequence } = historyHash;
+  return { historyHash: new Uint8Array(hash), historyHashSequence: BigInt(sequence) };
 }

@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
-import type { NewEvent } from "@activity-events/event-store";
+import { type EventFacts, microsecondsOf, type NewEvent, newSalt, type SendTime } from "@activity-events/event-store";
 import { type Event, EventSchema, Severity } from "@activity-events/proto/activityevents/v1/event_pb.js";
-import { create, fromBinary, type JsonObject, type JsonValue, toBinary } from "@bufbuild/protobuf";
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import { canonicalOrder } from "./canonical-order.ts";
 import { outcomeOf } from "./enums.ts";
 
 // What is no content: the names, the server's own fields, and what a retry may set anew.
@@ -12,6 +14,9 @@ const notContent: ReadonlySet<string> = new Set([
   "sequence",
   "send_time",
   "receive_time",
+  "salt",
+  "commitment",
+  "principal",
 ]);
 const contentFields = EventSchema.fields.filter((field) => !notContent.has(field.name));
 
@@ -31,20 +36,42 @@ function applyDefaults(event: Event): void {
  */
 export function newEvent(event: Event, eventId: NewEvent["eventId"]): NewEvent {
   applyDefaults(event);
-  const stamp = event.sendTime === undefined ? new Uint8Array() : encodeStamp(event.sendTime);
-  Object.assign(event, {
-    name: "",
-    eventId: "",
-    deploymentId: "",
-    sequence: 0n,
-    sendTime: undefined,
-    receiveTime: undefined,
-  });
-  event.labels = sortKeys(event.labels) as Event["labels"];
-  if (event.data !== undefined) event.data = sortKeys(event.data) as JsonObject;
-  const { type, severity, labels, environment, service, revision } = event;
-  const facts = { type, severity, labels, outcome: outcomeOf[event.outcome], environment, service, revision };
-  return { eventId, facts, content: toBinary(EventSchema, event), stamp };
+  const { sendTime } = event;
+  const stamp = sendTime === undefined ? new Uint8Array() : encodeStamp(sendTime);
+  const facts = factsOf(event, sendTime === undefined ? undefined : plainTime(sendTime));
+  Object.assign(event, nothingOfServer);
+  const content = canonicalOrder(EventSchema, toBinary(EventSchema, event));
+  return { eventId, facts, content, stamp, salt: newSalt() };
+}
+
+const nothingOfServer = {
+  name: "",
+  eventId: "",
+  deploymentId: "",
+  sequence: 0n,
+  sendTime: undefined,
+  receiveTime: undefined,
+  salt: new Uint8Array(),
+  commitment: new Uint8Array(),
+  principal: "",
+};
+
+function factsOf(event: Event, sendTime: SendTime | undefined): EventFacts {
+  const { type, severity, labels, environment, service, revision, actor, commit, commitTime, url } = event;
+  const outcome = outcomeOf[event.outcome];
+  const commitTimeUs = commitTime === undefined ? undefined : commitTimeOf(plainTime(commitTime));
+  const names = { environment, service, revision, actor, commit, url };
+  return { type, severity, labels, outcome, ...names, commitTimeUs, sendTime };
+}
+
+/** A commit's time as heads keep it: undefined beyond the years in which whole microseconds are exact. */
+export function commitTimeOf(time: SendTime): number | undefined {
+  const timeUs = microsecondsOf(time);
+  return Number.isSafeInteger(timeUs) ? timeUs : undefined;
+}
+
+function plainTime({ seconds, nanos }: Timestamp): SendTime {
+  return { seconds: Number(seconds), nanos };
 }
 
 function encodeStamp(sendTime: NonNullable<Event["sendTime"]>): Uint8Array {
@@ -56,6 +83,21 @@ export function decodeContent({ content, stamp }: Pick<NewEvent, "content" | "st
   const event = fromBinary(EventSchema, content);
   if (stamp.length > 0) event.sendTime = decodeSendTime(stamp);
   return event;
+}
+
+/** What the store has to know of an event that is stored, and its content as it would be stored now. */
+export function restoredEvent({
+  content,
+  stamp,
+}: Pick<NewEvent, "content" | "stamp">): Pick<NewEvent, "facts" | "content"> {
+  const { facts, content: canonical } = newEvent(decodeContent({ content, stamp }), "" as NewEvent["eventId"]);
+  return { facts, content: canonical };
+}
+
+/** The producer's clock as the history hash takes it. */
+export function sendTimeOf(stamp: Uint8Array): SendTime | undefined {
+  const sendTime = stamp.length === 0 ? undefined : decodeSendTime(stamp);
+  return sendTime === undefined ? undefined : plainTime(sendTime);
 }
 
 /** The producer's clock, if the producer set it. */
@@ -97,12 +139,4 @@ function unknownFieldsOf({ $unknown = [] }: Event): Map<number, number[][]> {
     else others.push(value);
   }
   return values;
-}
-
-// Key order is no content; fromEntries keeps a key such as `__proto__` a key.
-function sortKeys(value: JsonValue): JsonValue {
-  if (Array.isArray(value)) return value.map(sortKeys);
-  if (value === null || typeof value !== "object") return value;
-  const keys = Object.keys(value);
-  return Object.fromEntries(keys.sort().map((key) => [key, sortKeys(value[key] as JsonValue)]));
 }

@@ -8,6 +8,7 @@ import {
 } from "@activity-events/event-store";
 import { type Event, EventSchema, Outcome } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import { create, type JsonValue, toBinary } from "@bufbuild/protobuf";
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { v7 as uuidv7 } from "uuid";
 import { newEvent } from "./event-codec.ts";
 import { isTimestamp } from "./times.ts";
@@ -52,12 +53,8 @@ export function validateEvent(event: Event, path: string, violations: Violations
       `must be a W3C traceparent such as 00-<32 hex>-<16 hex>-01; found ${violations.show(event.traceParent)}`,
     );
   }
-  if (event.sendTime !== undefined && !isTimestamp(event.sendTime)) {
-    violations.add(
-      at("send_time"),
-      `must be from the year 1 to 9999 with nanos from 0 to 999999999; found ${event.sendTime.seconds} s and ${event.sendTime.nanos} ns`,
-    );
-  }
+  validateTime(at("send_time"), event.sendTime, violations);
+  validateTime(at("commit_time"), event.commitTime, violations);
   validateOutcome(event, at, violations);
   violations.checkSeverity(at("severity"), event.severity);
   violations.checkLabels(at("labels"), event.labels);
@@ -79,6 +76,15 @@ export function toNewEvent(event: Event, path: string, violations: Violations): 
     violations.add(path, `must be at most ${limits.eventBytesMax} bytes encoded; found ${bytes}`);
   }
   return fresh;
+}
+
+function validateTime(path: string, time: Timestamp | undefined, violations: Violations): void {
+  if (time === undefined || isTimestamp(time)) return;
+  const { seconds, nanos } = time;
+  violations.add(
+    path,
+    `must be from the year 1 to 9999 with nanos from 0 to 999999999; found ${seconds} s and ${nanos} ns`,
+  );
 }
 
 function validateOutcome(event: Event, at: (field: string) => string, violations: Violations): void {

@@ -6,10 +6,10 @@ import { readPlainEvent } from "./read-plain-event.ts";
 export function readPlainAppend(bytes: Buffer, start: number, end: number, receiveTimeUs: number): Append | undefined {
   const plain = readPlainEvent(bytes, start, end);
   if (plain === undefined) return undefined;
-  const { deploymentId, eventId, facts, content, stamp } = plain;
+  const { deploymentId, eventId, facts, content, stamp, salt } = plain;
   return {
     deploymentId: deploymentId as DeploymentId,
-    events: [{ eventId: (eventId || uuidv7()) as EventId, facts, content, stamp }],
+    events: [{ eventId: (eventId || uuidv7()) as EventId, facts, content, stamp, salt }],
     expected: { kind: "any" },
     receiveTimeUs,
   };

@@ -1,9 +1,17 @@
-import { type EventFacts, isDeploymentId, isEventId, limits, type NewEvent } from "@activity-events/event-store";
+import {
+  type EventFacts,
+  isDeploymentId,
+  isEventId,
+  limits,
+  type NewEvent,
+  newSalt,
+  type SendTime,
+} from "@activity-events/event-store";
 import { EventSchema, Outcome, Severity } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import { TimestampSchema } from "@bufbuild/protobuf/wkt";
 import { CanonicalFields } from "./canonical-fields.ts";
 import { outcomeOf } from "./enums.ts";
-import { defaultSeverity, defaultType } from "./event-codec.ts";
+import { commitTimeOf, defaultSeverity, defaultType } from "./event-codec.ts";
 import { isTraceParent, isUriReference } from "./parse-event.ts";
 
 /** A valid event of a request in the form that stores keep, beside the names that the producer gave. */
@@ -24,6 +32,11 @@ class Found {
   environment = "";
   service = "";
   revision = "";
+  actor = "";
+  commit = "";
+  commitTimeUs: number | undefined;
+  url = "";
+  sendTime: SendTime | undefined;
   stamp = noStamp;
   /** Type and outcome. */
   readonly head = new Part();
@@ -70,12 +83,17 @@ const checked =
 
 /** A text that is one of the facts. */
 const fact =
-  (name: "environment" | "service" | "revision"): FieldReader =>
+  (
+    name: "environment" | "service" | "revision" | "actor" | "commit" | "url",
+    bytesMax: number = limits.stringBytesMax,
+    isValid?: (text: string) => boolean,
+  ): FieldReader =>
   (found, fields) => {
     found.tail.take(fields);
-    if (!fields.hasLength || fields.value > limits.stringBytesMax) return false;
-    found[name] = fields.text() ?? "";
-    return found[name] !== "";
+    if (!fields.hasLength || fields.value > bytesMax) return false;
+    const text = fields.text() ?? "";
+    found[name] = text;
+    return text !== "" && (isValid === undefined || isValid(text));
   };
 
 const readers: readonly (FieldReader | undefined)[] = Object.assign([], {
@@ -110,16 +128,23 @@ const readers: readonly (FieldReader | undefined)[] = Object.assign([], {
   },
   [field.sendTime.number]: (found, fields) => {
     found.stamp = fields.copy();
-    return fields.hasLength && isPlainTimestamp(fields.inside());
+    found.sendTime = fields.hasLength ? plainTimestamp(fields.inside()) : undefined;
+    return found.sendTime !== undefined;
   },
   [field.source.number]: checked(limits.uriBytesMax, isUriReference),
-  [field.actor.number]: checked(limits.stringBytesMax),
+  [field.actor.number]: fact("actor"),
   [field.environment.number]: fact("environment"),
   [field.service.number]: fact("service"),
   [field.revision.number]: fact("revision"),
-  [field.commit.number]: checked(limits.stringBytesMax),
-  [field.url.number]: checked(limits.uriBytesMax, isUriReference),
+  [field.commit.number]: fact("commit"),
+  [field.url.number]: fact("url", limits.uriBytesMax, isUriReference),
   [field.traceParent.number]: checked(limits.stringBytesMax, isTraceParent),
+  [field.commitTime.number]: (found, fields) => {
+    found.tail.take(fields);
+    const time = fields.hasLength ? plainTimestamp(fields.inside()) : undefined;
+    found.commitTimeUs = time === undefined ? undefined : commitTimeOf(time);
+    return time !== undefined;
+  },
 } satisfies Record<number, FieldReader>);
 
 /**
@@ -135,16 +160,31 @@ export function readPlainEvent(bytes: Buffer, start: number, end: number): Plain
     if (readers[fields.number]?.(found, fields) !== true) return undefined;
   }
   if (!fields.isComplete || !isWhole(found)) return undefined;
-  const { deploymentId, eventId, environment, service, revision, stamp } = found;
+  const { deploymentId, eventId, stamp, environment, service, revision, actor, commit, commitTimeUs, url, sendTime } =
+    found;
   const type = found.type || defaultType;
   const severity = found.severity || defaultSeverity;
   const outcome = outcomeOf[found.outcome];
   return {
     deploymentId,
     eventId,
-    facts: { type, severity, labels: noLabels, outcome, environment, service, revision },
+    facts: {
+      type,
+      severity,
+      labels: noLabels,
+      outcome,
+      environment,
+      service,
+      revision,
+      actor,
+      commit,
+      commitTimeUs,
+      url,
+      sendTime,
+    },
     content: contentOf(bytes, found),
     stamp,
+    salt: newSalt(),
   };
 }
 
@@ -169,11 +209,15 @@ function contentOf(bytes: Buffer, { type, severity, head, middle, tail }: Found)
   return content;
 }
 
-/** From 1970 to the year 9999. */
-function isPlainTimestamp(fields: CanonicalFields): boolean {
+/** A time from 1970 to the year 9999; undefined: it is none, or in another form. */
+function plainTimestamp(fields: CanonicalFields): SendTime | undefined {
+  let [seconds, nanos] = [0, 0];
   while (fields.next()) {
-    const max = fields.number === TimestampSchema.field.seconds.number ? 253_402_300_799 : 999_999_999;
-    if (fields.number > 2 || fields.hasLength || fields.value > max) return false;
+    const isSeconds = fields.number === TimestampSchema.field.seconds.number;
+    if (fields.number > 2 || fields.hasLength || fields.value > (isSeconds ? 253_402_300_799 : 999_999_999))
+      return undefined;
+    if (isSeconds) seconds = fields.value;
+    else nanos = fields.value;
   }
-  return fields.isComplete;
+  return fields.isComplete ? { seconds, nanos } : undefined;
 }

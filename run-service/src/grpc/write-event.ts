@@ -3,7 +3,7 @@ import { EventSchema } from "@activity-events/proto/activityevents/v1/event_pb.j
 import { TimestampSchema } from "@bufbuild/protobuf/wkt";
 import { varintSize, type WireWriter } from "./wire-writer.ts";
 
-const { name, eventId, deploymentId, sequence, receiveTime } = EventSchema.field;
+const { name, eventId, deploymentId, sequence, receiveTime, salt } = EventSchema.field;
 const { seconds, nanos } = TimestampSchema.field;
 
 /**
@@ -23,11 +23,14 @@ export function writeEvent(writer: WireWriter, number: number, deployment: Deplo
     1 +
     varintSize(stored.sequence) +
     2 +
-    timeSize(stored.receiveTimeUs);
+    timeSize(stored.receiveTimeUs) +
+    3 +
+    stored.salt.length;
   writer.lengthTag(number).varint(length).raw(content).raw(stamp);
   writer.ascii(name.number, fullName).ascii(eventId.number, stored.eventId).ascii(deploymentId.number, deployment);
   writer.number(sequence.number, stored.sequence);
   writeTime(writer, receiveTime.number, stored.receiveTimeUs);
+  writer.bytes(salt.number, stored.salt);
 }
 
 /** Writes microseconds since 1970 as the Timestamp of this number. */

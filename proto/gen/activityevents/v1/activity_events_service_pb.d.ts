@@ -577,6 +577,18 @@ export declare type StreamCaughtUp = Message<"activityevents.v1.StreamCaughtUp">
    * @generated from field: int64 head_sequence = 2;
    */
   headSequence: bigint;
+
+  /**
+   * As in Deployment, of the last read of the head.
+   *
+   * @generated from field: bytes history_hash = 3;
+   */
+  historyHash: Uint8Array;
+
+  /**
+   * @generated from field: int64 history_hash_sequence = 4;
+   */
+  historyHashSequence: bigint;
 };
 
 /**
@@ -600,6 +612,18 @@ export declare type StreamFellBehind = Message<"activityevents.v1.StreamFellBehi
    * @generated from field: int64 head_sequence = 2;
    */
   headSequence: bigint;
+
+  /**
+   * As in Deployment, of the last read of the head.
+   *
+   * @generated from field: bytes history_hash = 3;
+   */
+  historyHash: Uint8Array;
+
+  /**
+   * @generated from field: int64 history_hash_sequence = 4;
+   */
+  historyHashSequence: bigint;
 };
 
 /**
@@ -625,6 +649,18 @@ export declare type StreamHeartbeat = Message<"activityevents.v1.StreamHeartbeat
    * @generated from field: int64 head_sequence = 2;
    */
   headSequence: bigint;
+
+  /**
+   * As in Deployment, of the last read of the head.
+   *
+   * @generated from field: bytes history_hash = 3;
+   */
+  historyHash: Uint8Array;
+
+  /**
+   * @generated from field: int64 history_hash_sequence = 4;
+   */
+  historyHashSequence: bigint;
 };
 
 /**

@@ -13,8 +13,7 @@ import type { Timestamp } from "@bufbuild/protobuf/wkt";
 export declare const file_activityevents_v1_deployment: GenFile;
 
 /**
- * One roll-out: what its events add up to, folded in sequence order. All fields are output only; all times are receive
- * times.
+ * One roll-out: what its events add up to, folded in sequence order. All fields are output only.
  *
  * @generated from message activityevents.v1.Deployment
  */
@@ -32,12 +31,15 @@ export declare type Deployment = Message<"activityevents.v1.Deployment"> & {
   headSequence: bigint;
 
   /**
+   * Of the life-cycle event with the greatest event time (see `start_time`); of equal ones, of the state that is numbered
+   * highest here.
+   *
    * @generated from field: activityevents.v1.DeploymentState state = 3;
    */
   state: DeploymentState;
 
   /**
-   * How it finished; unset again when it is started anew.
+   * How it finished, in FINISHED; OUTCOME_FAILURE in ROLLED_BACK; else unset.
    *
    * @generated from field: activityevents.v1.Outcome outcome = 4;
    */
@@ -65,32 +67,112 @@ export declare type Deployment = Message<"activityevents.v1.Deployment"> & {
   revision: string;
 
   /**
-   * Of the first event.
+   * The receive time of the first event.
    *
    * @generated from field: google.protobuf.Timestamp create_time = 8;
    */
   createTime?: Timestamp | undefined;
 
   /**
-   * Of the last `deployment.started`.
+   * The greatest event time of `deployment.started`. The event time of an event is its `send_time`, cut to microseconds, where
+   * that lies between 2000-01-01 and 5 minutes after its receive time. Else it is the receive time, but later than all other
+   * times of the deployment. So it does not matter in which order events with a send time arrive, or how often.
    *
    * @generated from field: google.protobuf.Timestamp start_time = 9;
    */
   startTime?: Timestamp | undefined;
 
   /**
-   * Of the last `deployment.finished`; unset again when it is started anew.
+   * The greatest event time of `deployment.finished`; only in FINISHED and ROLLED_BACK, if it is not before `start_time`.
    *
    * @generated from field: google.protobuf.Timestamp finish_time = 10;
    */
   finishTime?: Timestamp | undefined;
 
   /**
-   * The latest of all events; never goes back.
+   * The latest receive time of all events; never goes back.
    *
    * @generated from field: google.protobuf.Timestamp update_time = 11;
    */
   updateTime?: Timestamp | undefined;
+
+  /**
+   * The last non-empty value of an event.
+   *
+   * @generated from field: string actor = 12;
+   */
+  actor: string;
+
+  /**
+   * The last non-empty value of an event.
+   *
+   * @generated from field: string commit = 13;
+   */
+  commit: string;
+
+  /**
+   * When `commit` was made, if it is known.
+   *
+   * @generated from field: google.protobuf.Timestamp commit_time = 14;
+   */
+  commitTime?: Timestamp | undefined;
+
+  /**
+   * The last non-empty value of an event.
+   *
+   * @generated from field: string url = 15;
+   */
+  url: string;
+
+  /**
+   * The least event time of all that finished with OUTCOME_FAILURE, rolled back or opened an incident.
+   *
+   * @generated from field: google.protobuf.Timestamp failure_time = 16;
+   */
+  failureTime?: Timestamp | undefined;
+
+  /**
+   * The greatest event time of `incident.opened` that is later than that of every `incident.resolved`.
+   *
+   * @generated from field: google.protobuf.Timestamp incident_time = 17;
+   */
+  incidentTime?: Timestamp | undefined;
+
+  /**
+   * The greatest event time of `incident.resolved`.
+   *
+   * @generated from field: google.protobuf.Timestamp recover_time = 18;
+   */
+  recoverTime?: Timestamp | undefined;
+
+  /**
+   * The greatest event time of `service.removed`.
+   *
+   * @generated from field: google.protobuf.Timestamp remove_time = 19;
+   */
+  removeTime?: Timestamp | undefined;
+
+  /**
+   * The last link of the chain that the events form, 32 bytes, as docs/history-hash.md says: who kept it can prove later that
+   * nothing up to `history_hash_sequence` was changed.
+   *
+   * @generated from field: bytes history_hash = 20;
+   */
+  historyHash: Uint8Array;
+
+  /**
+   * The sequence of the last event in `history_hash`; below `head_sequence` where an older version wrote the latest events.
+   *
+   * @generated from field: int64 history_hash_sequence = 21;
+   */
+  historyHashSequence: bigint;
+
+  /**
+   * The sequence of the first event in `history_hash`; above 1 where an older version wrote those before.
+   *
+   * @generated from field: int64 history_hash_from = 22;
+   */
+  historyHashFrom: bigint;
 };
 
 /**
@@ -100,7 +182,7 @@ export declare type Deployment = Message<"activityevents.v1.Deployment"> & {
 export declare const DeploymentSchema: GenMessage<Deployment>;
 
 /**
- * Where a deployment stands: what the last life-cycle event said.
+ * Where a deployment stands: what the life-cycle event with the greatest event time said.
  *
  * @generated from enum activityevents.v1.DeploymentState
  */
@@ -120,7 +202,7 @@ export enum DeploymentState {
   QUEUED = 1,
 
   /**
-   * `deployment.started`
+   * `deployment.started`, or `deployment.progress` before it
    *
    * @generated from enum value: DEPLOYMENT_STATE_RUNNING = 2;
    */

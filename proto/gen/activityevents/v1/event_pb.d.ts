@@ -163,6 +163,35 @@ export declare type Event = Message<"activityevents.v1.Event"> & {
    * @generated from field: string trace_parent = 20;
    */
   traceParent: string;
+
+  /**
+   * When `commit` was made.
+   *
+   * @generated from field: google.protobuf.Timestamp commit_time = 22;
+   */
+  commitTime?: Timestamp | undefined;
+
+  /**
+   * 16 random bytes of its own, which the server makes once, when the call arrives; all 0 where an older version stored the
+   * event. It keeps the event's commitment in the history hash from being guessed. Output only; ignored in requests.
+   *
+   * @generated from field: bytes salt = 23;
+   */
+  salt: Uint8Array;
+
+  /**
+   * What the history hash takes of the event; sent only where the salt is gone. Output only; ignored in requests.
+   *
+   * @generated from field: bytes commitment = 24;
+   */
+  commitment: Uint8Array;
+
+  /**
+   * Who the call that recorded the event was authenticated as; empty: nobody was. Output only; ignored in requests.
+   *
+   * @generated from field: string principal = 25;
+   */
+  principal: string;
 };
 
 /**

@@ -1,0 +1,18 @@
+import { type Deployment, foldEvent } from "./deployment.ts";
+import type { NewEvent } from "./event.ts";
+import { commitmentOf, type HistoryHash, withCommitment } from "./history-hash.ts";
+import type { DeploymentId } from "./identifiers.ts";
+
+/** The head after one more event, its history hash included; the hash before goes up to its last event, or there is none. */
+export function headAfter(
+  before: Deployment | undefined,
+  deploymentId: DeploymentId,
+  event: Pick<NewEvent, "eventId" | "content" | "salt" | "facts">,
+  receiveTimeUs: number,
+): Deployment & { readonly historyHash: HistoryHash } {
+  const { eventId, content, salt, facts } = event;
+  const head = foldEvent(before, deploymentId, facts, receiveTimeUs);
+  const place = { deploymentId, sequence: head.headSequence, receiveTimeUs };
+  const commitment = commitmentOf({ salt, eventId, content, sendTime: facts.sendTime });
+  return { ...head, historyHash: withCommitment(before?.historyHash, place, commitment) };
+}

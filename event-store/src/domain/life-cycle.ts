@@ -1,0 +1,126 @@
+import type { Outcome } from "./event.ts";
+
+export const deploymentStates = ["unspecified", "queued", "running", "finished", "rolled_back"] as const;
+export type DeploymentState = (typeof deploymentStates)[number];
+
+/** The greatest event time of each kind of event, in microseconds since 1970; undefined: there was none. */
+export interface KindTimes {
+  readonly queued: number | undefined;
+  readonly started: number | undefined;
+  readonly finished: number | undefined;
+  /** Of the event that `finished` is of. */
+  readonly finishedOutcome: Outcome;
+  readonly rolledBack: number | undefined;
+  readonly progress: number | undefined;
+}
+
+/** What a deployment shows of its life, and what follows from nothing but the times of its kinds. */
+export interface LifeCycle {
+  readonly state: DeploymentState;
+  readonly outcome: Outcome;
+  readonly startTimeUs: number | undefined;
+  readonly finishTimeUs: number | undefined;
+}
+
+export const noKindTimes: KindTimes = {
+  queued: undefined,
+  started: undefined,
+  finished: undefined,
+  finishedOutcome: "unspecified",
+  rolledBack: undefined,
+  progress: undefined,
+};
+
+/** Which of two outcomes at the same time counts: the later in this order. */
+const byWeight: readonly Outcome[] = ["unspecified", "success", "canceled", "error", "failure"];
+
+/** The times with one more event of this type; the same object where the type is none of the kinds. */
+export function withEvent(times: KindTimes, type: string, outcome: Outcome, timeUs: number): KindTimes {
+  switch (type) {
+    case "deployment.queued":
+      return { ...times, queued: greater(times.queued, timeUs) };
+    case "deployment.started":
+      return { ...times, started: greater(times.started, timeUs) };
+    case "deployment.progress":
+      return { ...times, progress: greater(times.progress, timeUs) };
+    case "deployment.rolledback":
+      return { ...times, rolledBack: greater(times.rolledBack, timeUs) };
+    case "deployment.finished":
+      return isOutweighed(times, outcome, timeUs) ? times : { ...times, finished: timeUs, finishedOutcome: outcome };
+    default:
+      return times;
+  }
+}
+
+function isOutweighed({ finished, finishedOutcome }: KindTimes, outcome: Outcome, timeUs: number): boolean {
+  if (finished === undefined || timeUs > finished) return false;
+  return timeUs < finished || byWeight.indexOf(finishedOutcome) >= byWeight.indexOf(outcome);
+}
+
+/** The greater of two times, of which one may not be known. */
+export function greater(one: number | undefined, other: number): number {
+  return one === undefined ? other : Math.max(one, other);
+}
+
+/** What a deployment shows whose kinds have these times. */
+export function lifeCycleOf(times: KindTimes): LifeCycle {
+  const { started, finished, finishedOutcome } = times;
+  const state = stateOf(times);
+  const hasFinished = state === "finished" || state === "rolled_back";
+  const isBeforeStart = finished !== undefined && started !== undefined && finished < started;
+  return {
+    state,
+    outcome: state === "rolled_back" ? "failure" : state === "finished" ? finishedOutcome : "unspecified",
+    startTimeUs: started,
+    finishTimeUs: hasFinished && !isBeforeStart ? finished : undefined,
+  };
+}
+
+// The kind with the greatest time; at equal times the one that comes later in a deployment's life.
+function stateOf({ queued, started, finished, rolledBack, progress }: KindTimes): DeploymentState {
+  const kinds = [
+    ["rolled_back", rolledBack],
+    ["finished", finished],
+    ["running", started],
+    ["queued", queued],
+  ] as const;
+  let state: DeploymentState = "unspecified";
+  let greatest = Number.NEGATIVE_INFINITY;
+  for (const [kind, time] of kinds) {
+    if (time === undefined || time <= greatest) continue;
+    state = kind;
+    greatest = time;
+  }
+  const isNotStarted = state === "queued" || state === "unspecified";
+  return isNotStarted && progress !== undefined && progress > greatest ? "running" : state;
+}
+
+/**
+ * The times of a head that was written by a program that kept none, from what it shows. The time of the state that it shows
+ * is raised where needed, so that it shows the same afterwards.
+ */
+export function kindTimesOfShown(
+  { state, outcome, startTimeUs: started, finishTimeUs: finished }: LifeCycle,
+  { createTimeUs, updateTimeUs }: { readonly createTimeUs: number; readonly updateTimeUs: number },
+): KindTimes {
+  const shown = {
+    ...noKindTimes,
+    started,
+    finished,
+    finishedOutcome: finished === undefined ? "unspecified" : outcome,
+  };
+  const reached = Math.max(started ?? 0, finished ?? 0);
+  switch (state) {
+    case "queued":
+      return { ...shown, queued: Math.max(createTimeUs, reached + 1) };
+    case "running":
+      // Nothing else shows that it runs without a start than progress does, and no running deployment shows a finish.
+      return { ...noKindTimes, started, progress: started === undefined ? updateTimeUs : undefined };
+    case "finished":
+      return { ...shown, finished: Math.max(finished ?? updateTimeUs, reached), finishedOutcome: outcome };
+    case "rolled_back":
+      return { ...shown, rolledBack: Math.max(updateTimeUs, reached) };
+    case "unspecified":
+      return shown;
+  }
+}

@@ -1,0 +1,136 @@
+import { basename } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { pathToFileURL } from "node:url";
+import type { AcceptedLoss } from "../event-store.ts";
+import { StoreOpenError } from "../store-error.ts";
+import { readFileHeader, sizeOf } from "./file-header.ts";
+import { copyAside, keptName, moveAside } from "./kept-files.ts";
+import { lastNumberOf } from "./last-number.ts";
+import { type FileFault, fileFaultOf } from "./last-stop.ts";
+import { type LeftMark, leftMarkOf, type ReadMark, readMark, writeMark } from "./store-marker.ts";
+import { finishRestore } from "./swap-files.ts";
+import { readWal, type WalFacts } from "./wal-file.ts";
+
+/**
+ * Looks whether the store's files are what the last stop left, and puts into the file what is in its write-ahead log.
+ * Throws StoreOpenError, and has changed nothing, when acknowledged events are missing or may be, unless that is
+ * accepted; then what is there is kept beside.
+ */
+export function settleLastStop(
+  file: string,
+  { acceptLoss }: { readonly acceptLoss: boolean },
+): AcceptedLoss | undefined {
+  const fileBytes = sizeOf(file);
+  // What is no database is told of by who opens it.
+  if (fileBytes !== undefined && !readFileHeader(file).isSqlite) return undefined;
+  const mark = finishRestore(file, readMark(file));
+  const wal = readWal(`${file}-wal`);
+  const left = leftMarkOf(mark);
+  const fault = faultIn(file, { mark, wal, left, fileBytes });
+  if (fault === undefined && wal.kind === "empty" && left === undefined) return undefined;
+  let accepted: AcceptedLoss | undefined;
+  let settled = left;
+  if (fault !== undefined) {
+    const lost = lossOf(file, fault, left);
+    if (!acceptLoss) throw new StoreOpenError(refusal(file, fault, lost));
+    accepted = { fault: named(file, fault.what), kept: keptName(file, new Date()), events: lost?.events };
+    if (fault.isWalUsable) copyAside(file, accepted.kept, ["-wal", "-marker"]);
+    else moveAside(file, accepted.kept, ["-wal", "-shm", "-marker"]);
+    // What is accepted is not missed any more.
+    settled = fault.isWalUsable && left !== undefined ? { ...left, lastNumber: 0 } : undefined;
+  }
+  if (fileBytes !== undefined) takeIn(file, settled);
+  if (fileBytes !== undefined || accepted !== undefined) markClosed(file);
+  return accepted;
+}
+
+interface LeftFiles {
+  readonly mark: ReadMark;
+  readonly wal: WalFacts;
+  readonly left: LeftMark | undefined;
+  readonly fileBytes: number | undefined;
+}
+
+/** What is wrong with a store's files from outside; undefined: nothing is. Changes nothing. */
+export function faultOfFiles(file: string): string | undefined {
+  const mark = readMark(file);
+  if (mark !== null && mark !== "damaged" && mark.state === "restoring") {
+    return `${file} is being replaced by a copy, and that was cut short; the next start finishes it`;
+  }
+  const left = leftMarkOf(mark);
+  if (sizeOf(file) !== undefined && !readFileHeader(file).isSqlite) return undefined;
+  const fault = faultIn(file, { mark, left, wal: readWal(`${file}-wal`), fileBytes: sizeOf(file) });
+  return fault === undefined ? undefined : named(file, fault.what);
+}
+
+function faultIn(file: string, { mark, wal, left, fileBytes }: LeftFiles): FileFault | undefined {
+  if (fileBytes === undefined) {
+    if (wal.kind !== "empty") return { what: "FILE is gone, but its events are in FILE-wal", isWalUsable: false };
+    if (mark === "damaged" || left !== undefined) return { what: "FILE is gone", isWalUsable: false };
+    return undefined;
+  }
+  const { changeCounter } = readFileHeader(file);
+  const fault = fileFaultOf({ mark, wal, changeCounter, fileBytes });
+  if (fault !== undefined || left === undefined) return fault;
+  const last = lastNumberIn(file, { withWal: true });
+  if (last >= left.lastNumber) return undefined;
+  const what =
+    wal.kind === "empty"
+      ? "FILE lacks events that were acknowledged"
+      : "FILE-wal is damaged or cut off: it lacks events that were acknowledged";
+  return { what, isWalUsable: true };
+}
+
+/** The number of the last event in a store's file, without its write-ahead log or with what SQLite would take of it. */
+function lastNumberIn(file: string, { withWal }: { readonly withWal: boolean }): number {
+  const location = pathToFileURL(file);
+  location.search = withWal ? "mode=ro" : "mode=ro&immutable=1";
+  using database = new DatabaseSync(location, { readOnly: true });
+  return lastNumberOf(database);
+}
+
+/** Events that are missing if the start goes on; undefined: nobody knows. */
+function lossOf(file: string, fault: FileFault, left: LeftMark | undefined) {
+  if (left === undefined || sizeOf(file) === undefined) return undefined;
+  try {
+    const last = lastNumberIn(file, { withWal: fault.isWalUsable });
+    return { events: Math.max(0, left.lastNumber - last), last: left.lastNumber };
+  } catch {
+    // What cannot be read is not counted; the sentence says that nobody knows.
+    return undefined;
+  }
+}
+
+function named(file: string, what: string): string {
+  return what.replaceAll("FILE", file);
+}
+
+function refusal(file: string, { what }: FileFault, lost: ReturnType<typeof lossOf>): string {
+  const loss =
+    lost === undefined
+      ? "It is not known how many events are lost."
+      : lost.events === 0
+        ? `The last event that was acknowledged is in ${basename(file)}, so probably nothing is lost.`
+        : `About ${lost.events} of ${lost.last} events that were acknowledged are lost without it.`;
+  return [
+    `${named(file, what)}.`,
+    `${loss} Nothing was changed, and nothing is started. Either put back what is missing, or:`,
+    "  activity_server restore FILE    puts a backup in place, and keeps what is there beside it",
+    "  activity_server --accept-loss   starts without what is lost, for good; keeps what it cannot use beside it",
+  ].join("\n");
+}
+
+// SQLite takes in the log at the first read, and puts it into the file when the last connection goes.
+function takeIn(file: string, left: LeftMark | undefined): void {
+  const location = pathToFileURL(file);
+  location.search = "mode=rw";
+  using database = new DatabaseSync(location);
+  database.prepare("SELECT count(*) FROM sqlite_schema").get();
+  if (left !== undefined) writeMark(file, { ...left, state: "closing" });
+}
+
+// Another program that has the file open keeps the log from going; then the marker goes on telling of both.
+function markClosed(file: string): void {
+  if ((sizeOf(`${file}-wal`) ?? 0) > 0) return;
+  if (readMark(file) !== null) writeMark(file, { state: "closed" });
+}

@@ -1,0 +1,46 @@
+import type { ContentCodec } from "./content-codec.ts";
+import type { StoredEvent } from "./domain/event.ts";
+import type { SendTime } from "./domain/event-time.ts";
+import { commitmentOf, type HistoryHash, withCommitment } from "./domain/history-hash.ts";
+import type { DeploymentId } from "./domain/identifiers.ts";
+import { type DamagedPlace, damageAt } from "./store-error.ts";
+
+interface StoredEvents {
+  readonly deploymentId: DeploymentId;
+  /** In sequence order, from the one after the hash. */
+  readonly events: readonly StoredEvent[];
+  readonly codec: ContentCodec;
+  /** The last sequence that is wanted. */
+  readonly to: number;
+}
+
+/** The history hash with stored events; `before` is undefined where the first of them is the first in it. */
+export function withStoredEvents(before: HistoryHash, stored: StoredEvents): HistoryHash;
+export function withStoredEvents(before: HistoryHash | undefined, stored: StoredEvents): HistoryHash | undefined;
+export function withStoredEvents(
+  before: HistoryHash | undefined,
+  { deploymentId, events, codec, to }: StoredEvents,
+): HistoryHash | undefined {
+  let history = before;
+  const next = () => (history?.sequence ?? 0) + 1;
+  for (const { eventId, sequence, receiveTimeUs, content, stamp, salt } of events) {
+    if (sequence > to || sequence !== next()) break;
+    const sendTime = sendTimeAt({ deploymentId, sequence }, stamp, codec);
+    const commitment = commitmentOf({ salt, eventId, content, sendTime });
+    history = withCommitment(history, { deploymentId, sequence, receiveTimeUs }, commitment);
+  }
+  if (history === before) {
+    throw damageAt({ deploymentId, sequence: next() }, `event ${next()} of ${deploymentId} is missing`);
+  }
+  return history;
+}
+
+function sendTimeAt(place: Required<DamagedPlace>, stamp: Uint8Array, codec: ContentCodec): SendTime | undefined {
+  try {
+    return codec.sendTimeOf(stamp);
+  } catch (cause) {
+    throw damageAt(place, `the send time of event ${place.sequence} of ${place.deploymentId} cannot be read`, {
+      cause,
+    });
+  }
+}

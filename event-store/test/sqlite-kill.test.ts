@@ -1,0 +1,132 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { append, codec, newEvents, readSequences, sequencesTo } from "../contract/builders.ts";
+import { seedOf } from "../contract/histories.ts";
+import { copyStore } from "../src/sqlite/copy-store.ts";
+import { openSqliteStore } from "../src/sqlite/store.ts";
+import { randomNumbers } from "./random-numbers.ts";
+import { acknowledgedIn, runStoreProcess } from "./store-process.ts";
+
+const seed = seedOf(process.env);
+let folder: string;
+let file: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "event-store-"));
+  file = join(folder, "events.db");
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const open = () => openSqliteStore({ file, codec });
+
+test("a store that is killed at any moment, while it starts, appends or stops, starts again with all that it told of", async () => {
+  const random = randomNumbers(seed);
+  const acknowledged = new Map<string, number>();
+  for (let round = 0; round < 16; round += 1) {
+    const script = `
+      for (;;) {
+        say("opening");
+        const store = await open();
+        say("open");
+        for (let commit = 0; commit < ${random(2) === 0 ? 2 : 12}; commit += 1) await append(store, "d" + commit % 3, 20);
+        say("closing");
+        await store.close();
+      }`;
+
+    const lines = await runStoreProcess(file, script, 1 + random(24));
+    for (const [id, sequence] of acknowledgedIn(lines)) acknowledged.set(id, sequence);
+  }
+
+  const store = await open();
+  for (const [id, sequence] of acknowledged) {
+    const sequences = await readSequences(store, id);
+    expect(sequences).toEqual(sequencesTo(sequences.length));
+    expect(sequences.length).toBeGreaterThanOrEqual(sequence);
+  }
+  await store.close();
+  expect(store.traits.acceptedLoss).toBeUndefined();
+}, 240_000);
+
+test("a log that goes while the store is open stops appends, and a restart has every event", async () => {
+  const store = await open();
+  await append(store, "d", newEvents(5));
+  await store.probe();
+
+  rmSync(`${file}-wal`);
+  const appended = append(store, "d", newEvents(1));
+
+  await expect(appended).rejects.toMatchObject({ reason: "STORE_IO_ERROR", message: expect.stringMatching(/-wal/) });
+  await expect(append(store, "d", newEvents(1))).rejects.toMatchObject({ reason: "STORE_IO_ERROR" });
+  await expect(store.probe()).rejects.toMatchObject({ reason: "STORE_IO_ERROR" });
+  expect((await readSequences(store, "d")).slice(0, 5)).toEqual(sequencesTo(5));
+  await store.close();
+  const next = await open();
+  expect((await readSequences(next, "d")).slice(0, 5)).toEqual(sequencesTo(5));
+  await next.close();
+});
+
+test("a log that goes while the store is open loses nothing though the process is killed then", async () => {
+  await runStoreProcess(
+    file,
+    `const store = await open();
+     await append(store, "d", 5);
+     (await import("node:fs")).rmSync(${JSON.stringify(`${file}-wal`)});
+     await append(store, "d", 1).catch(() => kill());`,
+  );
+
+  const store = await open();
+
+  expect((await readSequences(store, "d")).slice(0, 5)).toEqual(sequencesTo(5));
+  await store.close();
+});
+
+test("a log that was moved away and is put back is gone on with", async () => {
+  const store = await open();
+  await append(store, "d", newEvents(5));
+
+  renameSync(`${file}-wal`, `${file}-elsewhere`);
+  const refused = append(store, "d", newEvents(1));
+  await expect(refused).rejects.toMatchObject({ reason: "STORE_IO_ERROR" });
+  renameSync(`${file}-elsewhere`, `${file}-wal`);
+  await append(store, "d", newEvents(1));
+
+  const sequences = await readSequences(store, "d");
+  expect(sequences).toEqual(sequencesTo(sequences.length));
+  await store.close();
+});
+
+test("a file that was put in the place of the log is not taken in, and is kept", async () => {
+  const store = await open();
+  await append(store, "d", newEvents(5));
+  rmSync(`${file}-wal`);
+  writeFileSync(`${file}-wal`, "somebody else's");
+
+  await expect(append(store, "d", newEvents(1))).rejects.toMatchObject({ reason: "STORE_IO_ERROR" });
+  await store.close();
+
+  const kept = readdirSync(folder).find((name) => /-kept-.*-wal$/.test(name)) ?? "";
+  expect(readFileSync(join(folder, kept), "utf8")).toBe("somebody else's");
+  expect(existsSync(`${file}-wal`)).toBe(false);
+  const next = await open();
+  expect((await readSequences(next, "d")).slice(0, 5)).toEqual(sequencesTo(5));
+  await next.close();
+});
+
+test("a copy that is put in the place of the open file is appended to by nobody", async () => {
+  const store = await open();
+  await append(store, "d", newEvents(5));
+  await copyStore(file, `${file}-copy`);
+  await append(store, "d", newEvents(1));
+
+  renameSync(`${file}-copy`, file);
+  const before = readFileSync(file);
+
+  for (let time = 0; time < 3; time += 1) {
+    await expect(append(store, "d", newEvents(1))).rejects.toMatchObject({ reason: "STORE_IO_ERROR" });
+    await expect(store.probe()).rejects.toMatchObject({ reason: "STORE_IO_ERROR" });
+  }
+  await store.close();
+  expect(readFileSync(file).equals(before)).toBe(true);
+  await expect(open()).rejects.toThrow(/events\.db is not the one that .*events\.db-wal belongs to/);
+});

@@ -1,0 +1,145 @@
+import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { ActivityEventsService } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
+import { describe, expect, test } from "@jest/globals";
+import { newEvent } from "./new-event.ts";
+import { ServiceProcess } from "./service-process.ts";
+import { startService } from "./start-service.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
+
+const { createEvent } = ActivityEventsService.method;
+
+/** Runs a command of the service's program on the store of a folder. */
+async function run(dataDir: string, ...args: readonly string[]) {
+  await using service = new ServiceProcess({ arguments: args, environment: { STORE: "sqlite", DATA_DIR: dataDir } });
+  const { code } = await service.ended;
+  return { code, output: service.output.join("\n"), errors: service.errors };
+}
+
+/** Starts a service on this folder, has it store events, and ends it. */
+async function storeEvents(dataDir: string, events: number, signal: "SIGTERM" | "SIGKILL"): Promise<void> {
+  await using service = await startService({ STORE: "sqlite", DATA_DIR: dataDir });
+  for (let event = 0; event < events; event += 1) {
+    await service.client.call(createEvent, { event: newEvent({ deploymentId: "d" }) });
+  }
+  service.process.kill(signal);
+  await service.process.ended;
+}
+
+test("a store is checked, copied while it runs, and restored, and each says what it did", async () => {
+  using folder = temporaryFolder();
+  const { path } = folder;
+  const copy = join(path, "copy.db");
+  await using service = await startService({ STORE: "sqlite", DATA_DIR: path });
+  for (let event = 0; event < 3; event += 1)
+    await service.client.call(createEvent, { event: newEvent({ deploymentId: "d" }) });
+
+  const copied = await run(path, "backup", copy);
+  const refused = await Promise.all([run(path, "check"), run(path, "restore", copy)]);
+  service.process.kill("SIGTERM");
+  await service.process.ended;
+  await storeEvents(path, 2, "SIGKILL");
+  const checked = await run(path, "check", "--deep");
+  const restored = await run(path, "restore", copy);
+  const after = await run(path, "check");
+
+  expect(copied).toMatchObject({
+    code: 0,
+    output: expect.stringMatching(/^copied .*events\.db to .*copy\.db: 1 deployments, 3 events$/),
+  });
+  for (const { code, errors } of refused) {
+    expect([code, errors]).toEqual([1, expect.stringMatching(/^activity_server: another process holds .*events\.db/)]);
+  }
+  expect(checked).toMatchObject({ code: 0, output: "sound: 1 deployments, 5 events", errors: "" });
+  expect(restored).toMatchObject({
+    code: 0,
+    output: expect.stringMatching(
+      /^restored .*: 1 deployments, 3 events\nwhat was there before is kept: .*events\.db-kept-/,
+    ),
+  });
+  expect(after.output).toBe("sound: 1 deployments, 3 events");
+});
+
+test("check lists what is damaged, and what to type", async () => {
+  using folder = temporaryFolder();
+  await storeEvents(folder.path, 3, "SIGTERM");
+  const shell = new DatabaseSync(join(folder.path, "events.db"));
+  shell.exec("DELETE FROM events WHERE sequence = 2");
+  shell.close();
+
+  const { code, errors } = await run(folder.path, "check");
+
+  expect(code).toBe(1);
+  expect(errors).toMatch(
+    /^activity_server: .*events\.db is damaged in 1 places:\n.* d\/2: .*\n(.*\n)*.*activity_server restore FILE/,
+  );
+});
+
+describe("a store whose log is gone after a kill", () => {
+  test("is not started, and says the way out; --accept-loss starts it, keeps what is there and logs that", async () => {
+    using folder = temporaryFolder();
+    const { path } = folder;
+    await storeEvents(path, 3, "SIGKILL");
+    rmSync(join(path, "events.db-wal"));
+
+    const refused = await run(path);
+    await using service = new ServiceProcess({
+      arguments: ["--accept-loss"],
+      environment: { STORE: "sqlite", DATA_DIR: path },
+    });
+    await service.line(({ message }) => message === "listening");
+
+    expect(refused.code).toBe(1);
+    expect(refused.errors).toMatch(
+      /events\.db-wal is missing.*\n.*3 of 3 events.*are lost.*\n.*restore FILE.*\n.*--accept-loss/,
+    );
+    expect(service.log).toContainEqual(
+      expect.objectContaining({ severity: "WARNING", code: "STORE_LOSS_ACCEPTED", lost_events: 3 }),
+    );
+    expect(readdirSync(path).filter((name) => /-kept-.*-marker$/.test(name))).toHaveLength(1);
+  });
+});
+
+test("a service says within its probes that its log is gone, without any traffic", async () => {
+  using folder = temporaryFolder();
+  await using service = await startService({ STORE: "sqlite", DATA_DIR: folder.path });
+  await service.client.call(createEvent, { event: newEvent() });
+
+  rmSync(join(folder.path, "events.db-wal"));
+  const line = await service.process.line(({ code }) => code === "STORE_NOT_ANSWERING");
+
+  expect(line).toMatchObject({ severity: "ERROR" });
+  await expect(service.client.call(createEvent, { event: newEvent() })).rejects.toThrow(/-wal/);
+});
+
+test("a command without its file, with too much, or on another store is said in one line, with exit code 2", async () => {
+  using folder = temporaryFolder();
+  const answers = await Promise.all([
+    run(folder.path, "backup"),
+    run(folder.path, "restore", "a", "b"),
+    run(folder.path, "check", "--all"),
+  ]);
+
+  for (const { code, errors } of answers) {
+    expect([code, errors]).toEqual([2, expect.stringMatching(/^activity_server: usage: activity_server .*\n$/)]);
+  }
+});
+
+test.each(["backup", "restore"])(
+  "%s says which file is in its way or missing, and leaves nothing behind",
+  async (command) => {
+    using folder = temporaryFolder();
+    await storeEvents(folder.path, 1, "SIGTERM");
+    const there = join(folder.path, "there");
+    if (command === "backup") writeFileSync(there, "");
+
+    const { code, errors } = await run(folder.path, command, there);
+
+    expect([code, errors]).toEqual([
+      1,
+      expect.stringMatching(/^activity_server: (.*there exists|there is no copy .*there).*\n$/),
+    ]);
+    expect(existsSync(`${there}-unfinished`)).toBe(false);
+  },
+);
