@@ -92,7 +92,7 @@ export function newEvents(count: number, builder: EventBuilder = {}): NewEvent[]
 
 /** Appends with plenty of time. */
 export function append(
-  store: EventStore,
+  store: Pick<EventStore, "append">,
   id: string,
   events: readonly NewEvent[],
   options: Partial<Pick<Append, "expected" | "receiveTimeUs">> = {},
