@@ -5,17 +5,17 @@ import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { contentCodec } from "../../run-service/src/content-codec.ts";
-import { append, newEvents, readSequences, sequencesTo } from "../contract/builders.ts";
-import { storedLines } from "../contract/stored-lines.ts";
-import type { MigrationProgress } from "../src/index.ts";
-import { schemaVersion } from "../src/sqlite/schema.ts";
-import { openSqliteStore } from "../src/sqlite/store.ts";
+import { append, newEvents, readSequences, sequencesTo } from "../event-store/contract/builders.ts";
+import { storedLines } from "../event-store/contract/stored-lines.ts";
+import type { MigrationProgress } from "../event-store/src/index.ts";
+import { schemaVersion } from "../event-store/src/sqlite/schema.ts";
+import { openSqliteStore } from "../event-store/src/sqlite/store.ts";
+import { sqlitePlace } from "../event-store/test/sqlite-place.ts";
+import { contentCodec } from "../run-service/src/content-codec.ts";
 import { keptBySchema } from "./kept-by-schema.ts";
 import { multiplySchema3 } from "./multiply-schema-3.ts";
-import { sqlitePlace } from "./sqlite-place.ts";
 
-const files = join(import.meta.dirname, "files");
+const files = join(import.meta.dirname, "..", "event-store", "test", "files");
 const expected = readFileSync(join(files, "schema-3.jsonl"), "utf8").trimEnd().split("\n");
 
 let place: Awaited<ReturnType<typeof sqlitePlace>>;

@@ -1,8 +1,8 @@
 // Opens the sqlite store of a file and prints a hash of everything that it gives back and that schema 3 kept: node tell-stored.ts FILE
 import { createHash } from "node:crypto";
-import { contentCodec } from "../../run-service/src/content-codec.ts";
-import { storedLines } from "../contract/stored-lines.ts";
-import { openSqliteStore } from "../src/sqlite/store.ts";
+import { storedLines } from "../event-store/contract/stored-lines.ts";
+import { openSqliteStore } from "../event-store/src/sqlite/store.ts";
+import { contentCodec } from "../run-service/src/content-codec.ts";
 import { keptBySchema } from "./kept-by-schema.ts";
 
 const [file = ""] = process.argv.slice(2);

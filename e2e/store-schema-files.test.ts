@@ -1,18 +1,18 @@
 import { copyFileSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { contentCodec } from "../../run-service/src/content-codec.ts";
-import { append, newEvents, readSequences, sequencesTo } from "../contract/builders.ts";
-import { storedLines } from "../contract/stored-lines.ts";
-import type { Deployment } from "../src/domain/deployment.ts";
-import { headAfter } from "../src/domain/head-after.ts";
-import type { DeploymentId } from "../src/index.ts";
-import { schemaVersion } from "../src/sqlite/schema.ts";
-import { openSqliteStore } from "../src/sqlite/store.ts";
+import { append, newEvents, readSequences, sequencesTo } from "../event-store/contract/builders.ts";
+import { storedLines } from "../event-store/contract/stored-lines.ts";
+import type { Deployment } from "../event-store/src/domain/deployment.ts";
+import { headAfter } from "../event-store/src/domain/head-after.ts";
+import type { DeploymentId } from "../event-store/src/index.ts";
+import { schemaVersion } from "../event-store/src/sqlite/schema.ts";
+import { openSqliteStore } from "../event-store/src/sqlite/store.ts";
+import { sqlitePlace } from "../event-store/test/sqlite-place.ts";
+import { contentCodec } from "../run-service/src/content-codec.ts";
 import { keptBySchema } from "./kept-by-schema.ts";
-import { sqlitePlace } from "./sqlite-place.ts";
 
-const files = join(import.meta.dirname, "files");
+const files = join(import.meta.dirname, "..", "event-store", "test", "files");
 const oldest = 3;
 const versions = Array.from({ length: schemaVersion - oldest + 1 }, (_, index) => oldest + index);
 
