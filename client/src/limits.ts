@@ -35,6 +35,6 @@ export const limits = {
   verifyFaultsMax: 20,
   /** Event ids of one deployment that a verification holds to find one that is there twice: some 30 MB. */
   verifyIdsMax: 200_000,
-  /** Pages without an event after which a verification gives a list up: a service may send a few, and not for ever. */
-  verifyEmptyPagesMax: 1_000,
+  /** Pages without another event after which a verification gives a list up: a service may send a few, and not for ever. */
+  verifyIdlePagesMax: 1_000,
 } as const;

@@ -7,7 +7,7 @@ import { HeadFold } from "./head-fold.ts";
 import { headHistoryHash, historyHashProblem } from "./head-history-hash.ts";
 import { HistoryCheck } from "./history-check.ts";
 import type { HistoryHash } from "./history-hash.ts";
-import { type ReceivedEvent, receivedEvent } from "./received-event.ts";
+import { isOfOlderVersion, type ReceivedEvent, receivedEvent } from "./received-event.ts";
 
 /** What a deployment is held to. */
 export interface DeploymentCheckOptions {
@@ -142,12 +142,30 @@ export class DeploymentCheck {
       return;
     }
     // What was appended since the head was read is not in it.
-    if (sequence <= this.#head.headSequence) this.#fold.take(received, receiveTimeUs);
+    if (sequence <= this.#head.headSequence) {
+      this.#fold.take(received, receiveTimeUs);
+      this.#checkIsChained(received);
+    }
     if (!this.#isInChain(sequence)) return;
     for (const { kind, description } of proofFaults(received)) this.#faults.add(kind, sequence, description);
     if (commitment === undefined) return;
     if (event.salt.length === 0) this.#emptied += 1;
     for (const check of [this.#headCheck, this.#keptCheck]) check?.take({ sequence, receiveTimeUs, commitment });
+  }
+
+  // Whoever stores a salt stores the history hash with it: without this a service could say that it begins later or ends earlier.
+  #checkIsChained(received: ReceivedEvent): void {
+    const { sequence } = received.event;
+    const claimed = this.#headCheck?.claimed;
+    // An impossible one was told already.
+    const isImpossible = claimed === undefined && headHistoryHash(this.#head) !== undefined;
+    const isChained = claimed !== undefined && sequence >= claimed.from && sequence <= claimed.sequence;
+    if (isImpossible || isChained || isOfOlderVersion(received)) return;
+    this.#faults.add(
+      "HISTORY_HASH",
+      sequence,
+      `event ${sequence} has a salt, and the head's history hash leaves it out`,
+    );
   }
 
   #isInChain(sequence: bigint): boolean {

@@ -5,7 +5,8 @@ import type { Fault, FaultKind } from "./fault.ts";
 export class DeploymentFaults {
   readonly #deploymentId: string;
   readonly #tell: (fault: Fault) => void;
-  #count = 0;
+  #told = 0;
+  #untold = 0;
 
   constructor(deploymentId: string, tell: (fault: Fault) => void) {
     this.#deploymentId = deploymentId;
@@ -13,14 +14,17 @@ export class DeploymentFaults {
   }
 
   add(kind: FaultKind, sequence: bigint | undefined, description: string): void {
-    this.#count += 1;
     // What differs from a checkpoint decides how it all ends.
-    const isTold = this.#count <= limits.verifyFaultsMax || kind.startsWith("CHECKPOINT_");
-    if (isTold) this.#tell({ kind, deploymentId: this.#deploymentId, sequence, description });
+    if (this.#told >= limits.verifyFaultsMax && !kind.startsWith("CHECKPOINT_")) {
+      this.#untold += 1;
+      return;
+    }
+    this.#told += 1;
+    this.#tell({ kind, deploymentId: this.#deploymentId, sequence, description });
   }
 
   /** How many there were that were not told. */
   get untold(): number {
-    return Math.max(0, this.#count - limits.verifyFaultsMax);
+    return this.#untold;
   }
 }

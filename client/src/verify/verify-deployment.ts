@@ -41,14 +41,15 @@ export async function verifyDeployment(
   const { deploymentId, headSequence } = head;
   const check = new DeploymentCheck({ head, kept, onFault });
   let pageToken = "";
-  let emptyPages = 0;
+  let idlePages = 0;
   do {
     const request = { deploymentId, pageSize, pageToken };
+    const before = check.sequence;
     const page = await client.readEncodedEvents(request, call).catch((error) => behindDamage(error, check));
     for (const encoded of page.items) check.take(encoded);
     onEvents?.(page.items.length);
-    emptyPages = page.items.length === 0 ? emptyPages + 1 : 0;
-    if (emptyPages > limits.verifyEmptyPagesMax) throw endlessList(deploymentId);
+    idlePages = check.sequence === before ? idlePages + 1 : 0;
+    if (idlePages > limits.verifyIdlePagesMax) throw endlessList(deploymentId);
     pageToken = page.nextPageToken;
     // The events behind the head are read as far as they come with it; a deployment that grows has no end.
   } while (pageToken !== "" && check.sequence <= headSequence);
@@ -69,6 +70,6 @@ function behindDamage(error: unknown, check: DeploymentCheck): Page<Uint8Array> 
 }
 
 function endlessList(deploymentId: string): ActivityEventsError {
-  const message = `The service goes on sending pages without events of ${deploymentId}.`;
+  const message = `The service goes on sending pages without another event of ${deploymentId}.`;
   return new ActivityEventsError({ code: "INTERNAL", message });
 }

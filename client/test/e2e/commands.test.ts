@@ -21,6 +21,7 @@ test("records an event from its flags and shows it with all its fields", async (
     "--message done --source //ci --actor me --environment production --service web --revision v2 --commit c0ffee",
     '--url https://ci.example/7 --label team=blue --label a=b=c --data {"replicas":3} --expected-sequence 0',
     "--trace-parent 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01 --send-time 2026-01-31T08:15:00.000000001Z",
+    "--commit-time 2026-01-30T17:00:00+01:00",
   ].join(" ");
 
   const added = await call(`add ${flags}`);
@@ -48,6 +49,8 @@ test("records an event from its flags and shows it with all its fields", async (
     labels: { team: "blue", a: "b=c" },
     data: { replicas: 3 },
     traceParent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+    commitTime: "2026-01-30T16:00:00Z",
+    salt: expect.any(String),
   });
 });
 
@@ -93,6 +96,32 @@ test("lists events and deployments: filtered, ordered, cut off, as rows or as pr
   expect(deployments.output.split("\n").map((row) => row.split("\t")[0])).toEqual(["b", "a", ""]);
   expect(JSON.parse(running.output)).toMatchObject({ deploymentId: "a", state: "DEPLOYMENT_STATE_RUNNING" });
   expect(one.output).toContain("head_sequence\t1\n");
+});
+
+test("shows people hashes in hex and no salts, and programs all of it", async () => {
+  const call = await service();
+  const ofServer = '"salt":"AAAA","commitment":"AAAA","principal":"me","sequence":"9"';
+  await call("add", `{"deploymentId":"d","eventId":"e","message":"m","actor":"me","commit":"c0ffee",${ofServer}}\n`);
+  await call("add --deployment-id d --event-id end --type deployment.rolledback");
+
+  const [event, json, row, one, oneJson] = await Promise.all([
+    call("get --deployment-id d --event-id e"),
+    call("get --deployment-id d --event-id e --json"),
+    call("deployments"),
+    call("deployments --deployment-id d"),
+    call("deployments --deployment-id d --json"),
+  ]);
+
+  expect(event.output).not.toContain("salt");
+  const { salt, ...shown } = JSON.parse(json.output);
+  expect(Buffer.from(salt, "base64")).toHaveLength(16);
+  expect(shown).not.toHaveProperty("principal");
+  expect(shown).not.toHaveProperty("commitment");
+  expect(shown.sequence).toBe("1");
+  expect(row.output).toMatch(/^d\t2\tROLLED_BACK\tFAILURE\t.*\tme\tc0ffee\t\d{4}-[^\t]*Z\n$/);
+  const { historyHash, failureTime } = JSON.parse(oneJson.output);
+  expect(one.output).toContain(`history_hash\t${Buffer.from(historyHash, "base64").toString("hex")}\n`);
+  expect(one.output).toContain(`failure_time\t${failureTime}\n`);
 });
 
 test("ends with an exit code and a sentence that fit each refusal", async () => {

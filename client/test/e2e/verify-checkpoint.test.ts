@@ -63,7 +63,7 @@ test("finds a history that was rewritten under the same ids, and one that is gon
   const file = newFile();
   await verify(address, file);
   const before = readFileSync(file, "utf8");
-  // With what is stored there, too, all is in itself well.
+  // Its histories are whole.
   const other = await serviceWith("a", "b");
 
   const differs = await verify(other.address, file);
@@ -150,7 +150,7 @@ test("finds a history hash that begins later than the one that was kept, or is t
     verify(none.address, file),
   ]);
 
-  expect(withoutFile.exitCode).toBe(0);
+  expect(withoutFile.exitCode).toBe(8);
   const row = "a\tCHECKPOINT_FROM\t\tthe history hash begins with event 2; kept was one from 1\n";
   expect(begun).toMatchObject({ exitCode: 7, output: expect.stringContaining(row) });
   const goneRow = "a\tCHECKPOINT_FROM\t\tthe head shows no history hash any more\n";

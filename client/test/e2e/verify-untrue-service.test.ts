@@ -1,13 +1,22 @@
 import {
   GetDeploymentResponseSchema,
   ListDeploymentsResponseSchema,
+  ListEventsRequestSchema,
   ListEventsResponseSchema,
 } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import type { Deployment } from "@activity-events/proto/activityevents/v1/deployment_pb.js";
+import { ErrorReasonSchema, error_domain } from "@activity-events/proto/activityevents/v1/error_reason_pb.js";
 import { type Event, Outcome } from "@activity-events/proto/activityevents/v1/event_pb.js";
+import { ErrorInfoSchema } from "@activity-events/proto/google/rpc/error_details_pb.js";
+import { StatusSchema } from "@activity-events/proto/google/rpc/status_pb.js";
+import { create, fromBinary, getOption, toBinary } from "@bufbuild/protobuf";
+import { anyPack } from "@bufbuild/protobuf/wkt";
+import { Metadata } from "@grpc/grpc-js";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { cleanUp, startService, temporaryFolder } from "../../../e2e/running-service.ts";
 import { ActivityEventsClient } from "../../src/index.ts";
+import { emptyHistory, withEvent } from "../../src/verify/history-hash.ts";
+import { receivedEvent } from "../../src/verify/received-event.ts";
 import { type Alter, type AlteringProxy, edited, openAlteringProxy } from "./altering-proxy.ts";
 import { recordHistory } from "./recorded-history.ts";
 import { endClients, runClient } from "./running-client.ts";
@@ -38,12 +47,16 @@ const faultsOf = (output: string) =>
 const events = (edit: (events: Event[]) => void): Record<string, Alter> => ({
   ListEvents: edited(ListEventsResponseSchema, (page) => edit(page.events)),
 });
-const event = (sequence: bigint, edit: (event: Event) => void) =>
-  events((all) => all.filter((one) => one.sequence === sequence).forEach(edit));
+/** Undefined: every event. */
+const event = (sequence: bigint | undefined, edit: (event: Event) => void) =>
+  events((all) => all.filter((one) => one.sequence === (sequence ?? one.sequence)).forEach(edit));
 const head = (edit: (head: Deployment) => void): Record<string, Alter> => ({
   ListDeployments: edited(ListDeploymentsResponseSchema, (page) => page.deployments.forEach(edit)),
   GetDeployment: edited(GetDeploymentResponseSchema, ({ deployment }) => deployment && edit(deployment)),
 });
+
+const noHash = { historyHash: new Uint8Array(), historyHashSequence: 0n, historyHashFrom: 0n };
+const all = (kind: string, ...sequences: readonly number[]) => sequences.map((sequence) => `d ${kind} ${sequence}`);
 
 test.each<[string, Record<string, Alter>, readonly string[]]>([
   ["alters a message", event(2n, (one) => Object.assign(one, { message: "hale" })), ["d HISTORY_HASH"]],
@@ -94,7 +107,12 @@ test.each<[string, Record<string, Alter>, readonly string[]]>([
   ["takes the salt away", event(3n, (one) => Object.assign(one, { salt: new Uint8Array() })), ["d EVENT_UNPROVED 3"]],
   ["alters the hash", head(({ historyHash }) => historyHash.fill(1, 31)), ["d HISTORY_HASH"]],
   ["cuts the hash", head((one) => Object.assign(one, { historyHash: new Uint8Array(31) })), ["d HISTORY_HASH"]],
-  ["lets the hash begin later", head((one) => Object.assign(one, { historyHashFrom: 2n })), ["d HISTORY_HASH"]],
+  ["hides the hash", head((one) => Object.assign(one, noHash)), all("HISTORY_HASH", 1, 2, 3, 4)],
+  [
+    "lets the hash begin later",
+    head((one) => Object.assign(one, { historyHashFrom: 2n })),
+    ["d HISTORY_HASH 1", "d HISTORY_HASH"],
+  ],
   ["lets the hash end beyond", head((one) => Object.assign(one, { historyHashSequence: 5n })), ["d HISTORY_HASH"]],
   ["counts an event too many", head((one) => Object.assign(one, { headSequence: 5n })), ["d EVENT_MISSING 5"]],
   ["turns the outcome", head((one) => Object.assign(one, { outcome: Outcome.FAILURE })), ["d HEAD"]],
@@ -121,16 +139,67 @@ test.each<[string, Record<string, Alter>, readonly string[]]>([
 });
 
 test("counts deployments that have no history hash, and finds no fault in that", async () => {
-  const nothing = { historyHash: new Uint8Array(), historyHashSequence: 0n, historyHashFrom: 0n };
-  Object.assign(
-    proxy.alterations,
-    head((one) => Object.assign(one, nothing, { outcome: Outcome.FAILURE })),
-  );
+  const older = event(undefined, (one) => Object.assign(one, { salt: new Uint8Array(16) }));
+  const itsHead = head((one) => Object.assign(one, noHash, { outcome: Outcome.FAILURE }));
+  Object.assign(proxy.alterations, older, itsHead);
 
   const verified = await runClient({ args: ["verify"], address: proxy.address });
 
   const output = "1 deployment with 4 events verified: no faults; 1 without a history hash\n";
   expect(verified).toEqual({ exitCode: 0, output, errors: "" });
+});
+
+test("goes on behind an event of which the service says that it is damaged", async () => {
+  const client = new ActivityEventsClient({ address: service.address, tls: false });
+  const [first, behind] = await Promise.all(
+    [1, 2].map((pageSize) => client.readEncodedEvents({ deploymentId: "d", pageSize })),
+  );
+  client.close();
+  const metadata = { deployment_id: "d", sequence: "2", next_page_token: behind?.nextPageToken ?? "" };
+  const info = create(ErrorInfoSchema, {
+    reason: "STORE_DAMAGED",
+    domain: getOption(ErrorReasonSchema, error_domain),
+    metadata,
+  });
+  const details = toBinary(StatusSchema, create(StatusSchema, { code: 15, details: [anyPack(ErrorInfoSchema, info)] }));
+  const trailers = new Metadata();
+  trailers.set("grpc-status-details-bin", Buffer.from(details));
+  proxy.alterations.ListEvents = (answer, request) => {
+    const { pageToken } = fromBinary(ListEventsRequestSchema, request);
+    if (pageToken === first?.nextPageToken) throw { code: 15, details: "event 2 is damaged", metadata: trailers };
+    if (pageToken !== "") return answer;
+    const page = fromBinary(ListEventsResponseSchema, answer);
+    page.events.splice(1);
+    return toBinary(ListEventsResponseSchema, { ...page, nextPageToken: first?.nextPageToken ?? "" });
+  };
+
+  const { exitCode, output } = await runClient({ args: ["verify"], address: proxy.address });
+
+  expect(output).toBe(
+    "d\tSTORE_DAMAGED\t2\tevent 2 is damaged\n1 deployment with 3 events verified: 1 fault in 1 deployment\n",
+  );
+  expect(exitCode).toBe(8);
+});
+
+test("finds a service that shows an earlier hash and alters what follows", async () => {
+  const client = new ActivityEventsClient({ address: service.address, tls: false });
+  const { items } = await client.readEncodedEvents({ deploymentId: "d" });
+  client.close();
+  let historyHash = emptyHistory("d");
+  for (const { event, receiveTimeUs = 0n, commitment = new Uint8Array() } of items.slice(0, 2).map(receivedEvent)) {
+    historyHash = withEvent(historyHash, { sequence: event.sequence, receiveTimeUs, commitment });
+  }
+  const altered = event(3n, (one) => Object.assign(one, { message: "least" }));
+  Object.assign(
+    proxy.alterations,
+    altered,
+    head((one) => Object.assign(one, { historyHash, historyHashSequence: 2n })),
+  );
+
+  const { exitCode, output } = await runClient({ args: ["verify"], address: proxy.address });
+
+  expect(faultsOf(output)).toEqual(all("HISTORY_HASH", 3, 4));
+  expect(exitCode).toBe(8);
 });
 
 test("names an event that cannot be decoded, and goes on behind it", async () => {
