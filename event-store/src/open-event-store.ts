@@ -49,8 +49,9 @@ export async function openMirrorStore(settings: FirestoreSettings): Promise<Mirr
 
 /** What is done with the files of a sqlite store besides serving from them. */
 export async function sqliteFiles() {
-  const [{ checkStore, checkOwnStore }, { copyStore }, { restoreStore }] = await Promise.all([
+  const [{ checkStore }, { checkOwnStore }, { copyStore }, { restoreStore }] = await Promise.all([
     import("./sqlite/check-store.ts"),
+    import("./sqlite/check-own-store.ts"),
     import("./sqlite/copy-store.ts"),
     import("./sqlite/restore-store.ts"),
   ]);

@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { append, codec, newEvents, readSequences, sequencesTo } from "../contract/builders.ts";
 import { seedOf } from "../contract/histories.ts";
@@ -129,4 +130,26 @@ test("a copy that is put in the place of the open file is appended to by nobody"
   await store.close();
   expect(readFileSync(file).equals(before)).toBe(true);
   await expect(open()).rejects.toThrow(/events\.db is not the one that .*events\.db-wal belongs to/);
+});
+
+test("a killed store whose log somebody's shell took into the file starts: nothing is missing", async () => {
+  await runStoreProcess(file, `const store = await open(); await append(store, "d", 5); await kill();`);
+  const shell = new DatabaseSync(file);
+  shell.exec("UPDATE events SET stamp = stamp");
+  shell.close();
+  expect(existsSync(`${file}-wal`)).toBe(false);
+
+  const store = await open();
+
+  expect(await readSequences(store, "d")).toEqual(sequencesTo(5));
+  await store.close();
+});
+
+test("one whose log was taken in only in part is refused, though the last event is in the file", async () => {
+  await runStoreProcess(file, `const store = await open(); await append(store, "d", 5); await kill();`);
+  const shell = new DatabaseSync(file);
+  shell.exec("UPDATE heads SET head_sequence = 4");
+  shell.close();
+
+  await expect(open()).rejects.toThrow(/events\.db-wal is missing or empty/);
 });

@@ -145,6 +145,9 @@ describe("a sequence that the store has lost", () => {
     {
       await using before = await startService(settings);
       await recordEvents(before.client, deploymentId, 3);
+      // After a kill the file would have to be all that was acknowledged.
+      before.process.kill("SIGTERM");
+      await before.process.ended;
     }
     const file = new DatabaseSync(join(folder.path, "events.db"));
     file.exec("DELETE FROM events WHERE sequence = 2");

@@ -9,11 +9,9 @@ import { eventPlaces, findDeployment } from "./event-places.ts";
 import { isOfRows } from "./faults.ts";
 import { readFileHeader, sizeOf } from "./file-header.ts";
 import { HistoryProof } from "./history-proof.ts";
-import { lockFile } from "./open-file.ts";
 import { preparedStatement } from "./prepared-statement.ts";
 import { queryDeployment, queryEvents } from "./queries.ts";
 import { applicationId, schemaVersion } from "./schema.ts";
-import { faultOfFiles } from "./settle-last-stop.ts";
 
 /** Findings that are kept; the others are counted. */
 const findingsMax = 100;
@@ -41,20 +39,6 @@ export function checkStore(file: string, options: CheckOptions): CheckReport {
   check.attempt(() => check.sqlite());
   if (version === schemaVersion) check.attempt(() => check.walk());
   return { ...check.report, olderSchema: version === schemaVersion ? undefined : version };
-}
-
-/** The same of a store that nobody uses meanwhile: whether its files are what the last stop left is looked at, too. */
-export function checkOwnStore(file: string, options: CheckOptions): CheckReport {
-  if (sizeOf(file) === undefined && sizeOf(`${file}-wal`) === undefined) {
-    throw new StoreOpenError(`there is no store ${file}`);
-  }
-  using _lock = lockFile(file);
-  const fault = faultOfFiles(file);
-  if (fault === undefined) return checkStore(file, options);
-  const findings = [{ what: fault }];
-  if (sizeOf(file) === undefined) return { deployments: 0, events: 0, findings, found: 1, olderSchema: undefined };
-  const report = checkStore(file, options);
-  return { ...report, findings: [...findings, ...report.findings], found: report.found + 1 };
 }
 
 function readHeader(file: string) {

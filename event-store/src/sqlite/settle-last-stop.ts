@@ -3,6 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import type { AcceptedLoss } from "../event-store.ts";
 import { StoreOpenError } from "../store-error.ts";
+import { checkStore } from "./check-store.ts";
 import { readFileHeader, sizeOf } from "./file-header.ts";
 import { copyAside, keptName, moveAside } from "./kept-files.ts";
 import { lastNumberOf } from "./last-number.ts";
@@ -71,6 +72,7 @@ function faultIn(file: string, { mark, wal, left, fileBytes }: LeftFiles): FileF
   }
   const { changeCounter } = readFileHeader(file);
   const fault = fileFaultOf({ mark, wal, changeCounter, fileBytes });
+  if (fault !== undefined && left !== undefined && wal.kind === "empty" && hasAll(file, left)) return undefined;
   if (fault !== undefined || left === undefined) return fault;
   const last = lastNumberIn(file, { withWal: true });
   if (last >= left.lastNumber) return undefined;
@@ -79,6 +81,19 @@ function faultIn(file: string, { mark, wal, left, fileBytes }: LeftFiles): FileF
       ? "FILE lacks events that were acknowledged"
       : "FILE-wal is damaged or cut off: it lacks events that were acknowledged";
   return { what, isWalUsable: true };
+}
+
+/**
+ * Whether a file without its write-ahead log holds all that was acknowledged: who opens a killed store with SQLite's shell
+ * puts the log into the file. The last event alone does not tell, since a log may have been put there in part.
+ */
+function hasAll(file: string, { lastNumber }: LeftMark): boolean {
+  try {
+    if (lastNumberIn(file, { withWal: false }) < lastNumber) return false;
+    return checkStore(file, { deep: true, onProgress: () => {} }).found === 0;
+  } catch {
+    return false;
+  }
 }
 
 /** The number of the last event in a store's file, without its write-ahead log or with what SQLite would take of it. */

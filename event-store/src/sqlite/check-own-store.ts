@@ -1,0 +1,20 @@
+import type { CheckOptions, CheckReport } from "../check-report.ts";
+import { StoreOpenError } from "../store-error.ts";
+import { checkStore } from "./check-store.ts";
+import { sizeOf } from "./file-header.ts";
+import { lockFile } from "./open-file.ts";
+import { faultOfFiles } from "./settle-last-stop.ts";
+
+/** As checkStore, of a store that nobody uses meanwhile: whether its files are what the last stop left is looked at, too. */
+export function checkOwnStore(file: string, options: CheckOptions): CheckReport {
+  if (sizeOf(file) === undefined && sizeOf(`${file}-wal`) === undefined) {
+    throw new StoreOpenError(`there is no store ${file}`);
+  }
+  using _lock = lockFile(file);
+  const fault = faultOfFiles(file);
+  if (fault === undefined) return checkStore(file, options);
+  const findings = [{ what: fault }];
+  if (sizeOf(file) === undefined) return { deployments: 0, events: 0, findings, found: 1, olderSchema: undefined };
+  const report = checkStore(file, options);
+  return { ...report, findings: [...findings, ...report.findings], found: report.found + 1 };
+}
