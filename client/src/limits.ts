@@ -33,8 +33,8 @@ export const limits = {
 
   /** Faults of one deployment that a verification tells one by one: the first ones say what happened. */
   verifyFaultsMax: 20,
-  /** Event ids of one deployment that a verification holds to find one that is there twice: some 30 MB. */
-  verifyIdsMax: 200_000,
+  /** Event ids of one deployment that a verification holds to find one that is there twice: some 10 MB. */
+  verifyIdsMax: 50_000,
   /** Pages without another event after which a verification gives a list up: a service may send a few, and not for ever. */
   verifyIdlePagesMax: 1_000,
 } as const;
