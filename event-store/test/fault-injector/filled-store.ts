@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { deploymentId, differingFields, encode, newEvent } from "../../contract/builders.ts";
+import { codec, deploymentId, encode, newEvent } from "../../contract/builders.ts";
 import type { Append } from "../../src/index.ts";
 import { openSqliteStore } from "../../src/sqlite/store.ts";
 import { Witness } from "./witness.ts";
@@ -16,7 +16,7 @@ const types = ["deployment.started", "deployment.progress", "deployment.finished
 /** Fills a store in this folder, by a disk that does what it should. */
 export async function fillStore(folder: string): Promise<FilledStore> {
   const witness = new Witness();
-  const store = await openSqliteStore({ file: join(folder, "events.db"), differingFields });
+  const store = await openSqliteStore({ file: join(folder, "events.db"), codec });
   for (const [place, size] of sizes.entries()) {
     const events = Array.from({ length: size }, (_, index) => {
       const type = types[index % types.length] as string;

@@ -1,5 +1,5 @@
 // A process of its own that opens stores for a test and does with them what the test asks, one request at a time.
-import { differingFields } from "../../contract/builders.ts";
+import { codec } from "../../contract/builders.ts";
 import { type EventStore, openEventStore } from "../../src/index.ts";
 import type { Refusal, StoreAnswer, StoreRequest } from "./remote-store.ts";
 
@@ -21,7 +21,7 @@ async function answer(request: StoreRequest): Promise<StoreAnswer> {
 
 async function perform(request: StoreRequest): Promise<unknown> {
   if (request.kind === "open") {
-    store = await openEventStore({ store: "sqlite", file: request.file }, differingFields);
+    store = await openEventStore({ store: "sqlite", file: request.file }, codec);
     // Its threads take hold of the file now, and not in the middle of what the test counts.
     return store.probe();
   }
