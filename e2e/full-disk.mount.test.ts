@@ -1,9 +1,12 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { Health, HealthCheckResponse_ServingStatus } from "@activity-events/proto/grpc/health/v1/health_pb.js";
 import { afterEach, expect, jest, test } from "@jest/globals";
 import { call, connect, disconnectAll, methods } from "./contract-client.ts";
 import { EventWriters } from "./event-writers.ts";
 import { Follower } from "./follower.ts";
-import { cleanUp, startService } from "./running-service.ts";
+import { cleanUp, startService, temporaryFolder } from "./running-service.ts";
 import { seededRandom } from "./seeded-random.ts";
 import { mountSmallDisk, removeDisks } from "./small-disk.ts";
 import { readStoredEvents } from "./stored-events.ts";
@@ -13,6 +16,7 @@ jest.setTimeout(300_000);
 
 const deploymentId = "release-42";
 const timesFull = 3;
+const mainFile = fileURLToPath(new URL("../run-service/src/main.ts", import.meta.url));
 
 afterEach(async () => {
   disconnectAll();
@@ -76,4 +80,22 @@ test("answers STORE_FULL while the disk is full, reads on, and writes again when
   const stored = await readStoredEvents(connect(restarted.address), deploymentId);
   expect(await writers.faultsIn(async () => stored)).toEqual([]);
   expect(stored).toHaveLength(writers.acknowledged.size);
+});
+
+test("a backup on a full disk says so in one sentence, and leaves nothing of itself", async () => {
+  const disk = await mountSmallDisk(4);
+  const dataDir = temporaryFolder();
+  const { address } = await startService({ dataDir });
+  await call(connect(address), methods.createEvent, { event: { deploymentId, type: "t", message: "kept" } });
+  disk.fillUp();
+
+  const run = (...command: readonly string[]) => {
+    const [program = "", ...args] = [...disk.launcher, ...command];
+    return spawnSync(program, args, { env: { ...process.env, DATA_DIR: dataDir, STORE: "sqlite" }, encoding: "utf8" });
+  };
+  const backup = run(process.execPath, mainFile, "backup", join(disk.folder, "copy.db"));
+
+  expect([backup.status, backup.stdout]).toEqual([1, ""]);
+  expect(backup.stderr).toMatch(/^activity_server: .*events\.db was not copied: the disk of .*copy\.db is full; .*\n$/);
+  expect(run("ls", "-A", disk.folder).stdout).toBe("");
 });

@@ -40,9 +40,9 @@ test(`reads as much to list 100 events of one deployment among ${deploymentsMany
   );
   expect(readAmongMany - readAmongFew).toBeLessThanOrEqual(slackBytes);
   expect(plan).toEqual([
-    "SEARCH events USING INTEGER PRIMARY KEY (rowid=?)",
-    "SEARCH deployments USING COVERING INDEX sqlite_autoindex_deployments_1 (deployment_id=?)",
+    "SEARCH deployments USING INDEX sqlite_autoindex_deployments_1 (deployment_id=?)",
     "SEARCH heads USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN",
+    "SEARCH events USING INTEGER PRIMARY KEY (rowid=?)",
     "SEARCH runs USING PRIMARY KEY (deployment=? AND first_sequence>?)",
     "SCALAR SUBQUERY 1",
     "SEARCH runs USING PRIMARY KEY (deployment=? AND first_sequence<?)",

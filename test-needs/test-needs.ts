@@ -59,6 +59,10 @@ export const testNeeds: Readonly<Record<string, TestNeed>> = {
     what: "Linux and a C compiler",
     provide: async () => (await import("../event-store/test/fault-injector/faulty-disk.ts")).whyNoCompiler(),
   },
+  grpcio: {
+    what: "Python with grpcio, for a history hash that is not ours",
+    provide: async () => (await import("../conformance/history/ask-python.ts")).whyNoGrpcio(),
+  },
   script: {
     what: "script, which gives a program a terminal",
     provide: async () => (await import("../client/test/e2e/terminal.ts")).whyNoTerminal(),

@@ -7,8 +7,8 @@ const names: ReadonlySet<string> = new Set(EventSchema.fields.map(({ localName }
 const kinds: Readonly<Record<string, (value: unknown) => string | undefined>> = {
   data: (value) => (isPlainObject(value) ? undefined : "must be a JSON object"),
   labels: (value) => (isPlainObject(value) ? undefined : "must be an object of texts"),
-  sendTime: (value) =>
-    isTime(value) ? undefined : "must be a Timestamp: seconds as a bigint, nanos as a whole number",
+  sendTime: timeProblem,
+  commitTime: timeProblem,
   severity: (value) => (Number.isInteger(value) ? undefined : "must be a number of the enum Severity"),
   outcome: (value) => (Number.isInteger(value) ? undefined : "must be a number of the enum Outcome"),
 };
@@ -31,6 +31,10 @@ export function checkEventInit(init: unknown, path: string): FieldViolation[] {
 /** The name that the contract gives it, or the one that was found. */
 function fieldName(name: string): string {
   return EventSchema.fields.find(({ localName }) => localName === name)?.name ?? name;
+}
+
+function timeProblem(value: unknown): string | undefined {
+  return isTime(value) ? undefined : "must be a Timestamp: seconds as a bigint, nanos as a whole number";
 }
 
 function isTime(value: unknown): boolean {

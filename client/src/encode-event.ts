@@ -69,5 +69,13 @@ function writeField(field: DescField): WriteField {
       return true;
     };
   }
+  if (fieldKind === "scalar" && field.scalar === ScalarType.BYTES) {
+    return (event) => {
+      const bytes = event[name];
+      if (!(bytes instanceof Uint8Array)) return false;
+      if (bytes.length > 0) writer.tag(number, WireType.LengthDelimited).bytes(bytes);
+      return true;
+    };
+  }
   return (event) => event[name] === 0n;
 }

@@ -30,4 +30,11 @@ export const limits = {
   ingestWriterBytes: 64 * 1024,
   /** Encoded bytes of an IngestEvents message with a single event, as in the contract. */
   ingestMessageBytesMax: 3 * 1024 * 1024,
+
+  /** Faults of one deployment that a verification tells one by one: the first ones say what happened. */
+  verifyFaultsMax: 20,
+  /** Event ids of one deployment that a verification holds to find one that is there twice: some 30 MB. */
+  verifyIdsMax: 200_000,
+  /** Pages without an event after which a verification gives a list up: a service may send a few, and not for ever. */
+  verifyEmptyPagesMax: 1_000,
 } as const;

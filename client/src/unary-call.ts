@@ -1,5 +1,11 @@
 import { methodDefinition } from "@activity-events/proto/service-definition";
-import type { DescMessage, DescMethodUnary, Message, MessageShape } from "@bufbuild/protobuf";
+import {
+  type DescMessage,
+  type DescMethodUnary,
+  fromBinary,
+  type Message,
+  type MessageShape,
+} from "@bufbuild/protobuf";
 import { type Client, Metadata } from "@grpc/grpc-js";
 import { ActivityEventsError } from "./activity-events-error.ts";
 import { decodeError } from "./decode-error.ts";
@@ -19,25 +25,45 @@ export function unaryCall<Input extends DescMessage, Output extends DescMessage>
   channel: Client,
   method: DescMethodUnary<Input, Output>,
   request: MessageShape<Input>,
-  { timeoutMs = limits.callTimeoutMs, signal }: CallOptions,
+  options: CallOptions,
 ): Promise<MessageShape<Output>> {
-  const { path, requestSerialize, responseDeserialize } = methodDefinition(method);
+  return decodedCall({ channel, method, request, options, decode: (bytes) => fromBinary(method.output, bytes) });
+}
+
+/** A unary call whose answer is decoded in a way of its own. */
+export interface DecodedCall<Input extends DescMessage, Answer> {
+  readonly channel: Client;
+  readonly method: DescMethodUnary<Input>;
+  readonly request: MessageShape<Input>;
+  readonly options: CallOptions;
+  readonly decode: (bytes: Uint8Array) => Answer;
+}
+
+/** Makes one unary call; fails with `ActivityEventsError`, also where the answer cannot be decoded. */
+export function decodedCall<Input extends DescMessage, Answer>({
+  channel,
+  method,
+  request,
+  options: { timeoutMs = limits.callTimeoutMs, signal },
+  decode,
+}: DecodedCall<Input, Answer>): Promise<Answer> {
+  const { path, requestSerialize } = methodDefinition(method);
   return new Promise((resolve, reject) => {
     refuseUnkept(method.input, request);
     if (signal?.aborted)
       return reject(new ActivityEventsError({ code: "CANCELLED", message: "The call was given up." }));
     const deadline = Date.now() + timeoutMs;
-    const call = channel.makeUnaryRequest<Message, Message>(
+    const call = channel.makeUnaryRequest<Message, Answer>(
       path,
       requestSerialize,
-      responseDeserialize,
+      decode,
       request,
       new Metadata(),
       { deadline },
       (error, response) => {
         signal?.removeEventListener("abort", giveUp);
         if (error) return reject(decodeError(error));
-        resolve(response as MessageShape<Output>);
+        resolve(response as Answer);
       },
     );
     const giveUp = () => call.cancel();

@@ -1,6 +1,6 @@
 import { IngestEventsRequestSchema } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import { type Event, EventSchema, Outcome, Severity } from "@activity-events/proto/activityevents/v1/event_pb.js";
-import { create, fromBinary, type JsonObject, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import { create, fromBinary, type JsonObject, type MessageInitShape, ScalarType, toBinary } from "@bufbuild/protobuf";
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { encodeEvent } from "../src/encode-event.ts";
@@ -9,16 +9,20 @@ const byLibrary = (event: Event) =>
   toBinary(IngestEventsRequestSchema, create(IngestEventsRequestSchema, { events: [event] }));
 
 const text = fc.oneof(fc.constant(""), fc.string(), fc.string({ unit: "grapheme", minLength: 100, maxLength: 300 }));
+const bytes = fc.uint8Array({ maxLength: 40 });
 const time = fc.record({ seconds: fc.bigInt({ min: -1n, max: 2n ** 40n }), nanos: fc.nat(999_999_999) });
 const plain: Record<string, fc.Arbitrary<unknown>> = {
   ...Object.fromEntries(
-    EventSchema.fields.flatMap((field) => (field.fieldKind === "scalar" ? [[field.localName, text]] : [])),
+    EventSchema.fields.flatMap((field) =>
+      field.fieldKind === "scalar" ? [[field.localName, field.scalar === ScalarType.BYTES ? bytes : text]] : [],
+    ),
   ),
   sequence: fc.oneof(fc.constant(0n), fc.bigInt({ min: -1n, max: 2n ** 63n - 1n })),
   outcome: fc.constantFrom(Outcome.UNSPECIFIED, Outcome.SUCCESS, 77 as Outcome),
   severity: fc.constantFrom(Severity.UNSPECIFIED, Severity.ERROR),
   sendTime: time,
   receiveTime: time,
+  commitTime: time,
   labels: fc.oneof(fc.constant({}), fc.dictionary(fc.string(), fc.string())),
   data: fc.jsonValue().map((value): JsonObject => ({ value: value as never })),
 };

@@ -35,11 +35,11 @@ export const codec: ContentCodec = {
   load: async () => {},
   differingFields,
   sendTimeOf: (stamp) => (stamp.length === 0 ? undefined : JSON.parse(new TextDecoder().decode(stamp)).sendTime),
-  restoredEvent: ({ content, stamp }) => {
+  factsOf: ({ content, stamp }) => {
     const { message: _, ...facts } = JSON.parse(new TextDecoder().decode(content));
-    const sendTime = codec.sendTimeOf(stamp);
-    return { facts: { ...plainFacts, ...facts, sendTime }, content };
+    return { ...plainFacts, ...facts, sendTime: codec.sendTimeOf(stamp) };
   },
+  restoredEvent: (stored) => ({ facts: codec.factsOf(stored), content: stored.content }),
 };
 
 /** What is said of a test event; the rest is made. */

@@ -1,5 +1,7 @@
 export { AppendSeries } from "./append-series.ts";
+export type { CheckReport, Finding } from "./check-report.ts";
 export type { ContentCodec } from "./content-codec.ts";
+
 export type { Append, Appended, ExpectedSequence } from "./domain/append.ts";
 export type { Deployment } from "./domain/deployment.ts";
 export {
@@ -39,7 +41,6 @@ export { limits } from "./limits.ts";
 export type { MigrationProgress } from "./migration-progress.ts";
 export type { MirrorEvent, MirrorPosition, MirrorStore, PendingDeployment, ReadMirrorEvents } from "./mirror-store.ts";
 export { openEventStore, openMirrorStore, type StoreSettings, sqliteFiles } from "./open-event-store.ts";
-export type { CheckReport, Finding } from "./sqlite/check-store.ts";
 export {
   type DamagedPlace,
   damageAt,

@@ -19,11 +19,17 @@ export const limits = {
   handOverCalls: 256,
   /** Events of one run of SQLite's index of sequences: written once each time that so many are there. */
   sqliteRunEvents: 64,
+  /** The newest events that are held against their heads when a SQLite file is opened: what a lost write may have left behind. */
+  sqliteNewestEvents: 1_000,
 
   /** Events of one commit on Firestore, which each commit beside the head. */
   firestoreCommitEventsMax: 500,
   /** Time for one attempt of a call to Firestore, in milliseconds: what an append's time holds more than one of. */
   firestoreCallTimeMs: 4_000,
+  /** Milliseconds after which an append looks whether damage that was met in its deployment is mended: one read each time. */
+  damageTimeMs: 30_000,
+  /** Deployments whose damage an instance remembers; the one met longest ago is forgotten first. */
+  damagedDeploymentsMax: 1_000,
   /** Events that are read at once to bring a history hash up to its head on Firestore: one query, answered in time. */
   historyChunkEvents: 300,
   /** Heads that an instance keeps to append without reading; the one used longest ago is given up first. */

@@ -48,7 +48,12 @@ export interface MirrorPosition {
 
 /** A document of an event: readable, or only its place is. */
 export type MirrorEvent =
-  | { readonly kind: "event"; readonly event: StoredEvent }
+  | {
+      readonly kind: "event";
+      readonly event: StoredEvent;
+      /** The history hash after it; undefined: a program stored the event which knew none. */
+      readonly historyHash: Uint8Array | undefined;
+    }
   | { readonly kind: "unreadable"; readonly eventId: EventId; readonly sequence: number };
 
 export interface ReadMirrorEvents {

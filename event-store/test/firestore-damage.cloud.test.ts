@@ -1,15 +1,17 @@
-import { Firestore } from "@google-cloud/firestore";
+import { type DocumentData, Firestore } from "@google-cloud/firestore";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { append, codec, deploymentId, eventId, newEvent, newEvents, readEvents } from "../contract/builders.ts";
+import { append, codec, deploymentId, encode, eventId, newEvent, newEvents, readEvents } from "../contract/builders.ts";
+import { fingerprint } from "../src/domain/fingerprint.ts";
 import { openFirestoreStore } from "../src/firestore/store.ts";
-import type { EventStore } from "../src/index.ts";
+import { type EventStore, limits } from "../src/index.ts";
 import { firestorePlace } from "./firestore-place.ts";
 
 let place: ReturnType<typeof firestorePlace>;
 let store: EventStore;
 let console: Firestore;
+let nowMs = 0;
 beforeEach(async () => {
-  place = firestorePlace((settings) => openFirestoreStore({ ...settings, codec }));
+  place = firestorePlace((settings) => openFirestoreStore({ ...settings, codec, clock: () => nowMs }));
   store = await place.open();
   console = new Firestore(place.settings);
   await append(store, "d", [newEvent({ id: "a", labels: { team: "x" } }), ...newEvents(2)]);
@@ -32,6 +34,8 @@ describe("a document of an event", () => {
     ["the sequence 0", { sequence: 0 }],
     ["a text as time", { receive_time: "yesterday" }],
     ["a text as content", { content: "content" }],
+    ["other content than was stored", { content: encode({ message: "edited" }) }],
+    ["a salt of too few bytes", { salt: Buffer.alloc(15) }],
   ])("with %s is damage for whoever reads it or appends the event again, at once", async (_, fields) => {
     await eventA().update(fields);
 
@@ -48,7 +52,8 @@ describe("a document of an event", () => {
   });
 
   test("whose content cannot be compared refuses the call that sends the event again, and no neighbour", async () => {
-    await eventA().update({ content: Buffer.from([0xff]), fingerprint: Buffer.from([0xff]) });
+    const content = Buffer.from([0xff]);
+    await eventA().update({ content, fingerprint: fingerprint(content) });
 
     const answers = await Promise.allSettled([
       append(store, "d", newEvents(1)),
@@ -61,6 +66,69 @@ describe("a document of an event", () => {
       { status: "rejected", reason: { ...damaged, place: { deploymentId: "d", sequence: 1 } } },
       { status: "fulfilled" },
     ]);
+  });
+});
+
+describe("damage", () => {
+  const edited = { content: encode({ message: "edited" }) };
+  const atFirst = { ...damaged, place: { deploymentId: "d", sequence: 1 } };
+
+  test.each([
+    ["reads the event", () => store.readEvent(deploymentId("d"), eventId("a"))],
+    ["lists events from the first", () => readEvents(store, "d")],
+    ["lists events from the last", () => readEvents(store, "d", { order: "descending", cursor: 2 })],
+    ["appends the event again", () => append(store, "d", [newEvent({ id: "a" })])],
+  ])("stops appends to its deployment, and to no other, once somebody has met it who %s", async (_, meet) => {
+    await eventA().update(edited);
+    expect(await append(store, "d", newEvents(1))).toMatchObject([{ event: { sequence: 4 } }]);
+
+    await expect(meet()).rejects.toMatchObject(atFirst);
+
+    await expect(append(store, "d", newEvents(1))).rejects.toMatchObject(atFirst);
+    expect(await append(store, "e", newEvents(1))).toMatchObject([{ event: { sequence: 2 } }]);
+    expect(await store.readDeployment(deploymentId("d"))).toMatchObject({ headSequence: 4 });
+  });
+
+  test.each([
+    ["ascending", undefined],
+    ["ascending", 1],
+    ["descending", undefined],
+  ] as const)("that is a lost event stops appends once a page passes over it, %s from %s", async (order, cursor) => {
+    const events = head().collection("events");
+    const { docs } = await events.where("sequence", "==", 2).get();
+    await docs[0]?.ref.delete();
+
+    await readEvents(store, "d", { order, cursor });
+
+    const atSecond = { ...damaged, place: { deploymentId: "d", sequence: 2 } };
+    await expect(append(store, "d", newEvents(1))).rejects.toMatchObject(atSecond);
+    nowMs += limits.damageTimeMs;
+    await expect(append(store, "d", newEvents(1))).rejects.toMatchObject(atSecond);
+  });
+
+  test.each([
+    ["mended", (whole: DocumentData) => eventA().set(whole)],
+    [
+      "put back",
+      async (whole: DocumentData) => {
+        await eventA().delete();
+        nowMs += limits.damageTimeMs;
+        await expect(append(store, "d", newEvents(1))).rejects.toMatchObject(atFirst);
+        await eventA().create(whole);
+      },
+    ],
+  ])("lets appends go on, without a restart, some time after it was %s", async (_, mend) => {
+    const whole = (await eventA().get()).data() ?? {};
+    await eventA().update(edited);
+    await expect(readEvents(store, "d")).rejects.toMatchObject(atFirst);
+
+    nowMs += limits.damageTimeMs;
+    await expect(append(store, "d", newEvents(1))).rejects.toMatchObject(atFirst);
+    await mend(whole);
+    await expect(append(store, "d", newEvents(1))).rejects.toMatchObject(atFirst);
+    nowMs += limits.damageTimeMs;
+
+    expect(await append(store, "d", newEvents(1))).toMatchObject([{ event: { sequence: 4 } }]);
   });
 });
 

@@ -182,6 +182,19 @@ describe("an append", () => {
     ["arrivals", () => readArrivals(), `UPDATE events SET severity = 800 ${eventA}`],
   ] as const;
 
+  test("is refused as damage where the head is from before the newest events, as after a write that was lost", async () => {
+    shell("CREATE TABLE lost AS SELECT * FROM heads");
+    await append(store, "d", newEvents(1));
+    await store.close();
+    shell("REPLACE INTO heads SELECT * FROM lost; DROP TABLE lost");
+    store = await place.open();
+
+    const refused = append(store, "d", newEvents(1));
+
+    await expect(refused).rejects.toMatchObject({ ...damaged, place: { deploymentId: "d", sequence: 71 } });
+    expect(await append(store, "e", newEvents(1))).toMatchObject([{ event: { sequence: 4 } }]);
+  });
+
   test.each(reads)("is refused as damage where a read of %s met it first, and nowhere else", async (_, read, sql) => {
     shell(sql);
     // The thread that appends has seen the write, and has the deployment at hand as it was.

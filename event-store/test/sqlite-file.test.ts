@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
@@ -63,6 +63,19 @@ test("refuses a database of another program", async () => {
   other.close();
 
   await expectRefusedUntouched(/no event store/);
+});
+
+test("refuses a database of another program that was killed, and leaves its log where it is", async () => {
+  const other = new DatabaseSync(place.file);
+  other.exec("PRAGMA journal_mode = WAL; CREATE TABLE letters (text TEXT)");
+  for (const end of ["", "-wal"]) copyFileSync(`${place.file}${end}`, `${place.file}-other${end}`);
+  other.close();
+  for (const end of ["", "-wal"]) renameSync(`${place.file}-other${end}`, `${place.file}${end}`);
+  const log = readFileSync(`${place.file}-wal`);
+
+  await expectRefusedUntouched(/no event store/);
+
+  expect(readFileSync(`${place.file}-wal`).equals(log)).toBe(true);
 });
 
 test("refuses a store of a newer schema", async () => {
@@ -174,10 +187,10 @@ test("goes on with the run of events that it was closed in", async () => {
 
 test("forgets what it knew of a deployment that a person changed, whatever it was", async () => {
   const store = await place.open();
-  await append(store, "d", [newEvent({ type: "deployment.started", revision: "r1" })]);
+  await append(store, "d", [newEvent({ type: "deployment.started", revision: "r1", actor: "ann" })]);
 
   const shell = new DatabaseSync(place.file);
-  shell.exec("UPDATE deployments SET revision = 'r2', state = 'queued'");
+  shell.exec("UPDATE deployments SET revision = 'r2', actor = 'bob'");
   rewriteChecksums(shell);
   shell.close();
   // Changes a column of the same row, which would take the others along as they were known before.
@@ -185,7 +198,7 @@ test("forgets what it knew of a deployment that a person changed, whatever it wa
 
   expect(await store.readDeployment(deploymentId("d"))).toMatchObject({
     revision: "r2",
-    state: "queued",
+    actor: "bob",
     service: "shop",
   });
   await store.close();

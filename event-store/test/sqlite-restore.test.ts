@@ -10,6 +10,7 @@ import { copyStore } from "../src/sqlite/copy-store.ts";
 import { restoreStore } from "../src/sqlite/restore-store.ts";
 import { openSqliteStore } from "../src/sqlite/store.ts";
 import { randomNumbers } from "./random-numbers.ts";
+import { rewriteChecksums } from "./rewrite-checksums.ts";
 import { runStoreProcess } from "./store-process.ts";
 
 const seed = seedOf(process.env);
@@ -161,7 +162,7 @@ test.each([
   ],
   [
     "an event of no deployment",
-    "INSERT INTO events SELECT number + 1000, deployment + 9, sequence, event_id, receive_time_us, type, severity, labels, content, stamp FROM events WHERE sequence = 1",
+    "INSERT INTO events SELECT number + 1000, deployment + 9, sequence, event_id, receive_time_us, type, severity, labels, content, stamp, salt, checksum FROM events WHERE sequence = 1",
     {},
   ],
 ])("a check finds %s", async (_, sql, place) => {
@@ -182,9 +183,38 @@ test("a check finds an id that is stored twice", async () => {
     UPDATE sqlite_schema SET sql = replace(sql, 'UNIQUE (event_id, deployment)', 'CHECK (1)') WHERE name = 'events';
     DELETE FROM sqlite_schema WHERE name = 'sqlite_autoindex_events_1'; PRAGMA writable_schema = RESET;`);
   shell.exec("UPDATE events SET event_id = (SELECT event_id FROM events WHERE sequence = 1) WHERE sequence = 2");
+  rewriteChecksums(shell);
   shell.close();
 
   const { findings } = checkStore(file, shallow);
 
-  expect(findings).toContainEqual(expect.objectContaining({ what: expect.stringMatching(/its id .* finds sequence/) }));
+  expect(findings).toContainEqual(
+    expect.objectContaining({ what: expect.stringMatching(/its id .* leads to another event/) }),
+  );
+});
+
+const unnoticed: [string, string, RegExp][] = [
+  ["the content of an event", "UPDATE events SET content = 'x' WHERE sequence = 7", /history hash is not that of/],
+  ["the salt of an event", "UPDATE events SET salt = zeroblob(16) WHERE sequence = 7", /history hash is not that of/],
+  ["the time of an event", "UPDATE events SET receive_time_us = 5 WHERE sequence = 7", /history hash is not that of/],
+  ["what a head shows", "UPDATE deployments SET state = 'finished'", /not what its events add up to: state differ/],
+  ["a history hash", "UPDATE heads SET history_hash = randomblob(32)", /history hash is not that of/],
+];
+test.each(unnoticed)("a check finds %s that was changed together with its checksum", async (_, sql, what) => {
+  await storeWith(9);
+  const shell = new DatabaseSync(file);
+  shell.exec(sql.replace("'x'", `CAST('${JSON.stringify({ message: "another" })}' AS BLOB)`));
+  rewriteChecksums(shell);
+  shell.close();
+
+  expect(checkStore(file, shallow).findings).toEqual([]);
+  const { findings } = checkStore(file, { ...shallow, codec });
+
+  expect(findings).toContainEqual({ deploymentId: "d", what: expect.stringMatching(what) });
+});
+
+test("a check with all its proofs finds nothing in a sound store", async () => {
+  await storeWith(300);
+
+  expect(checkStore(file, { deep: true, codec, onProgress: nothing })).toMatchObject({ events: 300, findings: [] });
 });

@@ -19,5 +19,6 @@ export const contentCodec: ContentCodec = {
   },
   differingFields: (stored, offered) => loaded().differingFields(stored, offered),
   sendTimeOf: (stamp) => loaded().sendTimeOf(stamp),
+  factsOf: (stored) => loaded().storedFacts(stored),
   restoredEvent: (stored) => loaded().restoredEvent(stored),
 };

@@ -32,6 +32,7 @@ interface EventFlags {
   readonly service?: string;
   readonly revision?: string;
   readonly commit?: string;
+  readonly commitTime?: Timestamp;
   readonly url?: string;
   readonly label?: Record<string, string>;
   readonly data?: JsonObject;
@@ -64,6 +65,7 @@ export function defineAdd(program: Command, perform: Perform): void {
     .option("--service <text>", "what is rolled out")
     .option("--revision <text>", "its version")
     .option("--commit <text>", "the commit that it was built from")
+    .option("--commit-time <time>", "when the commit was made, RFC 3339", parseTime)
     .option("--url <url>", "a page for people")
     .option("--label <key=value>", "a label; may be repeated", parseLabel)
     .option("--data <json>", "anything else, a JSON object", parseJsonObject)

@@ -14,4 +14,7 @@ export const deploymentColumns: readonly Column<Deployment>[] = [
   { title: "SERVICE", width: 12, cell: ({ service }) => service },
   { title: "REVISION", width: 12, cell: ({ revision }) => revision },
   { title: "UPDATE TIME", width: 24, cell: ({ updateTime }) => timeText(updateTime) },
+  { title: "ACTOR", width: 12, cell: ({ actor }) => actor },
+  { title: "COMMIT", width: 12, cell: ({ commit }) => commit },
+  { title: "FAILURE TIME", width: 24, cell: ({ failureTime }) => timeText(failureTime) },
 ];

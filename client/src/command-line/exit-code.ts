@@ -3,7 +3,7 @@ import type { InterruptedCode } from "../interruption.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** What a script learns of a call; `exitCodesHelp` says it in words. */
-export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 6 | InterruptedCode;
+export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | InterruptedCode;
 
 /** The part of the help that documents the exit codes. */
 export const exitCodesHelp = `Exit codes:
@@ -14,8 +14,10 @@ export const exitCodesHelp = `Exit codes:
   4    the event id has other content, or the sequence is not the expected one
   5    the service is unavailable, not to be found, or did not answer in time
   6    tail: the service knows fewer events than were shown
+  7    verify: a history is not the one that the checkpoint was taken of
+  8    verify: what the service holds contradicts itself
   130  ended with Ctrl-C
-  143  add: ended with SIGTERM`;
+  143  add, verify: ended with SIGTERM`;
 
 const exitCodes: Readonly<Record<StatusName, ExitCode>> = {
   CANCELLED: 1,

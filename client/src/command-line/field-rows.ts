@@ -10,17 +10,22 @@ export interface FieldRow {
 
 /** The columns of a message that is shown field by field. */
 export const fieldColumns: readonly Column<FieldRow>[] = [
-  { title: "FIELD", width: 14, cell: ({ field }) => field },
+  { title: "FIELD", width: 21, cell: ({ field }) => field },
   { title: "VALUE", width: 0, cell: ({ value }) => value },
 ];
 
-/** The set fields of a message in proto JSON, each on a row: labels one by one, enums by their bare names. */
+/**
+ * The set fields of a message in proto JSON, by their names in the contract, each on a row: labels one by one, enums by their
+ * bare names, hashes in hex. Salts, which say nothing to people, are left out.
+ */
 export function fieldRows(message: JsonValue): readonly FieldRow[] {
   if (message === null || typeof message !== "object") return [];
   return Object.entries(message).flatMap(([field, value]) => rowsOf(field, value));
 }
 
 function rowsOf(field: string, value: JsonValue): readonly FieldRow[] {
+  if (field === "salt") return [];
+  if (hashes.has(field)) return [{ field, value: Buffer.from(String(value), "base64").toString("hex") }];
   if (field === "labels" && value !== null && typeof value === "object") {
     return Object.entries(value).map(([key, label]) => ({ field: `labels.${key}`, value: String(label) }));
   }
@@ -28,6 +33,8 @@ function rowsOf(field: string, value: JsonValue): readonly FieldRow[] {
   const prefix = enumPrefixes[field];
   return [{ field, value: prefix === undefined ? String(value) : String(value).replace(prefix, "") }];
 }
+
+const hashes: ReadonlySet<string> = new Set(["commitment", "history_hash"]);
 
 const enumPrefixes: Readonly<Record<string, string>> = {
   outcome: "OUTCOME_",

@@ -36,6 +36,11 @@ export function parseId(text: string): string {
   throw new InvalidArgumentError("It is empty, like a variable that is not set.");
 }
 
+/** Parses an id and adds it to those before. */
+export function parseIds(text: string, ids: readonly string[] = []): readonly string[] {
+  return [...ids, parseId(text)];
+}
+
 /** Parses an RFC 3339 time, to the nanosecond. */
 export function parseTime(text: string): Timestamp {
   return valid(() => parseTimestamp(text));

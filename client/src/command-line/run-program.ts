@@ -8,6 +8,7 @@ import { defineGet } from "./define-get.ts";
 import { defineHealth } from "./define-health.ts";
 import { defineList } from "./define-list.ts";
 import { defineTail } from "./define-tail.ts";
+import { defineVerify } from "./define-verify.ts";
 import { escapeControls } from "./escape-controls.ts";
 import type { ExitCode } from "./exit-code.ts";
 import { helpAfter } from "./help-text.ts";
@@ -40,7 +41,7 @@ export async function runProgram(start: ProgramStart): Promise<ExitCode> {
 function programOf({ config, output, errors }: ProgramStart, run: Perform): Command {
   const program = new Command("activity_client")
     .usage("[options] <command>\n       activity_client -add JSON | -deployment N [-address HOST] [-port N]")
-    .description("Records, lists and follows the events of deployments.")
+    .description("Records, lists, follows and verifies the events of deployments.")
     .option("--address <host:port>", `where the service is (default: ${config.address})`, parseAddress)
     .option("--run-service <name>", "the service on Cloud Run; before the command it may be written --service")
     .option("--region <region>", "its region")
@@ -61,7 +62,7 @@ function programOf({ config, output, errors }: ProgramStart, run: Perform): Comm
     .showHelpAfterError("Run it with --help for all options.")
     .exitOverride()
     .addHelpText("after", helpAfter);
-  for (const define of [defineAdd, defineList, defineTail, defineGet, defineDeployments, defineHealth]) {
+  for (const define of [defineAdd, defineList, defineTail, defineGet, defineDeployments, defineVerify, defineHealth]) {
     define(program, run);
   }
   return program;

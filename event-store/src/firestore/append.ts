@@ -6,12 +6,14 @@ import type { DeploymentId } from "../domain/identifiers.ts";
 import type { AppendOptions } from "../event-store.ts";
 import { limits } from "../limits.ts";
 import { StoreFaultError } from "../store-error.ts";
+import type { DamagedDeployments } from "./damaged-deployments.ts";
 import { type CachedHead, DeploymentAppender } from "./deployment-appender.ts";
 import { requestBytesMax } from "./documents.ts";
 
 interface AppenderOptions {
   readonly firestore: Firestore;
   readonly codec: ContentCodec;
+  readonly damaged: DamagedDeployments;
 }
 
 /** Appends to any deployments, each with a group commit of its own, all of them together in bounded memory. */

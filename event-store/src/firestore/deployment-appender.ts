@@ -10,6 +10,7 @@ import type { AppendOptions } from "../event-store.ts";
 import { limits } from "../limits.ts";
 import { StoreFaultError } from "../store-error.ts";
 import { withStoredEvents } from "../stored-history.ts";
+import type { DamagedDeployments } from "./damaged-deployments.ts";
 import { deploymentOf, type EventDocument, eventDocument, eventDocumentOf, headDocument } from "./documents.ts";
 import { bounded, codeOf, faultError, invalidArgument, isFinal } from "./faults.ts";
 import { type GroupPlan, type GroupState, planGroup, type Verdict } from "./plan-group.ts";
@@ -27,6 +28,7 @@ interface DeploymentAppenderOptions {
   readonly deploymentId: DeploymentId;
   readonly codec: ContentCodec;
   readonly heads: CachedHeads<CachedHead>;
+  readonly damaged: DamagedDeployments;
   /** Told when nothing waits any more. */
   readonly onIdle: () => void;
 }
@@ -112,8 +114,10 @@ export class DeploymentAppender {
   }
 
   async #attempt(group: readonly WaitingAppend[]): Promise<void> {
+    const { deploymentId, heads, damaged } = this.#options;
     let undecided = group;
     try {
+      await damaged.check(deploymentId);
       const state = await this.#readState(group);
       const plan = planGroup(group, state, this.#options.codec.differingFields);
       const decided = group.map((call, index) => ({ call, verdict: plan.verdicts[index] }));
@@ -130,7 +134,8 @@ export class DeploymentAppender {
       this.#unsure = later.length > 0;
       this.#failures = 0;
     } catch (error) {
-      this.#options.heads.drop(this.#options.deploymentId);
+      heads.drop(deploymentId);
+      damaged.note(error);
       this.#unsure = true;
       await this.#retryLater(undecided, error);
     }

@@ -94,10 +94,12 @@ async function readEvents(firestore: Firestore, request: ReadMirrorEvents): Prom
   return events;
 }
 
-// A document that somebody has changed by hand may lack what an event has; its place in the order is known all the same.
+// A document that somebody has changed by hand may lack what an event has, or hold other content than was stored; its place
+// in the order is known all the same.
 function mirrorEventOf(snapshot: QueryDocumentSnapshot): MirrorEvent {
   try {
-    return { kind: "event", event: eventDocumentOf(snapshot).stored };
+    const { stored, historyHash } = eventDocumentOf(snapshot);
+    return { kind: "event", event: stored, historyHash };
   } catch {
     // The kind says it; the mirror logs it.
     return { kind: "unreadable", eventId: snapshot.id as EventId, sequence: snapshot.get("sequence") };

@@ -4,16 +4,33 @@ import type { EventStore, Listener } from "../event-store.ts";
 import type { FirestoreSettings } from "../firestore-settings.ts";
 import { Appender } from "./append.ts";
 import { connect } from "./connect.ts";
+import { DamagedDeployments } from "./damaged-deployments.ts";
 import { endClient } from "./end-client.ts";
 import { listen } from "./listen.ts";
+import { missingEvent } from "./missing-event.ts";
 import { Reader } from "./read.ts";
 
+interface FirestoreStoreOptions extends FirestoreSettings {
+  readonly codec: ContentCodec;
+  /** Milliseconds of a clock that never goes back. */
+  readonly clock?: () => number;
+}
+
 /** Opens the store in a Firestore database, which any number of instances may share. */
-export function openFirestoreStore(options: FirestoreSettings & { readonly codec: ContentCodec }): EventStore {
-  const { projectId, databaseId, codec } = options;
+export function openFirestoreStore(options: FirestoreStoreOptions): EventStore {
+  const { projectId, databaseId, codec, clock = () => performance.now() } = options;
   const firestore = connect({ projectId, databaseId });
-  const appender = new Appender({ firestore, codec });
+  const damaged = new DamagedDeployments({ firestore, clock });
+  const appender = new Appender({ firestore, codec, damaged });
   const reader = new Reader(firestore);
+  const noting = async <Answer>(read: Promise<Answer>): Promise<Answer> => {
+    try {
+      return await read;
+    } catch (error) {
+      damaged.note(error);
+      throw error;
+    }
+  };
   const listeners = new Set<Listener>();
   return {
     traits: {
@@ -27,10 +44,15 @@ export function openFirestoreStore(options: FirestoreSettings & { readonly codec
     },
     died: new Promise(() => {}),
     append: (append, appendOptions) => appender.append(append, appendOptions),
-    readEvent: (deploymentId, eventId) => reader.readEvent(deploymentId, eventId),
-    readEvents: (request) => reader.readEvents(request),
-    readDeployment: (deploymentId) => reader.readDeployment(deploymentId),
-    readDeployments: (request) => reader.readDeployments(request),
+    readEvent: (deploymentId, eventId) => noting(reader.readEvent(deploymentId, eventId)),
+    readEvents: async (request) => {
+      const page = await noting(reader.readEvents(request));
+      // The reader is told by the service, which compares pages with the head.
+      damaged.note(missingEvent(request, page));
+      return page;
+    },
+    readDeployment: (deploymentId) => noting(reader.readDeployment(deploymentId)),
+    readDeployments: (request) => noting(reader.readDeployments(request)),
     readArrivals: async () => {
       throw new Error("firestore keeps no order of arrival: its instances write deployments independently");
     },

@@ -4,6 +4,7 @@ import { type Append, type Clash, type EventWrite, planAppend } from "../domain/
 import type { Deployment } from "../domain/deployment.ts";
 import type { StoredEvent } from "../domain/event.ts";
 import type { DeploymentId, EventId } from "../domain/identifiers.ts";
+import { damageAt } from "../store-error.ts";
 import { AppendStatements } from "./append-statements.ts";
 import { EventRun } from "./event-run.ts";
 import { type Fault, faultOf, isDamage, isOfRows } from "./faults.ts";
@@ -125,6 +126,22 @@ export class GroupAppender {
     this.#dataVersion = version;
     this.#kept.clear();
     this.#nextNumber = Math.max(this.#nextNumber, this.#statements.lastNumber() + 1);
+    this.#noteHeadsBehind();
+  }
+
+  #noteHeadsBehind(): void {
+    try {
+      for (const place of this.#statements.findBehind()) {
+        const { deploymentId, sequence } = place;
+        this.noteDamage(
+          deploymentId,
+          faultOf(damageAt(place, `event ${sequence} of ${deploymentId} is above its head`)),
+        );
+      }
+    } catch (error) {
+      // What is damaged among the newest events is told where it is read.
+      if (!isDamage(error)) throw error;
+    }
   }
 
   /** Rows that contradict themselves are met before anything of the call is written; nothing is appended on top of them. */

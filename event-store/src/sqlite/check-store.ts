@@ -1,37 +1,19 @@
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
+import type { CheckOptions, CheckReport, Finding } from "../check-report.ts";
+
 import { everyEvent } from "../domain/event-filter.ts";
-import type { DeploymentId } from "../domain/identifiers.ts";
+import type { DeploymentId, EventId } from "../domain/identifiers.ts";
 import { type DamagedPlace, type StoreFaultError, StoreOpenError } from "../store-error.ts";
+import { eventPlaces, findDeployment } from "./event-places.ts";
 import { isOfRows } from "./faults.ts";
 import { readFileHeader, sizeOf } from "./file-header.ts";
+import { HistoryProof } from "./history-proof.ts";
 import { lockFile } from "./open-file.ts";
-import { queryDeployment, queryEvent, queryEvents } from "./queries.ts";
+import { preparedStatement } from "./prepared-statement.ts";
+import { queryDeployment, queryEvents } from "./queries.ts";
 import { applicationId, schemaVersion } from "./schema.ts";
 import { faultOfFiles } from "./settle-last-stop.ts";
-
-/** Something that is wrong in a store's file. */
-export interface Finding extends Partial<DamagedPlace> {
-  readonly what: string;
-}
-
-/** What a check has found. */
-export interface CheckReport {
-  readonly deployments: number;
-  readonly events: number;
-  /** The first of what is wrong. */
-  readonly findings: readonly Finding[];
-  /** All that is wrong. */
-  readonly found: number;
-  /** The file's schema, where it is older than this program's: its events are looked through once it is brought along. */
-  readonly olderSchema: number | undefined;
-}
-
-export interface CheckOptions {
-  /** Has SQLite compare its indexes with its tables, too. */
-  readonly deep: boolean;
-  readonly onProgress: (progress: { readonly events: number; readonly of: number }) => void;
-}
 
 /** Findings that are kept; the others are counted. */
 const findingsMax = 100;
@@ -137,9 +119,11 @@ class StoreCheck {
       this.#add({ deploymentId, what: "is not found by its id" });
       return;
     }
+    const { codec } = this.#options;
+    const proof = codec && new HistoryProof(deploymentId, codec);
     let last = 0;
     for (;;) {
-      const next = this.#checkPage(deploymentId, last);
+      const next = this.#checkPage(deploymentId, last, proof);
       last = next.last;
       this.#options.onProgress({ events: this.#events, of: this.#total });
       if (!next.more) break;
@@ -147,30 +131,36 @@ class StoreCheck {
     if (last < head.headSequence) {
       this.#add({ deploymentId, sequence: last + 1, what: `events up to the head ${head.headSequence} are missing` });
     }
+    for (const what of proof?.differences(head) ?? []) this.#add({ deploymentId, what });
   }
 
   /** Checks events after a sequence. Damage of an event is a finding, and what follows it is looked at. */
-  #checkPage(deploymentId: DeploymentId, after: number): { readonly last: number; readonly more: boolean } {
+  #checkPage(
+    deploymentId: DeploymentId,
+    after: number,
+    proof: HistoryProof | undefined,
+  ): { readonly last: number; readonly more: boolean } {
     try {
       const cursor = after === 0 ? undefined : after;
       const request = { deploymentId, order: "ascending", cursor, filter: everyEvent, ...page } as const;
       const { events, more } = queryEvents(this.#database, request);
+      // Beside the events: the number of each, which the index of ids is to lead to.
+      const kept = findDeployment(this.#database, deploymentId);
+      const places = kept === undefined ? noPlaces() : eventPlaces(this.#database, kept, request);
       let last = after;
-      for (const { sequence, eventId } of events) {
+      for (const event of events) {
+        const { sequence, eventId } = event;
+        proof?.add(event);
         if (sequence !== last + 1)
           this.#add({ deploymentId, sequence: last + 1, what: `is missing, up to ${sequence - 1}` });
         last = sequence;
         this.#events += 1;
-        this.attempt(
-          () => {
-            const byId = queryEvent(this.#database, deploymentId, eventId);
-            if (byId?.sequence === sequence) return;
-            const found = byId === undefined ? "nothing" : `sequence ${byId.sequence}`;
-            this.#add({ deploymentId, sequence, what: `its id ${eventId} finds ${found}` });
-          },
-          { deploymentId, sequence },
-        );
+        let place = places.next();
+        while (!place.done && place.value.sequence < sequence) place = places.next();
+        if (place.done || this.#isFoundById(eventId, place.value)) continue;
+        this.#add({ deploymentId, sequence, what: `its id ${eventId} leads to another event, or to none` });
       }
+      places.return(undefined);
       return { last, more: more && last > after };
     } catch (error) {
       const place = placeOf(error);
@@ -179,6 +169,13 @@ class StoreCheck {
       this.#add({ deploymentId, ...place, what: (error as Error).message });
       return { last: place.sequence, more: true };
     }
+  }
+
+  #isFoundById(eventId: EventId, place: { readonly deployment: number; readonly number: number }): boolean {
+    // Answered by the index alone.
+    const byId = preparedStatement(this.#database, "SELECT number FROM events WHERE event_id = ? AND deployment = ?");
+    const row = byId.get(eventId, place.deployment) as unknown as readonly [number] | undefined;
+    return row?.[0] === place.number;
   }
 
   /** Rows that belong to no deployment, or to no place of one. */
@@ -202,6 +199,8 @@ class StoreCheck {
     if (this.#findings.length < findingsMax) this.#findings.push(finding);
   }
 }
+
+function* noPlaces(): Generator<never> {}
 
 function placeOf(error: unknown): Partial<DamagedPlace> {
   return (error as Partial<StoreFaultError>).place ?? {};

@@ -48,6 +48,8 @@ export async function takeFile(
   let lock: DatabaseSync | undefined;
   try {
     lock = lockFile(file);
+    // Before anything of it is touched.
+    if (existsSync(file)) checkVersion(file);
     const acceptedLoss = settleLastStop(file, options);
     // At the start only: a file that goes while it is open is a fault.
     if (!existsSync(file)) create(file);

@@ -1,6 +1,7 @@
 import { realpathSync, rmSync } from "node:fs";
+import type { CheckReport } from "../check-report.ts";
 import { StoreOpenError } from "../store-error.ts";
-import { type CheckReport, checkStore } from "./check-store.ts";
+import { checkStore } from "./check-store.ts";
 import { copyInto } from "./copy-store.ts";
 import { sizeOf } from "./file-header.ts";
 import { lockFile, openErrorOf } from "./open-file.ts";

@@ -20,10 +20,10 @@ export function settleLastStop(
   file: string,
   { acceptLoss }: { readonly acceptLoss: boolean },
 ): AcceptedLoss | undefined {
+  const mark = finishRestore(file, readMark(file));
   const fileBytes = sizeOf(file);
   // What is no database is told of by who opens it.
   if (fileBytes !== undefined && !readFileHeader(file).isSqlite) return undefined;
-  const mark = finishRestore(file, readMark(file));
   const wal = readWal(`${file}-wal`);
   const left = leftMarkOf(mark);
   const fault = faultIn(file, { mark, wal, left, fileBytes });

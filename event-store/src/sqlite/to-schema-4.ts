@@ -4,6 +4,7 @@ import type { EventFacts, StoredEvent } from "../domain/event.ts";
 import { headAfter } from "../domain/head-after.ts";
 import { newSalt } from "../domain/history-hash.ts";
 import { damageAt } from "../store-error.ts";
+import { factsBeside } from "../stored-facts.ts";
 import { eventValues, insertEvent } from "./event-rows.ts";
 import { numbersOf } from "./event-run.ts";
 import { deploymentValues, headValues, insertDeployment, replaceHeads } from "./head-rows.ts";
@@ -73,25 +74,9 @@ function asStoredNow({ codec }: Migration, found: before.OldEvent): { event: Sto
     return { event: { ...found, content, type, severity, labels, salt }, facts };
   } catch {
     // Nobody could read it before either: it stays what it is, and what is known of it counts.
-    const { type, severity, labels } = found;
-    return { event: { ...found, salt }, facts: { ...noFacts, type, severity, labels } };
+    return { event: { ...found, salt }, facts: factsBeside(found) };
   }
 }
-
-const noFacts: EventFacts = {
-  type: "",
-  severity: 0,
-  labels: {},
-  outcome: "unspecified",
-  environment: "",
-  service: "",
-  revision: "",
-  actor: "",
-  commit: "",
-  commitTimeUs: undefined,
-  url: "",
-  sendTime: undefined,
-};
 
 function missing({ deploymentId }: before.OldDeployment, sequence: number): Error {
   return damageAt({ deploymentId, sequence }, `event ${sequence} of ${deploymentId} is not in its place`);

@@ -149,7 +149,10 @@ export class History {
       return true;
     } catch (error) {
       this.#store = undefined;
-      if (error instanceof StoreOpenError) this.#told.push(`the start: ${error.message}`);
+      // Node aborts now and then when threads end that have hardly begun; nobody was answered anything.
+      const isGone = this.#place.process().isGone;
+      if (isGone) await this.#place.killProcess();
+      if (isGone || error instanceof StoreOpenError) this.#told.push(`the start: ${(error as Error).message}`);
       else this.#told.push(takeFault(error, witness, "the start"));
       return false;
     }

@@ -1,15 +1,23 @@
-import type { DeploymentId, StoredEvent } from "@activity-events/event-store";
+import {
+  commitmentOf,
+  type DeploymentId,
+  type MirrorEvent,
+  type SendTime,
+  type StoredEvent,
+} from "@activity-events/event-store";
 import { type Event, EventSchema, Severity } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import { create, fromBinary, toJson } from "@bufbuild/protobuf";
 import { TimestampSchema } from "@bufbuild/protobuf/wkt";
 import { checkFields } from "./check-fields.ts";
 import { setAttributes, sourceOf, type TopicMessage } from "./topic-message.ts";
 
+type MirroredEvent = Extract<MirrorEvent, { readonly kind: "event" }>;
+
 /**
  * The message of a stored event: a CloudEvent 1.0 in Pub/Sub's binary mode, whose data is the event as proto JSON. Throws
  * when what is stored cannot be decoded or has no JSON form.
  */
-export function eventMessage(deploymentId: DeploymentId, stored: StoredEvent): TopicMessage {
+export function eventMessage(deploymentId: DeploymentId, { event: stored, historyHash }: MirroredEvent): TopicMessage {
   const event = decodeEvent(deploymentId, stored);
   const json = toJson(EventSchema, event) as { readonly receiveTime: string };
   return {
@@ -28,14 +36,24 @@ export function eventMessage(deploymentId: DeploymentId, stored: StoredEvent): T
       type: event.type,
       environment: event.environment,
       severity: Severity[event.severity] ?? `${event.severity}`,
+      history_hash: hex(historyHash),
+      commitment: hex(commitmentOf({ ...stored, sendTime: sendTimeOf(event) })),
     }),
     orderingKey: deploymentId,
   };
 }
 
+function sendTimeOf({ sendTime }: Event): SendTime | undefined {
+  return sendTime === undefined ? undefined : { seconds: Number(sendTime.seconds), nanos: sendTime.nanos };
+}
+
+function hex(bytes: Uint8Array | undefined): string {
+  return bytes === undefined ? "" : Buffer.from(bytes).toString("hex");
+}
+
 /** Content, stamp and the server's own fields, one behind the other, are an encoded event. */
 function decodeEvent(deploymentId: DeploymentId, stored: StoredEvent): Event {
-  const { eventId, sequence, receiveTimeUs, content, stamp } = stored;
+  const { eventId, sequence, receiveTimeUs, content, stamp, salt } = stored;
   for (const part of [content, stamp]) checkFields(EventSchema, part);
   const event = fromBinary(EventSchema, Buffer.concat([content, stamp]));
   // Every event gets a type when it is recorded: without one, this is no event's content.
@@ -44,5 +62,7 @@ function decodeEvent(deploymentId: DeploymentId, stored: StoredEvent): Event {
   const nanos = (receiveTimeUs - seconds * 1_000_000) * 1_000;
   const receiveTime = create(TimestampSchema, { seconds: BigInt(seconds), nanos });
   const name = `deployments/${deploymentId}/events/${eventId}`;
-  return Object.assign(event, { name, eventId, deploymentId, sequence: BigInt(sequence), receiveTime });
+  const names = { name, eventId, deploymentId, sequence: BigInt(sequence) };
+  // An older version kept what a producer sent under the numbers that are the server's now.
+  return Object.assign(event, names, { receiveTime, salt, commitment: new Uint8Array(), principal: "" });
 }

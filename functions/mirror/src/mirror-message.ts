@@ -26,7 +26,7 @@ export function mirrorMessage(deploymentId: DeploymentId, place: Place): MirrorM
   }
   const { eventId, receiveTimeUs } = place.event;
   try {
-    return { kind: "event", sequence, eventId, receiveTimeUs, message: eventMessage(deploymentId, place.event) };
+    return { kind: "event", sequence, eventId, receiveTimeUs, message: eventMessage(deploymentId, place) };
   } catch (cause) {
     return tombstone({ deploymentId, sequence, eventId, reason: "EVENT_UNREADABLE", cause });
   }

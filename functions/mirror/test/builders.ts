@@ -32,6 +32,11 @@ export function storedEvent(sequence: number, fields: Content = {}): StoredEvent
   };
 }
 
+/** What the mirror reads of an event's document. */
+export function readable(event: StoredEvent, historyHash?: Uint8Array) {
+  return { kind: "event", event, historyHash } as const;
+}
+
 /** An event that is to be appended. */
 export function newEvent(id: string, fields: Content = {}): NewEvent {
   return { eventId: eventId(id), facts, content: content(fields), stamp: new Uint8Array(), salt: noSalt };

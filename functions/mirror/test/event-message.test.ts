@@ -1,9 +1,10 @@
+import { commitmentOf } from "@activity-events/event-store";
 import { EventSchema, Outcome, Severity } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { TimestampSchema } from "@bufbuild/protobuf/wkt";
 import { expect, test } from "@jest/globals";
 import { eventMessage } from "../src/event-message.ts";
-import { deploymentId, storedEvent } from "./builders.ts";
+import { content, deploymentId, readable, storedEvent } from "./builders.ts";
 
 const traceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
@@ -21,9 +22,11 @@ test("is a CloudEvent in binary mode whose data is the event as proto JSON", () 
       traceParent,
     }),
     stamp: toBinary(EventSchema, create(EventSchema, { sendTime })),
+    salt: new Uint8Array(16).fill(7),
   };
+  const commitment = commitmentOf({ ...event, sendTime: { seconds: 1_795_507_426, nanos: 1 } });
 
-  const message = eventMessage(deploymentId("release-42"), event);
+  const message = eventMessage(deploymentId("release-42"), readable(event, new Uint8Array(32).fill(0xab)));
 
   expect(message.orderingKey).toBe("release-42");
   expect(message.attributes).toEqual({
@@ -40,6 +43,8 @@ test("is a CloudEvent in binary mode whose data is the event as proto JSON", () 
     type: "deployment.finished",
     environment: "production",
     severity: "ERROR",
+    history_hash: "ab".repeat(32),
+    commitment: Buffer.from(commitment).toString("hex"),
   });
   expect(JSON.parse(Buffer.from(message.data).toString())).toEqual({
     name: "deployments/release-42/events/event-17",
@@ -56,15 +61,36 @@ test("is a CloudEvent in binary mode whose data is the event as proto JSON", () 
     labels: { team: "a" },
     data: { deep: [[1]] },
     traceParent,
+    salt: "BwcHBwcHBwcHBwcHBwcHBw==",
   });
 });
 
+test("commits to an event without a send time, which an older version stored", () => {
+  const event = storedEvent(1);
+
+  const { attributes } = eventMessage(deploymentId("d"), readable(event));
+
+  const commitment = commitmentOf({ ...event, sendTime: undefined });
+  expect(attributes.commitment).toBe(Buffer.from(commitment).toString("hex"));
+});
+
+test("takes nothing for the server's own that an older version kept of a producer's unknown fields", () => {
+  const unknown = toBinary(EventSchema, create(EventSchema, { principal: "admin", commitment: new Uint8Array(32) }));
+  const event = { ...storedEvent(1), content: Buffer.concat([content(), unknown]) };
+
+  const { data } = eventMessage(deploymentId("d"), readable(event));
+
+  expect(JSON.parse(Buffer.from(data).toString())).not.toHaveProperty("principal");
+  expect(JSON.parse(Buffer.from(data).toString())).not.toHaveProperty("commitment");
+});
+
 test("leaves out what is not set", () => {
-  const { attributes, data } = eventMessage(deploymentId("d"), storedEvent(1));
+  const { attributes, data } = eventMessage(deploymentId("d"), readable(storedEvent(1)));
 
   expect(Object.keys(attributes)).not.toEqual(expect.arrayContaining(["environment"]));
   expect(attributes).not.toHaveProperty("ce-traceparent");
   expect(attributes).not.toHaveProperty("environment");
+  expect(attributes).not.toHaveProperty("history_hash");
   expect(Object.keys(JSON.parse(Buffer.from(data).toString()))).toEqual([
     "name",
     "eventId",
@@ -73,13 +99,14 @@ test("leaves out what is not set", () => {
     "type",
     "severity",
     "receiveTime",
+    "salt",
   ]);
 });
 
 test("says a severity by number that has no name", () => {
-  expect(eventMessage(deploymentId("d"), storedEvent(1, { severity: 250 as Severity })).attributes.severity).toBe(
-    "250",
-  );
+  expect(
+    eventMessage(deploymentId("d"), readable(storedEvent(1, { severity: 250 as Severity }))).attributes.severity,
+  ).toBe("250");
 });
 
 test.each([
@@ -88,5 +115,5 @@ test.each([
   ["a receive time that no calendar has", { receiveTimeUs: 1e18 }],
   ["a sequence that is no whole number", { sequence: 1.5 }],
 ])("throws on %s", (_what, fields) => {
-  expect(() => eventMessage(deploymentId("d"), { ...storedEvent(1), ...fields })).toThrow();
+  expect(() => eventMessage(deploymentId("d"), readable({ ...storedEvent(1), ...fields }))).toThrow();
 });

@@ -10,7 +10,7 @@ import type {
 import { plainFacts } from "../../../event-store/contract/builders.ts";
 import { foldEvent } from "../../../event-store/src/domain/deployment.ts";
 import { sequenceOf } from "../src/next-places.ts";
-import { storedEvent } from "./builders.ts";
+import { readable, storedEvent } from "./builders.ts";
 
 /** A store in memory for the mirror's logic, and what else its tests do with it. */
 export interface MemoryMirrorStore extends MirrorStore {
@@ -58,7 +58,7 @@ export function openMemoryMirrorStore({ clock }: MemoryOptions): MemoryMirrorSto
       });
       const { eventId, sequence } = stored;
       const documentsOfId = documents.get(id) ?? [];
-      if (document === "readable") documentsOfId.push({ kind: "event", event: stored });
+      if (document === "readable") documentsOfId.push(readable(stored));
       if (document === "unreadable") documentsOfId.push({ kind: "unreadable", eventId, sequence });
       documents.set(id, documentsOfId);
       return stored;

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { chunksOf, type MirrorMessage, mirrorMessage, tombstone } from "../src/mirror-message.ts";
 import { messageBytesMax } from "../src/topic-message.ts";
-import { deploymentId, eventId, sequences, storedEvent } from "./builders.ts";
+import { deploymentId, eventId, readable, sequences, storedEvent } from "./builders.ts";
 
 const d = deploymentId("release-42");
 const tombstoneAttributes = {
@@ -36,7 +36,7 @@ test("gives an unreadable document a tombstone with its event id", () => {
 test("gives an event that cannot be decoded a tombstone", () => {
   const event = { ...storedEvent(17), content: new Uint8Array([255]) };
 
-  expect(mirrorMessage(d, { kind: "event", event })).toMatchObject({
+  expect(mirrorMessage(d, readable(event))).toMatchObject({
     kind: "tombstone",
     sequence: 17,
     eventId: "event-17",
@@ -53,7 +53,7 @@ test("takes nothing for an event id that is none, so that a tombstone cannot be 
 });
 
 test("cuts chunks by messages", () => {
-  const messages = sequences(7).map((sequence) => mirrorMessage(d, { kind: "event", event: storedEvent(sequence) }));
+  const messages = sequences(7).map((sequence) => mirrorMessage(d, readable(storedEvent(sequence))));
 
   const chunks = chunksOf(messages, { chunkMessagesMax: 3, chunkBytesMax: 1e6 });
 
@@ -62,7 +62,7 @@ test("cuts chunks by messages", () => {
 
 test("cuts chunks by bytes, attributes included, and gives a message that is too large a chunk of its own", () => {
   const small = tombstone({ deploymentId: d, sequence: 1, eventId: undefined, reason: "EVENT_MISSING" });
-  const large = mirrorMessage(d, { kind: "event", event: storedEvent(2, { message: "x".repeat(8_000) }) });
+  const large = mirrorMessage(d, readable(storedEvent(2, { message: "x".repeat(8_000) })));
   const bytes = messageBytesMax(small.message);
 
   const chunks = chunksOf([small, small, small, large, small, large], {

@@ -1,9 +1,9 @@
 import type { MirrorEvent } from "@activity-events/event-store";
 import { expect, test } from "@jest/globals";
 import { nextPlaces } from "../src/next-places.ts";
-import { eventId, storedEvent } from "./builders.ts";
+import { eventId, readable, storedEvent } from "./builders.ts";
 
-const at = (sequence: number): MirrorEvent => ({ kind: "event", event: storedEvent(sequence) });
+const at = (sequence: number): MirrorEvent => readable(storedEvent(sequence));
 const missing = (sequence: number) => ({ kind: "missing", sequence });
 const places = (afterSequence: number, headSequence: number, page: readonly MirrorEvent[], placesMax = 100) =>
   nextPlaces({ afterSequence, headSequence, page, placesMax }).places;

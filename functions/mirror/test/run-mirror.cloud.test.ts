@@ -1,7 +1,8 @@
+import { type HistoryHash, withCommitment } from "@activity-events/event-store";
 import { afterEach, expect, test } from "@jest/globals";
 import type { Limits } from "../src/limits.ts";
 import { runMirror } from "../src/run-mirror.ts";
-import { deploymentId, newEvent, newEvents, sequences } from "./builders.ts";
+import { content, deploymentId, newEvent, newEvents, sequences } from "./builders.ts";
 import { type Cloud, eventsTopic, openCloud, until } from "./open-cloud.ts";
 import { firstAppearances } from "./topic-reader.ts";
 
@@ -41,6 +42,23 @@ test("mirrors what is recorded, in order, and then only what came after", async 
     { from: 250, to: 252, published: 2 },
     { from: 252, to: 252, published: 0 },
   ]);
+});
+
+test("tells with each event the commitment to it and the history hash after it, up to the head's", async () => {
+  const cloud = await open();
+  await cloud.append("release-42", newEvents(3));
+
+  await runMirror(d, cloud);
+
+  await until(() => cloud.events.received.length >= 3);
+  let history: HistoryHash | undefined;
+  for (const { sequence, attributes, json } of cloud.events.received) {
+    const receiveTimeUs = Date.parse(`${json.receiveTime}`) * 1_000;
+    const commitment = Buffer.from(attributes.commitment ?? "", "hex");
+    history = withCommitment(history, { deploymentId: d, sequence, receiveTimeUs }, commitment);
+    expect(attributes.history_hash).toBe(Buffer.from(history.hash).toString("hex"));
+  }
+  expect(history).toEqual((await cloud.store.readHead(d))?.historyHash);
 });
 
 test("repeats, but never skips or reorders a first appearance, when runs overlap and lose their compare and set", async () => {
@@ -144,18 +162,21 @@ test("stops with an alarm when messages are refused one after the other", async 
   expect((await cloud.store.readPosition(d)).mirroredSequence).toBe(2);
 });
 
-test("puts tombstones in the place of documents that are missing or unreadable", async () => {
+test("puts tombstones in the place of documents that are missing, unreadable or edited", async () => {
   const cloud = await open();
   await cloud.append("release-42", newEvents(7));
   const path = (sequence: number) => `deployments/release-42/events/event-${sequence}`;
   await Promise.all([1, 4, 7].map((sequence) => cloud.remove(path(sequence))));
   await cloud.patch(path(3), { content: { stringValue: "no bytes" } });
   await cloud.patch(path(5), { receive_time: { nullValue: null } });
+  await cloud.patch(path(6), {
+    content: { bytesValue: Buffer.from(content({ message: "edited" })).toString("base64") },
+  });
 
   expect(await runMirror(d, cloud)).toEqual({ kind: "complete" });
 
   await until(() => cloud.events.received.length >= 7);
-  expect(cloud.events.of("release-42")).toEqual(["!1", "2", "!3", "!4", "!5", "6", "!7"]);
+  expect(cloud.events.of("release-42")).toEqual(["!1", "2", "!3", "!4", "!5", "!6", "!7"]);
   expect(cloud.events.received.map(({ id }) => id)).toEqual([
     "!1",
     "event-2",
@@ -169,6 +190,7 @@ test("puts tombstones in the place of documents that are missing or unreadable",
     "EVENT_MISSING",
     "EVENT_UNREADABLE",
     "EVENT_MISSING",
+    "EVENT_UNREADABLE",
     "EVENT_UNREADABLE",
     "EVENT_MISSING",
   ]);

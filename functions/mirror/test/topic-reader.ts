@@ -1,4 +1,4 @@
-import type { PubSub, Subscription } from "@google-cloud/pubsub";
+import { PubSub, type Subscription } from "@google-cloud/pubsub";
 
 /** A message as a subscriber got it. */
 export interface Received {
@@ -6,6 +6,7 @@ export interface Received {
   readonly type: string;
   readonly id: string;
   readonly deploymentId: string;
+  readonly attributes: Readonly<Record<string, string>>;
   readonly json: Readonly<Record<string, unknown>>;
 }
 
@@ -30,6 +31,7 @@ export async function readTopic(pubsub: PubSub, topic: string): Promise<TopicRea
       type: attributes["ce-type"] ?? "",
       id: attributes["ce-id"] ?? "",
       deploymentId: attributes.deployment_id ?? "",
+      attributes,
       json: JSON.parse(data.toString()),
     });
     message.ack();
@@ -45,6 +47,17 @@ export async function readTopic(pubsub: PubSub, topic: string): Promise<TopicRea
         .map(({ sequence, type }) => `${type === "activityevents.tombstone" ? "!" : ""}${sequence}`),
     close: () => subscription.close(),
   };
+}
+
+/** The same with a client of its own. */
+export async function openTopicReader(projectId: string, topic: string): Promise<TopicReader> {
+  const pubsub = new PubSub({ projectId, apiEndpoint: process.env.PUBSUB_EMULATOR_HOST ?? "" });
+  const reader = await readTopic(pubsub, topic);
+  const close = async () => {
+    await reader.close();
+    await pubsub.close();
+  };
+  return { ...reader, close };
 }
 
 /** What is left after dropping `sequence <= last`; throws where a first appearance is out of order. */

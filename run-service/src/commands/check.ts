@@ -1,5 +1,6 @@
 import { sqliteFiles } from "@activity-events/event-store";
 import { ConfigError, sqliteOf } from "../config.ts";
+import { contentCodec } from "../content-codec.ts";
 import { type Command, contentOf, linesOf, progressLine } from "./command.ts";
 
 /** `activity_server check [--deep]`: proves the store's file. */
@@ -7,8 +8,12 @@ export const run: Command = async (args, store) => {
   const isDeep = args.length === 1 && args[0] === "--deep";
   if (args.length > 0 && !isDeep) throw new ConfigError(["usage: activity_server check [--deep]; see --help"]);
   const { file } = sqliteOf(store);
-  const { checkOwnStore } = await sqliteFiles();
-  const report = checkOwnStore(file, { deep: isDeep, onProgress: progressLine("checked") });
+  const [{ checkOwnStore }] = await Promise.all([sqliteFiles(), contentCodec.load()]);
+  const report = checkOwnStore(file, {
+    deep: isDeep,
+    codec: contentCodec,
+    onProgress: progressLine("checked"),
+  });
   if (report.found === 0) {
     process.stdout.write(`sound: ${contentOf(report)}\n`);
     return;

@@ -85,7 +85,14 @@ export function decodeContent({ content, stamp }: Pick<NewEvent, "content" | "st
   return event;
 }
 
-/** What the store has to know of an event that is stored, and its content as it would be stored now. */
+/** What the store has to know of an event that is stored. */
+export function storedFacts(stored: Pick<NewEvent, "content" | "stamp">): EventFacts {
+  const event = decodeContent(stored);
+  applyDefaults(event);
+  return factsOf(event, event.sendTime === undefined ? undefined : plainTime(event.sendTime));
+}
+
+/** The same, and its content as it would be stored now. */
 export function restoredEvent({
   content,
   stamp,

@@ -1,0 +1,190 @@
+import type { Deployment } from "@activity-events/proto/activityevents/v1/deployment_pb.js";
+import { limits } from "../limits.ts";
+import { DeploymentFaults } from "./deployment-faults.ts";
+import { eventFaults, proofFaults } from "./event-faults.ts";
+import type { Fault } from "./fault.ts";
+import { HeadFold } from "./head-fold.ts";
+import { headHistoryHash, historyHashProblem } from "./head-history-hash.ts";
+import { HistoryCheck } from "./history-check.ts";
+import type { HistoryHash } from "./history-hash.ts";
+import { type ReceivedEvent, receivedEvent } from "./received-event.ts";
+
+/** What a deployment is held to. */
+export interface DeploymentCheckOptions {
+  /** As the service sent it before the events were read. */
+  readonly head: Deployment;
+  /** What was kept of the history before. */
+  readonly kept: HistoryHash | undefined;
+  readonly onFault: (fault: Fault) => void;
+}
+
+/** Holds a deployment's events, in the order in which they come, to each other, to the head and to what was kept before. */
+export class DeploymentCheck {
+  readonly #head: Deployment;
+  readonly #faults: DeploymentFaults;
+  readonly #fold = new HeadFold();
+  readonly #headCheck: HistoryCheck | undefined;
+  readonly #keptCheck: HistoryCheck | undefined;
+  /** Of a history that is longer than the bound, the first ones. */
+  readonly #ids = new Set<string>();
+  #sequence = 0n;
+  #isWhole = true;
+  /** The head has told that it is shorter than what was kept. */
+  #isShorter = false;
+  #emptied = 0;
+
+  constructor({ head, kept, onFault }: DeploymentCheckOptions) {
+    const { deploymentId, headSequence } = head;
+    this.#head = head;
+    this.#faults = new DeploymentFaults(deploymentId, onFault);
+    if (headSequence < 1n) this.#faults.add("HEAD", undefined, `the head counts ${headSequence} events`);
+    const claimed = headHistoryHash(head);
+    const problem = claimed === undefined ? undefined : historyHashProblem(claimed, headSequence);
+    if (problem !== undefined) this.#faults.add("HISTORY_HASH", undefined, problem);
+    else if (claimed !== undefined) this.#headCheck = new HistoryCheck(deploymentId, claimed);
+    if (kept === undefined) return;
+    this.#keptCheck = new HistoryCheck(deploymentId, kept);
+    this.#compareExtents(kept, claimed);
+  }
+
+  /** The sequence of the last event that came. */
+  get sequence(): bigint {
+    return this.#sequence;
+  }
+
+  /** Events without a salt: only place, receive time and commitment of these are proved. */
+  get emptied(): number {
+    return this.#emptied;
+  }
+
+  /** Faults that were too many to be told. */
+  get untold(): number {
+    return this.#faults.untold;
+  }
+
+  /** Takes the next event. */
+  take(encoded: Uint8Array): void {
+    const next = this.#sequence + 1n;
+    const received = this.#decoded(encoded, next);
+    if (received === undefined) return;
+    const { sequence } = received.event;
+    if (sequence < next) {
+      const description = `sequence ${sequence} came where ${next} was expected`;
+      this.#faults.add("EVENT_OUT_OF_ORDER", sequence, description);
+      return;
+    }
+    if (sequence > next) this.#missing(next, sequence - 1n);
+    this.#sequence = sequence;
+    for (const { kind, description } of eventFaults(this.#head.deploymentId, received)) {
+      this.#faults.add(kind, sequence, description);
+    }
+    this.#checkId(received);
+    this.#takeReadable(received);
+  }
+
+  /** This event, which is there, cannot be read. */
+  passOver(sequence: bigint, kind: "STORE_DAMAGED" | "EVENT_UNREADABLE", description: string): void {
+    this.#isWhole = false;
+    if (sequence > this.#sequence + 1n) this.#missing(this.#sequence + 1n, sequence - 1n);
+    if (sequence > this.#sequence) this.#sequence = sequence;
+    this.#faults.add(kind, sequence, description);
+  }
+
+  /** No more events come. */
+  end(): void {
+    const { headSequence } = this.#head;
+    if (this.#sequence < headSequence) this.#missing(this.#sequence + 1n, headSequence);
+    if (this.#isWhole) {
+      const claimed = this.#headCheck?.claimed;
+      const isFolded = claimed?.from === 1n && claimed.sequence === headSequence && this.#fold.isOfThisVersion;
+      const differences = this.#fold.differences(this.#head, isFolded ? "all" : "create_time");
+      for (const description of differences) this.#faults.add("HEAD", undefined, description);
+    }
+    this.#compareHashes();
+  }
+
+  /** The head that was read after the last event; it must count all that were sent. */
+  endWithHead({ headSequence }: Deployment): void {
+    if (headSequence >= this.#sequence) return;
+    const description = `the head counts ${headSequence} events, though event ${this.#sequence} was sent before`;
+    this.#faults.add("HEAD", undefined, description);
+  }
+
+  #decoded(encoded: Uint8Array, sequence: bigint): ReceivedEvent | undefined {
+    try {
+      return receivedEvent(encoded);
+    } catch (error) {
+      const description = `event ${sequence} cannot be decoded: ${(error as Error).message}`;
+      this.passOver(sequence, "EVENT_UNREADABLE", description);
+      return undefined;
+    }
+  }
+
+  #missing(first: bigint, last: bigint): void {
+    this.#isWhole = false;
+    const which = first === last ? `event ${first} is` : `events ${first} to ${last} are`;
+    this.#faults.add("EVENT_MISSING", first, `${which} missing; the head counts ${this.#head.headSequence}`);
+  }
+
+  #checkId({ event: { eventId, sequence } }: ReceivedEvent): void {
+    if (this.#ids.has(eventId)) {
+      this.#faults.add("EVENT_ID_TWICE", sequence, `event ${sequence} has the id "${eventId}" of one before it`);
+    } else if (this.#ids.size < limits.verifyIdsMax) {
+      this.#ids.add(eventId);
+    }
+  }
+
+  #takeReadable(received: ReceivedEvent): void {
+    const { event, receiveTimeUs, commitment } = received;
+    const { sequence } = event;
+    if (receiveTimeUs === undefined) {
+      this.#isWhole = false;
+      return;
+    }
+    // What was appended since the head was read is not in it.
+    if (sequence <= this.#head.headSequence) this.#fold.take(received, receiveTimeUs);
+    if (!this.#isInChain(sequence)) return;
+    for (const { kind, description } of proofFaults(received)) this.#faults.add(kind, sequence, description);
+    if (commitment === undefined) return;
+    if (event.salt.length === 0) this.#emptied += 1;
+    for (const check of [this.#headCheck, this.#keptCheck]) check?.take({ sequence, receiveTimeUs, commitment });
+  }
+
+  #isInChain(sequence: bigint): boolean {
+    return [this.#headCheck, this.#keptCheck].some((check) => check !== undefined && sequence >= check.claimed.from);
+  }
+
+  #compareExtents(kept: HistoryHash, claimed: HistoryHash | undefined): void {
+    if (claimed === undefined) {
+      this.#faults.add("CHECKPOINT_FROM", undefined, "the head shows no history hash any more");
+      return;
+    }
+    if (claimed.from > kept.from) {
+      const description = `the history hash begins with event ${claimed.from}; kept was one from ${kept.from}`;
+      this.#faults.add("CHECKPOINT_FROM", undefined, description);
+    }
+    if (claimed.sequence < kept.sequence) {
+      const description = `the history hash ends with event ${claimed.sequence}; kept was one up to ${kept.sequence}`;
+      this.#faults.add("CHECKPOINT_SHORTER", undefined, description);
+      this.#isShorter = true;
+    }
+  }
+
+  #compareHashes(): void {
+    const [head, kept] = [this.#headCheck, this.#keptCheck];
+    if (head?.result === "differs") {
+      const { from, sequence } = head.claimed;
+      const description = `the events ${from} to ${sequence} hash to ${head.computed}; the head says ${head.said}`;
+      this.#faults.add("HISTORY_HASH", undefined, description);
+    }
+    if (kept === undefined) return;
+    const { from, sequence } = kept.claimed;
+    if (kept.result === "differs") {
+      const description = `the events ${from} to ${sequence} hash to ${kept.computed}; kept was ${kept.said}`;
+      this.#faults.add("CHECKPOINT_HASH", sequence, description);
+    } else if (kept.result === "incomplete" && !this.#isShorter) {
+      const description = `not all of the events ${from} to ${sequence}, whose hash was kept, could be read`;
+      this.#faults.add("CHECKPOINT_SHORTER", undefined, description);
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import { hash } from "node:crypto";
+import type { Event } from "@activity-events/proto/activityevents/v1/event_pb.js";
+
+/** A link of the chain that a deployment's events form (docs/history-hash.md). */
+export interface HistoryHash {
+  /** 32 bytes. */
+  readonly hash: Uint8Array;
+  /** The sequence of the last event in it. */
+  readonly sequence: bigint;
+  /** The sequence of the first event in it. */
+  readonly from: bigint;
+}
+
+/** What an event gives to the chain. */
+export interface ChainedEvent {
+  readonly sequence: bigint;
+  readonly receiveTimeUs: bigint;
+  /** 32 bytes. */
+  readonly commitment: Uint8Array;
+}
+
+/** SHA-256 of what is fixed of an event when its call arrives, in 32 bytes. */
+export function commitmentOf(
+  { salt, eventId, sendTime, principal }: Pick<Event, "salt" | "eventId" | "sendTime" | "principal">,
+  content: Uint8Array,
+): Uint8Array {
+  const time = sendTime === undefined ? [] : [integer(sendTime.seconds), integer(BigInt(sendTime.nanos))];
+  const parts = [Buffer.from(eventId), content, Buffer.concat(time), Buffer.from(principal)];
+  return sha256([salt, ...parts.flatMap(behindItsLength)]);
+}
+
+/** The hash before the first event. */
+export function emptyHistory(deploymentId: string): Uint8Array {
+  return sha256(["activityevents.history.v1", deploymentId].flatMap((text) => behindItsLength(Buffer.from(text))));
+}
+
+/** The hash with one more event. */
+export function withEvent(before: Uint8Array, { sequence, receiveTimeUs, commitment }: ChainedEvent): Uint8Array {
+  return sha256([before, integer(sequence), integer(receiveTimeUs), commitment]);
+}
+
+function sha256(parts: readonly Uint8Array[]): Uint8Array {
+  return hash("sha256", Buffer.concat(parts), "buffer");
+}
+
+function behindItsLength(bytes: Uint8Array): readonly Uint8Array[] {
+  return [integer(BigInt(bytes.length)), bytes];
+}
+
+/** 8 bytes, the highest first, in two's complement. */
+function integer(value: bigint): Uint8Array {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigInt64BE(value);
+  return bytes;
+}

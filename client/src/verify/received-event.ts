@@ -1,0 +1,34 @@
+import { type Event, EventSchema } from "@activity-events/proto/activityevents/v1/event_pb.js";
+import { fromBinary } from "@bufbuild/protobuf";
+import { contentOf } from "./event-content.ts";
+import { commitmentOf } from "./history-hash.ts";
+import { microsecondsOf } from "./microseconds-of.ts";
+
+/** An event as a service sent it, and what follows from its bytes alone. */
+export interface ReceivedEvent {
+  readonly event: Event;
+  /** Undefined: it has none, or none of whole microseconds. */
+  readonly receiveTimeUs: bigint | undefined;
+  /** Computed where the salt is there, else the one that was sent; undefined: neither is there. */
+  readonly commitment: Uint8Array | undefined;
+}
+
+const commitmentBytes = 32;
+
+/** Decodes an event. Throws at bytes that are none. */
+export function receivedEvent(encoded: Uint8Array): ReceivedEvent {
+  const event = fromBinary(EventSchema, encoded);
+  const { salt, commitment, receiveTime } = event;
+  const sent = commitment.length === commitmentBytes ? commitment : undefined;
+  const isWhole = receiveTime !== undefined && receiveTime.nanos % 1_000 === 0;
+  return {
+    event,
+    receiveTimeUs: isWhole ? microsecondsOf(receiveTime) : undefined,
+    commitment: salt.length > 0 ? commitmentOf(event, contentOf(encoded)) : sent,
+  };
+}
+
+/** Whether a program stored the event that knew no salt. */
+export function isOfOlderVersion({ event: { salt } }: ReceivedEvent): boolean {
+  return salt.every((byte) => byte === 0);
+}

@@ -1,0 +1,42 @@
+import { type Deployment, DeploymentSchema } from "@activity-events/proto/activityevents/v1/deployment_pb.js";
+import { create } from "@bufbuild/protobuf";
+import { expect, test } from "@jest/globals";
+import type { CheckpointEntry } from "../../src/command-line/checkpoint-entry.ts";
+import { matchCheckpoint } from "../../src/command-line/match-checkpoint.ts";
+import { collect } from "../collect.ts";
+
+/** Such as `b7`: the deployment `b`, created in second 7. */
+const partsOf = (place: string) => ({ deploymentId: place.slice(0, 1), seconds: BigInt(place.slice(1)) });
+
+async function* heads(places: readonly string[]): AsyncGenerator<Deployment> {
+  for (const { deploymentId, seconds } of places.map(partsOf)) {
+    yield create(DeploymentSchema, { deploymentId, createTime: { seconds } });
+  }
+}
+
+async function* entries(places: readonly string[]): AsyncGenerator<CheckpointEntry, void, undefined> {
+  for (const { deploymentId, seconds } of places.map(partsOf)) {
+    const historyHash = { hash: new Uint8Array(32), sequence: 1n, from: 1n };
+    yield { deploymentId, createTimeUs: seconds * 1_000_000n, historyHash };
+  }
+}
+
+async function matched(now: readonly string[], kept: readonly string[]): Promise<readonly string[]> {
+  const matches = await collect(matchCheckpoint(heads(now), entries(kept)));
+  return matches.map(({ head, entry, isInOrder }) => {
+    return `${head?.deploymentId ?? "-"}${entry?.deploymentId ?? "-"}${isInOrder ? "" : "!"}`;
+  });
+}
+
+test.each<[string, readonly string[], readonly string[], readonly string[]]>([
+  ["nothing", [], [], []],
+  ["what is new", ["b2", "a1"], [], ["b-", "a-"]],
+  ["what is gone", [], ["b2", "a1"], ["-b", "-a"]],
+  ["what is there as it was", ["b2", "a1"], ["b2", "a1"], ["bb", "aa"]],
+  ["what is new, there and gone", ["e5", "c3", "b2"], ["d4", "c3", "a1"], ["e-", "-d", "cc", "b-", "-a"]],
+  ["ids of one time", ["c1", "b1", "a1"], ["b1"], ["c-", "bb", "a-"]],
+  ["one with another create time", ["b3", "a1"], ["b2", "a1"], ["b-", "-b", "aa"]],
+  ["a list out of order, or with one twice", ["a1", "b2", "b2"], ["b2"], ["-b", "a-", "b-!", "b-!"]],
+])("brings together %s", async (_, now, kept, expected) => {
+  expect(await matched(now, kept)).toEqual(expected);
+});

@@ -1,0 +1,226 @@
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import {
+  GetDeploymentResponseSchema,
+  ListDeploymentsResponseSchema,
+  ListEventsResponseSchema,
+} from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
+import type { Deployment } from "@activity-events/proto/activityevents/v1/deployment_pb.js";
+import { afterEach, expect, test } from "@jest/globals";
+import { cleanUp, startService, temporaryFolder } from "../../../e2e/running-service.ts";
+import { ActivityEventsClient } from "../../src/index.ts";
+import { emptyHistory, withEvent } from "../../src/verify/history-hash.ts";
+import { receivedEvent } from "../../src/verify/received-event.ts";
+import { type Alter, edited, openAlteringProxy } from "./altering-proxy.ts";
+import { eventually } from "./eventually.ts";
+import { endClients, runClient, startClient } from "./running-client.ts";
+
+afterEach(async () => {
+  endClients();
+  await cleanUp();
+});
+
+/** A service with one event in each of these deployments, and what records more. */
+async function serviceWith(...deploymentIds: readonly string[]) {
+  const { address } = await startService({ dataDir: temporaryFolder(), environment: { STORE: "memory" } });
+  const client = new ActivityEventsClient({ address, tls: false });
+  const record = async (ids: readonly string[], message: string) => {
+    for (const deploymentId of ids) await client.createEvent({ event: { deploymentId, eventId: message, message } });
+  };
+  await record(deploymentIds, "first");
+  return { address, client, record };
+}
+
+const newFile = () => join(temporaryFolder(), "checkpoint");
+const verify = (address: string, file: string, ...args: readonly string[]) =>
+  runClient({ args: ["verify", "--checkpoint", file, ...args], address });
+const kept = (file: string) =>
+  readFileSync(file, "utf8")
+    .split("\n")
+    .filter((line) => line.includes("historyHash"))
+    .map((line) => JSON.parse(line))
+    .map(({ deploymentId, historyHashSequence }) => `${deploymentId} ${historyHashSequence}`);
+
+test("keeps the hashes for their owner alone, and holds a history that grew to them", async () => {
+  const { address, record } = await serviceWith("a", "b");
+  const file = newFile();
+
+  const first = await verify(address, file);
+  const keptFirst = kept(file);
+  await record(["a", "c"], "second");
+  const second = await verify(address, file);
+
+  expect(first).toEqual({ exitCode: 0, output: "2 deployments with 2 events verified: no faults\n", errors: "" });
+  expect(keptFirst).toEqual(["b 1", "a 1"]);
+  expect(second).toEqual({ exitCode: 0, output: "3 deployments with 4 events verified: no faults\n", errors: "" });
+  expect(kept(file)).toEqual(["c 1", "b 1", "a 2"]);
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  expect(readdirSync(join(file, ".."))).toEqual(["checkpoint"]);
+});
+
+test("finds a history that was rewritten under the same ids, and one that is gone, and leaves the file as it was", async () => {
+  const { address } = await serviceWith("a", "b", "c");
+  const file = newFile();
+  await verify(address, file);
+  const before = readFileSync(file, "utf8");
+  // With what is stored there, too, all is in itself well.
+  const other = await serviceWith("a", "b");
+
+  const differs = await verify(other.address, file);
+  const one = await verify(other.address, file, "--deployment-id", "a");
+  const same = await verify(address, file);
+
+  expect(differs.exitCode).toBe(7);
+  const rows = differs.output.split("\n").map((row) => row.split("\t").slice(0, 2).join(" "));
+  expect(rows.filter((row) => row.includes("CHECKPOINT")).sort()).toEqual([
+    "a CHECKPOINT_HASH",
+    "b CHECKPOINT_HASH",
+    "c CHECKPOINT_MISSING",
+  ]);
+  expect(one.output).toMatch(/^a\tCHECKPOINT_HASH\t1\tthe events 1 to 1 hash to [0-9a-f]{64}; kept was [0-9a-f]{64}\n/);
+  expect(one.exitCode).toBe(7);
+  expect(readFileSync(file, "utf8")).toBe(before);
+  expect(same.exitCode).toBe(0);
+});
+
+test("compares only the deployments that are asked for, and keeps what it kept of others", async () => {
+  const { address, client, record } = await serviceWith("a", "b");
+  const file = newFile();
+  await verify(address, file);
+  await record(["a", "b", "c"], "second");
+
+  const asked = await verify(address, file, "--deployment-id", "c", "--deployment-id", "a");
+
+  client.close();
+  expect(asked).toMatchObject({ exitCode: 0, output: "2 deployments with 3 events verified: no faults\n" });
+  expect(kept(file)).toEqual(["c 1", "b 1", "a 2"]);
+});
+
+const head = (edit: (head: Deployment) => void): Record<string, Alter> => ({
+  ListDeployments: edited(ListDeploymentsResponseSchema, (page) => page.deployments.forEach(edit)),
+  GetDeployment: edited(GetDeploymentResponseSchema, ({ deployment }) => deployment && edit(deployment)),
+});
+
+test("finds a history that is shorter, though it is whole in itself", async () => {
+  const { address, client, record } = await serviceWith("a");
+  const shorter = await client.getDeployment({ deploymentId: "a" });
+  await record(["a"], "second");
+  const file = newFile();
+  await verify(address, file);
+  await using proxy = await openAlteringProxy(address);
+  const events = edited(ListEventsResponseSchema, (page) => page.events.splice(1));
+  Object.assign(
+    proxy.alterations,
+    head((one) => Object.assign(one, shorter)),
+    { ListEvents: events },
+  );
+
+  const verified = await verify(proxy.address, file);
+
+  client.close();
+  const row = "a\tCHECKPOINT_SHORTER\t\tthe history hash ends with event 1; kept was one up to 2\n";
+  expect(verified).toMatchObject({ exitCode: 7, output: expect.stringContaining(row) });
+});
+
+test("finds a history hash that begins later than the one that was kept, or is there no more", async () => {
+  const { address, client, record } = await serviceWith("a");
+  await record(["a"], "second");
+  const file = newFile();
+  await verify(address, file);
+  const [, second] = (await client.readEncodedEvents({ deploymentId: "a" })).items.map(receivedEvent);
+  client.close();
+  if (second?.commitment === undefined || second.receiveTimeUs === undefined) throw new Error("an event is missing");
+  const { receiveTimeUs, commitment } = second;
+  const historyHash = withEvent(emptyHistory("a"), { sequence: 2n, receiveTimeUs, commitment });
+  await using later = await openAlteringProxy(address);
+  Object.assign(
+    later.alterations,
+    head((one) => Object.assign(one, { historyHash, historyHashFrom: 2n })),
+  );
+  await using none = await openAlteringProxy(address);
+  const nothing = { historyHash: new Uint8Array(), historyHashSequence: 0n, historyHashFrom: 0n };
+  Object.assign(
+    none.alterations,
+    head((one) => Object.assign(one, nothing)),
+  );
+
+  const [withoutFile, begun, gone] = await Promise.all([
+    runClient({ args: ["verify"], address: later.address }),
+    verify(later.address, file),
+    verify(none.address, file),
+  ]);
+
+  expect(withoutFile.exitCode).toBe(0);
+  const row = "a\tCHECKPOINT_FROM\t\tthe history hash begins with event 2; kept was one from 1\n";
+  expect(begun).toMatchObject({ exitCode: 7, output: expect.stringContaining(row) });
+  const goneRow = "a\tCHECKPOINT_FROM\t\tthe head shows no history hash any more\n";
+  expect(gone).toMatchObject({ exitCode: 7, output: expect.stringContaining(goneRow) });
+});
+
+test("keeps nothing of a service that contradicts itself", async () => {
+  const { address, client } = await serviceWith("a");
+  client.close();
+  await using proxy = await openAlteringProxy(address);
+  Object.assign(
+    proxy.alterations,
+    head((one) => Object.assign(one, { environment: "other" })),
+  );
+  const file = newFile();
+
+  const verified = await verify(proxy.address, file);
+
+  expect(verified.exitCode).toBe(8);
+  expect(existsSync(file)).toBe(false);
+  expect(readdirSync(join(file, ".."))).toEqual([]);
+});
+
+test("refuses a file that is damaged or foreign, by its name, and asks no service", async () => {
+  const { address, client } = await serviceWith("a");
+  client.close();
+  const file = newFile();
+  await verify(address, file);
+  const [damaged, foreign, folder] = [newFile(), newFile(), temporaryFolder()];
+  writeFileSync(
+    damaged,
+    readFileSync(file, "utf8").replace(/.(?="}\n{"deployments)/, (digit) => (digit === "0" ? "1" : "0")),
+  );
+  writeFileSync(foreign, '{"some":"thing"}\n');
+
+  const results = await Promise.all([
+    verify("127.0.0.1:1", damaged),
+    verify("127.0.0.1:1", foreign),
+    verify("127.0.0.1:1", folder),
+    verify(address, join(folder, "none", "checkpoint")),
+  ]);
+
+  expect(results.map(({ exitCode, output }) => [exitCode, output])).toEqual(Array(4).fill([2, ""]));
+  const errors = results.map((result) => result.errors);
+  expect(errors[0]).toContain(`activity_client: --checkpoint ${damaged}: it is damaged at line 3;`);
+  expect(errors[1]).toContain(`--checkpoint ${foreign}: it is no checkpoint of this program`);
+  expect(errors[2]).toContain(`--checkpoint ${folder}: it is no file.`);
+  expect(errors[3]).toContain("it cannot be written: ");
+});
+
+test("leaves the file as it was at Ctrl-C, and nothing beside it", async () => {
+  const { address, client, record } = await serviceWith("a");
+  const file = newFile();
+  await verify(address, file);
+  const before = readFileSync(file, "utf8");
+  await record(["a"], "second");
+  client.close();
+  await using proxy = await openAlteringProxy(address);
+  let isAsked = false;
+  proxy.alterations.ListEvents = () => {
+    isAsked = true;
+    return new Promise(() => {});
+  };
+  const call = startClient({ args: ["--timeout", "600", "verify", "--checkpoint", file], address: proxy.address });
+  await eventually("it reads events", () => isAsked);
+
+  call.child.kill("SIGINT");
+  const ended = await call.ended;
+
+  expect(ended).toEqual({ exitCode: 130, output: "", errors: "" });
+  expect(readFileSync(file, "utf8")).toBe(before);
+  expect(readdirSync(join(file, ".."))).toEqual(["checkpoint"]);
+});

@@ -1,0 +1,69 @@
+import type { Firestore } from "@google-cloud/firestore";
+import type { DeploymentId } from "../domain/identifiers.ts";
+import { limits } from "../limits.ts";
+import { type DamagedPlace, damageAt, StoreFaultError } from "../store-error.ts";
+import { eventDocumentOf } from "./documents.ts";
+import { bounded } from "./faults.ts";
+import { eventsQuery } from "./queries.ts";
+
+interface DamagedDeploymentsOptions {
+  readonly firestore: Firestore;
+  /** Milliseconds of a clock that never goes back. */
+  readonly clock: () => number;
+}
+
+interface MetDamage {
+  readonly fault: StoreFaultError;
+  readonly place: DamagedPlace;
+  /** Until then nobody looks whether the place was mended. */
+  readonly lookAgainMs: number;
+}
+
+/** The deployments in which somebody met damage: nothing is appended to one until a look at its place finds it mended. */
+export class DamagedDeployments {
+  readonly #options: DamagedDeploymentsOptions;
+  readonly #met = new Map<DeploymentId, MetDamage>();
+
+  constructor(options: DamagedDeploymentsOptions) {
+    this.#options = options;
+  }
+
+  /** Remembers the damage that an error tells of; any other error is passed over. */
+  note(error: unknown): void {
+    if (!(error instanceof StoreFaultError) || error.reason !== "STORE_DAMAGED" || error.place === undefined) return;
+    const { place } = error;
+    // What `check` repeats is no new look.
+    if (this.#met.get(place.deploymentId)?.fault === error) return;
+    this.#met.delete(place.deploymentId);
+    this.#met.set(place.deploymentId, {
+      fault: error,
+      place,
+      lookAgainMs: this.#options.clock() + limits.damageTimeMs,
+    });
+    if (this.#met.size <= limits.damagedDeploymentsMax) return;
+    for (const oldest of this.#met.keys()) {
+      this.#met.delete(oldest);
+      return;
+    }
+  }
+
+  /** Throws the damage of a deployment; looks at its place again once the time for that has come. */
+  async check(deploymentId: DeploymentId): Promise<void> {
+    const met = this.#met.get(deploymentId);
+    if (met === undefined) return;
+    if (this.#options.clock() < met.lookAgainMs) throw met.fault;
+    await this.#look(met.place);
+    if (this.#met.get(deploymentId) === met) this.#met.delete(deploymentId);
+  }
+
+  /** Throws where an event is damaged or missing still. A damaged head the append meets itself: it demands the one it knows. */
+  async #look({ deploymentId, sequence }: DamagedPlace): Promise<void> {
+    if (sequence === undefined) return;
+    const query = eventsQuery(this.#options.firestore, { deploymentId, order: "ascending", cursor: sequence - 1 });
+    const { docs } = await bounded(query.limit(1).get());
+    const [event] = docs.map((document) => eventDocumentOf(document).stored);
+    if (event?.sequence !== sequence) {
+      throw damageAt({ deploymentId, sequence }, `event ${sequence} of ${deploymentId} is missing`);
+    }
+  }
+}

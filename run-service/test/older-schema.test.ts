@@ -1,0 +1,18 @@
+import { copyFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "@jest/globals";
+import { startService } from "./start-service.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
+
+const file = join(import.meta.dirname, "..", "..", "event-store", "test", "files", "schema-3.db");
+
+test("says in its log how far a store of an older schema is brought along, and serves it then", async () => {
+  using folder = temporaryFolder();
+  copyFileSync(file, join(folder.path, "events.db"));
+
+  await using service = await startService({ STORE: "sqlite", DATA_DIR: folder.path });
+
+  const isDone = ({ code, done, total }: Readonly<Record<string, unknown>>) =>
+    code === "STORE_MIGRATING" && done === total;
+  expect(await service.process.line(isDone)).toMatchObject({ severity: "INFO", fromSchema: 3, total: 304 });
+});
