@@ -8,6 +8,7 @@ import { keptName, moveAside } from "./kept-files.ts";
 import { lastNumberOf } from "./last-number.ts";
 import { openForAppends } from "./open-file.ts";
 import { leftMarkOf, type ReadMark, readMark, type StoreMark, StoreMarker } from "./store-marker.ts";
+import { syncFolderOf } from "./sync-folder.ts";
 import { readWal, saltsOf, type WalSalts } from "./wal-file.ts";
 
 /** The store's file as it was taken at the start. */
@@ -94,7 +95,10 @@ export class AppendConnection {
     // SQLite removes whatever has the name of its log.
     if (!this.#places.isWalInPlace) moveAside(this.#file, keptName(this.#file, new Date()), ["-wal"]);
     this.#appender.close();
-    if (sizeOf(`${this.#file}-wal`) === undefined) this.#marker.write({ state: "closed" });
+    if (sizeOf(`${this.#file}-wal`) !== undefined) return;
+    // A log that came back after a power loss would be a foreign one.
+    syncFolderOf(this.#file);
+    this.#marker.write({ state: "closed" });
   }
 
   /** Before the commit is acknowledged. */
@@ -106,7 +110,10 @@ export class AppendConnection {
     if (!isSameLog) this.#fileBytes = sizeOf(this.#file) ?? 0;
     this.#salts = salts;
     this.#lastNumber = lastNumber;
-    this.#marker.note(this.#mark("open"));
+    const mark = this.#mark("open");
+    // A log that is on the disk under other salts than the marker's would be a foreign one, after a power loss.
+    if (isSameLog) this.#marker.note(mark);
+    else this.#marker.write(mark);
   }
 
   #mark(state: "open" | "closing"): StoreMark {

@@ -10,6 +10,7 @@ import { lastNumberOf } from "./last-number.ts";
 import { type FileFault, fileFaultOf } from "./last-stop.ts";
 import { type LeftMark, leftMarkOf, type ReadMark, readMark, writeMark } from "./store-marker.ts";
 import { finishRestore } from "./swap-files.ts";
+import { syncFolderOf } from "./sync-folder.ts";
 import { readWal, type WalFacts } from "./wal-file.ts";
 
 /**
@@ -147,5 +148,8 @@ function takeIn(file: string, left: LeftMark | undefined): void {
 // Another program that has the file open keeps the log from going; then the marker goes on telling of both.
 function markClosed(file: string): void {
   if ((sizeOf(`${file}-wal`) ?? 0) > 0) return;
-  if (readMark(file) !== null) writeMark(file, { state: "closed" });
+  if (readMark(file) === null) return;
+  // A log that came back after a power loss would be a foreign one.
+  syncFolderOf(file);
+  writeMark(file, { state: "closed" });
 }

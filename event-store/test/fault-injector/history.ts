@@ -10,6 +10,7 @@ import {
   SequenceMismatchError,
   StoreOpenError,
 } from "../../src/index.ts";
+import { checkOwnStore } from "../../src/sqlite/check-own-store.ts";
 import { Chance } from "./chance.ts";
 import { type DiskImage, imageAfterPowerLoss } from "./disk-image.ts";
 import type { FaultKind, FileRole } from "./fault-order.ts";
@@ -54,6 +55,8 @@ export interface PlayedHistory {
   readonly toldLater: readonly string[];
   /** What the store did that it must never do. */
   readonly faults: readonly WitnessedFault[];
+  /** What a check of the stopped store finds wrong in its files. */
+  readonly found: readonly string[];
 }
 
 const ids = ["a", "b", "c", "d", "e", "f"] as const;
@@ -95,7 +98,8 @@ export class History {
     }
     this.#withdraw();
     const toldLater = this.#told.slice(this.#toldBefore);
-    return { plan: this.#plan, struck: this.#struck, told: this.#told, toldLater, faults: witness.faults };
+    const { faults } = witness;
+    return { plan: this.#plan, struck: this.#struck, told: this.#told, toldLater, faults, found: this.#check() };
   }
 
   /** The contract's history, and appends between that fill the log. */
@@ -105,6 +109,17 @@ export class History {
     const bulks = this.#chance.pick([0, 0, 1, 5]);
     for (let left = bulks; left > 0; left -= 1) steps.splice(this.#chance.below(steps.length + 1), 0, "bulk");
     return steps;
+  }
+
+  /** Only where the store did what it must not: a check takes its time. */
+  #check(): readonly string[] {
+    const { file, witness } = this.#place;
+    if (witness.faults.length === 0 || this.#store !== undefined) return [];
+    try {
+      return checkOwnStore(file, { deep: true, onProgress: () => {} }).findings.map(({ what }) => what);
+    } catch (error) {
+      return [(error as Error).message];
+    }
   }
 
   #order(): void {
@@ -134,7 +149,10 @@ export class History {
       return true;
     } catch (error) {
       this.#store = undefined;
-      if (error instanceof StoreOpenError) this.#told.push(`the start: ${error.message}`);
+      // Node aborts now and then when threads end that have hardly begun; nobody was answered anything.
+      const isGone = this.#place.process().isGone;
+      if (isGone) await this.#place.killProcess();
+      if (isGone || error instanceof StoreOpenError) this.#told.push(`the start: ${(error as Error).message}`);
       else this.#told.push(takeFault(error, witness, "the start"));
       return false;
     }

@@ -55,6 +55,11 @@ export class StoreProcess {
     });
   }
 
+  /** The process has ended. */
+  get isGone(): boolean {
+    return this.#ended !== undefined;
+  }
+
   /** Throws StoreOpenError as the store's opening does. */
   async open(file: string): Promise<RemoteStore> {
     await this.#ask({ kind: "open", file });

@@ -22,8 +22,13 @@ async function answer(request: StoreRequest): Promise<StoreAnswer> {
 async function perform(request: StoreRequest): Promise<unknown> {
   if (request.kind === "open") {
     store = await openEventStore({ store: "sqlite", file: request.file }, codec);
-    // Its threads take hold of the file now, and not in the middle of what the test counts.
-    return store.probe();
+    try {
+      // Its threads take hold of the file now, and not in the middle of what the test counts.
+      return await store.probe();
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
   }
   if (store === undefined) throw new Error("no store is open");
   const [call, args] = [request.kind, request.args] as [keyof EventStore, readonly unknown[]];
