@@ -10,14 +10,23 @@ import { Violations } from "../src/grpc/violations.ts";
 import { encodeEvent, unknownField } from "./encode-request.ts";
 import type { EventInit } from "./new-event.ts";
 
+/** What was read, but for the salt, which is another one each time. */
+type Read = Omit<PlainEvent, "salt">;
+
+function withoutSalt({ salt, ...rest }: PlainEvent): Read {
+  expect(salt).toHaveLength(16);
+  return rest;
+}
+
 /** Reads an event that stands in the middle of other bytes, as in a request. */
-function readPlain(encoded: Uint8Array): PlainEvent | undefined {
+function readPlain(encoded: Uint8Array): Read | undefined {
   const around = Buffer.concat([Buffer.from([1, 2, 3]), encoded, Buffer.from([8, 9])]);
-  return readPlainEvent(around, 3, 3 + encoded.length);
+  const plain = readPlainEvent(around, 3, 3 + encoded.length);
+  return plain && withoutSalt(plain);
 }
 
 /** What the service makes of the same bytes when it decodes them; undefined: it refuses them. */
-function readSlowly(encoded: Uint8Array): PlainEvent | undefined {
+function readSlowly(encoded: Uint8Array): Read | undefined {
   const violations = new Violations();
   try {
     const event = fromBinary(EventSchema, encoded);
@@ -25,7 +34,7 @@ function readSlowly(encoded: Uint8Array): PlainEvent | undefined {
     validateDeploymentId(deploymentId, "event.deployment_id", violations);
     validateEvent(event, "event", violations);
     violations.throwIfAny();
-    return { ...newEvent(event, eventId as EventId), deploymentId, eventId };
+    return withoutSalt({ ...newEvent(event, eventId as EventId), deploymentId, eventId });
   } catch {
     return undefined;
   }
@@ -47,6 +56,7 @@ const whole: EventInit = {
   commit: "8f0c1e2",
   url: "https://ci.example/builds/1",
   traceParent: `00-${"1".repeat(32)}-${"2".repeat(16)}-01`,
+  commitTime: { seconds: 1_699_999_000n, nanos: 5_999 },
 };
 
 describe("an event that is read from its bytes", () => {
@@ -106,6 +116,9 @@ describe("an event that is read from its bytes", () => {
       url: uri,
       labels: seldom(fc.dictionary(anyText, anyText)),
       traceParent: mostly(fc.constant(whole.traceParent), anyText),
+      commitTime: time,
+      salt: seldom(fc.uint8Array({ maxLength: 20 })),
+      principal: seldom(anyText),
     })
     // An outcome is right with one type only.
     .map(({ ending, ...event }) => (ending ? { ...event, type: "deployment.finished" } : { ...event, outcome: 0 }))
