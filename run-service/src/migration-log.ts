@@ -26,7 +26,6 @@ export class MigrationLog {
   async #write({ fromSchema, toSchema, done, total }: MigrationProgress): Promise<void> {
     this.#log ??= import("./log.ts").then(({ openLog }) => openLog(this.#config));
     const { logger } = await this.#log;
-    const facts = { code: "STORE_MIGRATING", fromSchema, toSchema, done, total };
-    logger.info(facts, "the store's file is brought to a newer schema");
+    logger.info({ fromSchema, toSchema, done, total }, "the store's file is brought to a newer schema");
   }
 }

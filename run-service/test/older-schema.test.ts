@@ -12,7 +12,7 @@ test("says in its log how far a store of an older schema is brought along, and s
 
   await using service = await startService({ STORE: "sqlite", DATA_DIR: folder.path });
 
-  const isDone = ({ code, done, total }: Readonly<Record<string, unknown>>) =>
-    code === "STORE_MIGRATING" && done === total;
+  const isDone = ({ toSchema, done, total }: Readonly<Record<string, unknown>>) =>
+    toSchema !== undefined && done === total;
   expect(await service.process.line(isDone)).toMatchObject({ severity: "INFO", fromSchema: 3, total: 304 });
 });

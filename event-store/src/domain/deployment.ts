@@ -103,33 +103,31 @@ function emptyHead(deploymentId: DeploymentId, receiveTimeUs: number): Deploymen
   };
 }
 
-function greatestTime(head: Deployment, times: KindTimes): number | undefined {
-  const { failureTimeUs, incidentTimeUs, recoverTimeUs, removeTimeUs } = head;
-  const { queued, started, finished, rolledBack, progress } = times;
-  let greatest: number | undefined;
-  for (const time of [
-    queued,
-    started,
-    finished,
-    rolledBack,
-    progress,
-    failureTimeUs,
-    incidentTimeUs,
-    recoverTimeUs,
-    removeTimeUs,
-  ]) {
-    if (time !== undefined) greatest = greater(greatest, time);
-  }
-  return greatest;
+/** Minus infinity: there is none. */
+function greatestTime(head: Deployment, times: KindTimes): number {
+  const none = Number.NEGATIVE_INFINITY;
+  return Math.max(
+    times.queued ?? none,
+    times.started ?? none,
+    times.finished ?? none,
+    times.rolledBack ?? none,
+    times.progress ?? none,
+    head.failureTimeUs ?? none,
+    head.incidentTimeUs ?? none,
+    head.recoverTimeUs ?? none,
+    head.removeTimeUs ?? none,
+  );
 }
 
 type IncidentTimes = Pick<Deployment, "failureTimeUs" | "incidentTimeUs" | "recoverTimeUs" | "removeTimeUs">;
+
+const noChange: Partial<IncidentTimes> = {};
 
 function incidentTimes(before: Deployment, { type, outcome }: EventFacts, timeUs: number): Partial<IncidentTimes> {
   const failureTimeUs = Math.min(before.failureTimeUs ?? timeUs, timeUs);
   switch (type) {
     case "deployment.finished":
-      return outcome === "failure" ? { failureTimeUs } : {};
+      return outcome === "failure" ? { failureTimeUs } : noChange;
     case "deployment.rolledback":
       return { failureTimeUs };
     case "incident.opened": {
@@ -144,7 +142,7 @@ function incidentTimes(before: Deployment, { type, outcome }: EventFacts, timeUs
     case "service.removed":
       return { removeTimeUs: greater(before.removeTimeUs, timeUs) };
     default:
-      return {};
+      return noChange;
   }
 }
 

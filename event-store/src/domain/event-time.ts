@@ -14,16 +14,12 @@ const aheadUs = 5 * 60 * 1_000_000;
 
 /**
  * When an event happened, in microseconds since 1970: its send time where that is usable. Else it is its receive time, but
- * later than all that is known of the deployment (`greatestUs`), so that a server's clock that jumps back reopens nothing.
+ * later than all that is known of the deployment (`greatestUs`, minus infinity where nothing is), so that a server's clock that jumps back reopens nothing.
  */
-export function eventTime(
-  sendTime: SendTime | undefined,
-  receiveTimeUs: number,
-  greatestUs: number | undefined,
-): number {
+export function eventTime(sendTime: SendTime | undefined, receiveTimeUs: number, greatestUs: number): number {
   const sentUs = sendTime === undefined ? undefined : microsecondsOf(sendTime);
   if (sentUs !== undefined && sentUs >= earliestUs && sentUs <= receiveTimeUs + aheadUs) return sentUs;
-  return greatestUs === undefined ? receiveTimeUs : Math.max(receiveTimeUs, greatestUs + 1);
+  return Math.max(receiveTimeUs, greatestUs + 1);
 }
 
 /** Cut to whole microseconds since 1970; not exact beyond the year 2255. */

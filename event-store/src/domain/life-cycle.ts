@@ -78,19 +78,12 @@ export function lifeCycleOf(times: KindTimes): LifeCycle {
 
 // The kind with the greatest time; at equal times the one that comes later in a deployment's life.
 function stateOf({ queued, started, finished, rolledBack, progress }: KindTimes): DeploymentState {
-  const kinds = [
-    ["rolled_back", rolledBack],
-    ["finished", finished],
-    ["running", started],
-    ["queued", queued],
-  ] as const;
   let state: DeploymentState = "unspecified";
   let greatest = Number.NEGATIVE_INFINITY;
-  for (const [kind, time] of kinds) {
-    if (time === undefined || time <= greatest) continue;
-    state = kind;
-    greatest = time;
-  }
+  if (queued !== undefined) [state, greatest] = ["queued", queued];
+  if (started !== undefined && started >= greatest) [state, greatest] = ["running", started];
+  if (finished !== undefined && finished >= greatest) [state, greatest] = ["finished", finished];
+  if (rolledBack !== undefined && rolledBack >= greatest) [state, greatest] = ["rolled_back", rolledBack];
   const isNotStarted = state === "queued" || state === "unspecified";
   return isNotStarted && progress !== undefined && progress > greatest ? "running" : state;
 }

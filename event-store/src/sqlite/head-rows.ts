@@ -179,11 +179,34 @@ function damagedHead(deploymentId: DeploymentId): Error {
   return damageAt({ deploymentId }, `the head of ${deploymentId} is none that was stored`);
 }
 
-/** Whether two heads differ in the columns that few events change. */
+/** Whether two heads differ in the columns that few events change. Asked of each event: by name, which is quicker than by list. */
 export function foldedDiffer(one: Deployment, other: Deployment): boolean {
-  for (const [, field] of foldedFields) if (one[field] !== other[field]) return true;
-  const [times, otherTimes] = [one.kindTimes, other.kindTimes];
-  if (times === otherTimes) return false;
-  for (const [, field] of kindTimeFields) if (times[field] !== otherTimes[field]) return true;
-  return false;
+  return (
+    one.state !== other.state ||
+    one.outcome !== other.outcome ||
+    one.environment !== other.environment ||
+    one.service !== other.service ||
+    one.revision !== other.revision ||
+    one.actor !== other.actor ||
+    one.commit !== other.commit ||
+    one.commitTimeUs !== other.commitTimeUs ||
+    one.url !== other.url ||
+    one.startTimeUs !== other.startTimeUs ||
+    one.finishTimeUs !== other.finishTimeUs ||
+    one.failureTimeUs !== other.failureTimeUs ||
+    one.incidentTimeUs !== other.incidentTimeUs ||
+    one.recoverTimeUs !== other.recoverTimeUs ||
+    one.removeTimeUs !== other.removeTimeUs ||
+    kindTimesDiffer(one.kindTimes, other.kindTimes)
+  );
+}
+
+// That of progress is with what each event changes.
+function kindTimesDiffer(one: Deployment["kindTimes"], other: Deployment["kindTimes"]): boolean {
+  return (
+    one.queued !== other.queued ||
+    one.finished !== other.finished ||
+    one.finishedOutcome !== other.finishedOutcome ||
+    one.rolledBack !== other.rolledBack
+  );
 }
