@@ -119,9 +119,14 @@ static enum role role_of(const char *path) {
   return strstr(name, "-shm") != NULL || strstr(name, "-lock") != NULL ? NONE : OTHER;
 }
 
+// libuv closes files with a system call of its own, which is not seen here: a number may be another file's by now.
 static struct file *file_of(int descriptor) {
   if (root == NULL || descriptor < 0 || descriptor >= FILES_MAX || files[descriptor].role == NONE) return NULL;
-  return &files[descriptor];
+  struct stat now;
+  int problem = errno;
+  if (fstat(descriptor, &now) != 0 || now.st_ino != files[descriptor].inode) files[descriptor].role = NONE;
+  errno = problem;
+  return files[descriptor].role == NONE ? NULL : &files[descriptor];
 }
 
 static int open_any(const char *path, int flags, mode_t mode) {
@@ -202,7 +207,8 @@ static ssize_t reach(int descriptor, const void *bytes, size_t length, off64_t o
 /** An open descriptor of a file in this role that may be written, or -1. */
 static int descriptor_of(enum role role) {
   for (int each = 0; each < FILES_MAX; each += 1) {
-    if (files[each].role == role && (fcntl(each, F_GETFL) & O_ACCMODE) == O_RDWR) return each;
+    struct file *file = file_of(each);
+    if (file != NULL && file->role == role && (fcntl(each, F_GETFL) & O_ACCMODE) == O_RDWR) return each;
   }
   return -1;
 }
