@@ -14,6 +14,8 @@ export interface CheckReport {
   readonly findings: readonly Finding[];
   /** All that is wrong. */
   readonly found: number;
+  /** The files are not what the last stop left: a start is refused. */
+  readonly startRefused?: boolean;
   /** The file's schema, where it is older than this program's: its events are looked through once it is brought along. */
   readonly olderSchema: number | undefined;
 }

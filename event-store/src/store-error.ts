@@ -16,7 +16,12 @@ export type StoreFaultReason =
 export interface DamagedPlace {
   readonly deploymentId: DeploymentId;
   readonly sequence?: number;
+  /** Of a head that a list of deployments has met, in microseconds since 1970: where the list can go on. */
+  readonly createTimeUs?: number;
 }
+
+/** Where an event is damaged. */
+export type DamagedEventPlace = DamagedPlace & { readonly sequence: number };
 
 /** The store could not do what was asked. */
 export class StoreFaultError extends Error {

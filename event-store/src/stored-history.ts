@@ -3,7 +3,7 @@ import type { StoredEvent } from "./domain/event.ts";
 import type { SendTime } from "./domain/event-time.ts";
 import { commitmentOf, type HistoryHash, withCommitment } from "./domain/history-hash.ts";
 import type { DeploymentId } from "./domain/identifiers.ts";
-import { type DamagedPlace, damageAt } from "./store-error.ts";
+import { type DamagedEventPlace, damageAt } from "./store-error.ts";
 
 interface StoredEvents {
   readonly deploymentId: DeploymentId;
@@ -35,7 +35,7 @@ export function withStoredEvents(
   return history;
 }
 
-function sendTimeAt(place: Required<DamagedPlace>, stamp: Uint8Array, codec: ContentCodec): SendTime | undefined {
+function sendTimeAt(place: DamagedEventPlace, stamp: Uint8Array, codec: ContentCodec): SendTime | undefined {
   try {
     return codec.sendTimeOf(stamp);
   } catch (cause) {

@@ -1,4 +1,13 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -152,4 +161,49 @@ test("one whose log was taken in only in part is refused, though the last event 
   shell.close();
 
   await expect(open()).rejects.toThrow(/events\.db-wal is missing or empty/);
+});
+
+test("a file that is gone after a clean stop is missed, and so is a later one in whose place an older one lies", async () => {
+  for (const events of [5, 5]) {
+    const store = await open();
+    await append(store, "d", newEvents(events));
+    await store.close();
+    if (!existsSync(`${file}-old`)) copyFileSync(file, `${file}-old`);
+  }
+  renameSync(file, `${file}-moved`);
+  await expect(open()).rejects.toThrow(/events\.db is gone, which the last stop left/);
+  copyFileSync(`${file}-old`, file);
+  await expect(open()).rejects.toThrow(/events\.db lacks events that the last stop left .*About 5 of 10 events/s);
+  await expect(copyStore(file, `${file}-backup`)).rejects.toThrow(/was not copied: .*lacks events/);
+  copyFileSync(`${file}-moved`, file);
+
+  const store = await open();
+
+  expect(await readSequences(store, "d")).toEqual(sequencesTo(10));
+  await store.close();
+});
+
+test("a marker that somebody removes is made anew with the next commit, so that a lost log is missed", async () => {
+  await runStoreProcess(
+    file,
+    `const store = await open();
+     await append(store, "d", 5);
+     (await import("node:fs")).rmSync(${JSON.stringify(`${file}-marker`)});
+     await append(store, "d", 5);
+     await kill();`,
+  );
+  rmSync(`${file}-wal`);
+
+  await expect(open()).rejects.toThrow(/events\.db-wal is missing or empty/);
+});
+
+test("the marker of a newer run does not judge a file of an older schema that was put back", async () => {
+  await runStoreProcess(file, `const store = await open(); await append(store, "d", 5); await kill();`);
+  for (const end of ["-wal", "-shm"]) rmSync(`${file}${end}`);
+  copyFileSync(new URL("./files/schema-3.db", import.meta.url), file);
+
+  const store = await open();
+
+  expect((await readSequences(store, "full")).length).toBe(64);
+  await store.close();
 });

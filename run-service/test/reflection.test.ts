@@ -48,7 +48,7 @@ describe.each(reflectionVersions)("server reflection %s", (version) => {
     );
     expect(
       registry.getMessage("activityevents.v1.Event")?.fields.map(({ name, number }) => [name, number]),
-    ).toHaveLength(20);
+    ).toHaveLength(24);
   });
 
   test.each(["activityevents.v1.Event", "activityevents.v1.ActivityEventsService.CreateEvent", "google.rpc.ErrorInfo"])(

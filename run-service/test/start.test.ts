@@ -24,7 +24,7 @@ describe("the start of the service", () => {
         version: packageJson.version,
         store: "sqlite",
         file: join(folder.path, "events.db"),
-        schema: 3,
+        schema: 4,
         message: "listening",
       },
     ]);

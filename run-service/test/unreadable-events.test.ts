@@ -31,7 +31,7 @@ async function storeBytes(store: EventStore, deploymentId: string, eventId: stri
     service: "",
     revision: "",
   };
-  const events = [{ eventId, facts, content, stamp: new Uint8Array() }];
+  const events = [{ eventId, facts, content, stamp: new Uint8Array(), salt: new Uint8Array(16) }];
   const append = { deploymentId, events, expected: { kind: "any" }, receiveTimeUs: 1_000_000 };
   await store.append(append as unknown as Append, { deadlineMs: Number.POSITIVE_INFINITY });
 }

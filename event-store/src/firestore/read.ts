@@ -1,14 +1,15 @@
-import type { Firestore, QueryDocumentSnapshot } from "@google-cloud/firestore";
+import { type Firestore, type QueryDocumentSnapshot, Timestamp } from "@google-cloud/firestore";
 import type { Deployment } from "../domain/deployment.ts";
 import { type StoredEvent, wireBytesMax } from "../domain/event.ts";
 import { matchesFilter } from "../domain/event-filter.ts";
 import type { DeploymentId, EventId } from "../domain/identifiers.ts";
-import type { DeploymentPage, EventPage, ReadDeployments, ReadEvents } from "../event-store.ts";
+import type { DeploymentCursor, DeploymentPage, EventPage, ReadDeployments, ReadEvents } from "../event-store.ts";
 import { limits } from "../limits.ts";
+import { damageAt, StoreFaultError } from "../store-error.ts";
 import { deploymentOf, eventDocumentOf } from "./documents.ts";
 import { bounded, faultError } from "./faults.ts";
 import { deploymentsQuery, eventsQuery } from "./queries.ts";
-import { timestampOf } from "./timestamps.ts";
+import { microsecondsOf, timestampOf } from "./timestamps.ts";
 
 // Documents that one query brings: a page of small events in one go, and never much memory for large ones.
 const chunkMax = 300;
@@ -65,11 +66,34 @@ export class Reader {
     let query = deploymentsQuery(this.#firestore, filter);
     if (cursor !== undefined) query = query.startAfter(timestampOf(cursor.createTimeUs), cursor.deploymentId);
     const { docs } = await wrapped(query.limit(deploymentsMax + 1).get());
-    const deployments = docs.slice(0, deploymentsMax).flatMap((snapshot) => deploymentOf(snapshot) ?? []);
-    const last = deployments.at(-1);
-    if (last === undefined || docs.length <= deploymentsMax) return { deployments, next: undefined };
-    const { createTimeUs, deploymentId } = last;
-    return { deployments, next: { createTimeUs, deploymentId } };
+    const deployments: Deployment[] = [];
+    for (const snapshot of docs.slice(0, deploymentsMax)) {
+      const head = listedHead(snapshot);
+      // What precedes the damage is whole; the page that begins with it is refused.
+      if (head instanceof Error && deployments.length === 0) throw head;
+      if (head instanceof Error) return { deployments, next: cursorOf(deployments) };
+      deployments.push(head);
+    }
+    return { deployments, next: docs.length <= deploymentsMax ? undefined : cursorOf(deployments) };
+  }
+}
+
+function cursorOf(deployments: readonly Deployment[]): DeploymentCursor | undefined {
+  const last = deployments.at(-1);
+  return last && { createTimeUs: last.createTimeUs, deploymentId: last.deploymentId };
+}
+
+/** The head, or why its document cannot be read, with the place behind it: the query goes by the time that it has. */
+function listedHead(snapshot: QueryDocumentSnapshot): Deployment | StoreFaultError {
+  try {
+    return deploymentOf(snapshot) as Deployment;
+  } catch (error) {
+    if (!(error instanceof StoreFaultError) || error.place === undefined) throw error;
+    const createTime: unknown = snapshot.get("create_time");
+    if (!(createTime instanceof Timestamp)) return error;
+    return damageAt({ ...error.place, createTimeUs: microsecondsOf(createTime) }, error.message, {
+      cause: error.cause,
+    });
   }
 }
 

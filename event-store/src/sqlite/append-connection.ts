@@ -98,7 +98,7 @@ export class AppendConnection {
     if (sizeOf(`${this.#file}-wal`) !== undefined) return;
     // A log that came back after a power loss would be a foreign one.
     syncFolderOf(this.#file);
-    this.#marker.write({ state: "closed" });
+    this.#marker.write({ state: "closed", lastNumber: this.#lastNumber });
   }
 
   /** Before the commit is acknowledged. */

@@ -3,7 +3,7 @@ import type { Deployment } from "../domain/deployment.ts";
 import type { StoredEvent } from "../domain/event.ts";
 import type { DeploymentId, EventId } from "../domain/identifiers.ts";
 import { limits } from "../limits.ts";
-import { type DamagedPlace, damageAt } from "../store-error.ts";
+import { type DamagedEventPlace, damageAt } from "../store-error.ts";
 import { checkAbsent, idAfter, idBefore } from "./absent-ids.ts";
 import { checkBelowHead, eventValues, insertEvent, storedEventColumns, storedEventOf } from "./event-rows.ts";
 import { type EventRun, numbersOf } from "./event-run.ts";
@@ -103,7 +103,7 @@ export class AppendStatements {
   }
 
   /** Deployments of which the newest events are above the head: it is from before them, as after a write that was lost. */
-  findBehind(): readonly Required<DamagedPlace>[] {
+  findBehind(): readonly DamagedEventPlace[] {
     const rows = this.#findBehind.all() as unknown as readonly (readonly [DeploymentId, number])[];
     return rows.map(([deploymentId, sequence]) => ({ deploymentId, sequence }));
   }

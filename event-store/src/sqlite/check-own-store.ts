@@ -14,7 +14,8 @@ export function checkOwnStore(file: string, options: CheckOptions): CheckReport 
   const fault = faultOfFiles(file);
   if (fault === undefined) return checkStore(file, options);
   const findings = [{ what: fault }];
-  if (sizeOf(file) === undefined) return { deployments: 0, events: 0, findings, found: 1, olderSchema: undefined };
+  if (sizeOf(file) === undefined)
+    return { deployments: 0, events: 0, findings, found: 1, olderSchema: undefined, startRefused: true };
   const report = checkStore(file, options);
-  return { ...report, findings: [...findings, ...report.findings], found: report.found + 1 };
+  return { ...report, findings: [...findings, ...report.findings], found: report.found + 1, startRefused: true };
 }

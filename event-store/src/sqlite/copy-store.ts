@@ -4,6 +4,8 @@ import { pathToFileURL } from "node:url";
 import { StoreOpenError } from "../store-error.ts";
 import { faultOf } from "./faults.ts";
 import { makePrivateFile } from "./file-modes.ts";
+import { lockFile } from "./open-file.ts";
+import { faultOfFiles } from "./settle-last-stop.ts";
 import { syncFile, syncFolderOf } from "./sync-folder.ts";
 
 // All pages in one step: in several, each commit in between would make the copy begin again.
@@ -20,6 +22,10 @@ export async function copyStore(
   check: (unfinished: string) => void = () => {},
 ): Promise<void> {
   if (existsSync(target)) throw new StoreOpenError(`${target} exists; name a new file`);
+  const fault = faultOfStopped(file);
+  if (fault !== undefined) {
+    throw new StoreOpenError(`${file} was not copied: ${fault}; a start says what can be done`);
+  }
   const unfinished = `${target}-unfinished`;
   try {
     await copyInto(file, unfinished, { isInUse: true });
@@ -33,6 +39,18 @@ export async function copyStore(
   } finally {
     // Half a copy, or none, is in the way of the next one.
     for (const end of ["", "-journal"]) rmSync(`${unfinished}${end}`, { force: true });
+  }
+}
+
+/** What is wrong with the files of a store that nobody uses; who uses one has looked at its start. */
+function faultOfStopped(file: string): string | undefined {
+  if (!existsSync(file)) return undefined;
+  try {
+    using _lock = lockFile(file);
+    return faultOfFiles(file);
+  } catch {
+    // It is in use, or may only be read: what cannot be taken is copied as it is.
+    return undefined;
   }
 }
 

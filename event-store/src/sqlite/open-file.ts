@@ -66,7 +66,9 @@ export async function takeFile(
 /** The error of a store that cannot be opened, from whatever was thrown. */
 export function openErrorOf(file: string, error: unknown): StoreOpenError {
   if (error instanceof StoreOpenError) return error;
-  return new StoreOpenError(`${file} cannot be opened: ${faultOf(error).cause}`, { cause: error });
+  const { reason, cause } = faultOf(error);
+  const wayOut = reason === "STORE_DAMAGED" ? "; go back to a copy with activity_server restore FILE" : "";
+  return new StoreOpenError(`${file} cannot be opened: ${cause}${wayOut}`, { cause: error });
 }
 
 // Another one for each start, so that the log of this run is told from a file of another moment.
@@ -155,7 +157,9 @@ function checkOurs(database: DatabaseSync): void {
 function checkVersion(file: string): number {
   const { isSqlite, applicationId: found, schemaVersion: version } = readFileHeader(file);
   if (!isSqlite || found !== applicationId) {
-    throw new StoreOpenError(`${file} is no event store of this program, or is damaged; move it away or set DATA_DIR`);
+    throw new StoreOpenError(
+      `${file} is no event store of this program, or is damaged; go back to a copy with activity_server restore FILE, or set DATA_DIR`,
+    );
   }
   if (version > schemaVersion) {
     throw new StoreOpenError(

@@ -5,7 +5,7 @@ import { matchesFilter } from "../domain/event-filter.ts";
 import type { DeploymentId, EventId } from "../domain/identifiers.ts";
 import type { DeploymentCursor, DeploymentPage, EventPage, ReadDeployments, ReadEvents } from "../event-store.ts";
 import { limits } from "../limits.ts";
-import { type DamagedPlace, damageAt, type StoreFaultError } from "../store-error.ts";
+import { type DamagedEventPlace, type DamagedPlace, damageAt, StoreFaultError } from "../store-error.ts";
 import { checkAbsent, eventIdAfter, eventIdBefore } from "./absent-ids.ts";
 import { eventPlaces, findDeployment } from "./event-places.ts";
 import { checkBelowHead, storedEventColumns, storedEventOf } from "./event-rows.ts";
@@ -106,7 +106,7 @@ function* storedEvents(database: DatabaseSync, request: ReadEvents, missing: Dam
 }
 
 /** The event of the row that is kept for this place; undefined: there is none. */
-function eventAt(place: Required<DamagedPlace>, find: () => unknown): StoredEvent | undefined {
+function eventAt(place: DamagedEventPlace, find: () => unknown): StoredEvent | undefined {
   const { deploymentId, sequence } = place;
   try {
     const row = find();
@@ -146,8 +146,10 @@ export function queryDeployments(
   let next: DeploymentPage["next"] = cursor;
   for (const row of rows) {
     if (looked === limits.pageScanMax) return { deployments, next };
-    const head = headOf(row);
-    checkOlder(head, next);
+    const head = listedHead(row, next);
+    // What precedes the damage is whole; the page that begins with it is refused.
+    if (head instanceof Error && looked > 0) return { deployments, next };
+    if (head instanceof Error) throw withPlaceBehind(database, head, cursor);
     if (matches(filter, head)) {
       if (deployments.length === deploymentsMax) return { deployments, next };
       deployments.push(head);
@@ -156,6 +158,30 @@ export function queryDeployments(
     next = { createTimeUs: head.createTimeUs, deploymentId: head.deploymentId };
   }
   return { deployments, next: undefined };
+}
+
+/** The head of a row of a list, or why it cannot be read. */
+function listedHead(row: unknown, before: DeploymentCursor | undefined): Deployment | StoreFaultError {
+  try {
+    const head = headOf(row);
+    checkOlder(head, before);
+    return head;
+  } catch (error) {
+    if (error instanceof StoreFaultError) return error;
+    throw error;
+  }
+}
+
+/** The fault with the place behind it in the list, as the index has it: the row may say anything. */
+function withPlaceBehind(database: DatabaseSync, fault: StoreFaultError, cursor: DeploymentCursor | undefined): Error {
+  const row = preparedStatement(
+    database,
+    `SELECT deployment_id, create_time_us FROM deployments INDEXED BY deployments_newest_first
+     WHERE (create_time_us, deployment_id) < (?, ?) ORDER BY create_time_us DESC, deployment_id DESC LIMIT 1`,
+  ).get(cursor?.createTimeUs ?? Number.MAX_SAFE_INTEGER, cursor?.deploymentId ?? "");
+  if (row === undefined) return fault;
+  const [deploymentId, createTimeUs] = row as unknown as readonly [DeploymentId, number];
+  return damageAt({ deploymentId, createTimeUs }, fault.message);
 }
 
 /** A damaged entry of the index may lead behind others: it is met as a neighbour of the cursor, or out of order. */

@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { basename } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
@@ -8,7 +9,8 @@ import { readFileHeader, sizeOf } from "./file-header.ts";
 import { copyAside, keptName, moveAside } from "./kept-files.ts";
 import { lastNumberOf } from "./last-number.ts";
 import { type FileFault, fileFaultOf } from "./last-stop.ts";
-import { type LeftMark, leftMarkOf, type ReadMark, readMark, writeMark } from "./store-marker.ts";
+import { schemaVersion } from "./schema.ts";
+import { type LeftMark, leftMarkOf, markerOf, type ReadMark, readMark, writeMark } from "./store-marker.ts";
 import { finishRestore } from "./swap-files.ts";
 import { syncFolderOf } from "./sync-folder.ts";
 import { readWal, type WalFacts } from "./wal-file.ts";
@@ -22,10 +24,14 @@ export function settleLastStop(
   file: string,
   { acceptLoss }: { readonly acceptLoss: boolean },
 ): AcceptedLoss | undefined {
-  const mark = finishRestore(file, readMark(file));
+  let mark = finishRestore(file, readMark(file));
   const fileBytes = sizeOf(file);
   // What is no database is told of by who opens it.
   if (fileBytes !== undefined && !readFileHeader(file).isSqlite) return undefined;
+  if (isOfOldProgram(file)) {
+    mark = null;
+    rmSync(markerOf(file), { force: true });
+  }
   const wal = readWal(`${file}-wal`);
   const left = leftMarkOf(mark);
   const fault = faultIn(file, { mark, wal, left, fileBytes });
@@ -33,7 +39,7 @@ export function settleLastStop(
   let accepted: AcceptedLoss | undefined;
   let settled = left;
   if (fault !== undefined) {
-    const lost = lossOf(file, fault, left);
+    const lost = lossOf(file, fault, mark);
     if (!acceptLoss) throw new StoreOpenError(refusal(file, fault, lost));
     accepted = { fault: named(file, fault.what), kept: keptName(file, new Date()), events: lost?.events };
     if (fault.isWalUsable) copyAside(file, accepted.kept, ["-wal", "-marker"]);
@@ -59,22 +65,23 @@ export function faultOfFiles(file: string): string | undefined {
   if (mark !== null && mark !== "damaged" && mark.state === "restoring") {
     return `${file} is being replaced by a copy, and that was cut short; the next start finishes it`;
   }
-  const left = leftMarkOf(mark);
   if (sizeOf(file) !== undefined && !readFileHeader(file).isSqlite) return undefined;
-  const fault = faultIn(file, { mark, left, wal: readWal(`${file}-wal`), fileBytes: sizeOf(file) });
+  const kept = isOfOldProgram(file) ? null : mark;
+  const left = leftMarkOf(kept);
+  const fault = faultIn(file, { mark: kept, left, wal: readWal(`${file}-wal`), fileBytes: sizeOf(file) });
   return fault === undefined ? undefined : named(file, fault.what);
 }
 
 function faultIn(file: string, { mark, wal, left, fileBytes }: LeftFiles): FileFault | undefined {
   if (fileBytes === undefined) {
     if (wal.kind !== "empty") return { what: "FILE is gone, but its events are in FILE-wal", isWalUsable: false };
-    if (mark === "damaged" || left !== undefined) return { what: "FILE is gone", isWalUsable: false };
-    return undefined;
+    return mark === null ? undefined : { what: "FILE is gone, which the last stop left", isWalUsable: false };
   }
   const { changeCounter } = readFileHeader(file);
   const fault = fileFaultOf({ mark, wal, changeCounter, fileBytes });
   if (fault !== undefined && left !== undefined && wal.kind === "empty" && hasAll(file, left)) return undefined;
-  if (fault !== undefined || left === undefined) return fault;
+  if (fault !== undefined) return fault;
+  if (left === undefined) return faultInClosed(file, mark);
   const last = lastNumberIn(file, { withWal: true });
   if (last >= left.lastNumber) return undefined;
   const what =
@@ -97,6 +104,22 @@ function hasAll(file: string, { lastNumber }: LeftMark): boolean {
   }
 }
 
+/** Of a store that was stopped in order: an older copy, put in its place by hand, lacks what came later. */
+function faultInClosed(file: string, mark: ReadMark): FileFault | undefined {
+  const lastNumber = lastNumberOfMark(mark);
+  if (lastNumber === undefined || lastNumberIn(file, { withWal: false }) >= lastNumber) return undefined;
+  return { what: "FILE lacks events that the last stop left in it: an older one is in its place", isWalUsable: false };
+}
+
+function lastNumberOfMark(mark: ReadMark): number | undefined {
+  return mark !== null && mark !== "damaged" && "lastNumber" in mark ? mark.lastNumber : undefined;
+}
+
+/** Whether an older program wrote the file last, which knows no marker: one beside it is of another moment. */
+function isOfOldProgram(file: string): boolean {
+  return sizeOf(file) !== undefined && readFileHeader(file).schemaVersion < schemaVersion;
+}
+
 /** The number of the last event in a store's file, without its write-ahead log or with what SQLite would take of it. */
 function lastNumberIn(file: string, { withWal }: { readonly withWal: boolean }): number {
   const location = pathToFileURL(file);
@@ -106,11 +129,12 @@ function lastNumberIn(file: string, { withWal }: { readonly withWal: boolean }):
 }
 
 /** Events that are missing if the start goes on; undefined: nobody knows. */
-function lossOf(file: string, fault: FileFault, left: LeftMark | undefined) {
-  if (left === undefined || sizeOf(file) === undefined) return undefined;
+function lossOf(file: string, fault: FileFault, mark: ReadMark) {
+  const acknowledged = lastNumberOfMark(mark);
+  if (acknowledged === undefined || sizeOf(file) === undefined) return undefined;
   try {
     const last = lastNumberIn(file, { withWal: fault.isWalUsable });
-    return { events: Math.max(0, left.lastNumber - last), last: left.lastNumber };
+    return { events: Math.max(0, acknowledged - last), last: acknowledged };
   } catch {
     // What cannot be read is not counted; the sentence says that nobody knows.
     return undefined;
@@ -151,5 +175,6 @@ function markClosed(file: string): void {
   if (readMark(file) === null) return;
   // A log that came back after a power loss would be a foreign one.
   syncFolderOf(file);
-  writeMark(file, { state: "closed" });
+  const last = sizeOf(file) === undefined ? {} : { lastNumber: lastNumberIn(file, { withWal: false }) };
+  writeMark(file, { state: "closed", ...last });
 }

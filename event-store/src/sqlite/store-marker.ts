@@ -1,13 +1,18 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
 import { crc32 } from "node:zlib";
 import { makePrivateFile } from "./file-modes.ts";
+import { identityOf } from "./file-places.ts";
 import { syncFolderOf } from "./sync-folder.ts";
 import type { WalSalts } from "./wal-file.ts";
 
 /** What a store's marker says of its files: how they were left, and what belongs together. */
 export type StoreMark =
   /** The store was stopped in order: all is in its file, and there is no write-ahead log. */
-  | { readonly state: "closed" }
+  | {
+      readonly state: "closed";
+      /** The number of the last event in the file; undefined: a copy was put in its place, which may have fewer than before. */
+      readonly lastNumber?: number;
+    }
   | {
       /** `closing`: all may be in the file, so that the write-ahead log may be gone. */
       readonly state: "open" | "closing";
@@ -64,31 +69,22 @@ export function readMark(file: string): ReadMark {
 
 /** A store's marker, kept open by who appends. */
 export class StoreMarker {
-  readonly #descriptor: number;
+  readonly #marker: string;
+  #descriptor: number;
+  #identity: string | undefined;
 
   /** Makes the marker durably when there is none, and then with this in it. */
   constructor(file: string, first: StoreMark) {
-    const marker = markerOf(file);
-    if (readMark(file) === null) {
-      const unfinished = `${marker}-new`;
-      rmSync(unfinished, { force: true });
-      makePrivateFile(unfinished);
-      const descriptor = openSync(unfinished, "r+");
-      try {
-        writeSync(descriptor, textOf(first), 0);
-        fsyncSync(descriptor);
-      } finally {
-        closeSync(descriptor);
-      }
-      renameSync(unfinished, marker);
-      syncFolderOf(marker);
-    }
-    this.#descriptor = openSync(marker, "r+");
+    this.#marker = markerOf(file);
+    if (readMark(file) === null) makeMarker(this.#marker, first);
+    this.#identity = identityOf(this.#marker);
+    this.#descriptor = openSync(this.#marker, "r+");
   }
 
   /** Survives the end of this process, however it ends; a power loss may take it back by some seconds. */
   note(mark: StoreMark): void {
-    writeSync(this.#descriptor, textOf(mark), 0);
+    if (identityOf(this.#marker) === this.#identity) writeSync(this.#descriptor, textOf(mark), 0);
+    else this.#makeAnew(mark);
   }
 
   /** Survives a power loss as well. */
@@ -100,6 +96,29 @@ export class StoreMarker {
   close(): void {
     closeSync(this.#descriptor);
   }
+
+  /** Somebody removed or replaced it. */
+  #makeAnew(mark: StoreMark): void {
+    makeMarker(this.#marker, mark);
+    closeSync(this.#descriptor);
+    this.#identity = identityOf(this.#marker);
+    this.#descriptor = openSync(this.#marker, "r+");
+  }
+}
+
+function makeMarker(marker: string, mark: StoreMark): void {
+  const unfinished = `${marker}-new`;
+  rmSync(unfinished, { force: true });
+  makePrivateFile(unfinished);
+  const descriptor = openSync(unfinished, "r+");
+  try {
+    writeSync(descriptor, textOf(mark), 0);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+  renameSync(unfinished, marker);
+  syncFolderOf(marker);
 }
 
 /** Writes a store's marker once. */

@@ -19,10 +19,17 @@ export const run: Command = async (args, store) => {
     return;
   }
   const lines = [
-    `${file} is damaged in ${report.found} places:`,
+    `${file} is damaged in ${report.found === 1 ? "one place" : `${report.found} places`}:`,
     ...linesOf(report),
-    "Nothing was changed. The service still serves what is whole, and answers DATA_LOSS for the rest; to go back to a",
-    "copy, stop it and type: activity_server restore FILE",
+    ...(report.startRefused === true
+      ? ["Nothing was changed. A start is refused, and says how much is lost. The ways out:"]
+      : [
+          "Nothing was changed. The service serves what is whole, and answers DATA_LOSS for the rest. The way back to a copy:",
+        ]),
+    "  activity_server restore FILE    puts a copy in place, and keeps what is there beside it",
+    ...(report.startRefused === true
+      ? ["  activity_server --accept-loss   starts without what is lost, for good"]
+      : []),
   ];
   throw new Error(lines.join("\n"));
 };

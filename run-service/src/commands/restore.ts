@@ -9,5 +9,6 @@ export const run: Command = async (args, store) => {
   const { restoreStore } = await sqliteFiles();
   const { report, kept } = await restoreStore(file, copy, progressLine("checked"));
   process.stdout.write(`restored ${file} from ${copy}: ${contentOf(report)}\n`);
-  if (kept !== undefined) process.stdout.write(`what was there before is kept: ${kept}, and with -wal and -marker\n`);
+  if (kept !== undefined)
+    process.stdout.write(`what was there before is kept in the files whose names begin with ${kept}\n`);
 };

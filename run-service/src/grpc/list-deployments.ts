@@ -1,5 +1,5 @@
 import type { DeploymentCursor, DeploymentFilter, DeploymentId, EventStore } from "@activity-events/event-store";
-import { limits } from "@activity-events/event-store";
+import { limits, StoreFaultError } from "@activity-events/event-store";
 import {
   type ListDeploymentsRequest,
   type ListDeploymentsResponse,
@@ -7,6 +7,8 @@ import {
 } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import { DeploymentState } from "@activity-events/proto/activityevents/v1/deployment_pb.js";
 import { create } from "@bufbuild/protobuf";
+import { Refusal } from "../application/refusal.ts";
+import { refusalOf } from "../application/refuse.ts";
 import type { Call } from "./calls.ts";
 import { wireDeployment } from "./encode.ts";
 import { stateOf } from "./enums.ts";
@@ -28,11 +30,27 @@ export async function listDeployments(
   const scope = ["deployments", filter.environment, filter.service, filter.state ?? ""];
   const cursor = request.pageToken === "" ? undefined : parseCursor(decodePageToken(scope, request.pageToken));
   await call.bytes.room(limits.pageWorkBytes, { signals: [], timeMs: limits.roomTimeMs });
-  const page = await store.readDeployments({ cursor, filter, deploymentsMax });
-  const { next } = page;
+  const page = await store.readDeployments({ cursor, filter, deploymentsMax }).catch((error) => {
+    throw withTokenBehind(error, scope);
+  });
   return create(ListDeploymentsResponseSchema, {
     deployments: page.deployments.map(wireDeployment),
-    nextPageToken: next === undefined ? "" : encodePageToken(scope, `${next.createTimeUs} ${next.deploymentId}`),
+    nextPageToken: page.next === undefined ? "" : tokenOf(page.next, scope),
+  });
+}
+
+function tokenOf({ createTimeUs, deploymentId }: DeploymentCursor, scope: unknown): string {
+  return encodePageToken(scope, `${createTimeUs} ${deploymentId}`);
+}
+
+/** The refusal of a page that begins with a damaged head, with the token of the page behind it. */
+function withTokenBehind(error: unknown, scope: unknown): unknown {
+  if (!(error instanceof StoreFaultError) || error.place?.createTimeUs === undefined) return error;
+  const { deploymentId, createTimeUs } = error.place;
+  const refusal = refusalOf(error);
+  return new Refusal(refusal.reason, refusal.message, {
+    cause: refusal.cause,
+    metadata: { ...refusal.metadata, next_page_token: tokenOf({ createTimeUs, deploymentId }, scope) },
   });
 }
 

@@ -165,7 +165,7 @@ export declare type Event = Message<"activityevents.v1.Event"> & {
   traceParent: string;
 
   /**
-   * When `commit` was made.
+   * When `commit` was made. A deployment tells it in whole microseconds, and not at all beyond the years 1684 to 2255.
    *
    * @generated from field: google.protobuf.Timestamp commit_time = 22;
    */
