@@ -17,7 +17,7 @@ import { ignoresChecksums, rewritesHistory } from "./fault-injector/planted-faul
 import { StoreProcess } from "./fault-injector/remote-store.ts";
 
 /** Histories of each row below; each takes a third of a second on two cores that are free. */
-const historiesEach = Number(process.env.HISTORIES ?? 4);
+const historiesEach = Number(process.env.HISTORIES ?? 1);
 
 let seed: number;
 let folder: string;

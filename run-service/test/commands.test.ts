@@ -55,7 +55,7 @@ test("a store is checked, copied while it runs, and restored, and each says what
   expect(restored).toMatchObject({
     code: 0,
     output: expect.stringMatching(
-      /^restored .*: 1 deployments, 3 events\nwhat was there before is kept: .*events\.db-kept-/,
+      /^restored .*: 1 deployments, 3 events\nwhat was there before is kept in .*events\.db-kept-/,
     ),
   });
   expect(after.output).toBe("sound: 1 deployments, 3 events");
@@ -72,7 +72,7 @@ test("check lists what is damaged, and what to type", async () => {
 
   expect(code).toBe(1);
   expect(errors).toMatch(
-    /^activity_server: .*events\.db is damaged in 1 places:\n.* d\/2: .*\n(.*\n)*.*activity_server restore FILE/,
+    /^activity_server: .*events\.db is damaged in one place:\n.* d\/2: .*\n(.*\n)*.*activity_server restore FILE/,
   );
 });
 
