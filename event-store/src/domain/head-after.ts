@@ -11,8 +11,10 @@ export function headAfter(
   receiveTimeUs: number,
 ): Deployment & { readonly historyHash: HistoryHash } {
   const { eventId, content, salt, facts } = event;
-  const head = foldEvent(before, deploymentId, facts, receiveTimeUs);
-  const place = { deploymentId, sequence: head.headSequence, receiveTimeUs };
+  const place = { deploymentId, sequence: (before?.headSequence ?? 0) + 1, receiveTimeUs };
   const commitment = commitmentOf({ salt, eventId, content, sendTime: facts.sendTime });
-  return { ...head, historyHash: withCommitment(before?.historyHash, place, commitment) };
+  const historyHash = withCommitment(before?.historyHash, place, commitment);
+  return foldEvent(before, deploymentId, facts, receiveTimeUs, historyHash) as Deployment & {
+    historyHash: HistoryHash;
+  };
 }
