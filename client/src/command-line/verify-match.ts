@@ -17,7 +17,6 @@ export interface Verified {
   readonly faults: readonly Fault[];
   /** Faults beyond those. */
   readonly untold: number;
-  readonly emptied: number;
 }
 
 /** How a deployment is verified. */
@@ -39,11 +38,11 @@ export async function verifyMatch(match: Match, options: VerifyMatchOptions): Pr
   const missing = (): Verified => {
     if (entry === undefined) add("DEPLOYMENT_MISSING", "the list names it, and its events are not found");
     else add("CHECKPOINT_MISSING", `its history up to event ${entry.historyHash.sequence} was kept; it is not found`);
-    return { entry: undefined, isVerified: true, faults, untold: 0, emptied: 0 };
+    return { entry: undefined, isVerified: true, faults, untold: 0 };
   };
 
   if (match.head === undefined && entry !== undefined && asked?.has(deploymentId) === false) {
-    return { entry, isVerified: false, faults, untold: 0, emptied: 0 };
+    return { entry, isVerified: false, faults, untold: 0 };
   }
   if (!isInOrder) add("LIST_ORDER", "the list names it behind an older one, or twice");
   try {
@@ -51,8 +50,8 @@ export async function verifyMatch(match: Match, options: VerifyMatchOptions): Pr
     const head = match.head ?? (await client.getDeployment({ deploymentId }, call));
     const kept = entry?.historyHash;
     const onFault = (fault: Fault) => faults.push(fault);
-    const { untold, emptied } = await verifyDeployment(client, { head, kept, onFault, onEvents, ...call });
-    return { entry: entryOf(head), isVerified: true, faults, untold, emptied };
+    const { untold } = await verifyDeployment(client, { head, kept, onFault, onEvents, ...call });
+    return { entry: entryOf(head), isVerified: true, faults, untold };
   } catch (error) {
     if (error instanceof ActivityEventsError && error.code === "NOT_FOUND") return missing();
     throw error;

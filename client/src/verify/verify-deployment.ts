@@ -23,8 +23,6 @@ export interface VerifyOptions extends CallOptions {
 export interface VerifiedDeployment {
   /** Faults that were too many to be told. */
   readonly untold: number;
-  /** Events of which only place, receive time and commitment are proved, since their salt is gone. */
-  readonly emptied: number;
 }
 
 const pageSize = 1_000;
@@ -57,7 +55,7 @@ export async function verifyDeployment(
     check.endWithHead(await client.getDeployment({ deploymentId }, call));
   }
   check.end();
-  return { untold: check.untold, emptied: check.emptied };
+  return { untold: check.untold };
 }
 
 /** The way on behind an event that the service cannot read. */
