@@ -48,12 +48,12 @@ export class VerifyReport {
   }
 
   async verified({ entry, isVerified, faults, untold }: Verified): Promise<void> {
-    if (!isVerified) return;
     const counts = this.#counts;
-    counts.deployments += 1;
+    if (isVerified) counts.deployments += 1;
     counts.faults += faults.length + untold;
-    if (faults.length > 0) counts.faultyDeployments += 1;
-    else if (entry === undefined) counts.withoutHistoryHash += 1;
+    // Some are of the list, and of no deployment.
+    if (faults.some(({ deploymentId }) => deploymentId !== "")) counts.faultyDeployments += 1;
+    else if (isVerified && entry?.historyHash === undefined) counts.withoutHistoryHash += 1;
     for (const fault of faults) {
       if (isOfCheckpoint(fault)) this.#exitCode = 7;
       else this.#exitCode ||= 8;
@@ -97,8 +97,8 @@ export class VerifyReport {
 
   #summary(): string {
     const { faults, faultyDeployments, withoutHistoryHash } = this.#counts;
-    const found =
-      faults === 0 ? "no faults" : `${counted(faults, "fault")} in ${counted(faultyDeployments, "deployment")}`;
+    const where = faultyDeployments === 0 ? "the list" : counted(faultyDeployments, "deployment");
+    const found = faults === 0 ? "no faults" : `${counted(faults, "fault")} in ${where}`;
     const older = withoutHistoryHash === 0 ? "" : `; ${inGroups.format(withoutHistoryHash)} without a history hash`;
     return `${this.#verified()}: ${found}${older}`;
   }

@@ -88,6 +88,11 @@ export class DeploymentCheck {
     this.#faults.add(kind, sequence, description);
   }
 
+  /** The list of events goes on, and is not read further. */
+  breakOff(description: string): void {
+    this.#faults.add("LIST_ENDLESS", undefined, description);
+  }
+
   /** No more events come. */
   end(): void {
     const { headSequence } = this.#head;

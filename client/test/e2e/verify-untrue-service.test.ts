@@ -5,19 +5,15 @@ import {
   ListEventsResponseSchema,
 } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import type { Deployment } from "@activity-events/proto/activityevents/v1/deployment_pb.js";
-import { ErrorReasonSchema, error_domain } from "@activity-events/proto/activityevents/v1/error_reason_pb.js";
 import { type Event, EventSchema, Outcome } from "@activity-events/proto/activityevents/v1/event_pb.js";
-import { ErrorInfoSchema } from "@activity-events/proto/google/rpc/error_details_pb.js";
-import { StatusSchema } from "@activity-events/proto/google/rpc/status_pb.js";
-import { create, fromBinary, getOption, toBinary } from "@bufbuild/protobuf";
-import { anyPack } from "@bufbuild/protobuf/wkt";
-import { Metadata } from "@grpc/grpc-js";
+import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { cleanUp, startService, temporaryFolder } from "../../../e2e/running-service.ts";
 import { ActivityEventsClient } from "../../src/index.ts";
 import { emptyHistory, withEvent } from "../../src/verify/history-hash.ts";
 import { receivedEvent } from "../../src/verify/received-event.ts";
 import { type Alter, type AlteringProxy, edited, openAlteringProxy } from "./altering-proxy.ts";
+import { damagedAnswer } from "./damaged-answer.ts";
 import { recordHistory } from "./recorded-history.ts";
 import { endClients, runClient } from "./running-client.ts";
 
@@ -203,17 +199,9 @@ test("goes on behind an event of which the service says that it is damaged", asy
   );
   client.close();
   const metadata = { deployment_id: "d", sequence: "2", next_page_token: behind?.nextPageToken ?? "" };
-  const info = create(ErrorInfoSchema, {
-    reason: "STORE_DAMAGED",
-    domain: getOption(ErrorReasonSchema, error_domain),
-    metadata,
-  });
-  const details = toBinary(StatusSchema, create(StatusSchema, { code: 15, details: [anyPack(ErrorInfoSchema, info)] }));
-  const trailers = new Metadata();
-  trailers.set("grpc-status-details-bin", Buffer.from(details));
   proxy.alterations.ListEvents = (answer, request) => {
     const { pageToken } = fromBinary(ListEventsRequestSchema, request);
-    if (pageToken === first?.nextPageToken) throw { code: 15, details: "event 2 is damaged", metadata: trailers };
+    if (pageToken === first?.nextPageToken) throw damagedAnswer("event 2 is damaged", metadata);
     if (pageToken !== "") return answer;
     const page = fromBinary(ListEventsResponseSchema, answer);
     page.events.splice(1);
@@ -292,3 +280,26 @@ test("finds a service that answers an older head than the events that it sends",
   ]);
   expect(exitCode).toBe(8);
 });
+
+test("finds a service that says of its events, and of its deployments, that there are more, for ever", async () => {
+  const client = new ActivityEventsClient({ address: service.address, tls: false });
+  await client.createEvent({ event: { deploymentId: "another", message: "m" } });
+  const { nextPageToken } = await client.readEncodedEvents({ deploymentId: "d", pageSize: 1 });
+  const { nextPageToken: nextList } = await client.readDeployments({ pageSize: 1 });
+  client.close();
+  proxy.alterations.ListEvents = edited(ListEventsResponseSchema, (page) => {
+    page.events.length = Math.min(page.events.length, 3);
+    Object.assign(page, { nextPageToken });
+  });
+  const events = await runClient({ args: ["verify", "--deployment-id", "d"], address: proxy.address });
+  delete proxy.alterations.ListEvents;
+  proxy.alterations.ListDeployments = edited(ListDeploymentsResponseSchema, (page) => {
+    Object.assign(page, { nextPageToken: nextList });
+  });
+  const deployments = await runClient({ args: ["verify"], address: proxy.address });
+
+  expect(faultsOf(events.output)).toEqual(["d EVENT_OUT_OF_ORDER 2", "d EVENT_OUT_OF_ORDER 3", "d LIST_ENDLESS"]);
+  expect(events.exitCode).toBe(8);
+  expect(faultsOf(deployments.output)).toContain(" LIST_ENDLESS");
+  expect(deployments.exitCode).toBe(8);
+}, 20_000);
