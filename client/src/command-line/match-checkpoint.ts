@@ -13,6 +13,8 @@ export interface DeploymentMatch {
   readonly isInOrder: boolean;
   /** The list went past the place of the entry, or to its end, without a head. */
   readonly isLeftOut: boolean;
+  /** A fault before this one says that it is damaged. */
+  readonly isDamaged: boolean;
 }
 
 /** A match, or what is wrong in the place of one. */
@@ -35,11 +37,12 @@ export async function* matchCheckpoint(
   let isWhole = true;
   let entry = (await kept.next()).value ?? undefined;
   let last: Place | undefined;
-  /** The entries before a place; all without one. Of what is damaged the fault has told. */
+  /** The entries before a place; all without one. */
   async function* entriesBefore(place: Place | undefined): AsyncGenerator<Match, void, undefined> {
     while (entry !== undefined && (place === undefined || comparePlaces(entry, place) < 0)) {
-      const isTold = damaged.has(entry.deploymentId);
-      if (!isTold) yield { kind: "deployment", head: undefined, entry, isInOrder: true, isLeftOut: isWhole };
+      const isDamaged = damaged.has(entry.deploymentId);
+      const isLeftOut = isWhole && !isDamaged;
+      yield { kind: "deployment", head: undefined, entry, isInOrder: true, isLeftOut, isDamaged };
       entry = (await kept.next()).value ?? undefined;
     }
   }
@@ -61,7 +64,8 @@ export async function* matchCheckpoint(
     }
     yield* entriesBefore(place);
     const isKept = entry !== undefined && comparePlaces(entry, place) === 0;
-    yield { kind: "deployment", head, entry: isKept ? entry : undefined, isInOrder: order < 0, isLeftOut: false };
+    const found = { head, entry: isKept ? entry : undefined, isInOrder: order < 0 };
+    yield { kind: "deployment", ...found, isLeftOut: false, isDamaged: false };
     if (isKept) entry = (await kept.next()).value ?? undefined;
   }
   yield* entriesBefore(undefined);

@@ -51,7 +51,7 @@ export async function verifyMatch(match: Match, options: VerifyMatchOptions): Pr
     return { entry: entryOf(found), isVerified: true, faults, untold };
   } catch (error) {
     if (isStoreDamaged(error)) {
-      add("STORE_DAMAGED", error.message);
+      if (!match.isDamaged) add("STORE_DAMAGED", error.message);
       return ended(head !== undefined);
     }
     if (!(error instanceof ActivityEventsError) || error.code !== "NOT_FOUND") throw error;

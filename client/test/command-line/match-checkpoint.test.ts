@@ -49,7 +49,7 @@ test.each<[string, readonly string[], readonly string[], readonly string[]]>([
   ["ids of one time", ["c1", "b1", "a1"], ["b1"], ["c-", "bb", "a-"]],
   ["one with another create time", ["b3", "a1"], ["b2", "a1"], ["b-", "-b?", "aa"]],
   ["a list out of order, or with one twice", ["a1", "b2", "b2"], ["b2"], ["-b?", "a-", "b-!", "LIST_ORDER"]],
-  ["a list with damage", ["b3", "x", "a1"], ["x2", "a1"], ["b-", "STORE_DAMAGED", "aa"]],
+  ["a list with damage", ["b3", "x", "a1"], ["x2", "a1"], ["b-", "STORE_DAMAGED", "-x", "aa"]],
   ["a list that breaks off", ["b3", "!"], ["c4", "x2", "a1"], ["-c?", "b-", "STORE_DAMAGED", "-x", "-a"]],
 ])("brings together %s", async (_, now, kept, expected) => {
   expect(await matched(now, kept)).toEqual(expected);

@@ -70,6 +70,25 @@ test("goes on behind a deployment of which the list says that it is damaged, wit
   expect(compared).toEqual({ exitCode: 8, output, errors: "" });
 });
 
+test("asks by its id for what was kept and is said to be damaged, so that damage hides no loss", async () => {
+  const file = `${temporaryFolder()}/checkpoint`;
+  await runClient({ args: ["verify", "--checkpoint", file], address });
+  listIsDamagedAtB({ deployment_id: "b", next_page_token: behindB });
+  const served = await runClient({ args: ["verify", "--checkpoint", file], address: proxy.address });
+  proxy.alterations.GetDeployment = (answer, request) => {
+    const { deploymentId } = fromBinary(GetDeploymentRequestSchema, request);
+    if (deploymentId === "b") throw { code: 5, details: "there is no deployment b" };
+    return answer;
+  };
+  const gone = await runClient({ args: ["verify", "--checkpoint", file], address: proxy.address });
+
+  const row = "b\tSTORE_DAMAGED\t\tthe head of b is damaged\n";
+  const output = `${row}3 deployments with 3 events verified: 1 fault in 1 deployment\n`;
+  expect(served).toEqual({ exitCode: 8, output, errors: "" });
+  expect(gone.output).toContain("b\tCHECKPOINT_MISSING\t\t");
+  expect(gone.exitCode).toBe(7);
+});
+
 test("verifies what was listed, and what was kept, where there is no way on behind the damage", async () => {
   const file = `${temporaryFolder()}/checkpoint`;
   await runClient({ args: ["verify", "--checkpoint", file], address });
