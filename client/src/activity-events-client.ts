@@ -198,11 +198,17 @@ export class ActivityEventsClient {
     request: MessageInitShape<typeof ListDeploymentsRequestSchema> = {},
     options: CallOptions = {},
   ): AsyncGenerator<Deployment, void, undefined> {
-    return listPages(async (pageToken) => {
-      const asked = create(ListDeploymentsRequestSchema, { ...request, pageToken });
-      const { deployments, nextPageToken } = await unaryCall(this.#channel, methods.listDeployments, asked, options);
-      return { items: deployments, nextPageToken };
-    });
+    return listPages((pageToken) => this.readDeployments({ ...request, pageToken }, options));
+  }
+
+  /** Reads one page of the list of deployments. */
+  async readDeployments(
+    request: MessageInitShape<typeof ListDeploymentsRequestSchema> = {},
+    options: CallOptions = {},
+  ): Promise<Page<Deployment>> {
+    const asked = create(ListDeploymentsRequestSchema, request);
+    const { deployments, nextPageToken } = await unaryCall(this.#channel, methods.listDeployments, asked, options);
+    return { items: deployments, nextPageToken };
   }
 
   /** Asks whether a service is serving; the empty name stands for the server as a whole. */

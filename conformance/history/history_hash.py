@@ -32,6 +32,13 @@ def first_value(deployment_id):
     return sha256(prefixed(b"activityevents.history.v1"), prefixed(deployment_id.encode()))
 
 
+def of_length(length, name, value):
+    """A longer salt could take in what stands behind it, so that one commitment would be of two contents."""
+    if len(value) != length:
+        raise ValueError(f"the {name} has {len(value)} bytes, not {length}")
+    return value
+
+
 class Event:
     """What the hash takes of an event."""
 
@@ -46,8 +53,9 @@ class Event:
         self.given_commitment = commitment
 
     def commitment(self):
-        if self.given_commitment:
-            return self.given_commitment
+        if not self.salt:
+            return of_length(32, "commitment", self.given_commitment)
+        of_length(16, "salt", self.salt)
         send_time = b"" if self.send_time is None else b"".join(map(integer, self.send_time))
         parts = [self.event_id.encode(), self.content, send_time, self.principal.encode()]
         return sha256(self.salt, *map(prefixed, parts))
@@ -142,7 +150,7 @@ def event_of_wire(data):
         send_time=time_of_wire(found[9]) if 9 in found else None,
         principal=found.get(25, b"").decode(),
         content=b"".join(record for number, _, _, record in records(data) if number not in NOT_CONTENT),
-        commitment=found.get(24),
+        commitment=found.get(24, b""),
     )
 
 

@@ -12,7 +12,8 @@ export interface Place {
 
 /** What a checkpoint keeps of one deployment. */
 export interface CheckpointEntry extends Place {
-  readonly historyHash: HistoryHash;
+  /** Undefined: it has none, and is kept for the case that it vanishes. */
+  readonly historyHash: HistoryHash | undefined;
 }
 
 /** Below 0: `one` stands before `other` in the list of all deployments. */
@@ -25,10 +26,11 @@ export function comparePlaces(one: Place, other: Place): number {
 
 /** An entry as a line of a checkpoint, without the end of the line. */
 export function entryLine({ deploymentId, createTimeUs, historyHash }: CheckpointEntry): string {
+  const place = { deploymentId, createTime: timeOf(createTimeUs) };
+  if (historyHash === undefined) return JSON.stringify(place);
   const { sequence, hash, from } = historyHash;
   return JSON.stringify({
-    deploymentId,
-    createTime: timeOf(createTimeUs),
+    ...place,
     historyHashFrom: `${from}`,
     historyHashSequence: `${sequence}`,
     historyHash: Buffer.from(hash).toString("hex"),
@@ -42,11 +44,14 @@ export function parseEntry(line: string): CheckpointEntry | undefined {
     const entry = {
       deploymentId,
       createTimeUs: microsecondsOf(parseTimestamp(createTime)),
-      historyHash: {
-        hash: Buffer.from(historyHash, "hex"),
-        sequence: BigInt(historyHashSequence),
-        from: BigInt(historyHashFrom),
-      },
+      historyHash:
+        historyHash === undefined
+          ? undefined
+          : {
+              hash: Buffer.from(historyHash, "hex"),
+              sequence: BigInt(historyHashSequence),
+              from: BigInt(historyHashFrom),
+            },
     };
     return typeof deploymentId === "string" && entryLine(entry) === line ? entry : undefined;
   } catch {

@@ -1,7 +1,7 @@
 import { createHash, type Hash, randomBytes } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { type FileHandle, open, rename, rm, stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { type FileHandle, open, readlink, realpath, rename, rm, stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import { type CheckpointEntry, comparePlaces, entryLine, parseEntry } from "./checkpoint-entry.ts";
 import { readLines } from "./read-lines.ts";
 import { UsageError } from "./usage-error.ts";
@@ -105,9 +105,10 @@ export class NewCheckpoint implements AsyncDisposable {
 
   /** Begins one. Throws a `UsageError` where it cannot be written. */
   static async begin(file: string): Promise<NewCheckpoint> {
-    const beside = `${file}.${randomBytes(6).toString("hex")}.tmp`;
     try {
-      return new NewCheckpoint(file, beside, await open(beside, "wx", 0o600));
+      const target = await targetOf(file);
+      const beside = `${target}.${randomBytes(6).toString("hex")}.tmp`;
+      return new NewCheckpoint(target, beside, await open(beside, "wx", 0o600));
     } catch (error) {
       throw new UsageError(`--checkpoint ${file}: it cannot be written: ${(error as Error).message}.`);
     }
@@ -156,6 +157,17 @@ export class NewCheckpoint implements AsyncDisposable {
     const text = this.#lines.map((line) => `${line}\n`).join("");
     this.#lines = [];
     await this.#handle.appendFile(text);
+  }
+}
+
+/** The file that a symbolic link names, also where that is not there yet. */
+async function targetOf(file: string): Promise<string> {
+  try {
+    return await realpath(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    const named = await readlink(file).catch(() => undefined);
+    return named === undefined ? file : targetOf(resolve(dirname(file), named));
   }
 }
 

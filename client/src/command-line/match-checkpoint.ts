@@ -1,14 +1,24 @@
 import type { Deployment } from "@activity-events/proto/activityevents/v1/deployment_pb.js";
+import type { Fault } from "../verify/fault.ts";
 import { microsecondsOf } from "../verify/microseconds-of.ts";
 import { type CheckpointEntry, comparePlaces, type Place } from "./checkpoint-entry.ts";
+import type { ListedHead } from "./listed-heads.ts";
 
 /** A deployment as it is now and as it was kept; one of the two may be missing. */
-export interface Match {
+export interface DeploymentMatch {
+  readonly kind: "deployment";
   readonly head: Deployment | undefined;
   readonly entry: CheckpointEntry | undefined;
-  /** False: the head came before one that it should have come behind, or twice. */
+  /** False: the head came before one that it should have come behind. */
   readonly isInOrder: boolean;
+  /** The list went past the place of the entry, or to its end, without a head. */
+  readonly isLeftOut: boolean;
+  /** A fault before this one says that it is damaged. */
+  readonly isDamaged: boolean;
 }
+
+/** A match, or what is wrong in the place of one. */
+export type Match = DeploymentMatch | { readonly kind: "fault"; readonly fault: Fault };
 
 /** Where a head stands in the list of all. */
 export function placeOf({ deploymentId, createTime }: Deployment): Place {
@@ -17,32 +27,50 @@ export function placeOf({ deploymentId, createTime }: Deployment): Place {
 
 /**
  * Brings heads and what was kept of them together. Both come in the order of the list of all, so one of each is held, however
- * many there are.
+ * many there are; beside them the ids of what is damaged.
  */
 export async function* matchCheckpoint(
-  heads: AsyncIterable<Deployment>,
+  listed: AsyncIterable<ListedHead>,
   kept: AsyncGenerator<CheckpointEntry, void, undefined>,
 ): AsyncGenerator<Match, void, undefined> {
-  const nextEntry = async () => (await kept.next()).value ?? undefined;
-  let entry = await nextEntry();
+  const damaged = new Set<string>();
+  let isWhole = true;
+  let entry = (await kept.next()).value ?? undefined;
   let last: Place | undefined;
-  for await (const head of heads) {
+  /** The entries before a place; all without one. */
+  async function* entriesBefore(place: Place | undefined): AsyncGenerator<Match, void, undefined> {
+    while (entry !== undefined && (place === undefined || comparePlaces(entry, place) < 0)) {
+      const isDamaged = damaged.has(entry.deploymentId);
+      const isLeftOut = isWhole && !isDamaged;
+      yield { kind: "deployment", head: undefined, entry, isInOrder: true, isLeftOut, isDamaged };
+      entry = (await kept.next()).value ?? undefined;
+    }
+  }
+
+  for await (const next of listed) {
+    if (next.kind === "fault") {
+      damaged.add(next.fault.deploymentId);
+      isWhole &&= !next.endsList;
+      yield next;
+      continue;
+    }
+    const { head } = next;
     const place = placeOf(head);
-    const isInOrder = last === undefined || comparePlaces(last, place) < 0;
+    const order = last === undefined ? -1 : comparePlaces(last, place);
     last = place;
-    while (entry !== undefined && comparePlaces(entry, place) < 0) {
-      yield { head: undefined, entry, isInOrder: true };
-      entry = await nextEntry();
+    if (order === 0) {
+      yield { kind: "fault", fault: namedTwice(head) };
+      continue;
     }
-    if (entry !== undefined && comparePlaces(entry, place) === 0) {
-      yield { head, entry, isInOrder };
-      entry = await nextEntry();
-    } else {
-      yield { head, entry: undefined, isInOrder };
-    }
+    yield* entriesBefore(place);
+    const isKept = entry !== undefined && comparePlaces(entry, place) === 0;
+    const found = { head, entry: isKept ? entry : undefined, isInOrder: order < 0 };
+    yield { kind: "deployment", ...found, isLeftOut: false, isDamaged: false };
+    if (isKept) entry = (await kept.next()).value ?? undefined;
   }
-  while (entry !== undefined) {
-    yield { head: undefined, entry, isInOrder: true };
-    entry = await nextEntry();
-  }
+  yield* entriesBefore(undefined);
+}
+
+function namedTwice({ deploymentId }: Deployment): Fault {
+  return { kind: "LIST_ORDER", deploymentId, sequence: undefined, description: "the list names it twice" };
 }

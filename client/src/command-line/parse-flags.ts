@@ -41,6 +41,12 @@ export function parseIds(text: string, ids: readonly string[] = []): readonly st
   return [...ids, parseId(text)];
 }
 
+/** Parses the name of a file. */
+export function parseFile(text: string): string {
+  if (text !== "") return text;
+  throw new InvalidArgumentError("Expected the name of a file; it is empty, like a variable that is not set.");
+}
+
 /** Parses an RFC 3339 time, to the nanosecond. */
 export function parseTime(text: string): Timestamp {
   return valid(() => parseTimestamp(text));

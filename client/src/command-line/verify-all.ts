@@ -1,14 +1,14 @@
-import type { Deployment } from "@activity-events/proto/activityevents/v1/deployment_pb.js";
 import { ActivityEventsError } from "../activity-events-error.ts";
 import type { InterruptedCode } from "../interruption.ts";
-import type { CallOptions } from "../unary-call.ts";
-import { type CheckpointEntry, comparePlaces } from "./checkpoint-entry.ts";
+import type { CheckpointEntry } from "./checkpoint-entry.ts";
 import { CheckpointNotWritten, checkCheckpoint, NewCheckpoint, readCheckpoint } from "./checkpoint-file.ts";
 import type { CommandContext } from "./command-context.ts";
 import { describeError } from "./describe-error.ts";
 import { type ExitCode, exitCodeOf } from "./exit-code.ts";
 import { inOrder } from "./in-order.ts";
-import { matchCheckpoint, placeOf } from "./match-checkpoint.ts";
+import { listedHeads } from "./listed-heads.ts";
+import { matchCheckpoint } from "./match-checkpoint.ts";
+import { namedHeads } from "./named-heads.ts";
 import { reach } from "./reach.ts";
 import { verifyMatch } from "./verify-match.ts";
 import { VerifyReport } from "./verify-report.ts";
@@ -74,13 +74,13 @@ async function verifyMatches(context: CommandContext, matches: Matches): Promise
   const { ids, kept, checkpoint, report, signal } = matches;
   const call = { timeoutMs, signal };
   const asked = ids === undefined ? undefined : new Set(ids);
-  const named = asked === undefined ? undefined : await namedHeads(context, asked, call);
-  const heads = named?.heads ?? client.listDeployments({ pageSize: 1_000 }, call);
+  const named = asked === undefined ? undefined : await namedHeads(client, asked, call);
+  const listed = named?.listed ?? listedHeads(client, call);
   const onEvents = (count: number) => report.events(count);
   const verified = inOrder(
-    matchCheckpoint(asAsync(heads), kept),
+    matchCheckpoint(asAsync(listed), kept),
     (match) => {
-      named?.missing.delete(match.entry?.deploymentId ?? "");
+      if (match.kind === "deployment") named?.missing.delete(match.entry?.deploymentId ?? "");
       return verifyMatch(match, { client, asked, onEvents, ...call });
     },
     atOnce,
@@ -91,28 +91,6 @@ async function verifyMatches(context: CommandContext, matches: Matches): Promise
   }
   // Nobody kept it, either: it was never there.
   for (const error of named?.missing.values() ?? []) throw error;
-}
-
-interface NamedHeads {
-  /** In the order of the list of all. */
-  readonly heads: readonly Deployment[];
-  /** What was answered to those that are not there. */
-  readonly missing: Map<string, ActivityEventsError>;
-}
-
-async function namedHeads({ client }: CommandContext, ids: Iterable<string>, call: CallOptions): Promise<NamedHeads> {
-  const heads: Deployment[] = [];
-  const missing = new Map<string, ActivityEventsError>();
-  for (const deploymentId of ids) {
-    try {
-      heads.push(await client.getDeployment({ deploymentId }, call));
-    } catch (error) {
-      if (!(error instanceof ActivityEventsError) || error.code !== "NOT_FOUND") throw error;
-      missing.set(deploymentId, error);
-    }
-  }
-  heads.sort((one, other) => comparePlaces(placeOf(one), placeOf(other)));
-  return { heads, missing };
 }
 
 async function* asAsync<Item>(items: Iterable<Item> | AsyncIterable<Item>): AsyncGenerator<Item, void, undefined> {

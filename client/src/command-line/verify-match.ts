@@ -4,20 +4,20 @@ import { ActivityEventsError } from "../activity-events-error.ts";
 import type { CallOptions } from "../unary-call.ts";
 import type { Fault, FaultKind } from "../verify/fault.ts";
 import { headHistoryHash } from "../verify/head-history-hash.ts";
+import { isStoreDamaged } from "../verify/is-store-damaged.ts";
 import { verifyDeployment } from "../verify/verify-deployment.ts";
 import type { CheckpointEntry } from "./checkpoint-entry.ts";
-import { type Match, placeOf } from "./match-checkpoint.ts";
+import { type DeploymentMatch, type Match, placeOf } from "./match-checkpoint.ts";
 
 /** What came of one deployment. */
 export interface Verified {
-  /** What a checkpoint keeps of it; undefined: it has no history hash. */
+  /** What a checkpoint keeps of it; undefined: nothing, since there is a fault. */
   readonly entry: CheckpointEntry | undefined;
-  /** False: it was kept before and nobody asked for it now. */
+  /** False: its history was not read, as of one that was kept before and nobody asked for now. */
   readonly isVerified: boolean;
   readonly faults: readonly Fault[];
   /** Faults beyond those. */
   readonly untold: number;
-  readonly emptied: number;
 }
 
 /** How a deployment is verified. */
@@ -30,36 +30,60 @@ export interface VerifyMatchOptions extends CallOptions {
 
 /** Verifies a deployment that is there, was kept, or both. */
 export async function verifyMatch(match: Match, options: VerifyMatchOptions): Promise<Verified> {
-  const { client, asked, onEvents, ...call } = options;
-  const { entry, isInOrder } = match;
+  if (match.kind === "fault") return { entry: undefined, isVerified: false, faults: [match.fault], untold: 0 };
+  const { entry, head } = match;
+  const deploymentId = head?.deploymentId ?? entry?.deploymentId ?? "";
+  if (head === undefined && options.asked?.has(deploymentId) === false) {
+    return { entry, isVerified: false, faults: [], untold: 0 };
+  }
   const faults: Fault[] = [];
-  const deploymentId = match.head?.deploymentId ?? entry?.deploymentId ?? "";
   const add = (kind: FaultKind, description: string) =>
     faults.push({ kind, deploymentId, sequence: undefined, description });
-  const missing = (): Verified => {
-    if (entry === undefined) add("DEPLOYMENT_MISSING", "the list names it, and its events are not found");
-    else add("CHECKPOINT_MISSING", `its history up to event ${entry.historyHash.sequence} was kept; it is not found`);
-    return { entry: undefined, isVerified: true, faults, untold: 0, emptied: 0 };
-  };
-
-  if (match.head === undefined && entry !== undefined && asked?.has(deploymentId) === false) {
-    return { entry, isVerified: false, faults, untold: 0, emptied: 0 };
-  }
-  if (!isInOrder) add("LIST_ORDER", "the list names it behind an older one, or twice");
+  const ended = (isVerified: boolean): Verified => ({ entry: undefined, isVerified, faults, untold: 0 });
   try {
-    // The list does not name it at the place that it had.
-    const head = match.head ?? (await client.getDeployment({ deploymentId }, call));
-    const kept = entry?.historyHash;
+    const found = head ?? (await options.client.getDeployment({ deploymentId }, options));
+    for (const { kind, description } of placeFaults(match, found, options.asked === undefined)) add(kind, description);
+    // The list names it where it stands now; there it is verified.
+    if (entry !== undefined && isOfAnotherTime(found, entry)) return ended(false);
+    const { client, asked: _, ...call } = options;
     const onFault = (fault: Fault) => faults.push(fault);
-    const { untold, emptied } = await verifyDeployment(client, { head, kept, onFault, onEvents, ...call });
-    return { entry: entryOf(head), isVerified: true, faults, untold, emptied };
+    const { untold } = await verifyDeployment(client, { head: found, kept: entry?.historyHash, onFault, ...call });
+    return { entry: entryOf(found), isVerified: true, faults, untold };
   } catch (error) {
-    if (error instanceof ActivityEventsError && error.code === "NOT_FOUND") return missing();
-    throw error;
+    if (isStoreDamaged(error)) {
+      if (!match.isDamaged) add("STORE_DAMAGED", error.message);
+      return ended(head !== undefined);
+    }
+    if (!(error instanceof ActivityEventsError) || error.code !== "NOT_FOUND") throw error;
+    if (entry === undefined) add("DEPLOYMENT_MISSING", "the list names it, and its events are not found");
+    else add("CHECKPOINT_MISSING", `${inWords(entry)} was kept; it is not found`);
+    return ended(true);
   }
 }
 
-function entryOf(head: Deployment): CheckpointEntry | undefined {
-  const historyHash = headHistoryHash(head);
-  return historyHash === undefined ? undefined : { ...placeOf(head), historyHash };
+type PlaceFault = Pick<Fault, "kind" | "description">;
+
+/** What is wrong with where the list names a deployment. */
+function placeFaults(match: DeploymentMatch, found: Deployment, isList: boolean): readonly PlaceFault[] {
+  const { head, entry, isInOrder, isLeftOut } = match;
+  if (!isInOrder) return [{ kind: "LIST_ORDER", description: "the list names it behind an older one" }];
+  if (head !== undefined || entry === undefined) return [];
+  if (isOfAnotherTime(found, entry)) {
+    const description = `its create time is ${placeOf(found).createTimeUs} µs; kept was ${entry.createTimeUs} µs`;
+    return [{ kind: "CHECKPOINT_CREATE_TIME", description }];
+  }
+  if (!isList || !isLeftOut) return [];
+  return [{ kind: "LIST_INCOMPLETE", description: "the list leaves it out, and it is found by its id" }];
+}
+
+function isOfAnotherTime(head: Deployment, { createTimeUs }: CheckpointEntry): boolean {
+  return placeOf(head).createTimeUs !== createTimeUs;
+}
+
+function inWords({ historyHash }: CheckpointEntry): string {
+  return historyHash === undefined ? "it" : `its history up to event ${historyHash.sequence}`;
+}
+
+function entryOf(head: Deployment): CheckpointEntry {
+  return { ...placeOf(head), historyHash: headHistoryHash(head) };
 }

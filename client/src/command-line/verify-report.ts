@@ -21,7 +21,7 @@ export class VerifyReport {
   readonly #context: CommandContext;
   readonly #progress: ProgressLine;
   readonly #table: Table<Fault>;
-  readonly #counts = { deployments: 0, events: 0, faults: 0, faultyDeployments: 0, withoutHistoryHash: 0, emptied: 0 };
+  readonly #counts = { deployments: 0, events: 0, faults: 0, faultyDeployments: 0, withoutHistoryHash: 0 };
   #timer: NodeJS.Timeout | undefined;
   #exitCode: ExitCode = 0;
 
@@ -47,14 +47,13 @@ export class VerifyReport {
     this.#counts.events += count;
   }
 
-  async verified({ entry, isVerified, faults, untold, emptied }: Verified): Promise<void> {
-    if (!isVerified) return;
+  async verified({ entry, isVerified, faults, untold }: Verified): Promise<void> {
     const counts = this.#counts;
-    counts.deployments += 1;
+    if (isVerified) counts.deployments += 1;
     counts.faults += faults.length + untold;
-    counts.emptied += emptied;
-    if (faults.length > 0) counts.faultyDeployments += 1;
-    else if (entry === undefined) counts.withoutHistoryHash += 1;
+    // Some are of the list, and of no deployment.
+    if (faults.some(({ deploymentId }) => deploymentId !== "")) counts.faultyDeployments += 1;
+    else if (isVerified && entry?.historyHash === undefined) counts.withoutHistoryHash += 1;
     for (const fault of faults) {
       if (isOfCheckpoint(fault)) this.#exitCode = 7;
       else this.#exitCode ||= 8;
@@ -97,12 +96,11 @@ export class VerifyReport {
   }
 
   #summary(): string {
-    const { faults, faultyDeployments, withoutHistoryHash, emptied } = this.#counts;
-    const found =
-      faults === 0 ? "no faults" : `${counted(faults, "fault")} in ${counted(faultyDeployments, "deployment")}`;
+    const { faults, faultyDeployments, withoutHistoryHash } = this.#counts;
+    const where = faultyDeployments === 0 ? "the list" : counted(faultyDeployments, "deployment");
+    const found = faults === 0 ? "no faults" : `${counted(faults, "fault")} in ${where}`;
     const older = withoutHistoryHash === 0 ? "" : `; ${inGroups.format(withoutHistoryHash)} without a history hash`;
-    const gone = emptied === 0 ? "" : `; ${counted(emptied, "emptied event")}, of which only the place is proved`;
-    return `${this.#verified()}: ${found}${older}${gone}`;
+    return `${this.#verified()}: ${found}${older}`;
   }
 }
 

@@ -31,7 +31,6 @@ export class DeploymentCheck {
   #isWhole = true;
   /** The head has told that it is shorter than what was kept. */
   #isShorter = false;
-  #emptied = 0;
 
   constructor({ head, kept, onFault }: DeploymentCheckOptions) {
     const { deploymentId, headSequence } = head;
@@ -52,11 +51,6 @@ export class DeploymentCheck {
     return this.#sequence;
   }
 
-  /** Events without a salt: only place, receive time and commitment of these are proved. */
-  get emptied(): number {
-    return this.#emptied;
-  }
-
   /** Faults that were too many to be told. */
   get untold(): number {
     return this.#faults.untold;
@@ -75,7 +69,11 @@ export class DeploymentCheck {
     }
     if (sequence > next) this.#missing(next, sequence - 1n);
     this.#sequence = sequence;
-    for (const { kind, description } of eventFaults(this.#head.deploymentId, received)) {
+    const faults = [
+      ...eventFaults(this.#head.deploymentId, received),
+      ...proofFaults(received, this.#isInChain(sequence)),
+    ];
+    for (const { kind, description } of faults) {
       this.#faults.add(kind, sequence, description);
     }
     this.#checkId(received);
@@ -88,6 +86,11 @@ export class DeploymentCheck {
     if (sequence > this.#sequence + 1n) this.#missing(this.#sequence + 1n, sequence - 1n);
     if (sequence > this.#sequence) this.#sequence = sequence;
     this.#faults.add(kind, sequence, description);
+  }
+
+  /** The list of events goes on, and is not read further. */
+  breakOff(description: string): void {
+    this.#faults.add("LIST_ENDLESS", undefined, description);
   }
 
   /** No more events come. */
@@ -146,10 +149,7 @@ export class DeploymentCheck {
       this.#fold.take(received, receiveTimeUs);
       this.#checkIsChained(received);
     }
-    if (!this.#isInChain(sequence)) return;
-    for (const { kind, description } of proofFaults(received)) this.#faults.add(kind, sequence, description);
     if (commitment === undefined) return;
-    if (event.salt.length === 0) this.#emptied += 1;
     for (const check of [this.#headCheck, this.#keptCheck]) check?.take({ sequence, receiveTimeUs, commitment });
   }
 
@@ -160,7 +160,7 @@ export class DeploymentCheck {
     // An impossible one was told already.
     const isImpossible = claimed === undefined && headHistoryHash(this.#head) !== undefined;
     const isChained = claimed !== undefined && sequence >= claimed.from && sequence <= claimed.sequence;
-    if (isImpossible || isChained || isOfOlderVersion(received)) return;
+    if (isImpossible || isChained || isOfOlderVersion(received) || received.event.salt.length === 0) return;
     this.#faults.add(
       "HISTORY_HASH",
       sequence,

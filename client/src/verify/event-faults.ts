@@ -1,5 +1,5 @@
 import type { FaultKind } from "./fault.ts";
-import type { ReceivedEvent } from "./received-event.ts";
+import { type ReceivedEvent, saltBytes } from "./received-event.ts";
 
 /** A fault of an event at a known place. */
 export interface EventFault {
@@ -25,19 +25,18 @@ export function eventFaults(deploymentId: string, received: ReceivedEvent): read
   return faults;
 }
 
-// What an event loses with its salt.
-const emptied = ["message", "actor", "url", "source"] as const;
-
-/** Finds what an event that is in the chain holds and its commitment cannot prove. */
-export function proofFaults({ event, commitment }: ReceivedEvent): readonly EventFault[] {
-  const { sequence, salt, labels, data } = event;
-  if (salt.length > 0) return [];
-  if (commitment === undefined) {
-    return [{ kind: "EVENT_UNPROVED", description: `event ${sequence} has neither salt nor commitment` }];
+/** Finds why an event proves nothing of what it shows. No service may empty an event: all have their salt. */
+export function proofFaults({ event }: ReceivedEvent, isInChain: boolean): readonly EventFault[] {
+  const { sequence, salt, commitment } = event;
+  if (salt.length === saltBytes) return [];
+  const unproved = (description: string): readonly EventFault[] => [{ kind: "EVENT_UNPROVED", description }];
+  if (salt.length > 0) {
+    return unproved(`event ${sequence} has a salt of ${salt.length} bytes; expected ${saltBytes}`);
   }
-  const found: string[] = emptied.filter((field) => event[field] !== "");
-  if (Object.keys(labels).length > 0) found.push("labels");
-  if (data !== undefined) found.push("data");
-  if (found.length === 0) return [];
-  return [{ kind: "EVENT_UNPROVED", description: `event ${sequence} has no salt, and yet ${found.join(", ")}` }];
+  if (commitment.length > 0) {
+    return unproved(
+      `event ${sequence} has a commitment in place of its salt, so that nothing of its content is proved`,
+    );
+  }
+  return isInChain ? unproved(`event ${sequence} has no salt, so that nothing of its content is proved`) : [];
 }

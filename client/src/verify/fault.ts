@@ -12,18 +12,23 @@ export const faultKinds = {
   EVENT_TIME: "an event's receive time is missing or impossible",
   /** The history hash takes nothing that the event could be held to. */
   EVENT_UNPROVED: "an event holds what its commitment cannot prove",
-  /** The service itself says that it cannot read an event. */
+  /** The service itself says that it cannot read an event or a head. */
   STORE_DAMAGED: "the store is damaged",
   /** The list names it, and it is not found. */
   DEPLOYMENT_MISSING: "a deployment is not found",
+  /** The list of all goes past its place without it, and it is found by its id. */
+  LIST_INCOMPLETE: "the list leaves a deployment out",
+  /** The pages of a list come again, or bring nothing. */
+  LIST_ENDLESS: "a list has no end",
   /** The list is not the newest first. */
   LIST_ORDER: "deployments are out of order",
   HEAD: "the head does not agree with the events",
   HISTORY_HASH: "the history hash does not agree with the events",
-  /** The four ways in which a history is not the one that a checkpoint was taken of. */
+  /** The ways in which a history is not the one that a checkpoint was taken of. */
   CHECKPOINT_HASH: "the history is not the one that was kept",
   CHECKPOINT_SHORTER: "the history is shorter than the one that was kept",
   CHECKPOINT_FROM: "the history hash begins later than the one that was kept",
+  CHECKPOINT_CREATE_TIME: "the deployment is not the one that was kept",
   CHECKPOINT_MISSING: "a deployment that was kept is not found",
 } as const;
 

@@ -9,10 +9,12 @@ export interface ReceivedEvent {
   readonly event: Event;
   /** Undefined: it has none, or none of whole microseconds. */
   readonly receiveTimeUs: bigint | undefined;
-  /** Computed where the salt is there, else the one that was sent; undefined: neither is there. */
+  /** Computed where the salt is there, else the one that was sent; undefined: neither is there, or it has another length. */
   readonly commitment: Uint8Array | undefined;
 }
 
+/** A longer salt could take in what stands behind it, so that one commitment would be of two contents. */
+export const saltBytes = 16;
 const commitmentBytes = 32;
 
 /** Decodes an event. Throws at bytes that are none. */
@@ -24,11 +26,15 @@ export function receivedEvent(encoded: Uint8Array): ReceivedEvent {
   return {
     event,
     receiveTimeUs: isWhole ? microsecondsOf(receiveTime) : undefined,
-    commitment: salt.length > 0 ? commitmentOf(event, contentOf(encoded)) : sent,
+    commitment: salt.length === 0 ? sent : computedCommitment(event, encoded),
   };
 }
 
-/** Whether a program stored the event that knew no salt. */
+function computedCommitment(event: Event, encoded: Uint8Array): Uint8Array | undefined {
+  return event.salt.length === saltBytes ? commitmentOf(event, contentOf(encoded)) : undefined;
+}
+
+/** Whether a program stored the event that knew no salt, by what a service says that knows it. */
 export function isOfOlderVersion({ event: { salt } }: ReceivedEvent): boolean {
-  return salt.every((byte) => byte === 0);
+  return salt.length === saltBytes && salt.every((byte) => byte === 0);
 }

@@ -1,12 +1,12 @@
 import type { Deployment } from "@activity-events/proto/activityevents/v1/deployment_pb.js";
 import type { ActivityEventsClient } from "../activity-events-client.ts";
-import { ActivityEventsError } from "../activity-events-error.ts";
-import { limits } from "../limits.ts";
 import type { Page } from "../list-pages.ts";
 import type { CallOptions } from "../unary-call.ts";
 import { DeploymentCheck } from "./deployment-check.ts";
 import type { Fault } from "./fault.ts";
 import type { HistoryHash } from "./history-hash.ts";
+import { isStoreDamaged } from "./is-store-damaged.ts";
+import { PageWatch } from "./page-watch.ts";
 
 /** What is verified, and who is told of it. */
 export interface VerifyOptions extends CallOptions {
@@ -23,8 +23,6 @@ export interface VerifyOptions extends CallOptions {
 export interface VerifiedDeployment {
   /** Faults that were too many to be told. */
   readonly untold: number;
-  /** Events of which only place, receive time and commitment are proved, since their salt is gone. */
-  readonly emptied: number;
 }
 
 const pageSize = 1_000;
@@ -41,35 +39,32 @@ export async function verifyDeployment(
   const { deploymentId, headSequence } = head;
   const check = new DeploymentCheck({ head, kept, onFault });
   let pageToken = "";
-  let idlePages = 0;
+  const watch = new PageWatch();
   do {
     const request = { deploymentId, pageSize, pageToken };
     const before = check.sequence;
     const page = await client.readEncodedEvents(request, call).catch((error) => behindDamage(error, check));
     for (const encoded of page.items) check.take(encoded);
     onEvents?.(page.items.length);
-    idlePages = check.sequence === before ? idlePages + 1 : 0;
-    if (idlePages > limits.verifyIdlePagesMax) throw endlessList(deploymentId);
     pageToken = page.nextPageToken;
+    const problem = watch.problem(pageToken, check.sequence === before);
+    if (problem === undefined) continue;
+    check.breakOff(problem);
+    break;
     // The events behind the head are read as far as they come with it; a deployment that grows has no end.
   } while (pageToken !== "" && check.sequence <= headSequence);
   if (check.sequence > headSequence) {
     check.endWithHead(await client.getDeployment({ deploymentId }, call));
   }
   check.end();
-  return { untold: check.untold, emptied: check.emptied };
+  return { untold: check.untold };
 }
 
 /** The way on behind an event that the service cannot read. */
 function behindDamage(error: unknown, check: DeploymentCheck): Page<Uint8Array> {
-  if (!(error instanceof ActivityEventsError) || error.reason !== "STORE_DAMAGED") throw error;
+  if (!isStoreDamaged(error)) throw error;
   const { sequence = "", next_page_token: nextPageToken = "" } = error.metadata;
   const damaged = /^[1-9]\d{0,18}$/.test(sequence) ? BigInt(sequence) : check.sequence + 1n;
   check.passOver(damaged, "STORE_DAMAGED", error.message);
   return { items: [], nextPageToken };
-}
-
-function endlessList(deploymentId: string): ActivityEventsError {
-  const message = `The service goes on sending pages without another event of ${deploymentId}.`;
-  return new ActivityEventsError({ code: "INTERNAL", message });
 }

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   GetDeploymentResponseSchema,
@@ -41,6 +41,10 @@ const kept = (file: string) =>
     .map((line) => JSON.parse(line))
     .map(({ deploymentId, historyHashSequence }) => `${deploymentId} ${historyHashSequence}`);
 
+const head = (edit: (head: Deployment) => void): Record<string, Alter> => ({
+  ListDeployments: edited(ListDeploymentsResponseSchema, (page) => page.deployments.forEach(edit)),
+  GetDeployment: edited(GetDeploymentResponseSchema, ({ deployment }) => deployment && edit(deployment)),
+});
 test("keeps the hashes for their owner alone, and holds a history that grew to them", async () => {
   const { address, record } = await serviceWith("a", "b");
   const file = newFile();
@@ -73,14 +77,92 @@ test("finds a history that was rewritten under the same ids, and one that is gon
   expect(differs.exitCode).toBe(7);
   const rows = differs.output.split("\n").map((row) => row.split("\t").slice(0, 2).join(" "));
   expect(rows.filter((row) => row.includes("CHECKPOINT")).sort()).toEqual([
-    "a CHECKPOINT_HASH",
-    "b CHECKPOINT_HASH",
+    "a CHECKPOINT_CREATE_TIME",
+    "b CHECKPOINT_CREATE_TIME",
     "c CHECKPOINT_MISSING",
   ]);
-  expect(one.output).toMatch(/^a\tCHECKPOINT_HASH\t1\tthe events 1 to 1 hash to [0-9a-f]{64}; kept was [0-9a-f]{64}\n/);
+  expect(one.output).toMatch(/^a\tCHECKPOINT_CREATE_TIME\t\tits create time is \d+ µs; kept was \d+ µs\n/m);
   expect(one.exitCode).toBe(7);
   expect(readFileSync(file, "utf8")).toBe(before);
   expect(same.exitCode).toBe(0);
+});
+
+test("finds a history that was rewritten from end to end, and begins when it began", async () => {
+  const { address, client } = await serviceWith("a");
+  client.close();
+  const file = newFile();
+  await verify(address, file);
+  let historyHash = emptyHistory("a");
+  await using proxy = await openAlteringProxy(address);
+  proxy.alterations.ListDeployments = edited(ListDeploymentsResponseSchema, (page) => {
+    for (const one of page.deployments) Object.assign(one, { historyHash });
+  });
+  const alterMessage = edited(ListEventsResponseSchema, (page) => {
+    for (const event of page.events) event.message = "other";
+  });
+  proxy.alterations.ListEvents = alterMessage;
+  const altered = new ActivityEventsClient({ address: proxy.address, tls: false });
+  for (const encoded of (await altered.readEncodedEvents({ deploymentId: "a" })).items) {
+    const { event, receiveTimeUs = 0n, commitment = new Uint8Array() } = receivedEvent(encoded);
+    historyHash = withEvent(historyHash, { sequence: event.sequence, receiveTimeUs, commitment });
+  }
+  altered.close();
+
+  const alone = await runClient({ args: ["verify"], address: proxy.address });
+  const compared = await verify(proxy.address, file);
+
+  expect(alone.exitCode).toBe(0);
+  const row = /^a\tCHECKPOINT_HASH\t1\tthe events 1 to 1 hash to [0-9a-f]{64}; kept was [0-9a-f]{64}\n/;
+  expect(compared.output).toMatch(row);
+  expect(compared.exitCode).toBe(7);
+});
+
+test("keeps a deployment without a history hash by its name, and misses it", async () => {
+  const { address, client } = await serviceWith("a", "b");
+  client.close();
+  const file = newFile();
+  await using older = await openAlteringProxy(address);
+  const nothing = { historyHash: new Uint8Array(), historyHashSequence: 0n, historyHashFrom: 0n };
+  Object.assign(
+    older.alterations,
+    head((one) => Object.assign(one, nothing)),
+    {
+      ListEvents: edited(ListEventsResponseSchema, (page) => {
+        for (const event of page.events) event.salt = new Uint8Array();
+      }),
+    },
+  );
+  const other = await serviceWith("c");
+  other.client.close();
+
+  const first = await verify(older.address, file);
+  const same = await verify(older.address, file);
+  const gone = await verify(other.address, file);
+
+  const output = "2 deployments with 2 events verified: no faults; 2 without a history hash\n";
+  expect([first, same]).toEqual(Array(2).fill({ exitCode: 0, output, errors: "" }));
+  expect(gone.output).toContain("a\tCHECKPOINT_MISSING\t\tit was kept; it is not found\n");
+  expect(gone.exitCode).toBe(7);
+});
+
+test("writes behind a symbolic link, also where nothing is there yet, and takes no empty name", async () => {
+  const { address, client, record } = await serviceWith("a");
+  const [file, link] = [newFile(), newFile()];
+  symlinkSync(file, link);
+
+  const first = await verify(address, link);
+  const keptFirst = kept(file);
+  await record(["a"], "second");
+  const second = await verify(address, link);
+  const empty = await verify("127.0.0.1:1", "");
+
+  client.close();
+  expect([first.exitCode, keptFirst]).toEqual([0, ["a 1"]]);
+  expect([second.exitCode, kept(file)]).toEqual([0, ["a 2"]]);
+  expect(lstatSync(link).isSymbolicLink()).toBe(true);
+  expect([readdirSync(join(file, "..")), readdirSync(join(link, ".."))]).toEqual([["checkpoint"], ["checkpoint"]]);
+  expect(empty).toMatchObject({ exitCode: 2, output: "" });
+  expect(empty.errors).toContain("Expected the name of a file; it is empty");
 });
 
 test("compares only the deployments that are asked for, and keeps what it kept of others", async () => {
@@ -94,11 +176,6 @@ test("compares only the deployments that are asked for, and keeps what it kept o
   client.close();
   expect(asked).toMatchObject({ exitCode: 0, output: "2 deployments with 3 events verified: no faults\n" });
   expect(kept(file)).toEqual(["c 1", "b 1", "a 2"]);
-});
-
-const head = (edit: (head: Deployment) => void): Record<string, Alter> => ({
-  ListDeployments: edited(ListDeploymentsResponseSchema, (page) => page.deployments.forEach(edit)),
-  GetDeployment: edited(GetDeploymentResponseSchema, ({ deployment }) => deployment && edit(deployment)),
 });
 
 test("finds a history that is shorter, though it is whole in itself", async () => {

@@ -5,19 +5,15 @@ import {
   ListEventsResponseSchema,
 } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import type { Deployment } from "@activity-events/proto/activityevents/v1/deployment_pb.js";
-import { ErrorReasonSchema, error_domain } from "@activity-events/proto/activityevents/v1/error_reason_pb.js";
-import { type Event, Outcome } from "@activity-events/proto/activityevents/v1/event_pb.js";
-import { ErrorInfoSchema } from "@activity-events/proto/google/rpc/error_details_pb.js";
-import { StatusSchema } from "@activity-events/proto/google/rpc/status_pb.js";
-import { create, fromBinary, getOption, toBinary } from "@bufbuild/protobuf";
-import { anyPack } from "@bufbuild/protobuf/wkt";
-import { Metadata } from "@grpc/grpc-js";
+import { type Event, EventSchema, Outcome } from "@activity-events/proto/activityevents/v1/event_pb.js";
+import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { cleanUp, startService, temporaryFolder } from "../../../e2e/running-service.ts";
 import { ActivityEventsClient } from "../../src/index.ts";
 import { emptyHistory, withEvent } from "../../src/verify/history-hash.ts";
 import { receivedEvent } from "../../src/verify/received-event.ts";
 import { type Alter, type AlteringProxy, edited, openAlteringProxy } from "./altering-proxy.ts";
+import { damagedAnswer } from "./damaged-answer.ts";
 import { recordHistory } from "./recorded-history.ts";
 import { endClients, runClient } from "./running-client.ts";
 
@@ -99,12 +95,21 @@ test.each<[string, Record<string, Alter>, readonly string[]]>([
     event(2n, (one) => Object.assign(one, { eventId: "e1", name: "deployments/d/events/e1" })),
     ["d EVENT_ID_TWICE 2", "d HISTORY_HASH"],
   ],
-  [
-    "takes the salt away and leaves a message that nothing proves",
-    event(2n, (one) => Object.assign(one, { salt: new Uint8Array(), commitment: new Uint8Array(32) })),
-    ["d EVENT_UNPROVED 2", "d HISTORY_HASH"],
-  ],
   ["takes the salt away", event(3n, (one) => Object.assign(one, { salt: new Uint8Array() })), ["d EVENT_UNPROVED 3"]],
+  ["shortens a salt", event(3n, (one) => Object.assign(one, { salt: one.salt.slice(1) })), ["d EVENT_UNPROVED 3"]],
+  [
+    "hides the hash, and lengthens a salt",
+    {
+      ...event(3n, (one) => Object.assign(one, { salt: new Uint8Array(17) })),
+      ...head((one) => Object.assign(one, noHash)),
+    },
+    ["d HISTORY_HASH 1", "d HISTORY_HASH 2", "d EVENT_UNPROVED 3", "d HISTORY_HASH 3", "d HISTORY_HASH 4"],
+  ],
+  [
+    "sends a commitment that is cut in place of a salt",
+    event(3n, (one) => Object.assign(one, { salt: new Uint8Array(), commitment: new Uint8Array(31) })),
+    ["d EVENT_UNPROVED 3"],
+  ],
   ["alters the hash", head(({ historyHash }) => historyHash.fill(1, 31)), ["d HISTORY_HASH"]],
   ["cuts the hash", head((one) => Object.assign(one, { historyHash: new Uint8Array(31) })), ["d HISTORY_HASH"]],
   ["hides the hash", head((one) => Object.assign(one, noHash)), all("HISTORY_HASH", 1, 2, 3, 4)],
@@ -138,6 +143,44 @@ test.each<[string, Record<string, Alter>, readonly string[]]>([
   expect(verified).toMatchObject({ exitCode: 8, errors: "" });
 });
 
+test("finds an event whose salt takes in what stood behind it, so that one commitment is of two contents", async () => {
+  proxy.alterations.ListEvents = (answer) => {
+    const page = fromBinary(ListEventsResponseSchema, answer);
+    for (const one of page.events.filter(({ sequence }) => sequence === 2n)) {
+      const { salt, eventId } = one;
+      const length = Buffer.alloc(8);
+      length.writeBigInt64BE(BigInt(eventId.length));
+      Object.assign(one, { salt: Buffer.concat([salt, length, Buffer.from(eventId)]) });
+    }
+    return toBinary(ListEventsResponseSchema, page);
+  };
+
+  const { exitCode, output } = await runClient({ args: ["verify"], address: proxy.address });
+
+  expect(output).toContain("d\tEVENT_UNPROVED\t2\tevent 2 has a salt of 26 bytes; expected 16\n");
+  expect(exitCode).toBe(8);
+});
+
+test("finds an event that shows its true commitment in place of its salt, and compares the head all the same", async () => {
+  proxy.alterations.ListEvents = (answer) => {
+    const page = fromBinary(ListEventsResponseSchema, answer);
+    for (const one of page.events.filter(({ sequence }) => sequence === 3n)) {
+      const { commitment } = receivedEvent(toBinary(EventSchema, one));
+      Object.assign(one, { salt: new Uint8Array(), message: "", commitment });
+    }
+    return toBinary(ListEventsResponseSchema, page);
+  };
+  Object.assign(
+    proxy.alterations,
+    head((one) => Object.assign(one, { environment: "dev" })),
+  );
+
+  const { exitCode, output } = await runClient({ args: ["verify"], address: proxy.address });
+
+  expect(faultsOf(output)).toEqual(["d EVENT_UNPROVED 3", "d HEAD"]);
+  expect(exitCode).toBe(8);
+});
+
 test("counts deployments that have no history hash, and finds no fault in that", async () => {
   const older = event(undefined, (one) => Object.assign(one, { salt: new Uint8Array(16) }));
   const itsHead = head((one) => Object.assign(one, noHash, { outcome: Outcome.FAILURE }));
@@ -156,17 +199,9 @@ test("goes on behind an event of which the service says that it is damaged", asy
   );
   client.close();
   const metadata = { deployment_id: "d", sequence: "2", next_page_token: behind?.nextPageToken ?? "" };
-  const info = create(ErrorInfoSchema, {
-    reason: "STORE_DAMAGED",
-    domain: getOption(ErrorReasonSchema, error_domain),
-    metadata,
-  });
-  const details = toBinary(StatusSchema, create(StatusSchema, { code: 15, details: [anyPack(ErrorInfoSchema, info)] }));
-  const trailers = new Metadata();
-  trailers.set("grpc-status-details-bin", Buffer.from(details));
   proxy.alterations.ListEvents = (answer, request) => {
     const { pageToken } = fromBinary(ListEventsRequestSchema, request);
-    if (pageToken === first?.nextPageToken) throw { code: 15, details: "event 2 is damaged", metadata: trailers };
+    if (pageToken === first?.nextPageToken) throw damagedAnswer("event 2 is damaged", metadata);
     if (pageToken !== "") return answer;
     const page = fromBinary(ListEventsResponseSchema, answer);
     page.events.splice(1);
@@ -241,7 +276,30 @@ test("finds a service that answers an older head than the events that it sends",
       deploymentId: "older",
       description: "the head counts 1 events, though event 2 was sent before",
     },
-    { deployments: 1, events: 2, faults: 1, faultyDeployments: 1, withoutHistoryHash: 0, emptied: 0 },
+    { deployments: 1, events: 2, faults: 1, faultyDeployments: 1, withoutHistoryHash: 0 },
   ]);
   expect(exitCode).toBe(8);
 });
+
+test("finds a service that says of its events, and of its deployments, that there are more, for ever", async () => {
+  const client = new ActivityEventsClient({ address: service.address, tls: false });
+  await client.createEvent({ event: { deploymentId: "another", message: "m" } });
+  const { nextPageToken } = await client.readEncodedEvents({ deploymentId: "d", pageSize: 1 });
+  const { nextPageToken: nextList } = await client.readDeployments({ pageSize: 1 });
+  client.close();
+  proxy.alterations.ListEvents = edited(ListEventsResponseSchema, (page) => {
+    page.events.length = Math.min(page.events.length, 3);
+    Object.assign(page, { nextPageToken });
+  });
+  const events = await runClient({ args: ["verify", "--deployment-id", "d"], address: proxy.address });
+  delete proxy.alterations.ListEvents;
+  proxy.alterations.ListDeployments = edited(ListDeploymentsResponseSchema, (page) => {
+    Object.assign(page, { nextPageToken: nextList });
+  });
+  const deployments = await runClient({ args: ["verify"], address: proxy.address });
+
+  expect(faultsOf(events.output)).toEqual(["d EVENT_OUT_OF_ORDER 2", "d EVENT_OUT_OF_ORDER 3", "d LIST_ENDLESS"]);
+  expect(events.exitCode).toBe(8);
+  expect(faultsOf(deployments.output)).toContain(" LIST_ENDLESS");
+  expect(deployments.exitCode).toBe(8);
+}, 20_000);
