@@ -2,7 +2,7 @@ import { renameSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { append, codec, deploymentId, eventId, newEvent, newEvents, readEvents } from "../contract/builders.ts";
-import type { EventStore } from "../src/index.ts";
+import type { DeploymentCursor, DeploymentId, EventStore, StoreFaultError } from "../src/index.ts";
 import { openSqliteStore } from "../src/sqlite/store.ts";
 import { rewriteChecksums } from "./rewrite-checksums.ts";
 import { sqlitePlace } from "./sqlite-place.ts";
@@ -258,9 +258,12 @@ eachChecksums("a read, with checksums %s,", (checksums) => {
         ...damaged,
         place: { deploymentId: "d" },
       });
-      await expect(store.readDeployments({ cursor: undefined, filter, deploymentsMax: 9 })).rejects.toMatchObject(
-        damaged,
-      );
+      // Of two that were created at the same time the other comes first.
+      const first = await store
+        .readDeployments({ cursor: undefined, filter, deploymentsMax: 9 })
+        .catch(() => undefined);
+      const cursor = first?.next;
+      await expect(store.readDeployments({ cursor, filter, deploymentsMax: 9 })).rejects.toMatchObject(damaged);
       expect(await store.readDeployment(deploymentId("e"))).toMatchObject({ headSequence: 3 });
     },
   );
@@ -273,4 +276,26 @@ eachChecksums("a read, with checksums %s,", (checksums) => {
 
     await expect(readEvents(store, "d")).rejects.toMatchObject({ ...damaged, place: { deploymentId: "d" } });
   });
+});
+
+test("a damaged head parts the list of deployments: what precedes it, the fault with its place, and what is behind it", async () => {
+  await append(store, "c", newEvents(1), { receiveTimeUs: 500 });
+  await append(store, "f", newEvents(1), { receiveTimeUs: 2_000_000 });
+  shell(
+    "UPDATE heads SET history_hash = randomblob(32) WHERE deployment = (SELECT number FROM deployments WHERE deployment_id = 'e')",
+  );
+  const filter = { environment: "", service: "", state: undefined };
+  const page = (cursor: DeploymentCursor | undefined) => store.readDeployments({ cursor, filter, deploymentsMax: 9 });
+
+  const first = await page(undefined);
+  const fault = await page(first.next).then(
+    () => undefined,
+    (error) => error as StoreFaultError,
+  );
+  const { deploymentId: id, createTimeUs } = fault?.place ?? {};
+  const behind = await page({ deploymentId: id as DeploymentId, createTimeUs: createTimeUs ?? 0 });
+
+  expect(first.deployments.map((head) => head.deploymentId)).toEqual(["f"]);
+  expect(fault).toMatchObject({ reason: "STORE_DAMAGED", place: { deploymentId: "e", createTimeUs: 1_000_000 } });
+  expect(behind.deployments.map((head) => head.deploymentId)).toEqual(["d", "c"]);
 });

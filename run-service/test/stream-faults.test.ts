@@ -15,7 +15,7 @@ import { startService } from "./start-service.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 import { type CountedStore, countUses, silenceable, withoutSequences } from "./unreliable-store.ts";
 
-const { createEvent, listEvents, streamEvents } = ActivityEventsService.method;
+const { createEvent, listDeployments, listEvents, streamEvents } = ActivityEventsService.method;
 
 const recordEvents = async (client: ServiceClient, deploymentId: string, count: number) => {
   for (let n = 0; n < count; n += 1) await client.call(createEvent, { event: newEvent({ deploymentId }) });
@@ -184,6 +184,23 @@ describe("a sequence that the store has lost", () => {
     expect(refusal).toMatchObject(dataLoss(deploymentId, 3));
     expect(rest.map(frameInWords)).toEqual(["opened after 3", "events 4", "caught_up 4 of 4"]);
   });
+});
+
+test("a damaged head ends a page of ListDeployments with the token of what is behind it", async () => {
+  using folder = temporaryFolder();
+  await using service = await startService({ STORE: "sqlite", DATA_DIR: folder.path });
+  for (const id of ["a", "b", "c"]) await recordEvents(service.client, id, 1);
+  const file = new DatabaseSync(join(folder.path, "events.db"));
+  file.exec("UPDATE heads SET head_sequence = 7 WHERE deployment = 2");
+  file.close();
+
+  const first = await service.client.call(listDeployments, {});
+  const refusal = await refusalOf(service.client.call(listDeployments, { pageToken: first.nextPageToken }));
+  const behind = await service.client.call(listDeployments, { pageToken: refusal.metadata.next_page_token ?? "" });
+
+  expect(first.deployments.map(({ deploymentId }) => deploymentId)).toEqual(["c"]);
+  expect(refusal).toMatchObject({ reason: "STORE_DAMAGED", metadata: { deployment_id: "b" } });
+  expect(behind.deployments.map(({ deploymentId }) => deploymentId)).toEqual(["a"]);
 });
 
 describe("a list of which the store has lost a part", () => {

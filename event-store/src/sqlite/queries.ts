@@ -190,7 +190,11 @@ function checkNewerNeighbour(database: DatabaseSync, cursor: DeploymentCursor): 
     database,
     `${selectHeads} WHERE (create_time_us, deployment_id) >= (?, ?) ORDER BY create_time_us, deployment_id LIMIT 1`,
   ).get(cursor.createTimeUs, cursor.deploymentId);
-  if (row !== undefined) checkOlder(cursor, headOf(row), { orEqual: true });
+  if (row === undefined) return;
+  const head = listedHead(row, undefined);
+  if (!(head instanceof Error)) checkOlder(cursor, head, { orEqual: true });
+  // The list goes on behind a damaged head, which it has told of.
+  else if (head.place?.deploymentId !== cursor.deploymentId) throw head;
 }
 
 function checkOlder(head: DeploymentCursor, before: DeploymentCursor | undefined, { orEqual = false } = {}): void {
