@@ -109,7 +109,7 @@ class Judge {
         }
         cursor = page.next;
       } while (cursor !== undefined);
-      if (seen.size !== this.#model.size) this.wrong.push(`${seen.size} of ${this.#model.size} heads listed`);
+      if (seen.size !== this.#model.size) this.unnoticed.push(`${seen.size} of ${this.#model.size} heads listed`);
     });
   }
 
