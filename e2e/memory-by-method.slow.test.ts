@@ -303,7 +303,8 @@ test("6,000 calls with as much metadata as may be, whose message never comes", a
 
   await withSmallCalls(service, Promise.resolve(), 300);
 
-  expectBounded("6,300 calls with 58 KiB of metadata", service, ends);
+  // Their metadata is in V8's heap, which says when it gives back what it holds of those that are refused.
+  expectBounded("6,300 calls with 58 KiB of metadata", service, ends, limitMiB);
 });
 
 test("GetEvent: 20 connections that leave 900 large answers unread, and close", async () => {
