@@ -37,7 +37,7 @@ const commands = {
 };
 
 const [argument, ...others] = process.argv.slice(2);
-const command = commands[argument as keyof typeof commands];
+const command = Object.hasOwn(commands, argument ?? "") ? commands[argument as keyof typeof commands] : undefined;
 if (argument === undefined) start({ acceptLoss: false });
 else if (argument === "--accept-loss" && others.length === 0) start({ acceptLoss: true });
 else if (command !== undefined) run(command);

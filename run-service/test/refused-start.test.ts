@@ -175,6 +175,16 @@ describe("the arguments", () => {
     expect([code, output]).toEqual([2, []]);
     expect(errors).toEqual(["activity_server: unknown argument --port 7; see --help"]);
   });
+
+  test.each(["constructor", "__proto__"])(
+    "%p, which is a property of every object, is no command",
+    async (argument) => {
+      const { code, errors } = await run({ arguments: [argument] });
+
+      expect(code).toBe(2);
+      expect(errors).toEqual([`activity_server: unknown argument ${argument}; see --help`]);
+    },
+  );
 });
 
 /** Starts a service on this folder and stops it, so that its store is there. */
