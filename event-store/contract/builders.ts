@@ -12,6 +12,7 @@ import {
   newSalt,
   type ReadEvents,
 } from "../src/index.ts";
+import { factsBeside } from "../src/stored-facts.ts";
 
 export const deploymentId = (text: string) => text as DeploymentId;
 export const eventId = (text: string) => text as EventId;
@@ -51,20 +52,7 @@ export interface EventBuilder extends Partial<EventFacts> {
 }
 
 /** The facts of an event of which nothing is said. */
-export const plainFacts: EventFacts = {
-  type: "deployment.progress",
-  severity: 200,
-  labels: {},
-  outcome: "unspecified",
-  environment: "",
-  service: "",
-  revision: "",
-  actor: "",
-  commit: "",
-  commitTimeUs: undefined,
-  url: "",
-  sendTime: undefined,
-};
+export const plainFacts: EventFacts = factsBeside({ type: "deployment.progress", severity: 200, labels: {} });
 
 // A retry may stamp it anew: it is no content.
 function withoutSendTime({ sendTime: _, ...content }: Partial<EventFacts>): Partial<EventFacts> {

@@ -4,6 +4,7 @@ import {
   EventOrder,
 } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import { describe, expect, test } from "@jest/globals";
+import { plainFacts } from "../../event-store/contract/builders.ts";
 import { type EmbeddedService, embedService } from "./embed-service.ts";
 import { frameInWords, isFrame } from "./frame-in-words.ts";
 import { newDeploymentId } from "./new-event.ts";
@@ -22,15 +23,7 @@ const unreadable = {
 
 /** Stores an event that is these bytes, as an older version did. */
 async function storeBytes(store: EventStore, deploymentId: string, eventId: string, content: Buffer): Promise<void> {
-  const facts = {
-    type: "t",
-    severity: 200,
-    labels: {},
-    outcome: "unspecified",
-    environment: "",
-    service: "",
-    revision: "",
-  };
+  const facts = { ...plainFacts, type: "t" };
   const events = [{ eventId, facts, content, stamp: new Uint8Array(), salt: new Uint8Array(16) }];
   const append = { deploymentId, events, expected: { kind: "any" }, receiveTimeUs: 1_000_000 };
   await store.append(append as unknown as Append, { deadlineMs: Number.POSITIVE_INFINITY });

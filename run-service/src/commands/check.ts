@@ -9,7 +9,7 @@ export const run: Command = async (args, store) => {
   if (args.length > 0 && !isDeep) throw new ConfigError(["usage: activity_server check [--deep]; see --help"]);
   const { file } = sqliteOf(store);
   const [{ checkOwnStore }] = await Promise.all([sqliteFiles(), contentCodec.load()]);
-  const report = checkOwnStore(file, {
+  const report = await checkOwnStore(file, {
     deep: isDeep,
     codec: contentCodec,
     onProgress: progressLine("checked"),

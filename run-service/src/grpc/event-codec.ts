@@ -36,12 +36,15 @@ function applyDefaults(event: Event): void {
  */
 export function newEvent(event: Event, eventId: NewEvent["eventId"]): NewEvent {
   applyDefaults(event);
-  const { sendTime } = event;
-  const stamp = sendTime === undefined ? new Uint8Array() : encodeStamp(sendTime);
-  const facts = factsOf(event, sendTime === undefined ? undefined : plainTime(sendTime));
+  const stamp = event.sendTime === undefined ? new Uint8Array() : encodeStamp(event.sendTime);
+  const facts = factsOf(event);
+  return { eventId, facts, content: takeContent(event), stamp, salt: newSalt() };
+}
+
+/** The content of an event, which loses all else. */
+function takeContent(event: Event): Uint8Array {
   Object.assign(event, nothingOfServer);
-  const content = canonicalOrder(EventSchema, toBinary(EventSchema, event));
-  return { eventId, facts, content, stamp, salt: newSalt() };
+  return canonicalOrder(EventSchema, toBinary(EventSchema, event));
 }
 
 const nothingOfServer = {
@@ -56,10 +59,11 @@ const nothingOfServer = {
   principal: "",
 };
 
-function factsOf(event: Event, sendTime: SendTime | undefined): EventFacts {
+function factsOf(event: Event): EventFacts {
   const { type, severity, labels, environment, service, revision, actor, commit, commitTime, url } = event;
   const outcome = outcomeOf[event.outcome];
-  const commitTimeUs = commitTime === undefined ? undefined : commitTimeOf(plainTime(commitTime));
+  const sendTime = event.sendTime && plainTime(event.sendTime);
+  const commitTimeUs = commitTime && commitTimeOf(plainTime(commitTime));
   const names = { environment, service, revision, actor, commit, url };
   return { type, severity, labels, outcome, ...names, commitTimeUs, sendTime };
 }
@@ -87,18 +91,19 @@ export function decodeContent({ content, stamp }: Pick<NewEvent, "content" | "st
 
 /** What the store has to know of an event that is stored. */
 export function storedFacts(stored: Pick<NewEvent, "content" | "stamp">): EventFacts {
+  return factsOf(withDefaults(stored));
+}
+
+function withDefaults(stored: Pick<NewEvent, "content" | "stamp">): Event {
   const event = decodeContent(stored);
   applyDefaults(event);
-  return factsOf(event, event.sendTime === undefined ? undefined : plainTime(event.sendTime));
+  return event;
 }
 
 /** The same, and its content as it would be stored now. */
-export function restoredEvent({
-  content,
-  stamp,
-}: Pick<NewEvent, "content" | "stamp">): Pick<NewEvent, "facts" | "content"> {
-  const { facts, content: canonical } = newEvent(decodeContent({ content, stamp }), "" as NewEvent["eventId"]);
-  return { facts, content: canonical };
+export function restoredEvent(stored: Pick<NewEvent, "content" | "stamp">): Pick<NewEvent, "facts" | "content"> {
+  const event = withDefaults(stored);
+  return { facts: factsOf(event), content: takeContent(event) };
 }
 
 /** The producer's clock as the history hash takes it. */

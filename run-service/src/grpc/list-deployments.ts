@@ -1,5 +1,5 @@
 import type { DeploymentCursor, DeploymentFilter, DeploymentId, EventStore } from "@activity-events/event-store";
-import { limits, StoreFaultError } from "@activity-events/event-store";
+import { limits } from "@activity-events/event-store";
 import {
   type ListDeploymentsRequest,
   type ListDeploymentsResponse,
@@ -7,13 +7,12 @@ import {
 } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import { DeploymentState } from "@activity-events/proto/activityevents/v1/deployment_pb.js";
 import { create } from "@bufbuild/protobuf";
-import { Refusal } from "../application/refusal.ts";
-import { refusalOf } from "../application/refuse.ts";
 import type { Call } from "./calls.ts";
 import { wireDeployment } from "./encode.ts";
 import { stateOf } from "./enums.ts";
 import { decodePageToken, encodePageToken } from "./page-token.ts";
 import { parsePageSize } from "./parse-page-size.ts";
+import { withTokenBehind } from "./token-behind.ts";
 import { Violations } from "./violations.ts";
 
 /** Answers one page of deployments, the newest created first. */
@@ -31,7 +30,9 @@ export async function listDeployments(
   const cursor = request.pageToken === "" ? undefined : parseCursor(decodePageToken(scope, request.pageToken));
   await call.bytes.room(limits.pageWorkBytes, { signals: [], timeMs: limits.roomTimeMs });
   const page = await store.readDeployments({ cursor, filter, deploymentsMax }).catch((error) => {
-    throw withTokenBehind(error, scope);
+    throw withTokenBehind(error, ({ deploymentId, createTimeUs }) =>
+      createTimeUs === undefined ? undefined : tokenOf({ deploymentId, createTimeUs }, scope),
+    );
   });
   return create(ListDeploymentsResponseSchema, {
     deployments: page.deployments.map(wireDeployment),
@@ -41,17 +42,6 @@ export async function listDeployments(
 
 function tokenOf({ createTimeUs, deploymentId }: DeploymentCursor, scope: unknown): string {
   return encodePageToken(scope, `${createTimeUs} ${deploymentId}`);
-}
-
-/** The refusal of a page that begins with a damaged head, with the token of the page behind it. */
-function withTokenBehind(error: unknown, scope: unknown): unknown {
-  if (!(error instanceof StoreFaultError) || error.place?.createTimeUs === undefined) return error;
-  const { deploymentId, createTimeUs } = error.place;
-  const refusal = refusalOf(error);
-  return new Refusal(refusal.reason, refusal.message, {
-    cause: refusal.cause,
-    metadata: { ...refusal.metadata, next_page_token: tokenOf({ createTimeUs, deploymentId }, scope) },
-  });
 }
 
 function parseDeploymentFilter({ filter }: ListDeploymentsRequest, violations: Violations): DeploymentFilter {

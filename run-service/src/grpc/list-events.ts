@@ -1,17 +1,17 @@
-import { type DeploymentId, type EventStore, limits, StoreFaultError } from "@activity-events/event-store";
+import { type DeploymentId, type EventStore, limits } from "@activity-events/event-store";
 import {
   EventOrder,
   type ListEventsRequest,
 } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import { readWholePage } from "../application/read-whole-page.ts";
-import { Refusal } from "../application/refusal.ts";
-import { deploymentNotFound, refusalOf } from "../application/refuse.ts";
+import { deploymentNotFound } from "../application/refuse.ts";
 import type { Call } from "./calls.ts";
 import { encodeListEventsResponse } from "./encode.ts";
 import { decodePageToken, encodePageToken } from "./page-token.ts";
 import { validateDeploymentId } from "./parse-event.ts";
 import { parseFilter } from "./parse-filter.ts";
 import { parsePageSize } from "./parse-page-size.ts";
+import { withTokenBehind } from "./token-behind.ts";
 import { Violations } from "./violations.ts";
 
 /** Answers one page of a deployment's events. */
@@ -35,21 +35,12 @@ export async function listEvents(request: ListEventsRequest, call: Call, store: 
   const asked = { deploymentId, order, cursor, filter, eventsMax, bytesMax } as const;
   await call.bytes.room(limits.pageWorkBytes, { signals: [], timeMs: limits.roomTimeMs });
   const page = await readWholePage(store, asked).catch((error) => {
-    throw withTokenBehind(error, scope);
+    throw withTokenBehind(error, ({ sequence }) =>
+      sequence === undefined ? undefined : encodePageToken(scope, `${sequence}`),
+    );
   });
   const isUnknown = cursor === undefined && page.cursor === undefined;
   if (isUnknown && (await store.readDeployment(deploymentId)) === undefined) throw deploymentNotFound(deploymentId);
   const nextPageToken = page.more ? encodePageToken(scope, `${page.cursor}`) : "";
   return encodeListEventsResponse(deploymentId, { events: page.events, nextPageToken });
-}
-
-/** The refusal of a page that begins with a damaged event, with the token of the page behind it. */
-function withTokenBehind(error: unknown, scope: unknown): unknown {
-  if (!(error instanceof StoreFaultError) || error.place?.sequence === undefined) return error;
-  const refusal = refusalOf(error);
-  const next_page_token = encodePageToken(scope, `${error.place.sequence}`);
-  return new Refusal(refusal.reason, refusal.message, {
-    cause: refusal.cause,
-    metadata: { ...refusal.metadata, next_page_token },
-  });
 }
