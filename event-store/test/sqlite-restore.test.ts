@@ -130,7 +130,10 @@ test("a check of a sound store counts what is there and changes nothing", async 
   await storeWith(300);
   const names = readdirSync(folder);
 
-  const reports = [false, true].map((deep) => checkOwnStore(file, { deep, onProgress: nothing }));
+  const reports = [
+    await checkOwnStore(file, { deep: false, onProgress: nothing }),
+    await checkOwnStore(file, { deep: true, onProgress: nothing }),
+  ];
 
   for (const report of reports) expect(report).toMatchObject({ deployments: 1, events: 300, findings: [], found: 0 });
   expect(readdirSync(folder).sort()).toEqual(names.sort());
@@ -139,10 +142,10 @@ test("a check of a sound store counts what is there and changes nothing", async 
 test("a check takes the log of a killed store in, and leaves it where it is", async () => {
   await runStoreProcess(file, `const store = await open(); await append(store, "d", 9); await kill();`);
 
-  expect(checkOwnStore(file, shallow)).toMatchObject({ events: 9, found: 0 });
+  expect(await checkOwnStore(file, shallow)).toMatchObject({ events: 9, found: 0 });
 
   rmSync(`${file}-wal`);
-  expect(checkOwnStore(file, shallow).findings[0]?.what).toMatch(/events\.db-wal is missing/);
+  expect((await checkOwnStore(file, shallow)).findings[0]?.what).toMatch(/events\.db-wal is missing/);
 });
 
 const number = "(SELECT number FROM deployments WHERE deployment_id = 'd')";

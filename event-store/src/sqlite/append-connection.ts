@@ -47,7 +47,6 @@ export class AppendConnection {
       // A log without a commit may be begun anew under other salts.
       this.#salts = wal.kind === "read" && wal.commits > 0 ? wal.salts : undefined;
       this.#marker = new StoreMarker(file, this.#mark("open"));
-      this.#marker.write(this.#mark("open"));
       this.#wal = openSync(`${file}-wal`, "r");
     } catch (error) {
       this.#database.close();

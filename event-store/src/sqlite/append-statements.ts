@@ -18,7 +18,7 @@ import {
   selectHeads,
   updateDeployment,
 } from "./head-rows.ts";
-import { runColumns, runValues, storedRunOf } from "./run-rows.ts";
+import { insertRun, runColumns, runValues, storedRunOf } from "./run-rows.ts";
 
 /** The statements of a connection that appends, prepared once. */
 export class AppendStatements {
@@ -54,7 +54,7 @@ export class AppendStatements {
     this.#updateDeployment = database.prepare(updateDeployment);
     this.#writeHead = database.prepare(replaceHeads(1));
     this.#writeHeads = database.prepare(replaceHeads(headsOfStatement));
-    this.#insertRun = database.prepare(`INSERT INTO runs (${runColumns}) VALUES (?, ?, ?, ?)`);
+    this.#insertRun = database.prepare(insertRun);
     this.#findLastStoredRun = database.prepare(
       `SELECT ${runColumns} FROM runs WHERE deployment = ? ORDER BY first_sequence DESC LIMIT 1`,
     );

@@ -6,12 +6,12 @@ import { lockFile } from "./open-file.ts";
 import { faultOfFiles } from "./settle-last-stop.ts";
 
 /** As checkStore, of a store that nobody uses meanwhile: whether its files are what the last stop left is looked at, too. */
-export function checkOwnStore(file: string, options: CheckOptions): CheckReport {
+export async function checkOwnStore(file: string, options: CheckOptions): Promise<CheckReport> {
   if (sizeOf(file) === undefined && sizeOf(`${file}-wal`) === undefined) {
     throw new StoreOpenError(`there is no store ${file}`);
   }
   using _lock = lockFile(file);
-  const fault = faultOfFiles(file);
+  const fault = await faultOfFiles(file);
   if (fault === undefined) return checkStore(file, options);
   const findings = [{ what: fault }];
   if (sizeOf(file) === undefined)

@@ -1,5 +1,4 @@
 import { DatabaseSync } from "node:sqlite";
-import { pathToFileURL } from "node:url";
 import type { CheckOptions, CheckReport, Finding } from "../check-report.ts";
 
 import { everyEvent } from "../domain/event-filter.ts";
@@ -8,6 +7,7 @@ import { type DamagedPlace, type StoreFaultError, StoreOpenError } from "../stor
 import { eventPlaces, findDeployment } from "./event-places.ts";
 import { isOfRows } from "./faults.ts";
 import { readFileHeader, sizeOf } from "./file-header.ts";
+import { hasLog, locationOf } from "./file-location.ts";
 import { HistoryProof } from "./history-proof.ts";
 import { preparedStatement } from "./prepared-statement.ts";
 import { queryDeployment, queryEvents } from "./queries.ts";
@@ -31,9 +31,8 @@ export function checkStore(file: string, options: CheckOptions): CheckReport {
     const message = `${file} has schema ${version} and this program knows ${schemaVersion}; use the version that made it`;
     throw new StoreOpenError(message);
   }
-  const location = pathToFileURL(file);
   // Without a log nothing is made beside the file, which may be in a folder that can only be read.
-  location.search = (sizeOf(`${file}-wal`) ?? 0) > 0 ? "mode=ro" : "mode=ro&immutable=1";
+  const location = locationOf(file, hasLog(file) ? "ro" : "ro&immutable=1");
   using database = new DatabaseSync(location, { readOnly: true });
   const check = new StoreCheck(database, options);
   check.attempt(() => check.sqlite());

@@ -1,8 +1,8 @@
 import { existsSync, renameSync, rmSync } from "node:fs";
 import { backup, DatabaseSync } from "node:sqlite";
-import { pathToFileURL } from "node:url";
 import { StoreOpenError } from "../store-error.ts";
 import { faultOf } from "./faults.ts";
+import { locationOf } from "./file-location.ts";
 import { makePrivateFile } from "./file-modes.ts";
 import { lockFile } from "./open-file.ts";
 import { faultOfFiles } from "./settle-last-stop.ts";
@@ -22,7 +22,7 @@ export async function copyStore(
   check: (unfinished: string) => void = () => {},
 ): Promise<void> {
   if (existsSync(target)) throw new StoreOpenError(`${target} exists; name a new file`);
-  const fault = faultOfStopped(file);
+  const fault = await faultOfStopped(file);
   if (fault !== undefined) {
     throw new StoreOpenError(`${file} was not copied: ${fault}; a start says what can be done`);
   }
@@ -43,11 +43,11 @@ export async function copyStore(
 }
 
 /** What is wrong with the files of a store that nobody uses; who uses one has looked at its start. */
-function faultOfStopped(file: string): string | undefined {
+async function faultOfStopped(file: string): Promise<string | undefined> {
   if (!existsSync(file)) return undefined;
   try {
     using _lock = lockFile(file);
-    return faultOfFiles(file);
+    return await faultOfFiles(file);
   } catch {
     // It is in use, or may only be read: what cannot be taken is copied as it is.
     return undefined;
@@ -63,9 +63,7 @@ export async function copyInto(
   if (!existsSync(file)) throw new StoreOpenError(`there is no store ${file} to copy`);
   for (const end of ["", "-journal"]) rmSync(`${target}${end}`, { force: true });
   makePrivateFile(target);
-  const location = pathToFileURL(file);
-  location.search = isInUse ? "mode=ro" : "mode=ro&immutable=1";
-  using source = new DatabaseSync(location, { readOnly: true });
+  using source = new DatabaseSync(locationOf(file, isInUse ? "ro" : "ro&immutable=1"), { readOnly: true });
   await backup(source, target, { rate: pagesPerStep });
   syncFile(target);
 }

@@ -1,7 +1,7 @@
 import { labelsFromJson, type StoredEvent } from "../domain/event.ts";
 import type { DeploymentId, EventId } from "../domain/identifiers.ts";
 import { damageAt } from "../store-error.ts";
-import { placeholders } from "./head-rows.ts";
+import { placeholders } from "./prepared-statement.ts";
 import { isWholeRow, rowChecksum } from "./row-checksum.ts";
 
 /** The columns of an event, in the order of StoredEventRow; the last is the checksum of those before it. */

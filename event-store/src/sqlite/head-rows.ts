@@ -4,6 +4,7 @@ import type { DeploymentId } from "../domain/identifiers.ts";
 import { deploymentStates } from "../domain/life-cycle.ts";
 import { damageAt } from "../store-error.ts";
 import { EventRun } from "./event-run.ts";
+import { placeholders } from "./prepared-statement.ts";
 import { isWholeRow, rowChecksum } from "./row-checksum.ts";
 
 type Value = string | number | null | Uint8Array;
@@ -71,11 +72,6 @@ export const updateDeployment = `UPDATE deployments SET (${foldedColumns.join(",
 export function replaceHeads(rows: number): string {
   const row = `(${placeholders(headColumns.length + 1)})`;
   return `REPLACE INTO heads (${headColumns.join(", ")}, checksum) VALUES ${Array(rows).fill(row).join(", ")}`;
-}
-
-/** So many places for values of a statement. */
-export function placeholders(count: number): string {
-  return Array(count).fill("?").join(", ");
 }
 
 /** The values of `insertDeployment`. */

@@ -1,5 +1,4 @@
-import { chmodSync, closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { chmodSync, renameSync, rmSync, statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ContentCodec } from "../content-codec.ts";
@@ -7,15 +6,11 @@ import type { MigrationProgress, OnMigration } from "../migration-progress.ts";
 import { StoreFaultError, type StoreFaultReason, StoreOpenError } from "../store-error.ts";
 import { faultOf } from "./faults.ts";
 import { makePrivateFile } from "./file-modes.ts";
-import type { MigrationStep } from "./migration.ts";
+import type { MigrationOptions, MigrationStep } from "./migration.ts";
 import { migrationSteps } from "./migration-steps.ts";
 import { applicationId, schemaVersion } from "./schema.ts";
-
-/** What a migration needs. */
-export interface MigrationOptions {
-  readonly codec: ContentCodec;
-  readonly onMigration: OnMigration;
-}
+import { syncFile, syncFolderOf } from "./sync-folder.ts";
+import { removeUnfinished, unfinishedName } from "./unfinished-migration.ts";
 
 /** How often progress is told, in milliseconds. */
 const progressIntervalMs = 3_000;
@@ -60,17 +55,6 @@ export async function migrateFile(file: string, { codec, onMigration }: Migratio
     removeUnfinished(file);
     throw refusal(file, error);
   }
-}
-
-/** Removes what a migration left that did not come to its end. */
-export function removeUnfinished(file: string): void {
-  const folder = dirname(file);
-  const prefix = `${basename(file)}-migrating`;
-  for (const name of readdirSync(folder)) if (name.startsWith(prefix)) rmSync(join(folder, name), { force: true });
-}
-
-function unfinishedName(file: string, version: number): string {
-  return `${file}-migrating-${version}`;
 }
 
 class Progress {
@@ -166,7 +150,7 @@ async function takeStep(step: MigrationStep, { before, after, version, codec, on
     target.exec("COMMIT");
     check(source, target);
   }
-  syncPath(after);
+  syncFile(after);
 }
 
 function check(source: DatabaseSync, target: DatabaseSync): void {
@@ -185,16 +169,7 @@ function putInPlace(made: string, file: string): void {
   // Others than its owner may read it on purpose.
   chmodSync(made, statSync(file).mode & 0o777);
   renameSync(made, file);
-  syncPath(dirname(file));
-}
-
-function syncPath(path: string): void {
-  const descriptor = openSync(path, "r");
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
+  syncFolderOf(file);
 }
 
 const waysOut: Readonly<Partial<Record<StoreFaultReason, string>>> = {

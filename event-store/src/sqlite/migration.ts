@@ -1,5 +1,12 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { ContentCodec } from "../content-codec.ts";
+import type { OnMigration } from "../migration-progress.ts";
+
+/** What a migration needs. */
+export interface MigrationOptions {
+  readonly codec: ContentCodec;
+  readonly onMigration: OnMigration;
+}
 
 /** What a step works with: the store as it was, which it only reads, and an empty file that becomes the one of its version. */
 export interface Migration {

@@ -1,17 +1,18 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { pathToFileURL } from "node:url";
 import type { AcceptedLoss } from "../event-store.ts";
 import { StoreFaultError, StoreOpenError } from "../store-error.ts";
 import { faultOf } from "./faults.ts";
-import { readFileHeader, sizeOf, stampFile } from "./file-header.ts";
+import { readFileHeader, stampFile } from "./file-header.ts";
+import { hasLog, locationOf } from "./file-location.ts";
 import { folderMode, makePrivateFile } from "./file-modes.ts";
 import { identityOf, type PlacedFile } from "./file-places.ts";
-import { type MigrationOptions, migrateFile, removeUnfinished } from "./migrate-file.ts";
+import type { MigrationOptions } from "./migration.ts";
 import { applicationId, oldestSchemaVersion, schema, schemaVersion } from "./schema.ts";
 import { settleLastStop } from "./settle-last-stop.ts";
 import { syncFolderOf } from "./sync-folder.ts";
+import { removeUnfinished } from "./unfinished-migration.ts";
 
 /** How long a statement waits for another program, such as a copy that is being taken, in milliseconds. */
 const busyTimeoutMs = 2_000;
@@ -50,10 +51,10 @@ export async function takeFile(
     lock = lockFile(file);
     // Before anything of it is touched.
     if (existsSync(file)) checkVersion(file);
-    const acceptedLoss = settleLastStop(file, options);
+    const acceptedLoss = await settleLastStop(file, options);
     // At the start only: a file that goes while it is open is a fault.
     if (!existsSync(file)) create(file);
-    else if (checkVersion(file) < schemaVersion) await migrateFile(file, options);
+    else if (checkVersion(file) < schemaVersion) await bringAlong(file, options);
     else removeUnfinished(file);
     openForAppends(file).close();
     return { file, identity: `${identityOf(file)}`, changeCounter: changeCounterOf(file), lock, acceptedLoss };
@@ -61,6 +62,12 @@ export async function takeFile(
     lock?.close();
     throw openErrorOf(file, error);
   }
+}
+
+// Loaded only when there is an older file: the service is to start at once.
+async function bringAlong(file: string, options: MigrationOptions): Promise<void> {
+  const { migrateFile } = await import("./migrate-file.ts");
+  await migrateFile(file, options);
 }
 
 /** The error of a store that cannot be opened, from whatever was thrown. */
@@ -73,8 +80,7 @@ export function openErrorOf(file: string, error: unknown): StoreOpenError {
 
 // Another one for each start, so that the log of this run is told from a file of another moment.
 function changeCounterOf(file: string): number {
-  const isWalGone = (sizeOf(`${file}-wal`) ?? 0) === 0;
-  return isWalGone ? stampFile(file) : readFileHeader(file).changeCounter;
+  return hasLog(file) ? readFileHeader(file).changeCounter : stampFile(file);
 }
 
 /**
@@ -97,9 +103,7 @@ export function lockFile(file: string): DatabaseSync {
 
 /** Opens the store's file for appends, and refuses one that has taken its place, untouched. */
 export function openForAppends(file: string): DatabaseSync {
-  const existing = pathToFileURL(file);
-  existing.search = "mode=rw";
-  const database = new DatabaseSync(existing, { timeout: busyTimeoutMs });
+  const database = new DatabaseSync(locationOf(file, "rw"), { timeout: busyTimeoutMs });
   try {
     checkOurs(database);
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF");

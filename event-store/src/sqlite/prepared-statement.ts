@@ -13,3 +13,8 @@ export function preparedStatement(database: DatabaseSync, sql: string): Statemen
   ofDatabase.set(sql, fresh);
   return fresh;
 }
+
+/** So many places for values of a statement. */
+export function placeholders(count: number): string {
+  return Array(count).fill("?").join(", ");
+}

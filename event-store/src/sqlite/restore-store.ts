@@ -4,6 +4,7 @@ import { StoreOpenError } from "../store-error.ts";
 import { checkStore } from "./check-store.ts";
 import { copyInto } from "./copy-store.ts";
 import { sizeOf } from "./file-header.ts";
+import { hasLog } from "./file-location.ts";
 import { lockFile, openErrorOf } from "./open-file.ts";
 import { readMark } from "./store-marker.ts";
 import { finishRestore, freshOf, swapInFresh } from "./swap-files.ts";
@@ -35,7 +36,7 @@ export async function restoreStore(
   const fresh = freshOf(file);
   try {
     // Nobody writes it, so that it is read without making files beside it, unless it has a log of its own.
-    await copyInto(copy, fresh, { isInUse: (sizeOf(`${copy}-wal`) ?? 0) > 0 });
+    await copyInto(copy, fresh, { isInUse: hasLog(copy) });
     const report = checkStore(fresh, { deep: false, onProgress });
     const [first] = report.findings;
     if (first !== undefined) {

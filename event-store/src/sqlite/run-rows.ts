@@ -1,4 +1,5 @@
 import type { EventRun } from "./event-run.ts";
+import { placeholders } from "./prepared-statement.ts";
 import { isWholeRow, rowChecksum } from "./row-checksum.ts";
 
 /** A run as it is stored. */
@@ -9,6 +10,9 @@ export const runColumns = "deployment, first_sequence, events, checksum";
 
 /** How many of them the checksum is of. */
 const runValuesCount = 3;
+
+/** Takes the values of a run. */
+export const insertRun = `INSERT INTO runs (${runColumns}) VALUES (${placeholders(runValuesCount + 1)})`;
 
 /** The values of `runColumns`. */
 export function runValues(deployment: number, { firstSequence, bytes }: StoredRun): (number | Uint8Array)[] {

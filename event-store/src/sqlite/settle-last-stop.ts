@@ -1,11 +1,10 @@
 import { rmSync } from "node:fs";
 import { basename } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { pathToFileURL } from "node:url";
 import type { AcceptedLoss } from "../event-store.ts";
 import { StoreOpenError } from "../store-error.ts";
-import { checkStore } from "./check-store.ts";
 import { readFileHeader, sizeOf } from "./file-header.ts";
+import { hasLog, locationOf } from "./file-location.ts";
 import { copyAside, keptName, moveAside } from "./kept-files.ts";
 import { lastNumberOf } from "./last-number.ts";
 import { type FileFault, fileFaultOf } from "./last-stop.ts";
@@ -20,10 +19,10 @@ import { readWal, type WalFacts } from "./wal-file.ts";
  * Throws StoreOpenError, and has changed nothing, when acknowledged events are missing or may be, unless that is
  * accepted; then what is there is kept beside.
  */
-export function settleLastStop(
+export async function settleLastStop(
   file: string,
   { acceptLoss }: { readonly acceptLoss: boolean },
-): AcceptedLoss | undefined {
+): Promise<AcceptedLoss | undefined> {
   let mark = finishRestore(file, readMark(file));
   const fileBytes = sizeOf(file);
   // What is no database is told of by who opens it.
@@ -34,7 +33,7 @@ export function settleLastStop(
   }
   const wal = readWal(`${file}-wal`);
   const left = leftMarkOf(mark);
-  const fault = faultIn(file, { mark, wal, left, fileBytes });
+  const fault = await faultIn(file, mark, wal);
   if (fault === undefined && wal.kind === "empty" && left === undefined) return undefined;
   let accepted: AcceptedLoss | undefined;
   let settled = left;
@@ -52,34 +51,26 @@ export function settleLastStop(
   return accepted;
 }
 
-interface LeftFiles {
-  readonly mark: ReadMark;
-  readonly wal: WalFacts;
-  readonly left: LeftMark | undefined;
-  readonly fileBytes: number | undefined;
-}
-
 /** What is wrong with a store's files from outside; undefined: nothing is. Changes nothing. */
-export function faultOfFiles(file: string): string | undefined {
+export async function faultOfFiles(file: string): Promise<string | undefined> {
   const mark = readMark(file);
   if (mark !== null && mark !== "damaged" && mark.state === "restoring") {
     return `${file} is being replaced by a copy, and that was cut short; the next start finishes it`;
   }
   if (sizeOf(file) !== undefined && !readFileHeader(file).isSqlite) return undefined;
-  const kept = isOfOldProgram(file) ? null : mark;
-  const left = leftMarkOf(kept);
-  const fault = faultIn(file, { mark: kept, left, wal: readWal(`${file}-wal`), fileBytes: sizeOf(file) });
+  const fault = await faultIn(file, isOfOldProgram(file) ? null : mark, readWal(`${file}-wal`));
   return fault === undefined ? undefined : named(file, fault.what);
 }
 
-function faultIn(file: string, { mark, wal, left, fileBytes }: LeftFiles): FileFault | undefined {
+async function faultIn(file: string, mark: ReadMark, wal: WalFacts): Promise<FileFault | undefined> {
+  const [fileBytes, left] = [sizeOf(file), leftMarkOf(mark)];
   if (fileBytes === undefined) {
     if (wal.kind !== "empty") return { what: "FILE is gone, but its events are in FILE-wal", isWalUsable: false };
     return mark === null ? undefined : { what: "FILE is gone, which the last stop left", isWalUsable: false };
   }
   const { changeCounter } = readFileHeader(file);
   const fault = fileFaultOf({ mark, wal, changeCounter, fileBytes });
-  if (fault !== undefined && left !== undefined && wal.kind === "empty" && hasAll(file, left)) return undefined;
+  if (fault !== undefined && left !== undefined && wal.kind === "empty" && (await hasAll(file, left))) return undefined;
   if (fault !== undefined) return fault;
   if (left === undefined) return faultInClosed(file, mark);
   const last = lastNumberIn(file, { withWal: true });
@@ -95,9 +86,11 @@ function faultIn(file: string, { mark, wal, left, fileBytes }: LeftFiles): FileF
  * Whether a file without its write-ahead log holds all that was acknowledged: who opens a killed store with SQLite's shell
  * puts the log into the file. The last event alone does not tell, since a log may have been put there in part.
  */
-function hasAll(file: string, { lastNumber }: LeftMark): boolean {
+async function hasAll(file: string, { lastNumber }: LeftMark): Promise<boolean> {
   try {
     if (lastNumberIn(file, { withWal: false }) < lastNumber) return false;
+    // Loaded only here: the service is to start at once.
+    const { checkStore } = await import("./check-store.ts");
     return checkStore(file, { deep: true, onProgress: () => {} }).found === 0;
   } catch {
     return false;
@@ -122,9 +115,7 @@ function isOfOldProgram(file: string): boolean {
 
 /** The number of the last event in a store's file, without its write-ahead log or with what SQLite would take of it. */
 function lastNumberIn(file: string, { withWal }: { readonly withWal: boolean }): number {
-  const location = pathToFileURL(file);
-  location.search = withWal ? "mode=ro" : "mode=ro&immutable=1";
-  using database = new DatabaseSync(location, { readOnly: true });
+  using database = new DatabaseSync(locationOf(file, withWal ? "ro" : "ro&immutable=1"), { readOnly: true });
   return lastNumberOf(database);
 }
 
@@ -162,17 +153,14 @@ function refusal(file: string, { what }: FileFault, lost: ReturnType<typeof loss
 
 // SQLite takes in the log at the first read, and puts it into the file when the last connection goes.
 function takeIn(file: string, left: LeftMark | undefined): void {
-  const location = pathToFileURL(file);
-  location.search = "mode=rw";
-  using database = new DatabaseSync(location);
+  using database = new DatabaseSync(locationOf(file, "rw"));
   database.prepare("SELECT count(*) FROM sqlite_schema").get();
   if (left !== undefined) writeMark(file, { ...left, state: "closing" });
 }
 
 // Another program that has the file open keeps the log from going; then the marker goes on telling of both.
 function markClosed(file: string): void {
-  if ((sizeOf(`${file}-wal`) ?? 0) > 0) return;
-  if (readMark(file) === null) return;
+  if (hasLog(file) || readMark(file) === null) return;
   // A log that came back after a power loss would be a foreign one.
   syncFolderOf(file);
   const last = sizeOf(file) === undefined ? {} : { lastNumber: lastNumberIn(file, { withWal: false }) };

@@ -73,12 +73,14 @@ export class StoreMarker {
   #descriptor: number;
   #identity: string | undefined;
 
-  /** Makes the marker durably when there is none, and then with this in it. */
+  /** Writes this into the marker, and makes it where there is none; it survives a power loss. */
   constructor(file: string, first: StoreMark) {
     this.#marker = markerOf(file);
-    if (readMark(file) === null) makeMarker(this.#marker, first);
+    const isThere = identityOf(this.#marker) !== undefined;
+    if (!isThere) makeMarker(this.#marker, first);
     this.#identity = identityOf(this.#marker);
     this.#descriptor = openSync(this.#marker, "r+");
+    if (isThere) this.write(first);
   }
 
   /** Survives the end of this process, however it ends; a power loss may take it back by some seconds. */
@@ -123,12 +125,7 @@ function makeMarker(marker: string, mark: StoreMark): void {
 
 /** Writes a store's marker once. */
 export function writeMark(file: string, mark: StoreMark): void {
-  const marker = new StoreMarker(file, mark);
-  try {
-    marker.write(mark);
-  } finally {
-    marker.close();
-  }
+  new StoreMarker(file, mark).close();
 }
 
 function textOf(mark: StoreMark): string {

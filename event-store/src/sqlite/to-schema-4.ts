@@ -10,11 +10,9 @@ import { numbersOf } from "./event-run.ts";
 import { deploymentValues, headValues, insertDeployment, replaceHeads } from "./head-rows.ts";
 import type { Migration } from "./migration.ts";
 import { preparedStatement } from "./prepared-statement.ts";
-import { runColumns, runValues, type StoredRun } from "./run-rows.ts";
+import { insertRun, runValues, type StoredRun } from "./run-rows.ts";
 import { schema } from "./schema.ts";
 import * as before from "./schema-3.ts";
-
-const insertRun = `INSERT INTO runs (${runColumns}) VALUES (?, ?, ?, ?)`;
 
 /**
  * To schema 4: each row gets a checksum, each content the form in which it would be stored now, and each event a salt. Heads are

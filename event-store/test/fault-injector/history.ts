@@ -99,7 +99,7 @@ export class History {
     this.#withdraw();
     const toldLater = this.#told.slice(this.#toldBefore);
     const { faults } = witness;
-    return { plan: this.#plan, struck: this.#struck, told: this.#told, toldLater, faults, found: this.#check() };
+    return { plan: this.#plan, struck: this.#struck, told: this.#told, toldLater, faults, found: await this.#check() };
   }
 
   /** The contract's history, and appends between that fill the log. */
@@ -112,11 +112,12 @@ export class History {
   }
 
   /** Only where the store did what it must not: a check takes its time. */
-  #check(): readonly string[] {
+  async #check(): Promise<readonly string[]> {
     const { file, witness } = this.#place;
     if (witness.faults.length === 0 || this.#store !== undefined) return [];
     try {
-      return checkOwnStore(file, { deep: true, onProgress: () => {} }).findings.map(({ what }) => what);
+      const { findings } = await checkOwnStore(file, { deep: true, onProgress: () => {} });
+      return findings.map(({ what }) => what);
     } catch (error) {
       return [(error as Error).message];
     }
