@@ -12,7 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { append, codec, newEvents, readSequences, sequencesTo } from "../contract/builders.ts";
+import { append, codec, newEvents, readEvents, readSequences, sequencesTo } from "../contract/builders.ts";
 import { seedOf } from "../contract/histories.ts";
 import { copyStore } from "../src/sqlite/copy-store.ts";
 import { openSqliteStore } from "../src/sqlite/store.ts";
@@ -197,13 +197,26 @@ test("a marker that somebody removes is made anew with the next commit, so that 
   await expect(open()).rejects.toThrow(/events\.db-wal is missing or empty/);
 });
 
-test("the marker of a newer run does not judge a file of an older schema that was put back", async () => {
-  await runStoreProcess(file, `const store = await open(); await append(store, "d", 5); await kill();`);
-  for (const end of ["-wal", "-shm"]) rmSync(`${file}${end}`);
+test.each([
+  ["was stopped", "await store.close();"],
+  ["was killed", "await kill();"],
+])("the marker of a newer run that %s does not judge the file and log of an older program", async (_, end) => {
+  await runStoreProcess(file, `const store = await open(); await append(store, "d", 5); ${end}`);
+  for (const rest of ["-wal", "-shm"]) rmSync(`${file}${rest}`, { force: true });
   copyFileSync(new URL("./files/schema-3.db", import.meta.url), file);
+  // As an older program leaves them that is killed.
+  const older = new DatabaseSync(file);
+  older.exec(
+    "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; UPDATE events SET receive_time_us = 7 WHERE sequence = 1",
+  );
+  const left = ["", "-wal"].map((rest) => [`${file}${rest}`, readFileSync(`${file}${rest}`)] as const);
+  older.close();
+  for (const [path, bytes] of left) writeFileSync(path, bytes);
 
   const store = await open();
 
-  expect((await readSequences(store, "full")).length).toBe(64);
+  const page = await readEvents(store, "full");
+  expect(page.events.length).toBe(64);
+  expect(page.events[0]?.receiveTimeUs).toBe(7);
   await store.close();
 });
