@@ -93,6 +93,27 @@ describe("a disk that does what it should", () => {
   });
 });
 
+// A power loss in so short a moment is seldom drawn.
+test("a clean stop makes durable that the log is gone, and then says that it is closed", async () => {
+  const place = join(disk.root, "closed");
+  const child = new StoreProcess(await bundleStore(join(folder, "closed")), disk.environment);
+  disk.beginRecord();
+  const store = await child.open(join(place, "events.db"));
+  await append(store, "d", newEvents(10));
+
+  await store.close();
+  await child.kill();
+
+  const changes = disk.changes();
+  const gone = changes.findLastIndex((change) => change.kind === "unlinked" && change.name === "events.db-wal");
+  const closed = changes.findLastIndex(
+    (change) => change.kind === "written" && change.bytes.includes('"state":"closed"'),
+  );
+  expect(gone).toBeGreaterThan(0);
+  expect(closed).toBeGreaterThan(gone);
+  expect(changes.slice(gone, closed).map(({ kind }) => kind)).toContain("folder synced");
+});
+
 describe("a disk that fails for a while", () => {
   test.each<[FaultKind, FileRole]>([
     ["failed read", "database"],
