@@ -26,7 +26,8 @@ export class Listeners {
   tell(deploymentId: DeploymentId, events: readonly StoredEvent[]): void {
     const headSequence = events.at(-1)?.sequence;
     if (headSequence === undefined) return;
-    const listeners = this.#byDeployment.get(deploymentId) ?? new Set<OnNotice>();
+    const listeners = this.#byDeployment.get(deploymentId);
+    if (listeners === undefined) return;
     for (const onNotice of listeners) if (!tellOne(onNotice, { headSequence, events })) listeners.delete(onNotice);
   }
 }

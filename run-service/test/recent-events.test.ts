@@ -37,6 +37,21 @@ describe("the recent events of a deployment", () => {
     expect([3, 4, 5, 7].map((cursor) => rangeAfter(recent, cursor))).toEqual([undefined, "5-8", "6-8", "8"]);
   });
 
+  test("keep no more memory than their own bytes, whatever they were given in", () => {
+    const [event] = stored(1) as [StoredEvent];
+    const shared = new Uint8Array(1_000_000);
+
+    const recent = recentWith([
+      { ...event, content: shared.subarray(0, 10), stamp: shared.subarray(10, 13), salt: shared.subarray(13, 29) },
+    ]);
+
+    const [kept] = recent.after(0) as [StoredEvent];
+    expect([kept.content, kept.stamp, kept.salt].map(({ length }) => length)).toEqual([10, 3, 16]);
+    expect(new Set([kept.content, kept.stamp, kept.salt].map(({ buffer }) => buffer.byteLength))).toEqual(
+      new Set([29]),
+    );
+  });
+
   test("are not there for a cursor at the last of them or beyond", () => {
     const recent = recentWith(stored(5, 7));
 

@@ -67,15 +67,18 @@ export interface StoredState {
  */
 export function planAppend(append: Append, state: StoredState): AppendPlan {
   const { deploymentId, events, expected, receiveTimeUs } = append;
-  const found = events.map((event) => state.find(event.eventId));
-  const clashes = events.flatMap((event, index): Clash[] => {
-    const stored = found[index];
-    return stored !== undefined && !state.isSame(stored, event) ? [{ index, stored }] : [];
-  });
+  const found: (StoredEvent | undefined)[] = [];
+  const clashes: Clash[] = [];
+  let allDuplicates = true;
+  for (const [index, event] of events.entries()) {
+    const stored = state.find(event.eventId);
+    found.push(stored);
+    if (stored === undefined) allDuplicates = false;
+    else if (!state.isSame(stored, event)) clashes.push({ index, stored });
+  }
   if (clashes.length > 0) return { kind: "clash", clashes };
 
   const actualSequence = state.head?.headSequence ?? 0;
-  const allDuplicates = found.every((stored) => stored !== undefined);
   if (!allDuplicates && expected.kind === "exactly" && expected.sequence !== actualSequence) {
     return { kind: "mismatch", expectedSequence: expected.sequence, actualSequence };
   }

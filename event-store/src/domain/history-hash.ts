@@ -24,40 +24,47 @@ const saltBytes = 16;
 /** Of an event that a program stored which knew no salt. */
 export const noSalt: Uint8Array = new Uint8Array(saltBytes);
 
-const pool = new Uint8Array(256 * saltBytes);
-let poolAt = pool.length;
+// Salts are views of one buffer of many: a buffer for each takes more time and memory than the salt itself.
+const poolBytes = 256 * saltBytes;
+let pool = new Uint8Array();
+let poolAt = 0;
 
 /** Random bytes of one event alone, which keep its commitment from being guessed. */
 export function newSalt(): Uint8Array {
   if (poolAt === pool.length) {
-    randomFillSync(pool);
+    pool = randomFillSync(new Uint8Array(poolBytes));
     poolAt = 0;
   }
   poolAt += saltBytes;
-  return pool.slice(poolAt - saltBytes, poolAt);
+  return pool.subarray(poolAt - saltBytes, poolAt);
 }
 
+// Used again for each event; it grows to what the largest takes.
 let scratch = Buffer.alloc(4_096);
+let view = new DataView(scratch.buffer);
 
 /** SHA-256 of what is fixed of an event when its call arrives, in 32 bytes. */
 export function commitmentOf({ salt, eventId, content, sendTime }: Committed): Uint8Array {
   const room = salt.length + eventId.length * 3 + content.length + 64;
-  if (scratch.length < room) scratch = Buffer.alloc(2 * room);
-  const bytes = scratch;
-  bytes.set(salt);
+  if (scratch.length < room) {
+    scratch = Buffer.alloc(2 * room);
+    view = new DataView(scratch.buffer);
+  }
+  scratch.set(salt);
   let at = salt.length;
-  const idBytes = bytes.write(eventId, at + 8, "utf8");
-  at = writeInteger(bytes, idBytes, at) + idBytes;
-  at = writeInteger(bytes, content.length, at);
-  bytes.set(content, at);
-  at = writeInteger(bytes, sendTime === undefined ? 0 : 16, at + content.length);
-  if (sendTime !== undefined) at = writeInteger(bytes, sendTime.nanos, writeInteger(bytes, sendTime.seconds, at));
+  const idBytes = scratch.write(eventId, at + 8);
+  at = writeInteger(view, idBytes, at) + idBytes;
+  at = writeInteger(view, content.length, at);
+  scratch.set(content, at);
+  at = writeInteger(view, sendTime === undefined ? 0 : 16, at + content.length);
+  if (sendTime !== undefined) at = writeInteger(view, sendTime.nanos, writeInteger(view, sendTime.seconds, at));
   // The principal, which is empty.
-  at = writeInteger(bytes, 0, at);
-  return sha256(bytes.subarray(0, at));
+  at = writeInteger(view, 0, at);
+  return sha256(scratch.subarray(0, at));
 }
 
 const link = Buffer.alloc(32 + 8 + 8 + 32);
+const linkView = new DataView(link.buffer);
 
 /** The history hash with one more event; `before` is undefined where this event is the first in it. */
 export function withCommitment(
@@ -67,8 +74,8 @@ export function withCommitment(
 ): HistoryHash {
   const { deploymentId, sequence, receiveTimeUs } = event;
   link.set(before?.hash ?? emptyHistory(deploymentId));
-  writeInteger(link, sequence, 32);
-  writeInteger(link, receiveTimeUs, 40);
+  writeInteger(linkView, sequence, 32);
+  writeInteger(linkView, receiveTimeUs, 40);
   link.set(commitment, 48);
   return { hash: sha256(link), sequence, from: before?.from ?? sequence };
 }
@@ -76,7 +83,7 @@ export function withCommitment(
 function emptyHistory(deploymentId: DeploymentId): Uint8Array {
   const parts = ["activityevents.history.v1", deploymentId].map((text) => {
     const bytes = Buffer.alloc(8 + Buffer.byteLength(text));
-    bytes.write(text, writeInteger(bytes, Buffer.byteLength(text), 0), "utf8");
+    bytes.write(text, writeInteger(new DataView(bytes.buffer), Buffer.byteLength(text), 0));
     return bytes;
   });
   return sha256(Buffer.concat(parts));
@@ -93,8 +100,9 @@ function sha256(bytes: Uint8Array): Uint8Array {
 const twoTo32 = 2 ** 32;
 
 // 8 bytes, the highest first, in two's complement. Answers where they end.
-function writeInteger(bytes: Buffer, value: number, at: number): number {
+function writeInteger(bytes: DataView, value: number, at: number): number {
   const high = Math.floor(value / twoTo32);
-  bytes.writeInt32BE(high, at);
-  return bytes.writeUInt32BE(value - high * twoTo32, at + 4);
+  bytes.setInt32(at, high);
+  bytes.setUint32(at + 4, value - high * twoTo32);
+  return at + 8;
 }

@@ -45,8 +45,9 @@ export function eventValues(number: number, deployment: number, event: StoredEve
     event.content,
     event.stamp,
     event.salt,
+    0,
   ];
-  values.push(rowChecksum("events", values, 0, eventValuesCount));
+  values[eventValuesCount] = rowChecksum("events", values, 0, eventValuesCount);
   return values;
 }
 

@@ -12,6 +12,7 @@ const headerSize = 5;
 
 // Used again for each row; it grows to what the largest row takes.
 let scratch = Buffer.alloc(4_096);
+let view = new DataView(scratch.buffer);
 
 /**
  * The checksum of a row: a CRC-32 over its table and the values of all columns but the checksum itself, which are those of
@@ -44,7 +45,7 @@ function putNone(at: number): number {
 function putNumber(at: number, value: number): number {
   makeRoom(at + numberSize);
   scratch[at] = kinds.number;
-  scratch.writeDoubleLE(value, at + 1);
+  view.setFloat64(at + 1, value, true);
   return at + numberSize;
 }
 
@@ -63,7 +64,7 @@ function putBytes(at: number, value: Uint8Array): number {
 
 function putHeader(at: number, kind: number, size: number): number {
   scratch[at] = kind;
-  scratch.writeUInt32LE(size, at + 1);
+  view.setUint32(at + 1, size, true);
   return at + headerSize;
 }
 
@@ -72,4 +73,5 @@ function makeRoom(size: number): void {
   const larger = Buffer.alloc(2 * size);
   larger.set(scratch);
   scratch = larger;
+  view = new DataView(scratch.buffer);
 }

@@ -21,7 +21,7 @@ export class RecentEvents {
       const last = this.#events.at(-1)?.sequence;
       if (last !== undefined && event.sequence <= last) continue;
       if (last !== undefined && event.sequence > last + 1) this.clear();
-      this.#events.push(event);
+      this.#events.push(inOwnBytes(event));
       this.#bytes += wireBytesMax(this.#deploymentId, event);
     }
     this.#evict();
@@ -63,4 +63,21 @@ export class RecentEvents {
     }
     this.#events = this.#events.slice(evicted);
   }
+}
+
+// What it was given in may be views of buffers that it shares with events of others, and would keep alive as a whole.
+function inOwnBytes(event: StoredEvent): StoredEvent {
+  const { content, stamp, salt } = event;
+  const stampAt = content.length;
+  const saltAt = stampAt + stamp.length;
+  const bytes = new Uint8Array(saltAt + salt.length);
+  bytes.set(content);
+  bytes.set(stamp, stampAt);
+  bytes.set(salt, saltAt);
+  return {
+    ...event,
+    content: bytes.subarray(0, stampAt),
+    stamp: bytes.subarray(stampAt, saltAt),
+    salt: bytes.subarray(saltAt),
+  };
 }

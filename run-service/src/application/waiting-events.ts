@@ -27,7 +27,7 @@ export class WaitingEvents {
     this.#events -= 1;
     this.#bytes -= bytes;
     this.#budget.give(undefined, bytes);
-    if (!this.hasRoom) return;
+    if (this.#heldBack.size === 0 || !this.hasRoom) return;
     const heldBack = [...this.#heldBack];
     this.#heldBack.clear();
     for (const wake of heldBack) wake();

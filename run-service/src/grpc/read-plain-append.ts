@@ -1,6 +1,8 @@
-import type { Append, DeploymentId, EventId } from "@activity-events/event-store";
+import type { Append, DeploymentId, EventId, ExpectedSequence } from "@activity-events/event-store";
 import { v7 as uuidv7 } from "uuid";
 import { readPlainEvent } from "./read-plain-event.ts";
+
+const any: ExpectedSequence = { kind: "any" };
 
 /** What a request that is about one event of the plain kind appends; undefined: the event is to be decoded. */
 export function readPlainAppend(bytes: Buffer, start: number, end: number, receiveTimeUs: number): Append | undefined {
@@ -10,7 +12,7 @@ export function readPlainAppend(bytes: Buffer, start: number, end: number, recei
   return {
     deploymentId: deploymentId as DeploymentId,
     events: [{ eventId: (eventId || uuidv7()) as EventId, facts, content, stamp, salt }],
-    expected: { kind: "any" },
+    expected: any,
     receiveTimeUs,
   };
 }

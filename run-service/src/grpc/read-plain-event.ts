@@ -21,22 +21,15 @@ export interface PlainEvent extends Omit<NewEvent, "eventId"> {
   readonly eventId: string;
 }
 
+type Facts = { -readonly [Name in keyof EventFacts]: EventFacts[Name] };
+
 /** What has been read of one event; the three parts of the request's bytes make its content. */
 class Found {
   deploymentId = "";
   eventId = "";
-  type = "";
+  facts = newFacts();
   outcome = Outcome.UNSPECIFIED;
-  severity = Severity.UNSPECIFIED;
   hasMessage = false;
-  environment = "";
-  service = "";
-  revision = "";
-  actor = "";
-  commit = "";
-  commitTimeUs: number | undefined;
-  url = "";
-  sendTime: SendTime | undefined;
   stamp = noStamp;
   /** Type and outcome. */
   readonly head = new Part();
@@ -44,6 +37,19 @@ class Found {
   readonly middle = new Part();
   /** What comes behind the times. */
   readonly tail = new Part();
+
+  /** Forgets the event before. */
+  clear(): void {
+    this.deploymentId = "";
+    this.eventId = "";
+    this.facts = newFacts();
+    this.outcome = Outcome.UNSPECIFIED;
+    this.hasMessage = false;
+    this.stamp = noStamp;
+    this.head.clear();
+    this.middle.clear();
+    this.tail.clear();
+  }
 }
 
 class Part {
@@ -54,6 +60,28 @@ class Part {
     this.start ||= fields.start;
     this.end = fields.end;
   }
+
+  clear(): void {
+    this.start = 0;
+    this.end = 0;
+  }
+}
+
+function newFacts(): Facts {
+  return {
+    type: "",
+    severity: Severity.UNSPECIFIED,
+    labels: noLabels,
+    outcome: "unspecified",
+    environment: "",
+    service: "",
+    revision: "",
+    actor: "",
+    commit: "",
+    commitTimeUs: undefined,
+    url: "",
+    sendTime: undefined,
+  };
 }
 
 const { field } = EventSchema;
@@ -92,7 +120,7 @@ const fact =
     found.tail.take(fields);
     if (!fields.hasLength || fields.value > bytesMax) return false;
     const text = fields.text() ?? "";
-    found[name] = text;
+    found.facts[name] = text;
     return text !== "" && (isValid === undefined || isValid(text));
   };
 
@@ -108,8 +136,8 @@ const readers: readonly (FieldReader | undefined)[] = Object.assign([], {
   [field.type.number]: (found, fields) => {
     found.head.take(fields);
     if (!fields.hasLength || fields.value > limits.stringBytesMax) return false;
-    found.type = fields.text() ?? "";
-    return found.type !== "";
+    found.facts.type = fields.text() ?? "";
+    return found.facts.type !== "";
   },
   [field.outcome.number]: (found, fields) => {
     found.head.take(fields);
@@ -118,7 +146,7 @@ const readers: readonly (FieldReader | undefined)[] = Object.assign([], {
   },
   [field.severity.number]: (found, fields) => {
     found.middle.take(fields);
-    found.severity = fields.value;
+    found.facts.severity = fields.value;
     return !fields.hasLength && Severity[fields.value] !== undefined;
   },
   [field.message.number]: (found, fields) => {
@@ -128,8 +156,8 @@ const readers: readonly (FieldReader | undefined)[] = Object.assign([], {
   },
   [field.sendTime.number]: (found, fields) => {
     found.stamp = fields.copy();
-    found.sendTime = fields.hasLength ? plainTimestamp(fields.inside()) : undefined;
-    return found.sendTime !== undefined;
+    found.facts.sendTime = fields.hasLength ? plainTimestamp(fields.inside()) : undefined;
+    return found.facts.sendTime !== undefined;
   },
   [field.source.number]: checked(limits.uriBytesMax, isUriReference),
   [field.actor.number]: fact("actor"),
@@ -142,7 +170,7 @@ const readers: readonly (FieldReader | undefined)[] = Object.assign([], {
   [field.commitTime.number]: (found, fields) => {
     found.tail.take(fields);
     const time = fields.hasLength ? plainTimestamp(fields.inside()) : undefined;
-    found.commitTimeUs = time === undefined ? undefined : commitTimeOf(time);
+    found.facts.commitTimeUs = time === undefined ? undefined : commitTimeOf(time);
     return time !== undefined;
   },
 } satisfies Record<number, FieldReader>);
@@ -155,50 +183,34 @@ const readers: readonly (FieldReader | undefined)[] = Object.assign([], {
  */
 export function readPlainEvent(bytes: Buffer, start: number, end: number): PlainEvent | undefined {
   const fields = new CanonicalFields(bytes, start, end);
-  const found = new Found();
+  found.clear();
   while (fields.next()) {
     if (readers[fields.number]?.(found, fields) !== true) return undefined;
   }
   if (!fields.isComplete || !isWhole(found)) return undefined;
-  const { deploymentId, eventId, stamp, environment, service, revision, actor, commit, commitTimeUs, url, sendTime } =
-    found;
-  const type = found.type || defaultType;
-  const severity = found.severity || defaultSeverity;
-  const outcome = outcomeOf[found.outcome];
-  return {
-    deploymentId,
-    eventId,
-    facts: {
-      type,
-      severity,
-      labels: noLabels,
-      outcome,
-      environment,
-      service,
-      revision,
-      actor,
-      commit,
-      commitTimeUs,
-      url,
-      sendTime,
-    },
-    content: contentOf(bytes, found),
-    stamp,
-    salt: newSalt(),
-  };
+  const content = contentOf(bytes, found);
+  const { deploymentId, eventId, facts, outcome, stamp } = found;
+  facts.type ||= defaultType;
+  facts.severity ||= defaultSeverity;
+  facts.outcome = outcomeOf[outcome];
+  return { deploymentId, eventId, facts, content, stamp, salt: newSalt() };
 }
 
+// Used again for each event.
+const found = new Found();
+
 /** The rules that are about more than one field. */
-function isWhole({ deploymentId, type, hasMessage, outcome }: Found): boolean {
+function isWhole({ deploymentId, facts: { type }, hasMessage, outcome }: Found): boolean {
   if (deploymentId === "" || (type === "" && !hasMessage)) return false;
   return (type === "deployment.finished") === (outcome !== Outcome.UNSPECIFIED);
 }
 
 /** The parts one behind the other, the defaults in their places. */
-function contentOf(bytes: Buffer, { type, severity, head, middle, tail }: Found): Uint8Array {
-  const first = type === "" ? defaultTypeField : nothing;
-  const second = severity === Severity.UNSPECIFIED ? defaultSeverityField : nothing;
-  const content = new Uint8Array(
+function contentOf(bytes: Buffer, { facts, head, middle, tail }: Found): Uint8Array {
+  const first = facts.type === "" ? defaultTypeField : nothing;
+  const second = facts.severity === Severity.UNSPECIFIED ? defaultSeverityField : nothing;
+  // Of Node's pool of buffers: one of its own for each event would cost the collector more than all the rest of it.
+  const content = Buffer.allocUnsafe(
     first.length + head.end - head.start + second.length + middle.end - middle.start + tail.end - tail.start,
   );
   let at = first.copy(content);
