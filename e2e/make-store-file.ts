@@ -113,7 +113,6 @@ function withUnknownFields(event: EventInit): EventInit {
 
 /** Writes the heads and events that the store gives back, and answers its schema. */
 async function tellStored(): Promise<unknown> {
-  await contentCodec.load();
   const store = await openEventStore({ store: "sqlite", file }, contentCodec);
   const lines = await storedLines(store);
   const { schema: version } = store.traits.details;

@@ -18,7 +18,6 @@ const versions = Array.from({ length: schemaVersion - oldest + 1 }, (_, index) =
 
 let place: Awaited<ReturnType<typeof sqlitePlace>>;
 beforeEach(async () => {
-  await contentCodec.load();
   place = await sqlitePlace((file) => openSqliteStore({ file, codec: contentCodec }));
 });
 afterEach(() => place.remove());

@@ -33,7 +33,6 @@ export function differingFields(stored: Uint8Array, offered: Uint8Array): readon
 
 /** The codec of test contents and stamps. */
 export const codec: ContentCodec = {
-  load: async () => {},
   differingFields,
   sendTimeOf: (stamp) => (stamp.length === 0 ? undefined : JSON.parse(new TextDecoder().decode(stamp)).sendTime),
   factsOf: ({ content, stamp }) => {

@@ -3,8 +3,6 @@ import type { SendTime } from "./domain/event-time.ts";
 
 /** The encoding of contents and stamps, which a store does not know: given to it by whoever opens it. */
 export interface ContentCodec {
-  /** Resolves when the others may be called. */
-  readonly load: () => Promise<void>;
   readonly differingFields: DifferingFields;
   /** The producer's clock; undefined: the stamp holds none. */
   readonly sendTimeOf: (stamp: Uint8Array) => SendTime | undefined;

@@ -1,7 +1,4 @@
-import { type MigrationProgress, openEventStore } from "@activity-events/event-store";
-import { ConfigError, readConfig, settings, sqliteOf } from "./config.ts";
-import { contentCodec } from "./content-codec.ts";
-import { MigrationLog } from "./migration-log.ts";
+import { ConfigError, readConfig, settings } from "./config.ts";
 import { build, version } from "./version.ts";
 
 const usage = `activity_server ${version}: records, lists and follows the events of deployments, over gRPC.
@@ -29,7 +26,7 @@ Exit codes: 0 stopped by SIGTERM or SIGINT, or the command did its work; 1 canno
 2 wrong settings or arguments.
 `;
 
-// Loaded when they are asked for: the service is to start at once.
+// Loaded when they are asked for, as the service is: help and refused arguments come at once.
 const commands = {
   check: () => import("./commands/check.ts"),
   backup: () => import("./commands/backup.ts"),
@@ -58,14 +55,8 @@ async function run(load: (typeof commands)[keyof typeof commands]): Promise<void
 async function start({ acceptLoss }: { readonly acceptLoss: boolean }): Promise<void> {
   try {
     const config = readConfig(process.env, process.stdout.isTTY === true);
-    const settings = acceptLoss ? { ...sqliteOf(config.store), acceptLoss } : config.store;
-    const migrations = new MigrationLog(config);
-    const onMigration = (progress: MigrationProgress) => migrations.tell(progress);
-    const store = await openEventStore(settings, contentCodec, { onMigration });
-    await migrations.flush();
-    // After the store is open: what cannot be opened is said at once.
-    const { startService } = await import("./service.ts");
-    await startService({ config, store });
+    const { start } = await import("./start.ts");
+    await start({ config, acceptLoss });
   } catch (error) {
     failWith(error);
   }

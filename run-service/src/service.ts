@@ -1,94 +1,112 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import type { EventStore } from "@activity-events/event-store";
+import { type EventStore, limits } from "@activity-events/event-store";
+import type { Logger } from "pino";
 import { ByteBudget } from "./application/byte-budget.ts";
+import { EventIngester } from "./application/event-ingester.ts";
+import { EventRecorder } from "./application/event-recorder.ts";
+import { EventStreamer } from "./application/event-streamer.ts";
 import { Health } from "./application/health.ts";
-import type { Config } from "./config.ts";
-import { contentCodec } from "./content-codec.ts";
-import { drainOnSignal } from "./drain.ts";
+import type { StreamFault } from "./application/open-stream.ts";
+import type { Poker } from "./application/poker.ts";
+import type { Clock } from "./clock.ts";
 import { CallHeaders } from "./grpc/call-headers.ts";
+import { encodeStreamedEvents } from "./grpc/encode.ts";
+import { createHandlers } from "./grpc/handlers.ts";
 import { OpenConnections } from "./grpc/open-connections.ts";
-import { addressOf, createServer, listen } from "./grpc/server.ts";
-import { OnDemand } from "./on-demand.ts";
-import { version } from "./version.ts";
+import { readableStore } from "./grpc/readable-store.ts";
+import { createServer, listen } from "./grpc/server.ts";
 
-/** How often a store of files is asked whether they are in their places and answer, and how often another one, in ms. */
-const [fileProbeIntervalMs, probeIntervalMs] = [1_000, 3_000];
-
-/**
- * How long what answers calls is not loaded after listening, unless a call comes: loading keeps the event loop from saying
- * to those who wait for it that the service serves.
- */
-const quietMs = 20;
-
-interface StartOptions {
-  readonly config: Config;
+interface ServiceOptions {
   readonly store: EventStore;
+  readonly poker: Poker;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  /** A number from 0 to 1, for the jitter of the streams' ages. */
+  readonly random: () => number;
+  readonly heartbeatIntervalMs: number;
+  readonly streamMaxAgeMs: number;
+  /** Told of what should never be. */
+  readonly onFault: (fault: StreamFault) => void;
 }
 
-/**
- * Listens, loads what answers calls, and says so in one line; stops in order on SIGTERM and SIGINT. Throws what keeps it
- * from running; then the process is to end.
- */
-export async function startService({ config, store }: StartOptions): Promise<void> {
-  const health = new Health();
-  const budget = new ByteBudget();
-  const calls = new OnDemand(async () => {
-    // The store's threads or connections start while the rest is loaded, and not when a call waits for them.
-    store.probe().catch(() => {});
-    const [{ serveCalls }] = await Promise.all([import("./serve-calls.ts"), contentCodec.load()]);
-    return serveCalls({ config, store, health, budget });
-  });
-  const server = createServer({ health, budget, connections: new OpenConnections(), calls });
-  const { host } = config;
-  let port: number;
-  try {
-    port = await listen(server, host, config.port);
-  } catch (error) {
-    await store.close();
-    throw new Error(
-      `cannot listen on ${addressOf(host, config.port)} (${(error as Error).message}); stop what uses the port, or set PORT or HOST`,
-    );
-  }
-  new CallHeaders(port);
-  const stopProbing = health.watchStore(
-    store,
-    config.store.store === "sqlite" ? fileProbeIntervalMs : probeIntervalMs,
-    {
-      answerTimeMs: probeIntervalMs,
-      onSilent: async (fault) => {
-        const { log } = await calls.load();
-        log.logger.error(
-          { code: "STORE_NOT_ANSWERING", err: fault },
-          "the store does not answer; not serving until it does",
-        );
-      },
-    },
-  );
-  drainOnSignal(async () => ({ server, store, health, stopProbing, ...(await calls.load()) }));
+/** The whole service between its store and its port. The process and the tests wire it here. */
+export class Service {
+  readonly store: EventStore;
+  readonly recorder: EventRecorder;
+  readonly streamer: EventStreamer;
+  readonly ingester: EventIngester;
+  readonly health = new Health();
+  /** Bytes that its calls hold. */
+  readonly budget = new ByteBudget();
+  readonly #poker: Poker;
+  readonly #connections = new OpenConnections();
+  readonly #server: ReturnType<typeof createServer>;
+  #headers: CallHeaders | undefined;
 
-  await sleep(quietMs);
-  const { log } = await calls.load();
-  if (!isLoopback(host)) {
-    log.logger.warn(
-      { host },
-      "open to the network without TLS and without authorization of its own; put them in front",
-    );
+  constructor({ store: opened, poker, logger, clock, random, ...streams }: ServiceOptions) {
+    const { heartbeatIntervalMs, streamMaxAgeMs, onFault } = streams;
+    const { health, budget } = this;
+    const store = readableStore(opened);
+    this.store = store;
+    this.#poker = poker;
+    this.recorder = new EventRecorder(store, poker);
+    const encodeEvents = encodeStreamedEvents;
+    this.streamer = new EventStreamer({ store, encodeEvents, heartbeatIntervalMs, streamMaxAgeMs, random, onFault });
+    this.ingester = new EventIngester({ store, poker, budget, streamMaxAgeMs, random });
+    const { recorder, streamer, ingester } = this;
+    const handlers = createHandlers({ store, recorder, streamer, ingester, health, clock, log: logger });
+    this.#server = createServer({ budget, connections: this.#connections, handlers, log: logger });
   }
-  const { name, details, exposed, acceptedLoss } = store.traits;
-  if (acceptedLoss !== undefined) {
-    const { fault, kept, events } = acceptedLoss;
-    log.logger.warn(
-      { code: "STORE_LOSS_ACCEPTED", fault, kept, lost_events: events ?? "unknown" },
-      "started without events that were acknowledged, as --accept-loss says",
-    );
+
+  /** Answers the port, which is a free one for 0. Rejects with one sentence when the address cannot be had. */
+  async listen(host: string, port: number): Promise<number> {
+    const bound = await listen(this.#server, host, port);
+    this.#headers = new CallHeaders(bound);
+    return bound;
   }
-  for (const { path, mode } of exposed) {
-    log.logger.warn({ code: "STORE_EXPOSED", path, mode }, "others than its owner may use what the store keeps here");
+
+  /**
+   * Not serving from now on: streams end with goaway and OK, appends get 5 s, and store and poker are closed. Resolves within
+   * 8 s; rejects when one of them cannot be closed.
+   */
+  async drain(): Promise<void> {
+    const late = after(limits.drainTimeMs - 1_000);
+    const last = after(limits.drainTimeMs - 500);
+    this.#takeNoMore();
+    const calls = new Promise<void>((resolve) => this.#server.tryShutdown(() => resolve()));
+    await Promise.race([calls, late]);
+    // Whatever is still open belongs to readers that do not read.
+    this.#letGo();
+    // A store that is closed in order leaves one file, whole; it gets all the time that there is.
+    await Promise.race([this.#closeAll(), last]);
   }
-  log.logger.info({ address: addressOf(host, port), version, store: name, ...details }, "listening");
-  await log.flush();
+
+  /** Ends at once, whatever is under way. */
+  async end(): Promise<void> {
+    this.#takeNoMore();
+    this.#letGo();
+    await this.#closeAll();
+  }
+
+  #takeNoMore(): void {
+    this.health.drain();
+    this.recorder.drain();
+    this.streamer.drain();
+    this.ingester.drain();
+  }
+
+  #letGo(): void {
+    this.#server.forceShutdown();
+    this.#connections[Symbol.dispose]();
+    this.#headers?.[Symbol.dispose]();
+  }
+
+  /** Closes one though the other cannot be closed. */
+  async #closeAll(): Promise<void> {
+    const closed = await Promise.allSettled([this.store.close(), this.#poker.close()]);
+    for (const one of closed) if (one.status === "rejected") throw one.reason;
+  }
 }
 
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || host.startsWith("127.");
+function after(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -49,7 +49,7 @@ describe("a small request that would be large once it is decoded", () => {
     await service[Symbol.asyncDispose]();
   });
 
-  test.each(methodPaths)("is answered by %s, whatever comes a million times in it", async (path) => {
+  test.each([...methodPaths])("is answered by %s, whatever comes a million times in it", async (path) => {
     const records = [
       ...[1, 2, 5].map((number) => Buffer.of((number << 3) | 2, 0)),
       // Fields that nobody knows, and groups of them.

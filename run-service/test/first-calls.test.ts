@@ -1,13 +1,10 @@
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { ActivityEvents } from "@activity-events/proto/activityevents/activity_events_pb.js";
 import { ActivityEventsService } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import { Health, HealthCheckResponse_ServingStatus } from "@activity-events/proto/grpc/health/v1/health_pb.js";
 import { describe, expect, test } from "@jest/globals";
-import { embedService } from "./embed-service.ts";
 import { isFrame, sequencesIn } from "./frame-in-words.ts";
 import { allAcknowledgements } from "./ingest-stream.ts";
 import { newDeploymentId, newEvent } from "./new-event.ts";
@@ -98,30 +95,6 @@ describe.each(stores)("a call that is made the moment the port opens, on %s", (s
   });
 });
 
-test("a call that is given up while it waits is dropped", async () => {
-  const loaded = Promise.withResolvers<void>();
-  await using service = await embedService({ untilLoaded: loaded.promise });
-  const { client, log } = service;
-  const deploymentId = newDeploymentId();
-
-  const ingest = client.bidi(ingestEvents);
-  ingest.send({ events: [newEvent({ deploymentId })] });
-  const follower = client.stream(streamEvents, { deploymentId, follow: true });
-  const unary = client.call(createEvent, { event: newEvent({ deploymentId }) }, { timeoutMs: 200 });
-  await client.call(Health.method.check, {});
-  ingest.cancel();
-  follower.cancel();
-  await Promise.allSettled([unary, ingest.status, follower.status]);
-  await client.call(Health.method.check, {});
-  loaded.resolve();
-  const { event } = await client.call(createEvent, { event: newEvent({ deploymentId }) });
-
-  expect(event?.sequence).toBe(1n);
-  expect(log.map(({ method, code }) => [method, code])).toEqual([
-    ["activityevents.v1.ActivityEventsService/CreateEvent", "OK"],
-  ]);
-});
-
 test("a service that is told to stop the moment its port opens answers what waits, and ends with code 0", async () => {
   await using opened = await openedService({ STORE: "sqlite" });
   const { client, service } = opened;
@@ -139,24 +112,4 @@ test("a service that is told to stop the moment its port opens answers what wait
 
   expect(code).toBe(0);
   expect(outcome).toEqual(outcome === 1n ? 1n : expect.objectContaining({ reason: "DRAINING" }));
-});
-
-test("a service that cannot load what answers calls ends with code 1, and whoever waits is told by gRPC", async () => {
-  const port = await freePort();
-  const script = fileURLToPath(new URL("start-without-codec.ts", import.meta.url));
-  const child = spawn(process.execPath, [script, `${port}`], { stdio: ["ignore", "ignore", "pipe"] });
-  const ended = once(child, "close");
-  let errors = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    errors += text;
-  });
-  await untilOpen(port);
-  const client = new ServiceClient(`127.0.0.1:${port}`);
-
-  const waiting = client.call(createEvent, { event: newEvent() });
-  await expect(waiting).rejects.toMatchObject({ code: 14 });
-  const [code] = await ended;
-  client.close();
-
-  expect([code, errors]).toEqual([1, "there is no codec\n"]);
 });

@@ -1,7 +1,7 @@
 import { ActivityEventsService } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
+import { methodPath } from "@activity-events/proto/service-definition";
 import pino from "pino";
 import { ByteBudget } from "../src/application/byte-budget.ts";
-import { Health } from "../src/application/health.ts";
 import { OpenStreams } from "../src/application/open-streams.ts";
 import { Refusal } from "../src/application/refusal.ts";
 import { bidiStreaming, type Call, encodedUnary, type Method, serverStreaming } from "../src/grpc/calls.ts";
@@ -9,10 +9,7 @@ import { contained } from "../src/grpc/contained.ts";
 import { implementationOf } from "../src/grpc/implementation-of.ts";
 import { methodPaths } from "../src/grpc/methods.ts";
 import { OpenConnections } from "../src/grpc/open-connections.ts";
-import { refuseCall } from "../src/grpc/refuse-call.ts";
 import { createServer, type Handler, type Handlers, listen } from "../src/grpc/server.ts";
-import { statusWithReason } from "../src/grpc/status-with-reason.ts";
-import { OnDemand } from "../src/on-demand.ts";
 import type { Fault } from "./fault.ts";
 
 // A program: the server with handlers that do what their request names. It prints its port.
@@ -71,18 +68,13 @@ const faulty: readonly Method[] = [
 
 const log = pino({ base: null, messageKey: "message" });
 const served = { log, streams: new OpenStreams() };
-const byPath = Object.fromEntries(
-  faulty.map((one) => [`/${method.getEvent.parent.typeName}/${one.desc.name}`, implementationOf(one, served)]),
+const byPath = new Map(faulty.map((one) => [methodPath(one.desc), one]));
+const handlers: Handlers = new Map(
+  [...methodPaths].map((path) => {
+    const one = byPath.get(path);
+    const handler = one === undefined ? thrower : (implementationOf(one, served) as Handler);
+    return [path, { kind: one?.kind ?? "unary", handler: contained(path, handler, log) }];
+  }),
 );
-const handlers = Object.fromEntries(
-  methodPaths.map((path) => [path, contained(path, (byPath[path] ?? thrower) as Handler, log)]),
-) as Handlers;
-const calls = new OnDemand(async () => ({ handlers, refuse: refuseCall(log), statusWithReason }));
-const server = createServer({
-  health: new Health(),
-  budget: new ByteBudget(),
-  connections: new OpenConnections(),
-  calls,
-});
-await calls.load();
+const server = createServer({ budget: new ByteBudget(), connections: new OpenConnections(), handlers, log });
 process.stdout.write(`${await listen(server, "127.0.0.1", 0)}\n`);

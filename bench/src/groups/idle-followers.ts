@@ -1,6 +1,7 @@
 import type { Group } from "../contender.ts";
 import { fillStore } from "../fill-store.ts";
 import { startLoad } from "../loads/start-load.ts";
+import { residentBytesAtRest } from "../resident-bytes-at-rest.ts";
 import { startActivityService } from "../servers/activity-service.ts";
 import { settledResidentBytes } from "../settled-resident-bytes.ts";
 
@@ -26,7 +27,7 @@ export function idleFollowers(): Group {
               const before = await settledResidentBytes(pid);
               const load = await startLoad(scratch, "idle-followers", { address, inFlight: deployments, deployments });
               await load.round(0);
-              const grown = (await settledResidentBytes(pid)) - before;
+              const grown = (await residentBytesAtRest(pid)) - before;
               faults.push(...(await load.verify()));
               await load.stop();
               await stop();

@@ -9,6 +9,7 @@ import type { Contender, Group } from "../contender.ts";
 import { deploymentId } from "../event-template.ts";
 import { openRawChannel, rawUnary } from "../loads/raw-channel.ts";
 import { copyMillion, million } from "../million-events.ts";
+import { residentBytesAtRest } from "../resident-bytes-at-rest.ts";
 import { startActivityService } from "../servers/activity-service.ts";
 import { settledResidentBytes } from "../settled-resident-bytes.ts";
 
@@ -30,7 +31,7 @@ function listing(): Contender {
         async round() {
           const service = await startActivityService(scratch, dataDir);
           faults.push(...(await listMany(service.address)));
-          const bytes = await settledResidentBytes(service.pid);
+          const bytes = await residentBytesAtRest(service.pid);
           await service.stop();
           return { values: [bytes / 1e6] };
         },

@@ -156,7 +156,6 @@ export class DeploymentAppender {
   async #withWholeHistory(head: Deployment | undefined): Promise<Deployment | undefined> {
     const { firestore, deploymentId, codec } = this.#options;
     if (head?.historyHash === undefined || head.historyHash.sequence >= head.headSequence) return head;
-    await codec.load();
     let { historyHash } = head;
     while (historyHash.sequence < head.headSequence) {
       const between = eventsQuery(firestore, { deploymentId, order: "ascending", cursor: historyHash.sequence });

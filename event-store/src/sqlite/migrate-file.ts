@@ -29,7 +29,6 @@ const cacheKiB = 64 * 1_024;
 export async function migrateFile(file: string, { codec, onMigration }: MigrationOptions): Promise<void> {
   removeUnfinished(file);
   try {
-    await codec.load();
     using holder = new Holder(file);
     const fromSchema = schemaOf(file);
     const steps = Array.from({ length: schemaVersion - fromSchema }, (_, index) => fromSchema + index + 1);

@@ -8,7 +8,7 @@ export const run: Command = async (args, store) => {
   const isDeep = args.length === 1 && args[0] === "--deep";
   if (args.length > 0 && !isDeep) throw new ConfigError(["usage: activity_server check [--deep]; see --help"]);
   const { file } = sqliteOf(store);
-  const [{ checkOwnStore }] = await Promise.all([sqliteFiles(), contentCodec.load()]);
+  const { checkOwnStore } = await sqliteFiles();
   const report = await checkOwnStore(file, {
     deep: isDeep,
     codec: contentCodec,

@@ -14,8 +14,8 @@ import { ReceivedBytes } from "./received-bytes.ts";
 import { isHealth, openingBytes, requestWeight } from "./request-weight.ts";
 import type { UnreceivedCalls } from "./unreceived-calls.ts";
 
-/** The status of a call that is refused before its handler is reached, which is logged then; later where what says it is being loaded. */
-export type RefuseCall = (path: string, refusal: Refusal) => StatusObject | Promise<StatusObject>;
+/** The status of a call that is refused before its handler is reached, which is logged then. */
+export type RefuseCall = (path: string, refusal: Refusal) => StatusObject;
 
 interface BoundedCallOptions {
   readonly path: string;
@@ -85,24 +85,11 @@ export class BoundedCall {
 
   /** Ends the call before its handler is reached, or with it. */
   refuse(refusal: Refusal): void {
-    const { path, next, stream, refuse } = this.#options;
+    const { path, next, refuse } = this.#options;
     if (this.#isEnded) return;
     const answer = refuse(path, refusal);
     this.#end();
-    if (!(answer instanceof Promise)) {
-      next.sendStatus(answer);
-      return;
-    }
-    // grpc-js, which would go on with the call, is given nothing meanwhile.
-    this.#isHeldBack = true;
-    stream.pause();
-    answer.then(
-      (loaded) => {
-        this.#isHeldBack = false;
-        next.sendStatus(loaded);
-      },
-      () => {},
-    );
+    next.sendStatus(answer);
   }
 
   /** What was to come is not here in time. */

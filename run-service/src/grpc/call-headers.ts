@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { cutText } from "./cut-text.ts";
-import { methods } from "./methods.ts";
+import { methodPaths } from "./methods.ts";
 
 /** Node tells of each stream here, with the headers that it then gives to grpc-js. */
 const channel = "http2.server.stream.start";
@@ -60,7 +60,7 @@ export class CallHeaders implements Disposable {
 function changesTo(headers: IncomingHttpHeaders): IncomingHttpHeaders | undefined {
   const { ":method": verb, ":path": path, "content-type": type, "grpc-timeout": timeout } = headers;
   if (verb !== "POST") return notGrpc;
-  if (typeof path === "string" && !Object.hasOwn(methods, path)) {
+  if (typeof path === "string" && !methodPaths.has(path)) {
     const shown = cutText(encodeURI(path.toWellFormed()), shownPathMax);
     return { ":path": unknownMethodPath, [unknownMethodHeader]: shown, ...changesToType(type) };
   }

@@ -1,34 +1,24 @@
+import { ActivityEvents } from "@activity-events/proto/activityevents/activity_events_pb.js";
+import { ActivityEventsService } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
+import { Health } from "@activity-events/proto/grpc/health/v1/health_pb.js";
+import { methodPath } from "@activity-events/proto/service-definition";
+
 /** How many messages a method takes and answers: one and one, one and many, many and many. */
 export type MethodKind = "unary" | "stream" | "bidi";
 
-/**
- * The methods that are served, by path: all that is to be known of the contract to listen. What the contract says of them
- * takes longer to load; a test holds the two together.
- */
-export const methods = {
-  "/activityevents.v1.ActivityEventsService/CreateEvent": "unary",
-  "/activityevents.v1.ActivityEventsService/BatchCreateEvents": "unary",
-  "/activityevents.v1.ActivityEventsService/IngestEvents": "bidi",
-  "/activityevents.v1.ActivityEventsService/GetEvent": "unary",
-  "/activityevents.v1.ActivityEventsService/ListEvents": "unary",
-  "/activityevents.v1.ActivityEventsService/StreamEvents": "stream",
-  "/activityevents.v1.ActivityEventsService/GetDeployment": "unary",
-  "/activityevents.v1.ActivityEventsService/ListDeployments": "unary",
-  "/activityevents.ActivityEvents/CreateEvent": "unary",
-  "/activityevents.ActivityEvents/ListEvents": "stream",
-  "/grpc.health.v1.Health/Check": "unary",
-  "/grpc.health.v1.Health/List": "unary",
-  "/grpc.health.v1.Health/Watch": "stream",
-  "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo": "bidi",
-  "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo": "bidi",
-} as const satisfies Readonly<Record<string, MethodKind>>;
+/** The services of the contract, which reflection describes. */
+export const services = [ActivityEventsService, ActivityEvents, Health] as const;
 
-export type MethodPath = keyof typeof methods;
+/** Server reflection, whose two versions are the same but for their names. */
+export const reflectionPaths = ["v1", "v1alpha"].map(
+  (version) => `/grpc.reflection.${version}.ServerReflection/ServerReflectionInfo`,
+);
 
-export const methodPaths = Object.keys(methods) as MethodPath[];
-
-/** The names that health is asked for: the whole server's, which is empty, and each service's, but that of reflection. */
-export const healthNames: ReadonlySet<string> = new Set([
-  "",
-  ...methodPaths.map((path) => path.split("/")[1] as string).filter((name) => !name.startsWith("grpc.reflection.")),
+/** The paths of all methods that are served. */
+export const methodPaths: ReadonlySet<string> = new Set([
+  ...services.flatMap(({ methods }) => methods.map((method) => methodPath(method))),
+  ...reflectionPaths,
 ]);
+
+/** The names that health is asked for: the whole server's, which is empty, and each service's. */
+export const healthNames: ReadonlySet<string> = new Set(["", ...services.map(({ typeName }) => typeName)]);

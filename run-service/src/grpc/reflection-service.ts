@@ -1,9 +1,8 @@
 import type { DescService } from "@bufbuild/protobuf";
 import { bidiImplementation, type ServedCalls } from "./implementation-of.ts";
 import type { Reflection } from "./load-reflection.ts";
+import { reflectionPaths } from "./methods.ts";
 import type { RequestMessages } from "./request-messages.ts";
-
-const paths = ["v1", "v1alpha"].map((version) => `/grpc.reflection.${version}.ServerReflection/ServerReflectionInfo`);
 
 /**
  * What answers server reflection of these services, v1 and v1alpha, by path. The library behind it reads files and takes
@@ -12,7 +11,7 @@ const paths = ["v1", "v1alpha"].map((version) => `/grpc.reflection.${version}.Se
 export function reflectionHandlers(services: readonly DescService[], served: ServedCalls) {
   let loaded: Promise<ReadonlyMap<string, Reflection>> | undefined;
   const load = async () => (await import("./load-reflection.ts")).loadReflection(services);
-  return paths.map((path) => {
+  return reflectionPaths.map((path) => {
     const handle = async function* (requests: RequestMessages) {
       loaded ??= load();
       const answer = (await loaded).get(path);

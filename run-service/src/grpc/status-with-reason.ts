@@ -1,8 +1,10 @@
 import { limits } from "@activity-events/event-store";
-import { status } from "@grpc/grpc-js";
+import { type ServerInterceptingCall, status } from "@grpc/grpc-js";
 import { Refusal, type RefusalReason } from "../application/refusal.ts";
-import type { GivenStatus } from "./server.ts";
 import { statusOf } from "./status.ts";
+
+/** A status as grpc-js hands it on. */
+type GivenStatus = Parameters<ServerInterceptingCall["sendStatus"]>[0];
 
 /** How grpc-js begins to say that a request, and not the server, is at fault, with a code that says the opposite. */
 const callersFault = /^Invalid grpc-timeout/;
