@@ -9,7 +9,7 @@ import {
 import { EventSchema } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import { fromJson } from "@bufbuild/protobuf";
 import { expect, test } from "@jest/globals";
-import { newEvent } from "../../run-service/src/grpc/event-codec.ts";
+import { newEvent } from "../../run-service/src/grpc/codec/event-codec.ts";
 import { readExample } from "./page-example.ts";
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");

@@ -5,15 +5,15 @@ import { EventIngester } from "./application/event-ingester.ts";
 import { EventRecorder } from "./application/event-recorder.ts";
 import { EventStreamer } from "./application/event-streamer.ts";
 import { Health } from "./application/health.ts";
-import type { StreamFault } from "./application/open-stream.ts";
+import type { StreamFault } from "./application/event-stream.ts";
 import type { Poker } from "./application/poker.ts";
 import type { Clock } from "./clock.ts";
-import { CallHeaders } from "./grpc/call-headers.ts";
-import { encodeStreamedEvents } from "./grpc/encode.ts";
-import { createHandlers } from "./grpc/handlers.ts";
-import { OpenConnections } from "./grpc/open-connections.ts";
-import { readableStore } from "./grpc/readable-store.ts";
-import { createServer, listen } from "./grpc/server.ts";
+import { CallHeaders } from "./grpc/server/call-headers.ts";
+import { encodeStreamedEvents } from "./grpc/codec/encode.ts";
+import { createHandlers } from "./grpc/server/handlers.ts";
+import { OpenConnections } from "./grpc/server/connections.ts";
+import { readableStore } from "./grpc/codec/readable-store.ts";
+import { createServer, listen } from "./grpc/server/server.ts";
 
 interface ServiceOptions {
   readonly store: EventStore;

@@ -6,7 +6,7 @@ import { type Config, sqliteOf } from "./config.ts";
 import { contentCodec } from "./content-codec.ts";
 import { drainOnSignal } from "./drain.ts";
 import { endOnUncaughtError, endProcess } from "./end-process.ts";
-import { addressOf } from "./grpc/server.ts";
+import { addressOf } from "./grpc/server/server.ts";
 import { type Log, openLog } from "./log.ts";
 import { Service } from "./service.ts";
 import { version } from "./version.ts";

@@ -6,7 +6,7 @@ import { EventSchema } from "@activity-events/proto/activityevents/v1/event_pb.j
 import { Health } from "@activity-events/proto/grpc/health/v1/health_pb.js";
 import { methodPath } from "@activity-events/proto/service-definition";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { methodPaths } from "../src/grpc/methods.ts";
+import { methodPaths } from "../src/grpc/server/methods.ts";
 import { bytesField, encodeCreateEventRequest, encodeEvent } from "./encode-request.ts";
 import { newDeploymentId, newEvent } from "./new-event.ts";
 import { framed, RawConnection } from "./raw-connection.ts";

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { connect, createServer, type IncomingHttpHeaders } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { expect, test } from "@jest/globals";
-import { CallHeaders } from "../src/grpc/call-headers.ts";
+import { CallHeaders } from "../src/grpc/server/call-headers.ts";
 
 const known = { ":method": "POST", ":path": "/activityevents.v1.ActivityEventsService/CreateEvent" };
 

@@ -4,8 +4,8 @@ import { create, fromBinary, type JsonObject, toBinary } from "@bufbuild/protobu
 import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { canonicalOrder } from "../src/grpc/canonical-order.ts";
-import { newEvent, restoredEvent } from "../src/grpc/event-codec.ts";
+import { canonicalOrder } from "../src/grpc/codec/canonical-order.ts";
+import { newEvent, restoredEvent } from "../src/grpc/codec/event-codec.ts";
 import type { EventInit } from "./new-event.ts";
 
 const contentOf = (event: EventInit) => newEvent(create(EventSchema, event), "e" as EventId).content;

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type EventStore, openEventStore } from "@activity-events/event-store";
 import pino from "pino";
-import type { StreamFault } from "../src/application/open-stream.ts";
+import type { StreamFault } from "../src/application/event-stream.ts";
 import { noPoker } from "../src/application/poker.ts";
 import { type Clock, systemClock } from "../src/clock.ts";
 import { contentCodec } from "../src/content-codec.ts";

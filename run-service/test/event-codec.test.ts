@@ -2,7 +2,7 @@ import type { EventId } from "@activity-events/event-store";
 import { EventSchema, Severity } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import { create } from "@bufbuild/protobuf";
 import { describe, expect, test } from "@jest/globals";
-import { differingFields, newEvent } from "../src/grpc/event-codec.ts";
+import { differingFields, newEvent } from "../src/grpc/codec/event-codec.ts";
 import { encodeEvent } from "./encode-request.ts";
 import type { EventInit } from "./new-event.ts";
 

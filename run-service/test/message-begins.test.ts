@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { keptBytes, MessageBegins } from "../src/grpc/message-begins.ts";
+import { keptBytes, MessageBegins } from "../src/grpc/server/message-begins.ts";
 
 function framed(length: number, flag = 0): Buffer {
   const frame = Buffer.alloc(5 + length, 0xff);

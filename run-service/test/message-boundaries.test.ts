@@ -9,7 +9,7 @@ import { Health } from "@activity-events/proto/grpc/health/v1/health_pb.js";
 import { methodPath } from "@activity-events/proto/service-definition";
 import { create, type DescMethod, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { methodPaths } from "../src/grpc/methods.ts";
+import { methodPaths } from "../src/grpc/server/methods.ts";
 import { type EmbeddedService, embedService } from "./embed-service.ts";
 import { acknowledgementsOf } from "./ingest-stream.ts";
 import { framed, type RawAnswer, RawConnection } from "./raw-connection.ts";

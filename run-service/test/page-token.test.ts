@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { Refusal } from "../src/application/refusal.ts";
-import { decodePageToken, encodePageToken } from "../src/grpc/page-token.ts";
+import { decodePageToken, encodePageToken } from "../src/grpc/requests/page-token.ts";
 
 describe("a page token", () => {
   test("leads back to the cursor that it was made for", () => {

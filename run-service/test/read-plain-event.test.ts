@@ -3,10 +3,10 @@ import { EventSchema, Outcome, Severity } from "@activity-events/proto/activitye
 import { fromBinary } from "@bufbuild/protobuf";
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { newEvent } from "../src/grpc/event-codec.ts";
-import { validateDeploymentId, validateEvent } from "../src/grpc/parse-event.ts";
-import { type PlainEvent, readPlainEvent } from "../src/grpc/read-plain-event.ts";
-import { Violations } from "../src/grpc/violations.ts";
+import { newEvent } from "../src/grpc/codec/event-codec.ts";
+import { validateDeploymentId, validateEvent } from "../src/grpc/requests/parse-event.ts";
+import { type PlainEvent, readPlainEvent } from "../src/grpc/codec/read-plain-event.ts";
+import { Violations } from "../src/grpc/requests/violations.ts";
 import { encodeEvent, unknownField } from "./encode-request.ts";
 import type { EventInit } from "./new-event.ts";
 

@@ -2,14 +2,14 @@ import { ActivityEventsService } from "@activity-events/proto/activityevents/v1/
 import { methodPath } from "@activity-events/proto/service-definition";
 import pino from "pino";
 import { ByteBudget } from "../src/application/byte-budget.ts";
-import { OpenStreams } from "../src/application/open-streams.ts";
+import { OpenStreams } from "../src/application/stream-count.ts";
 import { Refusal } from "../src/application/refusal.ts";
-import { bidiStreaming, type Call, encodedUnary, type Method, serverStreaming } from "../src/grpc/calls.ts";
-import { contained } from "../src/grpc/contained.ts";
-import { implementationOf } from "../src/grpc/implementation-of.ts";
-import { methodPaths } from "../src/grpc/methods.ts";
-import { OpenConnections } from "../src/grpc/open-connections.ts";
-import { createServer, type Handler, type Handlers, listen } from "../src/grpc/server.ts";
+import { bidiStreaming, type Call, encodedUnary, type Method, serverStreaming } from "../src/grpc/calls/method.ts";
+import { contained } from "../src/grpc/server/contained.ts";
+import { implementationOf } from "../src/grpc/calls/grpc-js-handler.ts";
+import { methodPaths } from "../src/grpc/server/methods.ts";
+import { OpenConnections } from "../src/grpc/server/connections.ts";
+import { createServer, type Handler, type Handlers, listen } from "../src/grpc/server/server.ts";
 import type { Fault } from "./fault.ts";
 
 // A program: the server with handlers that do what their request names. It prints its port.

@@ -3,7 +3,7 @@ import { Metadata, status } from "@grpc/grpc-js";
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { Refusal, type RefusalReason } from "../src/application/refusal.ts";
-import { statusOf } from "../src/grpc/status.ts";
+import { statusOf } from "../src/grpc/errors/status.ts";
 import { readRefusal } from "./read-refusal.ts";
 
 /** The status as a client reads it. */

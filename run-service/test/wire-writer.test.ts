@@ -4,8 +4,8 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { WireWriter } from "../src/grpc/wire-writer.ts";
-import { writeEvent } from "../src/grpc/write-event.ts";
+import { WireWriter } from "../src/grpc/codec/wire-writer.ts";
+import { writeEvent } from "../src/grpc/codec/write-event.ts";
 import { encodeEvent } from "./encode-request.ts";
 
 const number = fc.integer({ min: 1, max: 2_047 });

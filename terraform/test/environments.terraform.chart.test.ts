@@ -8,7 +8,7 @@ import { readConfig as readEmulatorsConfig } from "../../emulators/src/config.ts
 import { mirrorSubscription } from "../../emulators/src/topology.ts";
 import { readConfig as readMirrorConfig } from "../../functions/mirror/src/config.ts";
 import { readConfig as readServiceConfig } from "../../run-service/src/config.ts";
-import { isServerFault } from "../../run-service/src/grpc/status.ts";
+import { isServerFault } from "../../run-service/src/grpc/errors/status.ts";
 import { alertFaults } from "./alert-faults.ts";
 import { grantFaults } from "./least-privilege.ts";
 import { mirrorLines, serviceLines } from "./logged-lines.ts";

@@ -1,6 +1,6 @@
 import { type EventStore, limits } from "@activity-events/event-store";
 import type { ByteBudget } from "./byte-budget.ts";
-import { OpenIngest, type OpenIngestOptions } from "./open-ingest.ts";
+import { OpenIngest, type OpenIngestOptions } from "./ingest-stream.ts";
 import type { Poker } from "./poker.ts";
 import { streamEndMs } from "./stream-end.ts";
 import { Turns } from "./turns.ts";

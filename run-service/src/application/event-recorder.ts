@@ -8,7 +8,7 @@ import {
 } from "@activity-events/event-store";
 import type { Poker } from "./poker.ts";
 import type { Refusal } from "./refusal.ts";
-import { type FieldOf, refusalOf } from "./refuse.ts";
+import { type FieldOf, refusalOf } from "./refusal-of.ts";
 import { timeUpRefusal } from "./time-up.ts";
 
 /** What is known of the call that records. */

@@ -1,7 +1,7 @@
 import type { EventStore } from "@activity-events/event-store";
 import { DeploymentFeeds } from "./deployment-feeds.ts";
 import { type EncodeEvents, HistoryPages } from "./history-pages.ts";
-import { OpenStream, type StreamCall, type StreamFault, type StreamFrame, type StreamRequest } from "./open-stream.ts";
+import { OpenStream, type StreamCall, type StreamFault, type StreamFrame, type StreamRequest } from "./event-stream.ts";
 import { streamEndMs } from "./stream-end.ts";
 
 export interface EventStreamerOptions {

@@ -1,0 +1,286 @@
+import {
+  type DeploymentId,
+  type EventFilter,
+  type EventPage,
+  type EventStore,
+  everyEvent,
+  type HistoryHash,
+  limits,
+  matchesFilter,
+  type StoredEvent,
+  wireBytesMax,
+} from "@activity-events/event-store";
+import type { CallBytes } from "./call-bytes.ts";
+import type { DeploymentFeed } from "./deployment-feed.ts";
+import type { DeploymentFeeds } from "./deployment-feeds.ts";
+import type { HistoryPage, HistoryPages } from "./history-pages.ts";
+import { findMissing, sequenceMissing } from "./missing-sequence.ts";
+import { Refusal } from "./refusal.ts";
+import { deploymentNotFound, refusalOf } from "./refusal-of.ts";
+import { type GoawayReason, goawayDelayMs } from "./stream-end.ts";
+import { Wakeup } from "./wakeup.ts";
+
+/** What a reader asks of a stream. */
+export interface StreamRequest {
+  readonly deploymentId: DeploymentId;
+  readonly afterSequence: number;
+  readonly follow: boolean;
+  readonly filter: EventFilter;
+}
+
+/** What a stream says, in this order: opened, then events until caught_up, then all of them as they come. */
+export type StreamFrame =
+  | { readonly kind: "opened"; readonly cursor: number; readonly heartbeatIntervalMs: number | undefined }
+  | { readonly kind: "events"; readonly events: readonly StoredEvent[] }
+  /** Events as well: a page that was encoded for all streams. */
+  | { readonly kind: "page"; readonly encoded: Uint8Array }
+  | {
+      readonly kind: "caught_up" | "fell_behind" | "heartbeat";
+      readonly cursor: number;
+      readonly headSequence: number;
+      /** Of the last read of the head. */
+      readonly historyHash: HistoryHash | undefined;
+    }
+  | {
+      readonly kind: "goaway";
+      readonly reason: GoawayReason;
+      readonly cursor: number;
+      readonly retryDelayMs: number;
+    };
+
+/** What should never be: a listener that went silent, a sequence that the head counts and the store does not have. */
+export type StreamFault =
+  | { readonly code: "LISTENER_SILENT"; readonly deploymentId: DeploymentId }
+  | {
+      readonly code: "SEQUENCE_MISSING";
+      readonly deploymentId: DeploymentId;
+      readonly sequence: number;
+    };
+
+/** What a stream knows of its call. */
+export interface StreamCall {
+  /** Aborted when the reader has gone. */
+  readonly signal: AbortSignal;
+  /** Holds what is read and has not been taken. */
+  readonly bytes: CallBytes;
+}
+
+interface OpenStreamOptions extends StreamCall {
+  readonly store: EventStore;
+  readonly feeds: Pick<DeploymentFeeds, "acquire" | "release">;
+  /** Shared by all streams. */
+  readonly history: HistoryPages;
+  /** Aborted when the service stops. */
+  readonly draining: AbortSignal;
+  readonly heartbeatIntervalMs: number;
+  /** When the stream has reached its age, on the monotonic clock. */
+  readonly endMs: number;
+  readonly onFault: (fault: StreamFault) => void;
+}
+
+/** One stream from its first frame to its last. */
+export class OpenStream {
+  readonly #request: StreamRequest;
+  readonly #options: OpenStreamOptions;
+  readonly #openedMs = performance.now();
+  readonly #wakeup = new Wakeup();
+  #cursor: number;
+  #ahead:
+    | { readonly cursor: number; readonly head: number; readonly page: Promise<EventPage | HistoryPage> }
+    | undefined;
+  /** The store does not have the event after the cursor. */
+  #missing: number | undefined;
+  /** Holds the page that is read ahead. */
+  #aheadBytes: CallBytes | undefined;
+  #heartbeatMs: number;
+
+  constructor(request: StreamRequest, options: OpenStreamOptions) {
+    this.#request = request;
+    this.#options = options;
+    this.#cursor = request.afterSequence;
+    this.#heartbeatMs = this.#openedMs + options.heartbeatIntervalMs;
+  }
+
+  /** Each is read only when the one before was taken. Throws a Refusal; ends when aborted. */
+  async *frames(): AsyncGenerator<StreamFrame, void, void> {
+    const { feeds, signal, draining, heartbeatIntervalMs } = this.#options;
+    const { deploymentId, follow } = this.#request;
+    const feed = feeds.acquire(deploymentId);
+    const wake = () => this.#wakeup.wake();
+    const stopListening = feed.onGrowth(wake);
+    signal.addEventListener("abort", wake);
+    draining.addEventListener("abort", wake);
+    try {
+      this.#checkStart(await feed.readHead(this.#openedMs));
+      yield { kind: "opened", cursor: this.#cursor, heartbeatIntervalMs: follow ? heartbeatIntervalMs : undefined };
+      for (;;) {
+        yield* this.#catchUp(feed);
+        if (this.#end() !== undefined) break;
+        yield this.#position(feed, "caught_up");
+        if (!follow) return;
+        // Sends what is stored as it comes, until the reader was too slow for it. Not in a generator of its own: here is where
+        // thousands of followers wait, and each level costs each of them 700 bytes.
+        while (this.#end() === undefined && !feed.recent.isPast(this.#cursor)) {
+          if (feed.head > this.#cursor) yield* this.#sendNext(feed, feed.head);
+          else await this.#rest(Math.min(this.#heartbeatMs, this.#options.endMs) - performance.now());
+          yield* this.#heartbeatWhenDue(feed);
+        }
+        if (this.#end() !== undefined) break;
+        yield this.#position(feed, "fell_behind");
+      }
+      const reason = this.#end();
+      if (reason === "max_age" || reason === "draining") {
+        yield { kind: "goaway", reason, cursor: this.#cursor, retryDelayMs: goawayDelayMs(reason) };
+      }
+    } catch (error) {
+      throw refusalOf(error);
+    } finally {
+      stopListening();
+      signal.removeEventListener("abort", wake);
+      draining.removeEventListener("abort", wake);
+      feeds.release(deploymentId);
+      this.#aheadBytes?.over();
+    }
+  }
+
+  /** Waits, holding nothing. */
+  #rest(waitMs: number): Promise<void> {
+    this.#options.bytes.rest();
+    return this.#wakeup.wait(waitMs);
+  }
+
+  /** Resolves when there is room for a frame of so many bytes, or the stream is to end. */
+  async #room(frameBytes: number): Promise<void> {
+    const { bytes, signal, draining } = this.#options;
+    bytes.rest();
+    if (!bytes.tryRoom(frameBytes)) await bytes.room(frameBytes, { signals: [signal, draining] });
+  }
+
+  /** Refuses a cursor above the head, and a deployment that is not there unless it is waited for. */
+  #checkStart(headSequence: number): void {
+    const { deploymentId, afterSequence, follow } = this.#request;
+    if (headSequence === 0 && !follow) throw deploymentNotFound(deploymentId);
+    if (afterSequence > headSequence) {
+      throw new Refusal("CURSOR_AHEAD", `after_sequence is ${afterSequence}, above the head sequence ${headSequence}`, {
+        metadata: {
+          deployment_id: deploymentId,
+          after_sequence: `${afterSequence}`,
+          head_sequence: `${headSequence}`,
+        },
+      });
+    }
+  }
+
+  /** Reads on until the cursor is at a head that was read after this began, or the stream is to end. */
+  async *#catchUp(feed: DeploymentFeed): AsyncGenerator<StreamFrame, void, void> {
+    const since = this.#cursor === this.#request.afterSequence ? this.#openedMs : performance.now();
+    const target = await feed.readHead(since);
+    while (this.#cursor < target && this.#end() === undefined) {
+      yield* this.#sendNext(feed, target);
+      yield* this.#heartbeatWhenDue(feed);
+    }
+  }
+
+  /** Moves the cursor over the next events, from the recent ones or from the store, and sends those that match. */
+  async *#sendNext(feed: DeploymentFeed, head: number): AsyncGenerator<StreamFrame, void, void> {
+    const { deploymentId, filter } = this.#request;
+    const recent = feed.recent.after(this.#cursor);
+    if (recent === undefined) {
+      await this.#room(limits.frameWorkBytes);
+      const page = await this.#readNext(head);
+      // From here on it is held as an answer.
+      this.#options.bytes.rest();
+      if ("encoded" in page) yield { kind: "page", encoded: page.encoded };
+      else if (page.events.length > 0) yield { kind: "events", events: page.events };
+      if (this.#missing !== undefined) throw sequenceMissing(this.#request.deploymentId, this.#missing);
+    } else {
+      const events = recent.filter((event) => matchesFilter(filter, event));
+      await this.#room(events.reduce((sum, event) => sum + wireBytesMax(deploymentId, event), 0));
+      this.#options.bytes.rest();
+      this.#cursor = recent.at(-1)?.sequence ?? this.#cursor;
+      if (events.length > 0) yield { kind: "events", events };
+    }
+  }
+
+  async #readNext(head: number): Promise<EventPage | HistoryPage> {
+    const before = this.#cursor;
+    const page = await this.#readAfter(before, head);
+    const readTo = page.cursor ?? before;
+    const to = page.more ? readTo : Math.max(readTo, head);
+    // A page that was encoded for all streams has no gap.
+    if (to - before > page.looked && "events" in page) return this.#readToMissing(page, to);
+    if (page.more && readTo < head) this.#readAhead(readTo, head);
+    this.#cursor = to;
+    return page;
+  }
+
+  /** A later query lacks what an earlier read of the head promised: what of the page precedes it. */
+  async #readToMissing(page: EventPage, to: number): Promise<EventPage> {
+    const { deploymentId } = this.#request;
+    const from = this.#cursor + 1;
+    const missing = await findMissing(this.#options.store, { deploymentId, order: "ascending", from, to });
+    // Somebody has put it back meanwhile: the page is read again.
+    if (missing === undefined) return { ...page, events: [] };
+    this.#options.onFault({ code: "SEQUENCE_MISSING", deploymentId, sequence: missing });
+    this.#missing = missing;
+    this.#cursor = missing - 1;
+    return { ...page, events: page.events.filter(({ sequence }) => sequence < missing) };
+  }
+
+  /** A page after the cursor, read when the store was at this head or later. */
+  #readAfter(cursor: number, head: number): Promise<EventPage | HistoryPage> {
+    const ahead = this.#ahead;
+    this.#ahead = undefined;
+    // It has the room of the frame that is made now.
+    this.#aheadBytes?.rest();
+    if (ahead !== undefined && ahead.cursor === cursor && ahead.head >= head) return ahead.page;
+    return this.#readPage(cursor, head);
+  }
+
+  /** The store reads the next page while the wire takes this one, if there is room for both. */
+  #readAhead(cursor: number, head: number): void {
+    this.#aheadBytes ??= this.#options.bytes.another();
+    if (!this.#aheadBytes.tryRoom(limits.frameWorkBytes)) return;
+    const page = this.#readPage(cursor, head);
+    // Whoever takes it sees it; a stream that ends before takes none.
+    page.catch(() => {});
+    this.#ahead = { cursor, head, page };
+  }
+
+  async #readPage(cursor: number, head: number): Promise<EventPage | HistoryPage> {
+    const { deploymentId, filter } = this.#request;
+    const { store, history } = this.#options;
+    const known = filter === everyEvent ? history.find(deploymentId, cursor, head) : undefined;
+    if (known !== undefined) return known;
+    const page = await store.readEvents({
+      deploymentId,
+      order: "ascending",
+      cursor,
+      filter,
+      eventsMax: limits.frameEventsMax,
+      bytesMax: limits.frameBytesTarget,
+    });
+    return (filter === everyEvent ? history.add(deploymentId, cursor, page) : undefined) ?? page;
+  }
+
+  async *#heartbeatWhenDue(feed: DeploymentFeed): AsyncGenerator<StreamFrame, void, void> {
+    if (performance.now() < this.#heartbeatMs || this.#end() !== undefined) return;
+    const { heartbeatIntervalMs } = this.#options;
+    await feed.readHead(performance.now() - heartbeatIntervalMs);
+    this.#heartbeatMs = performance.now() + heartbeatIntervalMs;
+    if (this.#request.follow) yield this.#position(feed, "heartbeat");
+  }
+
+  #position(feed: DeploymentFeed, kind: "caught_up" | "fell_behind" | "heartbeat"): StreamFrame {
+    const { head, historyHash } = feed;
+    return { kind, cursor: this.#cursor, headSequence: Math.max(this.#cursor, head), historyHash };
+  }
+
+  /** Why the stream ends now, or undefined. */
+  #end(): "aborted" | GoawayReason | undefined {
+    const { signal, draining, endMs } = this.#options;
+    if (signal.aborted) return "aborted";
+    if (draining.aborted) return "draining";
+    return performance.now() >= endMs ? "max_age" : undefined;
+  }
+}

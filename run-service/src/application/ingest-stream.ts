@@ -1,0 +1,320 @@
+import {
+  type Append,
+  type Appended,
+  type AppendOptions,
+  AppendSeries,
+  type DeploymentId,
+  EventIdConflictError,
+  type EventStore,
+  limits,
+} from "@activity-events/event-store";
+import type { Poker } from "./poker.ts";
+import { Refusal } from "./refusal.ts";
+import { refusalOf } from "./refusal-of.ts";
+import { type GoawayReason, goawayDelayMs } from "./stream-end.ts";
+import { timeUpRefusal } from "./time-up.ts";
+import type { WaitingEvents } from "./waiting-events.ts";
+import { Wakeup } from "./wakeup.ts";
+
+/** The names of an event as its producer sent them, or as the server gave them; empty where they could not be read. */
+export interface IngestNames {
+  readonly deploymentId: string;
+  readonly eventId: string;
+}
+
+/** What came of one event: where it is stored, or why it never will be (encoded as whoever opened the stream wants it). */
+export type IngestOutcome =
+  | {
+      readonly kind: "stored";
+      readonly names: IngestNames;
+      readonly sequence: number;
+      readonly receiveTimeUs: number;
+      /** It had been stored before, with the same content. */
+      readonly duplicate: boolean;
+    }
+  | { readonly kind: "refused"; readonly names: IngestNames; readonly refusal: Uint8Array };
+
+/** What a stream answers: opened, then the acknowledgements in the order of the events, perhaps goaway. */
+export type IngestFrame =
+  | { readonly kind: "opened"; readonly windowEvents: number; readonly windowBytes: number }
+  | {
+      readonly kind: "acknowledgements";
+      /** The event's place in the stream that the first of them is about, from 1. */
+      readonly firstOrdinal: number;
+      readonly outcomes: readonly IngestOutcome[];
+    }
+  | {
+      readonly kind: "goaway";
+      readonly reason: GoawayReason;
+      readonly lastOrdinal: number;
+      readonly retryDelayMs: number;
+    };
+
+/** How many events a stream was sent, and what came of them. */
+export interface IngestCounts {
+  readonly events: number;
+  readonly stored: number;
+  readonly duplicates: number;
+  readonly refused: number;
+}
+
+export interface OpenIngestOptions {
+  readonly store: EventStore;
+  readonly poker: Poker;
+  /** What the store has of all streams. */
+  readonly waiting: WaitingEvents;
+  /** Milliseconds since 1970; infinite when the caller set none. */
+  readonly callerDeadlineMs: number;
+  /** Aborted when the caller has gone. */
+  readonly signal: AbortSignal;
+  /** Aborted when the service stops. */
+  readonly draining: AbortSignal;
+  /** When the service stops waiting for the store, in milliseconds since 1970; infinite until it drains. */
+  readonly drainDeadlineMs: () => number;
+  /** When the stream has reached its age, on the monotonic clock. */
+  readonly endMs: number;
+  /** Keeps of a refusal only what its acknowledgement says. */
+  readonly encodeRefusal: (refusal: Refusal) => Uint8Array;
+}
+
+/** An event that has been taken and not yet been acknowledged. */
+interface TakenEvent {
+  /** Undefined: the event was refused before the store was asked. */
+  readonly deploymentId: DeploymentId | undefined;
+  readonly bytes: number;
+  /** Milliseconds since 1970. */
+  readonly deadlineMs: number;
+  /** Undefined while the store has it. */
+  outcome: IngestOutcome | { readonly kind: "failed"; readonly refusal: Refusal } | undefined;
+}
+
+/** One stream from its first event to its last acknowledgement. */
+export class OpenIngest {
+  readonly #options: OpenIngestOptions;
+  readonly #series = new AppendSeries();
+  readonly #wakeup = new Wakeup();
+  readonly #roomWakeup = new Wakeup();
+  readonly #wakeRoom = () => this.#roomWakeup.wake();
+  /** In the order of the stream; the first is the one after the last acknowledged. */
+  readonly #taken: TakenEvent[] = [];
+  #takenBytes = 0;
+  #acknowledged = 0;
+  /** Nothing more is taken: undefined while it is; null when the caller has no more. */
+  #end: Refusal | null | undefined;
+  #counts = { stored: 0, duplicates: 0, refused: 0 };
+
+  constructor(options: OpenIngestOptions) {
+    this.#options = options;
+  }
+
+  get counts(): IngestCounts {
+    return { events: this.#acknowledged + this.#taken.length, ...this.#counts };
+  }
+
+  /** Whether the window has room for another event, and the instance. */
+  get hasRoom(): boolean {
+    return (
+      this.#taken.length < limits.ingestWindowEvents &&
+      this.#takenBytes < limits.ingestWindowBytes &&
+      this.#options.waiting.hasRoom
+    );
+  }
+
+  /** Whether the stream takes no more, whatever comes. */
+  get isClosed(): boolean {
+    const { signal, draining } = this.#options;
+    return this.#end !== undefined || signal.aborted || draining.aborted || performance.now() >= this.#options.endMs;
+  }
+
+  /** Resolves with true when another event may be taken, with false when none will be. */
+  async room(): Promise<boolean> {
+    const { waiting } = this.#options;
+    while (!this.hasRoom && !this.isClosed) {
+      if (!waiting.hasRoom) waiting.onRoom(this.#wakeRoom);
+      await this.#roomWakeup.wait();
+    }
+    return !this.isClosed;
+  }
+
+  /** Takes the stream's next event, which took so many bytes. */
+  take(append: Append, bytes: number): void {
+    const { callerDeadlineMs, signal, drainDeadlineMs } = this.#options;
+    const deadlineMs = Math.min(callerDeadlineMs, Date.now() + limits.appendTimeMs, drainDeadlineMs());
+    const taken = this.#push(append.deploymentId, bytes, deadlineMs);
+    this.#options.waiting.add(bytes);
+    this.#append(append, { deadlineMs, signal, series: this.#series }).then(
+      ([appended]) => this.#conclude(taken, () => this.#settle(taken, append, appended)),
+      (error) => this.#conclude(taken, () => this.#refuse(taken, append, error)),
+    );
+  }
+
+  /** Takes the stream's next event, which took so many bytes and is refused. */
+  takeRefused(refusal: Refusal, names: IngestNames, bytes: number): void {
+    const outcome = this.#refused(refusal, names);
+    this.#push(undefined, bytes, Number.POSITIVE_INFINITY).outcome = outcome;
+    this.#wakeup.wake();
+  }
+
+  /** No more events come; with a refusal, since what came is none: the stream ends with it. */
+  finish(refusal: Refusal | null): void {
+    this.#end ??= refusal;
+    this.#wakeup.wake();
+  }
+
+  /** Each frame is asked for when the one before was taken. Throws a Refusal; ends when the caller has gone. */
+  async *frames(): AsyncGenerator<IngestFrame, void, void> {
+    const { signal, draining } = this.#options;
+    const wake = () => {
+      this.#wakeup.wake();
+      this.#wakeRoom();
+    };
+    signal.addEventListener("abort", wake);
+    draining.addEventListener("abort", wake);
+    try {
+      yield { kind: "opened", windowEvents: limits.ingestWindowEvents, windowBytes: limits.ingestWindowBytes };
+      while (!signal.aborted) {
+        const outcomes = this.#ready();
+        if (outcomes.length > 0) {
+          yield { kind: "acknowledgements", firstOrdinal: this.#acknowledged + 1, outcomes };
+          this.#forget(outcomes.length);
+          continue;
+        }
+        this.#failWhenLate();
+        this.#throwIfFailed();
+        if (this.#taken.length === 0 && this.#end !== undefined) {
+          if (this.#end === null) return;
+          throw this.#end;
+        }
+        const reason = this.#endReason();
+        if (this.#taken.length === 0 && reason !== undefined) {
+          yield { kind: "goaway", reason, lastOrdinal: this.#acknowledged, retryDelayMs: goawayDelayMs(reason) };
+          return;
+        }
+        await this.#wakeup.wait(this.#patienceMs());
+      }
+    } finally {
+      this.#end ??= null;
+      wake();
+      this.#options.waiting.forget(this.#wakeRoom);
+      signal.removeEventListener("abort", wake);
+      draining.removeEventListener("abort", wake);
+    }
+  }
+
+  #push(deploymentId: DeploymentId | undefined, bytes: number, deadlineMs: number): TakenEvent {
+    const taken: TakenEvent = { deploymentId, bytes, deadlineMs, outcome: undefined };
+    this.#taken.push(taken);
+    this.#takenBytes += bytes;
+    // Whoever waits with nothing under way knows nothing of this one's time.
+    if (this.#taken.length === 1) this.#wakeup.wake();
+    return taken;
+  }
+
+  #append(append: Append, options: AppendOptions): Promise<readonly Appended[]> {
+    try {
+      return this.#options.store.append(append, options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** What is thrown while an outcome is made ends the stream, and the process lives on. */
+  #conclude(taken: TakenEvent, makeOutcome: () => void): void {
+    try {
+      makeOutcome();
+    } catch (error) {
+      this.#fail(taken, refusalOf(error));
+    } finally {
+      this.#options.waiting.release(taken.bytes);
+      this.#wakeup.wake();
+    }
+  }
+
+  #settle(taken: TakenEvent, { deploymentId }: Append, appended: Appended | undefined): void {
+    if (appended === undefined) throw new Error("an append of one event was answered with none");
+    const { event, duplicate } = appended;
+    if (duplicate) this.#counts.duplicates += 1;
+    else {
+      this.#counts.stored += 1;
+      this.#options.poker.poke(deploymentId);
+    }
+    const { eventId, sequence, receiveTimeUs } = event;
+    const names = { deploymentId, eventId };
+    taken.outcome ??= { kind: "stored", names, sequence, receiveTimeUs, duplicate };
+  }
+
+  #refuse(taken: TakenEvent, { deploymentId, events }: Append, error: unknown): void {
+    const refusal = refusalOf(error, () => "event");
+    if (error instanceof EventIdConflictError) {
+      taken.outcome ??= this.#refused(refusal, { deploymentId, eventId: events[0]?.eventId ?? "" });
+    } else {
+      const { callerDeadlineMs, drainDeadlineMs } = this.#options;
+      const isTimeUp = refusal.reason === "DEADLINE_PASSED";
+      this.#fail(taken, isTimeUp ? timeUpRefusal(callerDeadlineMs, drainDeadlineMs()) : refusal);
+    }
+  }
+
+  #refused(refusal: Refusal, names: IngestNames): IngestOutcome {
+    const encoded = this.#options.encodeRefusal(refusal);
+    this.#counts.refused += 1;
+    return { kind: "refused", names, refusal: encoded };
+  }
+
+  /** The outcomes that can be acknowledged next. */
+  #ready(): IngestOutcome[] {
+    const outcomes: IngestOutcome[] = [];
+    for (const { outcome } of this.#taken) {
+      if (outcome === undefined || outcome.kind === "failed" || outcomes.length === limits.acknowledgementsMax) break;
+      outcomes.push(outcome);
+    }
+    return outcomes;
+  }
+
+  #forget(count: number): void {
+    this.#acknowledged += count;
+    for (const { bytes } of this.#taken.splice(0, count)) this.#takenBytes -= bytes;
+    this.#roomWakeup.wake();
+  }
+
+  /** The store may have the event still: then what follows it there is withdrawn, and nobody waits any more. */
+  #failWhenLate(): void {
+    const [first] = this.#taken;
+    const { callerDeadlineMs, drainDeadlineMs } = this.#options;
+    if (first === undefined || first.outcome !== undefined) return;
+    if (Date.now() < Math.min(first.deadlineMs, drainDeadlineMs())) return;
+    this.#fail(first, timeUpRefusal(callerDeadlineMs, drainDeadlineMs()));
+  }
+
+  #fail(taken: TakenEvent, refusal: Refusal): void {
+    if (taken.deploymentId !== undefined) this.#series.break(taken.deploymentId, refusal);
+    taken.outcome ??= { kind: "failed", refusal: endOfStream(refusal) };
+    this.#end ??= null;
+  }
+
+  #throwIfFailed(): void {
+    const outcome = this.#taken[0]?.outcome;
+    if (outcome?.kind === "failed") throw outcome.refusal;
+  }
+
+  /** How long until the first event that waits has waited too long, or the stream has reached its age. */
+  #patienceMs(): number {
+    const [first] = this.#taken;
+    const ageMs = this.#options.endMs - performance.now();
+    if (first === undefined) return ageMs;
+    const waitMs = Math.min(first.deadlineMs, this.#options.drainDeadlineMs()) - Date.now();
+    return ageMs > 0 ? Math.min(ageMs, waitMs) : waitMs;
+  }
+
+  /** Why the service ends the stream now, or undefined. */
+  #endReason(): GoawayReason | undefined {
+    if (this.#options.draining.aborted) return "draining";
+    return performance.now() >= this.#options.endMs ? "max_age" : undefined;
+  }
+}
+
+/** A stream that the store failed may be opened anew; one in which the store refuses an event would end there again. */
+function endOfStream(refusal: Refusal): Refusal {
+  const { reason, message, metadata, cause, retryDelayMs = 1_000 } = refusal;
+  if (reason === "STORE_REFUSED") return refusal;
+  return new Refusal(reason, message, { metadata, cause, retryDelayMs, isUnavailable: true });
+}

@@ -1,0 +1,121 @@
+import { limits } from "@activity-events/event-store";
+import { methodPath } from "@activity-events/proto/service-definition";
+import { type DescMessage, type Message, toBinary } from "@bufbuild/protobuf";
+import type { ServerDuplexStream, ServerUnaryCall, ServerWritableStream, sendUnaryData } from "@grpc/grpc-js";
+import type { Logger } from "pino";
+import type { OpenStreams } from "../../application/stream-count.ts";
+import { AnswerWriter } from "./answer-writer.ts";
+import type { Call, Method } from "./method.ts";
+import { decodeRequest } from "../codec/decode-request.ts";
+import { OpenCall } from "./running-call.ts";
+import { RequestMessages } from "./request-messages.ts";
+
+/** What all calls of a server share. */
+export interface ServedCalls {
+  readonly log: Logger;
+  readonly streams: OpenStreams;
+}
+
+/** A method with messages both ways, which need not be of the contract. */
+interface BidiMethod<Answer> {
+  readonly path: string;
+  readonly encode: (answer: Answer) => Buffer;
+  handle(requests: RequestMessages, call: Call): AsyncIterable<Answer>;
+}
+
+type RawUnaryCall = ServerUnaryCall<Buffer, Buffer>;
+type RawStreamCall = ServerWritableStream<Buffer, Buffer>;
+type RawBidiCall = ServerDuplexStream<Buffer, Buffer>;
+
+/** What grpc-js calls for a unary method: handles, answers, and logs one line. */
+function unaryImplementation(method: Extract<Method, { kind: "unary" }>, { log }: ServedCalls) {
+  const callLog = callLogOf(methodPath(method.desc), log);
+  const encode = encoder(method.desc.output);
+  return async (raw: RawUnaryCall, callback: sendUnaryData<Buffer>): Promise<void> => {
+    const call = new OpenCall(raw, callLog);
+    try {
+      const answer = encode(await method.handle(raw.request, call));
+      call.bytes.answer(answer.length);
+      call.bytes.rest();
+      call.settle();
+      callback(null, answer);
+    } catch (error) {
+      callback(call.fail(error));
+      return;
+    }
+    call.succeed();
+  };
+}
+
+/** The same for a server-streaming method: takes the next message only when the wire has taken the one before. */
+function streamImplementation(method: Extract<Method, { kind: "stream" }>, { log, streams }: ServedCalls) {
+  const callLog = callLogOf(methodPath(method.desc), log);
+  const encode = encoder(method.desc.output);
+  return async (raw: RawStreamCall): Promise<void> => {
+    const call = new OpenCall(raw, callLog);
+    try {
+      using _held = streams.hold();
+      const { bytes, signal } = call;
+      const writer = new AnswerWriter(raw, { bytes, signal, unreadBytesMax: limits.unreadFrameBytesMax });
+      for await (const message of method.handle(decodeRequest(method.desc, raw.request), call)) {
+        if (call.signal.aborted) break;
+        await writer.write(encode(message));
+      }
+      raw.end();
+    } catch (error) {
+      raw.emit("error", call.fail(error));
+      return;
+    }
+    call.succeed();
+  };
+}
+
+/** The same for a method with messages both ways: reads the next one only when the handler asks for it. */
+export function bidiImplementation<Answer>(method: BidiMethod<Answer>, { log, streams }: ServedCalls) {
+  const { encode } = method;
+  const callLog = callLogOf(method.path, log);
+  return async (raw: RawBidiCall): Promise<void> => {
+    const call = new OpenCall(raw, callLog);
+    try {
+      using _held = streams.hold();
+      const { bytes, signal } = call;
+      const writer = new AnswerWriter(raw, { bytes, signal, unreadBytesMax: 0 });
+      for await (const message of method.handle(new RequestMessages(raw, call.signal), call)) {
+        if (call.signal.aborted) break;
+        await writer.write(encode(message));
+      }
+      raw.end();
+    } catch (error) {
+      raw.emit("error", call.fail(error));
+      return;
+    }
+    call.succeed();
+  };
+}
+
+/** What grpc-js calls for a method. */
+export function implementationOf(method: Method, served: ServedCalls) {
+  switch (method.kind) {
+    case "unary":
+      return unaryImplementation(method, served);
+    case "stream":
+      return streamImplementation(method, served);
+    case "bidi": {
+      const { desc, handle } = method;
+      return bidiImplementation({ path: methodPath(desc), encode: encoder(desc.output), handle }, served);
+    }
+  }
+}
+
+/** Encodes what a handler answers. */
+function encoder(output: DescMessage): (message: Uint8Array | Message) => Buffer {
+  return (message) => {
+    const bytes = message instanceof Uint8Array ? message : toBinary(output, message);
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  };
+}
+
+/** A log whose lines name the method. */
+function callLogOf(path: string, log: Logger): Logger {
+  return log.child({ method: path.slice(1) });
+}

@@ -1,0 +1,67 @@
+import type { DescMethod, MessageShape } from "@bufbuild/protobuf";
+import type { CallBytes } from "../../application/call-bytes.ts";
+import { decodeRequest } from "../codec/decode-request.ts";
+import type { RequestMessages } from "./request-messages.ts";
+
+/** What a handler knows of its call beside the request. */
+export interface Call {
+  /** Milliseconds since 1970; infinite when the caller set none. */
+  readonly deadlineMs: number;
+  /** Aborted when the caller has given up. */
+  readonly signal: AbortSignal;
+  /** Encoded bytes of the request; 0 where there are many. */
+  readonly requestBytes: number;
+  /** What the call holds of the server's bytes. */
+  readonly bytes: CallBytes;
+  /** Names the deployment in the call's log line. */
+  about(deploymentId: string): void;
+  /** Puts counts into the call's log line. */
+  count(counts: Readonly<Record<string, number>>): void;
+}
+
+/** Answers one request; throws a Refusal. What is encoded already is sent as it is. */
+export type UnaryHandler<M extends DescMethod> = (
+  request: MessageShape<M["input"]>,
+  call: Call,
+) => Promise<Uint8Array | MessageShape<M["output"]>>;
+
+/** Answers one request with many messages; throws a Refusal. */
+export type StreamHandler<M extends DescMethod> = (
+  request: MessageShape<M["input"]>,
+  call: Call,
+) => AsyncIterable<Uint8Array | MessageShape<M["output"]>>;
+
+/** Answers many requests, which come encoded, with many messages; throws a Refusal. */
+export type BidiHandler<M extends DescMethod> = (
+  requests: RequestMessages,
+  call: Call,
+) => AsyncIterable<Uint8Array | MessageShape<M["output"]>>;
+
+/** Answers one request, which comes encoded; throws a Refusal. */
+export type EncodedUnaryHandler<M extends DescMethod> = (
+  request: Buffer,
+  call: Call,
+) => Promise<Uint8Array | MessageShape<M["output"]>>;
+
+/** A method with its handler, in the form that implementationOf takes. */
+export type Method =
+  | { readonly kind: "unary"; readonly desc: DescMethod; readonly handle: EncodedUnaryHandler<DescMethod> }
+  | { readonly kind: "stream"; readonly desc: DescMethod; readonly handle: StreamHandler<DescMethod> }
+  | { readonly kind: "bidi"; readonly desc: DescMethod; readonly handle: BidiHandler<DescMethod> };
+
+export function unary<M extends DescMethod>(desc: M, handle: UnaryHandler<M>): Method {
+  return encodedUnary(desc, async (request, call) => handle(decodeRequest(desc, request), call));
+}
+
+/** For a handler that may do without decoding. */
+export function encodedUnary<M extends DescMethod>(desc: M, handle: EncodedUnaryHandler<M>): Method {
+  return { kind: "unary", desc, handle: handle as EncodedUnaryHandler<DescMethod> };
+}
+
+export function serverStreaming<M extends DescMethod>(desc: M, handle: StreamHandler<M>): Method {
+  return { kind: "stream", desc, handle: handle as StreamHandler<DescMethod> };
+}
+
+export function bidiStreaming<M extends DescMethod>(desc: M, handle: BidiHandler<M>): Method {
+  return { kind: "bidi", desc, handle: handle as BidiHandler<DescMethod> };
+}

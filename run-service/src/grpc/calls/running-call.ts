@@ -1,0 +1,102 @@
+import { type Metadata, type ServerUnaryCall, type StatusObject, status } from "@grpc/grpc-js";
+import type { Logger } from "pino";
+import type { CallBytes } from "../../application/call-bytes.ts";
+import { refusalOf } from "../../application/refusal-of.ts";
+import { callBoundsOf } from "../server/call-bounds.ts";
+import type { Call } from "./method.ts";
+import { isServerFault, statusOf } from "../errors/status.ts";
+
+/** What the calls of grpc-js have in common, whatever their kind. */
+type RawCall = Pick<ServerUnaryCall<Buffer, Buffer>, "metadata" | "getDeadline"> & {
+  readonly request?: Buffer;
+  on(event: "cancelled", listener: () => void): unknown;
+};
+
+/** A call from its arrival to its end, of which it logs one line. */
+export class OpenCall implements Call {
+  readonly deadlineMs: number;
+  readonly requestBytes: number;
+  readonly bytes: CallBytes;
+  readonly #log: Logger;
+  readonly #raw: RawCall;
+  readonly #begunMs = performance.now();
+  readonly #abort = new AbortController();
+  #deployment: string | undefined;
+  #isSettled = false;
+  #counts: Readonly<Record<string, number>> | undefined;
+
+  /** `log` names the method in each line. */
+  constructor(raw: RawCall, log: Logger) {
+    this.#log = log;
+    this.requestBytes = raw.request?.length ?? 0;
+    const deadline = raw.getDeadline();
+    this.deadlineMs = deadline instanceof Date ? deadline.getTime() : deadline;
+    this.bytes = callBoundsOf(raw.metadata).bytes;
+    this.#raw = raw;
+    raw.on("cancelled", () => this.#over());
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  about(deploymentId: string): void {
+    this.#deployment = deploymentId;
+  }
+
+  count(counts: Readonly<Record<string, number>>): void {
+    this.#counts = counts;
+  }
+
+  /** The call has its answer, so that nothing is left to be aborted: grpc-js cancels answered calls too, and it costs. */
+  settle(): void {
+    this.#isSettled = true;
+  }
+
+  /** grpc-js says so of each call, once nothing more of it is to be sent or the caller has gone. */
+  #over(): void {
+    if (!this.#isSettled) this.#abort.abort();
+  }
+
+  /** Logs that the call was answered. */
+  succeed(): void {
+    this.#log.info(this.#fields(this.signal.aborted ? this.#givenUpCode() : status.OK), "call");
+  }
+
+  /** Logs how the call failed and answers the status for whatever was thrown. */
+  fail(error: unknown): StatusObject {
+    const refusal = refusalOf(error);
+    const answer = statusOf(refusal);
+    if (this.signal.aborted) {
+      // Nobody waits for the answer, and what was thrown comes of that.
+      this.#log.info(this.#fields(this.#givenUpCode()), "call");
+      return answer;
+    }
+    const fields = { ...this.#fields(answer.code), reason: refusal.reason };
+    // The sentence of a refusal may quote the request, which has no place in the log.
+    if (isServerFault(answer.code)) this.#log.error({ ...fields, detail: answer.details, err: refusal.cause }, "call");
+    else this.#log.info(fields, "call");
+    return answer;
+  }
+
+  #givenUpCode(): status {
+    return Date.now() >= this.deadlineMs ? status.DEADLINE_EXCEEDED : status.CANCELLED;
+  }
+
+  // A field without a value is left out of the line.
+  #fields(code: status) {
+    return {
+      deployment: this.#deployment,
+      code: status[code],
+      duration_ms: Math.round((performance.now() - this.#begunMs) * 1_000) / 1_000,
+      ...this.#counts,
+      trace_id: traceId(this.#raw.metadata),
+    };
+  }
+}
+
+// W3C's header, which Cloud Run sets and passes on: version, trace id, span id, flags.
+function traceId(metadata: Metadata): string | undefined {
+  const [header] = metadata.get("traceparent");
+  return typeof header === "string" ? /^[0-9a-f]{2}-([0-9a-f]{32})-/.exec(header)?.[1] : undefined;
+}

@@ -1,0 +1,52 @@
+import type { DamagedPlace, StoredEvent } from "@activity-events/event-store";
+import { type EventRequest, EventRequestSchema } from "@activity-events/proto/activityevents/activity_events_pb.js";
+import { create } from "@bufbuild/protobuf";
+import { Refusal } from "../../application/refusal.ts";
+import { decodeContent, decodeSendTime } from "./event-codec.ts";
+import { nanosecondsOf } from "./times.ts";
+
+/** A stored event in the ancestor's form, with the id 0 when its own is no int32. Throws what the decoder says. */
+export function ancestorEvent(stored: StoredEvent, deploymentId: number): EventRequest {
+  return create(EventRequestSchema, {
+    id: parseInt32(stored.eventId) ?? 0,
+    message: decodeContent(stored).message,
+    timestamp: ancestorTimestamp(stored),
+    deploymentId,
+  });
+}
+
+/** Nanoseconds since 1970 of the producer's clock, 0 when the producer did not set it, and of the server's. */
+export function ancestorTimestamp({ stamp, receiveTimeUs }: Pick<StoredEvent, "stamp" | "receiveTimeUs">) {
+  const sendTime = stamp.length === 0 ? undefined : decodeSendTime(stamp);
+  return {
+    send: sendTime === undefined ? 0n : asInt64(nanosecondsOf(sendTime)),
+    receive: BigInt(receiveTimeUs) * 1_000n,
+  };
+}
+
+/** The refusal for events that the store holds and cannot give back as they were: it names the first. */
+export function eventsLost({ deploymentId, sequence }: DamagedPlace, { count = 1, cause = undefined as unknown }) {
+  const event = sequence === undefined ? "an event" : `event ${sequence}`;
+  const first = `the store cannot give back ${event} of deployment ${deploymentId} as it was stored`;
+  return new Refusal("STORE_DAMAGED", count === 1 ? first : `${first}, nor ${count - 1} more events of this list`, {
+    metadata: {
+      deployment_id: deploymentId,
+      ...(sequence === undefined ? {} : { sequence: `${sequence}` }),
+      events_lost: `${count}`,
+    },
+    cause,
+  });
+}
+
+/** The int32 that this is the canonical decimal string of, if it is one: `07` and `-0` are none. */
+export function parseInt32(text: string): number | undefined {
+  const number = Number(text) | 0;
+  return `${number}` === text ? number : undefined;
+}
+
+// The ancestor's nanoseconds end in the years 1677 and 2262; what lies beyond is shown as the nearest of them.
+function asInt64(nanoseconds: bigint): bigint {
+  const [min, max] = [-(2n ** 63n), 2n ** 63n - 1n];
+  if (nanoseconds > max) return max;
+  return nanoseconds < min ? min : nanoseconds;
+}

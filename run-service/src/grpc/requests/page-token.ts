@@ -1,0 +1,31 @@
+import { hash } from "node:crypto";
+import { Refusal } from "../../application/refusal.ts";
+
+const digestLength = 16;
+
+/**
+ * A token that leads to the rest of a list. `scope` is all of the request that must not change on the way; the token is
+ * good for it alone, for ever.
+ */
+export function encodePageToken(scope: unknown, cursor: string): string {
+  return Buffer.from(digest(scope, cursor) + cursor).toString("base64url");
+}
+
+/** The cursor of a token; throws a Refusal for one that was not made for this scope. */
+export function decodePageToken(scope: unknown, token: string): string {
+  const text = Buffer.from(token, "base64url").toString();
+  const cursor = text.slice(digestLength);
+  if (token !== encodePageToken(scope, cursor)) {
+    throw new Refusal("PAGE_TOKEN_INVALID", "page_token was not made by this service for a request with these fields", {
+      metadata: { field: "page_token" },
+      violations: [
+        { field: "page_token", description: "must be a next_page_token of the same request; start without one" },
+      ],
+    });
+  }
+  return cursor;
+}
+
+function digest(scope: unknown, cursor: string): string {
+  return hash("sha256", JSON.stringify([scope, cursor]), "base64url").slice(0, digestLength);
+}

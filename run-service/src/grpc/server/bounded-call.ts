@@ -1,0 +1,219 @@
+import { constants, type ServerHttp2Stream } from "node:http2";
+import { limits } from "@activity-events/event-store";
+import {
+  ServerInterceptingCall,
+  type ServerInterceptingCallInterface,
+  type ServerListener,
+  type StatusObject,
+} from "@grpc/grpc-js";
+import type { CallBytes } from "../../application/call-bytes.ts";
+import { Refusal } from "../../application/refusal.ts";
+import { attachCallBounds, type CallBounds } from "./call-bounds.ts";
+import { type Encoding, inflate } from "./inflate.ts";
+import { ReceivedBytes } from "./received-bytes.ts";
+import { isHealth, openingBytes, requestWeight } from "./request-weight.ts";
+import type { UnreceivedCalls } from "./unreceived-calls.ts";
+
+/** The status of a call that is refused before its handler is reached, which is logged then. */
+export type RefuseCall = (path: string, refusal: Refusal) => StatusObject;
+
+interface BoundedCallOptions {
+  readonly path: string;
+  readonly hasMany: boolean;
+  /** The call as grpc-js has it. */
+  readonly next: ServerInterceptingCallInterface;
+  readonly stream: ServerHttp2Stream;
+  readonly encoding: Encoding | undefined;
+  readonly bytes: CallBytes;
+  readonly unreceived: Pick<UnreceivedCalls<BoundedCall>, "add" | "delete">;
+  readonly refuse: RefuseCall;
+}
+
+/**
+ * A call between HTTP/2 and its handler. What it sends is counted as it comes, before grpc-js puts it together, and refused or
+ * not read on where it is too much. Compressed messages are inflated here, once there is room for the largest.
+ */
+export class BoundedCall {
+  /** What grpc-js goes on with. */
+  readonly intercepting: ServerInterceptingCall;
+  readonly #options: BoundedCallOptions;
+  readonly #received: ReceivedBytes;
+  readonly #bounds: CallBounds;
+  readonly #openedMs = performance.now();
+  #isHeldBack = false;
+  #isWhole = false;
+  #isEnded = false;
+
+  constructor(options: BoundedCallOptions) {
+    const { path, bytes, hasMany, next } = options;
+    this.#options = options;
+    this.#bounds = { bytes, fault: undefined };
+    const freeBytesMax = isHealth(path) ? limits.healthRequestBytesMax : 0;
+    this.#received = new ReceivedBytes({ bytes, weight: requestWeight(path), freeBytesMax, hasMany });
+    this.intercepting = new AskedCall(next, hasMany ? () => this.#received.next() : () => {}, {
+      onReceiveMetadata: (metadata, pass) => {
+        attachCallBounds(metadata, this.#bounds);
+        pass(metadata);
+      },
+      onReceiveMessage: (message: Buffer, pass) => this.#deliver(message, pass),
+      onReceiveHalfClose: (pass) => {
+        this.#isWhole = true;
+        options.unreceived.delete(this);
+        if (this.#received.isWithin) this.#spoil(cutOff(path), pass);
+        else pass();
+      },
+      onCancel: () => this.#end(),
+    });
+  }
+
+  /** Reads what comes, if there is room for what any call of the method holds. */
+  admit(): void {
+    const { path, stream, bytes, hasMany, unreceived } = this.#options;
+    try {
+      bytes.hold(openingBytes(path));
+    } catch (error) {
+      this.refuse(error as Refusal);
+      return;
+    }
+    stream.prependListener("data", (chunk: Buffer) => this.#take(chunk));
+    // grpc-js reads on when it is asked for a message; but there may be no room for the one that has begun.
+    stream.on("resume", () => {
+      if (this.#isHeldBack) stream.pause();
+    });
+    if (!hasMany) unreceived.add(this);
+  }
+
+  /** Ends the call before its handler is reached, or with it. */
+  refuse(refusal: Refusal): void {
+    const { path, next, refuse } = this.#options;
+    if (this.#isEnded) return;
+    const answer = refuse(path, refusal);
+    this.#end();
+    next.sendStatus(answer);
+  }
+
+  /** What was to come is not here in time. */
+  late(): void {
+    const { stream, unreceived } = this.#options;
+    if (this.#isEnded) stream.close(constants.NGHTTP2_NO_ERROR);
+    // Nobody reads it now, or the caller sends other calls first.
+    else if (stream.isPaused() || this.#mayBeginLater) unreceived.add(this);
+    else this.refuse(notReceived());
+  }
+
+  get #mayBeginLater(): boolean {
+    return this.#received.begun === 0 && performance.now() - this.#openedMs < limits.beginTimeMs;
+  }
+
+  /** HTTP/2 has let go of the call. */
+  over(): void {
+    const { bytes, unreceived } = this.#options;
+    bytes.over();
+    unreceived.delete(this);
+  }
+
+  #take(chunk: Buffer): void {
+    const { hasMany, unreceived } = this.#options;
+    if (this.#isEnded) return;
+    const { begun } = this.#received;
+    try {
+      const wanted = this.#received.take(chunk);
+      if (wanted > 0) this.#holdBack(wanted);
+    } catch (error) {
+      this.refuse(error as Refusal);
+      return;
+    }
+    if (this.#received.begun > begun) unreceived.delete(this);
+    if (this.#received.isWithin || !hasMany) unreceived.add(this);
+    else unreceived.delete(this);
+  }
+
+  #holdBack(wanted: number): void {
+    const { stream, bytes } = this.#options;
+    this.#isHeldBack = true;
+    stream.pause();
+    bytes.wait(wanted, { signals: [] }).then((isGranted) => {
+      this.#isHeldBack = false;
+      if (isGranted) stream.resume();
+    });
+  }
+
+  #deliver(message: Buffer, pass: (message: Buffer) => void): void {
+    const isCompressed = this.#received.deliver(message.length);
+    const { encoding } = this.#options;
+    if (!isCompressed || encoding === undefined) pass(message);
+    else
+      this.#inflate(message, encoding).then(pass, (error) =>
+        this.#spoil(faultOf(error, this.#options.path), () => pass(message)),
+      );
+  }
+
+  async #inflate(message: Buffer, encoding: Encoding): Promise<Buffer> {
+    const { path, bytes, hasMany } = this.#options;
+    const largest = limits.requestBytesMax * requestWeight(path);
+    const patience = hasMany ? {} : { timeMs: limits.roomTimeMs };
+    if (!bytes.tryHold(largest) && !(await bytes.wait(largest, { signals: [], ...patience }))) return message;
+    const inflated = await inflate(message, encoding);
+    const isMore = this.#received.grow(inflated.length - message.length);
+    bytes.give(largest - isMore);
+    return inflated;
+  }
+
+  /** The caller's messages cannot be read on. A call that sends many hears first what came of those before. */
+  #spoil(fault: Refusal, goOn: () => void): void {
+    if (!this.#options.hasMany) {
+      this.refuse(fault);
+      return;
+    }
+    this.#bounds.fault ??= fault;
+    goOn();
+  }
+
+  /** The answer is complete. What the caller still sends is not kept; whoever goes on sending is cut off after a while. */
+  #end(): void {
+    const { bytes, stream, unreceived } = this.#options;
+    this.#isEnded = true;
+    if (this.#isWhole || stream.destroyed) return;
+    bytes.over();
+    unreceived.delete(this);
+    unreceived.add(this);
+  }
+}
+
+/** A call that tells when its next message is asked for. */
+class AskedCall extends ServerInterceptingCall {
+  readonly #onAsked: () => void;
+
+  constructor(next: ServerInterceptingCallInterface, onAsked: () => void, listener: ServerListener) {
+    super(next, { start: (listen) => listen(listener) });
+    this.#onAsked = onAsked;
+  }
+
+  override startRead(): void {
+    this.#onAsked();
+    super.startRead();
+  }
+}
+
+/** Why a message is not inflated. */
+function faultOf(cause: unknown, method: string): Refusal {
+  if (cause instanceof Refusal) return cause;
+  const { requestBytesMax } = limits;
+  if ((cause as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") {
+    return new Refusal("REQUEST_TOO_LARGE", `the message inflates to more than ${requestBytesMax} bytes`, {
+      metadata: { request_bytes_max: `${requestBytesMax}` },
+    });
+  }
+  return new Refusal("REQUEST_UNREADABLE", "the message cannot be inflated", { metadata: { method }, cause });
+}
+
+function cutOff(method: string): Refusal {
+  return new Refusal("REQUEST_UNREADABLE", "the request ends within a message", { metadata: { method } });
+}
+
+function notReceived(): Refusal {
+  const seconds = limits.receiveTimeMs / 1_000;
+  return new Refusal("REQUEST_NOT_RECEIVED", `the request was not received within ${seconds} s`, {
+    metadata: { receive_time_ms: `${limits.receiveTimeMs}` },
+  });
+}

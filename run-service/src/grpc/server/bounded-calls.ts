@@ -1,0 +1,74 @@
+import { constants } from "node:http2";
+import { limits } from "@activity-events/event-store";
+import { ServerInterceptingCall, type ServerInterceptor } from "@grpc/grpc-js";
+import type { ByteBudget } from "../../application/byte-budget.ts";
+import { CallBytes } from "../../application/call-bytes.ts";
+import { Refusal } from "../../application/refusal.ts";
+import { BoundedCall, type RefuseCall } from "./bounded-call.ts";
+import type { OpenConnections } from "./connections.ts";
+import { isHealth } from "./request-weight.ts";
+import { UnreceivedCalls } from "./unreceived-calls.ts";
+
+interface BoundedCallsOptions {
+  readonly budget: ByteBudget;
+  readonly connections: OpenConnections;
+  readonly refuse: RefuseCall;
+}
+
+/** What becomes of a call: it is read, or refused with a status, or by HTTP/2 alone. */
+type Admission = "open" | "refused" | "reset";
+
+/** What grpc-js passes each call through: bounds their number, their bytes, and the time in which they arrive. */
+export class BoundedCalls {
+  readonly #options: BoundedCallsOptions;
+  readonly #unreceived = new UnreceivedCalls<BoundedCall>((call) => call.late());
+  /** Open calls: streams, others, and those that were refused and that HTTP/2 has not let go of. */
+  readonly #counts = { streams: 0, calls: 0, refused: 0 };
+
+  constructor(options: BoundedCallsOptions) {
+    this.#options = options;
+  }
+
+  readonly interceptor: ServerInterceptor = ({ path, requestStream, responseStream }, next) => {
+    const { budget, connections, refuse } = this.#options;
+    const { stream, encoding, connection } = connections.takeArrived();
+    // Given up in the packet that brought it: nothing of it is started, so that a flood of resets costs as little as may be.
+    if (stream.destroyed) return new ServerInterceptingCall(next);
+    const bytes = new CallBytes(budget, connection);
+    const kind = responseStream ? "streams" : "calls";
+    const admission = this.#admissionOf(path, kind, bytes.callsOfConnection <= limits.fewCallsMax);
+    if (admission === "reset") {
+      bytes.over();
+      stream.close(constants.NGHTTP2_REFUSED_STREAM);
+      return new ServerInterceptingCall(next);
+    }
+    const counted = admission === "open" ? kind : "refused";
+    this.#counts[counted] += 1;
+    const unreceived = this.#unreceived;
+    const call = new BoundedCall({ path, hasMany: requestStream, next, stream, encoding, bytes, unreceived, refuse });
+    stream.once("close", () => {
+      this.#counts[counted] -= 1;
+      call.over();
+    });
+    if (admission === "open") call.admit();
+    else call.refuse(tooMany(kind));
+    return call.intercepting;
+  };
+
+  /** A connection that has few calls gets one more when those with many have taken all. */
+  #admissionOf(path: string, kind: "streams" | "calls", hasFew: boolean): Admission {
+    const most =
+      (kind === "streams" ? limits.streamsMax : limits.callsMax) + (isHealth(path) ? limits.healthCallsMax : 0);
+    if (this.#counts[kind] < most + (hasFew ? limits.spareCallsMax : 0)) return "open";
+    // One that is refused with a status lasts until its caller has ended it, and there may be any number of them.
+    return this.#counts.refused < limits.refusedCallsMax ? "refused" : "reset";
+  }
+}
+
+function tooMany(kind: "streams" | "calls"): Refusal {
+  const most = kind === "streams" ? limits.streamsMax : limits.callsMax;
+  return new Refusal("TOO_MANY_STREAMS", `the service has ${most} open ${kind}, as many as it takes`, {
+    metadata: { [`${kind}_max`]: `${most}` },
+    retryDelayMs: 5_000,
+  });
+}

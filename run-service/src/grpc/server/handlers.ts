@@ -1,0 +1,36 @@
+import { methodPath } from "@activity-events/proto/service-definition";
+import type { Logger } from "pino";
+import type { Health } from "../../application/health.ts";
+import { OpenStreams } from "../../application/stream-count.ts";
+import { activityEventsMethods, type HandlerOptions } from "../services/activity-events-service.ts";
+import { ancestorMethods } from "../services/ancestor-service.ts";
+import { unknownMethodPath } from "./call-headers.ts";
+import { contained } from "./contained.ts";
+import { healthMethods } from "../services/health-service.ts";
+import { implementationOf } from "../calls/grpc-js-handler.ts";
+import { methodPaths, services } from "./methods.ts";
+import { reflectionHandlers } from "../services/reflection-service.ts";
+import type { Handler, Handlers } from "./server.ts";
+import { refuseUnknownMethod } from "./unknown-method.ts";
+
+interface HandlersOptions extends HandlerOptions {
+  readonly health: Health;
+  readonly log: Logger;
+}
+
+/** The handlers of all methods, and of those that there are not. */
+export function createHandlers(options: HandlersOptions): Handlers {
+  const { health, log } = options;
+  const served = { log, streams: new OpenStreams() };
+  const ofContract = [...activityEventsMethods(options), ...ancestorMethods(options), ...healthMethods(health)];
+  const all = [
+    ...ofContract.map((method) => [methodPath(method.desc), method.kind, implementationOf(method, served)] as const),
+    ...reflectionHandlers(services, served).map(([path, handler]) => [path, "bidi", handler] as const),
+    [unknownMethodPath, "bidi", refuseUnknownMethod] as const,
+  ];
+  const handlers: Handlers = new Map(
+    all.map(([path, kind, handler]) => [path, { kind, handler: contained(path, handler as Handler, log) }]),
+  );
+  for (const path of methodPaths) if (!handlers.has(path)) throw new Error(`nothing answers ${path}`);
+  return handlers;
+}

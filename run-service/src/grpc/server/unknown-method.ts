@@ -1,0 +1,11 @@
+import { Refusal } from "../../application/refusal.ts";
+import { unknownMethodHeader } from "./call-headers.ts";
+import type { Handler } from "./server.ts";
+import { statusOf } from "../errors/status.ts";
+
+/** Answers the calls of methods that there are not. */
+export const refuseUnknownMethod: Handler = (call) => {
+  const method = `${call.metadata.get(unknownMethodHeader)[0] ?? ""}`;
+  const refusal = new Refusal("METHOD_UNKNOWN", `this server has no method ${method}`, { metadata: { method } });
+  call.emit("error", statusOf(refusal));
+};

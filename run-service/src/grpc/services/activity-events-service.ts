@@ -1,0 +1,185 @@
+import {
+  type Append,
+  type DeploymentId,
+  type EventStore,
+  isDeploymentId,
+  isEventId,
+  limits,
+} from "@activity-events/event-store";
+import {
+  ActivityEventsService,
+  type BatchCreateEventsRequest,
+  CreateEventRequestSchema,
+  GetDeploymentResponseSchema,
+  type GetEventRequest,
+  type StreamEventsRequest,
+} from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
+import { create } from "@bufbuild/protobuf";
+import type { EventIngester } from "../../application/event-ingester.ts";
+import type { EventRecorder } from "../../application/event-recorder.ts";
+import type { EventStreamer } from "../../application/event-streamer.ts";
+import { Refusal } from "../../application/refusal.ts";
+import { deploymentNotFound } from "../../application/refusal-of.ts";
+import type { Clock } from "../../clock.ts";
+import { bidiStreaming, type Call, encodedUnary, type Method, serverStreaming, unary } from "../calls/method.ts";
+import { CanonicalFields } from "../codec/canonical-fields.ts";
+import { decodeRequest } from "../codec/decode-request.ts";
+import {
+  encodeBatchCreateEventsResponse,
+  encodeCreateEventResponse,
+  encodeGetEventResponse,
+  encodeStreamEventsResponse,
+  wireDeployment,
+} from "../codec/encode.ts";
+import { ingestEvents } from "./ingest-events.ts";
+import { listDeployments } from "./list-deployments.ts";
+import { listEvents } from "./list-events.ts";
+import { parseAppend, parseExpected } from "../requests/parse-append.ts";
+import { toNewEvent, validateDeploymentId, validateEvent } from "../requests/parse-event.ts";
+import { parseFilter } from "../requests/parse-filter.ts";
+import { readPlainAppend } from "../codec/read-plain-append.ts";
+import { Violations } from "../requests/violations.ts";
+
+/** What the handlers stand on. */
+export interface HandlerOptions {
+  readonly store: EventStore;
+  readonly recorder: EventRecorder;
+  readonly streamer: EventStreamer;
+  readonly ingester: EventIngester;
+  readonly clock: Clock;
+}
+
+/** The methods of activityevents.v1. */
+export function activityEventsMethods(options: HandlerOptions): Method[] {
+  const { store } = options;
+  const { method } = ActivityEventsService;
+  return [
+    encodedUnary(method.createEvent, (request, call) => createEvent(request, call, options)),
+    unary(method.batchCreateEvents, (request, call) => batchCreateEvents(request, call, options)),
+    bidiStreaming(method.ingestEvents, (requests, call) => ingestEvents(requests, call, options)),
+    unary(method.getEvent, (request, call) => getEvent(request, call, store)),
+    unary(method.listEvents, (request, call) => listEvents(request, call, store)),
+    serverStreaming(method.streamEvents, (request, call) => streamEvents(request, call, options.streamer)),
+    unary(method.getDeployment, (request, call) => getDeployment(request.deploymentId, call, store)),
+    unary(method.listDeployments, (request, call) => listDeployments(request, call, store)),
+  ];
+}
+
+async function createEvent(request: Buffer, call: Call, { recorder, clock }: HandlerOptions) {
+  const receiveTimeUs = clock();
+  const append =
+    readPlainRequest(request, receiveTimeUs) ??
+    parseAppend(decodeRequest(ActivityEventsService.method.createEvent, request), receiveTimeUs);
+  call.about(append.deploymentId);
+  const [appended] = await recorder.record(append, {
+    callerDeadlineMs: call.deadlineMs,
+    signal: call.signal,
+    fieldOf: () => "event",
+  });
+  if (appended === undefined) throw new Error("an append of one event was answered with none");
+  return encodeCreateEventResponse(append.deploymentId, appended);
+}
+
+/** The append of a request that has nothing but an event of the plain kind. */
+function readPlainRequest(request: Buffer, receiveTimeUs: number): Append | undefined {
+  const fields = new CanonicalFields(request, 0, request.length);
+  const isEvent = fields.next() && fields.number === CreateEventRequestSchema.field.event.number && fields.hasLength;
+  if (!isEvent || !fields.isComplete) return undefined;
+  return readPlainAppend(request, fields.valueStart, fields.end, receiveTimeUs);
+}
+
+async function batchCreateEvents(request: BatchCreateEventsRequest, call: Call, { recorder, clock }: HandlerOptions) {
+  const receiveTimeUs = clock();
+  const { events } = request;
+  const violations = new Violations();
+  validateDeploymentId(request.deploymentId, "deployment_id", violations);
+  if (call.requestBytes > limits.messageBytesMax) {
+    violations.add(
+      "events",
+      `the request must be at most ${limits.messageBytesMax} bytes encoded; found ${call.requestBytes}`,
+    );
+  }
+  if (events.length === 0 || events.length > limits.batchEventsMax) {
+    violations.add("events", `must be 1 to ${limits.batchEventsMax} events; found ${events.length}`);
+  } else {
+    validateBatch(request, violations);
+  }
+  const expected = parseExpected(request.expectedSequence, violations);
+  violations.throwIfAny();
+
+  const deploymentId = request.deploymentId as DeploymentId;
+  call.about(deploymentId);
+  const fresh = events.map((event, index) => toNewEvent(event, `events[${index}]`, violations));
+  violations.throwIfAny();
+  const results = await recorder.record(
+    { deploymentId, events: fresh, expected, receiveTimeUs },
+    { callerDeadlineMs: call.deadlineMs, signal: call.signal, fieldOf: (index) => `events[${index}]` },
+  );
+  return encodeBatchCreateEventsResponse(deploymentId, results);
+}
+
+function validateBatch({ deploymentId, events }: BatchCreateEventsRequest, violations: Violations): void {
+  const indexById = new Map<string, number>();
+  for (const [index, event] of events.entries()) {
+    const path = `events[${index}]`;
+    if (event.deploymentId !== "" && event.deploymentId !== deploymentId) {
+      violations.add(
+        `${path}.deployment_id`,
+        `must be empty or that of the batch; found ${violations.show(event.deploymentId)}`,
+      );
+    }
+    validateEvent(event, path, violations);
+    if (event.eventId === "") continue;
+    const before = indexById.get(event.eventId);
+    if (before !== undefined)
+      violations.add(`${path}.event_id`, `must be unique in the batch; events[${before}] has it too`);
+    indexById.set(event.eventId, before ?? index);
+  }
+}
+
+async function getEvent(request: GetEventRequest, call: Call, store: EventStore) {
+  const { deploymentId, eventId } = request;
+  const violations = new Violations();
+  validateDeploymentId(deploymentId, "deployment_id", violations);
+  if (!isEventId(eventId))
+    violations.add("event_id", eventId === "" ? "is required" : `is no event id; found ${violations.show(eventId)}`);
+  violations.throwIfAny();
+  if (!isDeploymentId(deploymentId) || !isEventId(eventId)) throw new Error("an id passed that is none");
+
+  call.about(deploymentId);
+  await call.bytes.room(limits.eventWorkBytes, { signals: [], timeMs: limits.roomTimeMs });
+  const stored = await store.readEvent(deploymentId, eventId);
+  if (stored === undefined) {
+    throw new Refusal("EVENT_NOT_FOUND", `deployment ${deploymentId} has no event ${eventId}`, {
+      metadata: { deployment_id: deploymentId, event_id: eventId },
+    });
+  }
+  return encodeGetEventResponse(deploymentId, stored);
+}
+
+async function* streamEvents(request: StreamEventsRequest, call: Call, streamer: EventStreamer) {
+  const violations = new Violations();
+  validateDeploymentId(request.deploymentId, "deployment_id", violations);
+  violations.checkSequence("after_sequence", request.afterSequence);
+  const filter = parseFilter(request.filter, violations);
+  violations.throwIfAny();
+
+  const deploymentId = request.deploymentId as DeploymentId;
+  call.about(deploymentId);
+  const { follow } = request;
+  const afterSequence = Number(request.afterSequence);
+  for await (const frame of streamer.stream({ deploymentId, afterSequence, follow, filter }, call)) {
+    yield encodeStreamEventsResponse(deploymentId, frame);
+  }
+}
+
+async function getDeployment(deploymentId: string, call: Call, store: EventStore) {
+  const violations = new Violations();
+  validateDeploymentId(deploymentId, "deployment_id", violations);
+  violations.throwIfAny();
+
+  call.about(deploymentId);
+  const head = await store.readDeployment(deploymentId as DeploymentId);
+  if (head === undefined) throw deploymentNotFound(deploymentId);
+  return create(GetDeploymentResponseSchema, { deployment: wireDeployment(head) });
+}

@@ -1,0 +1,67 @@
+import { type DeploymentId, type EventId, limits } from "@activity-events/event-store";
+import {
+  ActivityEvents,
+  type EventRequest,
+  EventResponseSchema,
+} from "@activity-events/proto/activityevents/activity_events_pb.js";
+import { EventSchema } from "@activity-events/proto/activityevents/v1/event_pb.js";
+import { create } from "@bufbuild/protobuf";
+import { v7 as uuidv7 } from "uuid";
+import type { HandlerOptions } from "./activity-events-service.ts";
+import { ancestorTimestamp, eventsLost } from "../codec/ancestor-event.ts";
+import { type Call, type Method, serverStreaming, unary } from "../calls/method.ts";
+import { newEvent } from "../codec/event-codec.ts";
+import { listAncestorEvents } from "./list-ancestor-events.ts";
+import { timestampOfNanoseconds } from "../codec/times.ts";
+import { Violations } from "../requests/violations.ts";
+
+/** The methods of the ancestor's contract, over the same events: its int32 ids are decimal strings here. */
+export function ancestorMethods(options: HandlerOptions): Method[] {
+  const { method } = ActivityEvents;
+  return [
+    unary(method.createEvent, (request, call) => createEvent(request, call, options)),
+    serverStreaming(method.listEvents, (request, call) => listAncestorEvents(request, call, options.store)),
+  ];
+}
+
+async function createEvent(request: EventRequest, call: Call, { recorder, clock }: HandlerOptions) {
+  const receiveTimeUs = clock();
+  // The ancestor's events may have an empty message; a missing time of sending is filled in.
+  const send = request.timestamp?.send || BigInt(receiveTimeUs) * 1_000n;
+  const event = create(EventSchema, {
+    type: "deployment.progress",
+    message: request.message,
+    sendTime: timestampOfNanoseconds(send),
+  });
+  const violations = new Violations();
+  // Whatever else it says is valid.
+  violations.checkBytes("message", request.message, limits.textBytesMax);
+  violations.throwIfAny();
+
+  const deploymentId = `${request.deploymentId}` as DeploymentId;
+  call.about(deploymentId);
+  // 0 is what a client sends that gives none.
+  const fresh = newEvent(event, (request.id === 0 ? uuidv7() : `${request.id}`) as EventId);
+  const [appended] = await recorder.record(
+    { deploymentId, events: [fresh], expected: { kind: "any" }, receiveTimeUs },
+    { callerDeadlineMs: call.deadlineMs, signal: call.signal, fieldOf: () => "id" },
+  );
+  if (appended === undefined) throw new Error("an append of one event was answered with none");
+  // Of what has just been stored nothing is decoded any more: the answer cannot fail.
+  const times = appended.duplicate
+    ? storedTimes(deploymentId, appended.event)
+    : { send, receive: BigInt(receiveTimeUs) * 1_000n };
+  const executionTime = (times.receive - times.send) / 1_000_000n;
+  return create(EventResponseSchema, { id: request.id, success: true, executionTime });
+}
+
+function storedTimes(
+  deploymentId: DeploymentId,
+  stored: Parameters<typeof ancestorTimestamp>[0] & { sequence: number },
+) {
+  try {
+    return ancestorTimestamp(stored);
+  } catch (cause) {
+    throw eventsLost({ deploymentId, sequence: stored.sequence }, { cause });
+  }
+}

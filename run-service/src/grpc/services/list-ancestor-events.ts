@@ -1,0 +1,146 @@
+import {
+  type Arrival,
+  type ArrivalCursor,
+  type DamagedPlace,
+  type DeploymentCursor,
+  type Deployment as DeploymentHead,
+  type DeploymentId,
+  type EventPage,
+  type EventStore,
+  everyEvent,
+  limits,
+  StoreFaultError,
+} from "@activity-events/event-store";
+import type { Deployment, EventRequest } from "@activity-events/proto/activityevents/activity_events_pb.js";
+import { ancestorEvent, eventsLost, parseInt32 } from "../codec/ancestor-event.ts";
+import type { Call } from "../calls/method.ts";
+
+const page = { eventsMax: limits.frameEventsMax, bytesMax: limits.frameBytesTarget };
+
+/**
+ * The ancestor's list, of what is stored when it begins: one deployment's events in sequence order, or, with the id 0, those
+ * of all deployments in the order of their arrival (where the store keeps none: deployment by deployment). An event that
+ * cannot be given back costs only itself: the others come, and then the list ends with a Refusal that names the first.
+ */
+export async function* listAncestorEvents(
+  { id }: Deployment,
+  call: Call,
+  store: EventStore,
+): AsyncGenerator<EventRequest> {
+  call.about(`${id}`);
+  const list = new AncestorList(store, call);
+  for await (const { deploymentId, event } of list.arrivals(id)) {
+    const number = parseInt32(deploymentId);
+    if (number === undefined) continue;
+    let decoded: EventRequest;
+    try {
+      decoded = ancestorEvent(event, number);
+    } catch (cause) {
+      list.lose({ deploymentId, sequence: event.sequence }, { cause });
+      continue;
+    }
+    yield decoded;
+  }
+  list.throwIfAnyLost();
+}
+
+/** One list: what it reads, page by page, and what the store cannot give back. */
+class AncestorList {
+  readonly #store: EventStore;
+  readonly #call: Pick<Call, "bytes" | "signal">;
+  #firstLost: { readonly place: DamagedPlace; readonly cause: unknown } | undefined;
+  #lost = 0;
+
+  constructor(store: EventStore, call: Pick<Call, "bytes" | "signal">) {
+    this.#store = store;
+    this.#call = call;
+  }
+
+  lose(place: DamagedPlace, { cause = undefined as unknown, count = 1 } = {}): void {
+    this.#firstLost ??= { place, cause };
+    this.#lost += count;
+  }
+
+  throwIfAnyLost(): void {
+    if (this.#firstLost === undefined) return;
+    const { place, cause } = this.#firstLost;
+    throw eventsLost(place, { count: this.#lost, cause });
+  }
+
+  async *arrivals(id: number): AsyncGenerator<Arrival> {
+    if (id !== 0) {
+      const head = await this.#store.readDeployment(`${id}` as DeploymentId);
+      if (head !== undefined) yield* this.#ofDeployment(head);
+    } else if (this.#store.traits.arrivalOrder) yield* this.#inOrder();
+    else yield* this.#byDeployment();
+  }
+
+  /** Resolves when there is room for the next page. */
+  #room(): Promise<void> {
+    return this.#call.bytes.room(limits.frameWorkBytes, { signals: [] });
+  }
+
+  async *#inOrder(): AsyncGenerator<Arrival> {
+    let cursor: ArrivalCursor | undefined;
+    do {
+      await this.#room();
+      const { arrivals, damaged, next } = await this.#store.readArrivals({ cursor, ...page });
+      for (const place of damaged) if (parseInt32(place.deploymentId) !== undefined) this.lose(place);
+      yield* arrivals;
+      cursor = next;
+    } while (cursor !== undefined && !this.#call.signal.aborted);
+  }
+
+  async *#byDeployment(): AsyncGenerator<Arrival> {
+    const filter = { environment: "", service: "", state: undefined };
+    let cursor: DeploymentCursor | undefined;
+    do {
+      await this.#room();
+      const { deployments, next } = await this.#store.readDeployments({
+        cursor,
+        filter,
+        deploymentsMax: limits.pageSizeMax,
+      });
+      for (const head of deployments) if (parseInt32(head.deploymentId) !== undefined) yield* this.#ofDeployment(head);
+      cursor = next;
+    } while (cursor !== undefined && !this.#call.signal.aborted);
+  }
+
+  /** The deployment's events up to this head; a sequence that is not there, or damaged, is lost. */
+  async *#ofDeployment({ deploymentId, headSequence }: DeploymentHead): AsyncGenerator<Arrival> {
+    let expected = 1;
+    const loseTo = (next: number) => {
+      if (next > expected) this.lose({ deploymentId, sequence: expected }, { count: next - expected });
+    };
+    let cursor = 0;
+    let more = true;
+    while (cursor < headSequence && more) {
+      if (this.#call.signal.aborted) return;
+      await this.#room();
+      const read = await this.#readBehind(deploymentId, cursor);
+      for (const event of read.events) {
+        if (event.sequence > headSequence) break;
+        loseTo(event.sequence);
+        expected = event.sequence + 1;
+        yield { deploymentId, event };
+      }
+      cursor = read.cursor ?? headSequence;
+      ({ more } = read);
+    }
+    loseTo(headSequence + 1);
+  }
+
+  /** The next page; where it would begin with damage, an empty one that ends behind it. */
+  async #readBehind(
+    deploymentId: DeploymentId,
+    cursor: number,
+  ): Promise<Pick<EventPage, "events" | "cursor" | "more">> {
+    try {
+      return await this.#store.readEvents({ deploymentId, order: "ascending", cursor, filter: everyEvent, ...page });
+    } catch (error) {
+      const sequence = error instanceof StoreFaultError ? error.place?.sequence : undefined;
+      if (sequence === undefined || sequence <= cursor) throw error;
+      return { events: [], cursor: sequence, more: true };
+    }
+  }
+}

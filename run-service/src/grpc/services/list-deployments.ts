@@ -1,0 +1,60 @@
+import type { DeploymentCursor, DeploymentFilter, DeploymentId, EventStore } from "@activity-events/event-store";
+import { limits } from "@activity-events/event-store";
+import {
+  type ListDeploymentsRequest,
+  type ListDeploymentsResponse,
+  ListDeploymentsResponseSchema,
+} from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
+import { DeploymentState } from "@activity-events/proto/activityevents/v1/deployment_pb.js";
+import { create } from "@bufbuild/protobuf";
+import type { Call } from "../calls/method.ts";
+import { wireDeployment } from "../codec/encode.ts";
+import { stateOf } from "../codec/enums.ts";
+import { decodePageToken, encodePageToken } from "../requests/page-token.ts";
+import { parsePageSize } from "../requests/parse-page-size.ts";
+import { withTokenBehind } from "../requests/token-behind.ts";
+import { Violations } from "../requests/violations.ts";
+
+/** Answers one page of deployments, the newest created first. */
+export async function listDeployments(
+  request: ListDeploymentsRequest,
+  call: Call,
+  store: EventStore,
+): Promise<ListDeploymentsResponse> {
+  const violations = new Violations();
+  const deploymentsMax = parsePageSize(request.pageSize, violations);
+  const filter = parseDeploymentFilter(request, violations);
+  violations.throwIfAny();
+
+  const scope = ["deployments", filter.environment, filter.service, filter.state ?? ""];
+  const cursor = request.pageToken === "" ? undefined : parseCursor(decodePageToken(scope, request.pageToken));
+  await call.bytes.room(limits.pageWorkBytes, { signals: [], timeMs: limits.roomTimeMs });
+  const page = await store.readDeployments({ cursor, filter, deploymentsMax }).catch((error) => {
+    throw withTokenBehind(error, ({ deploymentId, createTimeUs }) =>
+      createTimeUs === undefined ? undefined : tokenOf({ deploymentId, createTimeUs }, scope),
+    );
+  });
+  return create(ListDeploymentsResponseSchema, {
+    deployments: page.deployments.map(wireDeployment),
+    nextPageToken: page.next === undefined ? "" : tokenOf(page.next, scope),
+  });
+}
+
+function tokenOf({ createTimeUs, deploymentId }: DeploymentCursor, scope: unknown): string {
+  return encodePageToken(scope, `${createTimeUs} ${deploymentId}`);
+}
+
+function parseDeploymentFilter({ filter }: ListDeploymentsRequest, violations: Violations): DeploymentFilter {
+  const { environment = "", service = "", state = DeploymentState.UNSPECIFIED } = filter ?? {};
+  violations.checkBytes("filter.environment", environment, limits.stringBytesMax);
+  violations.checkBytes("filter.service", service, limits.stringBytesMax);
+  if (DeploymentState[state] === undefined) {
+    violations.add("filter.state", `must be a DeploymentState of the contract; found ${state}`);
+  }
+  return { environment, service, state: stateOf[state] };
+}
+
+function parseCursor(text: string): DeploymentCursor {
+  const [createTimeUs, deploymentId] = text.split(" ");
+  return { createTimeUs: Number(createTimeUs), deploymentId: deploymentId as DeploymentId };
+}
