@@ -3,16 +3,16 @@ import type { Logger } from "pino";
 import { ByteBudget } from "./application/byte-budget.ts";
 import { EventIngester } from "./application/event-ingester.ts";
 import { EventRecorder } from "./application/event-recorder.ts";
+import type { StreamFault } from "./application/event-stream.ts";
 import { EventStreamer } from "./application/event-streamer.ts";
 import { Health } from "./application/health.ts";
-import type { StreamFault } from "./application/event-stream.ts";
 import type { Poker } from "./application/poker.ts";
 import type { Clock } from "./clock.ts";
-import { CallHeaders } from "./grpc/server/call-headers.ts";
 import { encodeStreamedEvents } from "./grpc/codec/encode.ts";
-import { createHandlers } from "./grpc/server/handlers.ts";
-import { OpenConnections } from "./grpc/server/connections.ts";
 import { readableStore } from "./grpc/codec/readable-store.ts";
+import { CallHeaders } from "./grpc/server/call-headers.ts";
+import { Connections } from "./grpc/server/connections.ts";
+import { createHandlers } from "./grpc/server/handlers.ts";
 import { createServer, listen } from "./grpc/server/server.ts";
 
 interface ServiceOptions {
@@ -38,7 +38,7 @@ export class Service {
   /** Bytes that its calls hold. */
   readonly budget = new ByteBudget();
   readonly #poker: Poker;
-  readonly #connections = new OpenConnections();
+  readonly #connections = new Connections();
   readonly #server: ReturnType<typeof createServer>;
   #headers: CallHeaders | undefined;
 

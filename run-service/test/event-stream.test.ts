@@ -13,8 +13,8 @@ import { codec, plainFacts } from "../../event-store/contract/builders.ts";
 import { ByteBudget } from "../src/application/byte-budget.ts";
 import { CallBytes } from "../src/application/call-bytes.ts";
 import { DeploymentFeed } from "../src/application/deployment-feed.ts";
+import { EventStream, type StreamFault, type StreamFrame } from "../src/application/event-stream.ts";
 import { HistoryPages } from "../src/application/history-pages.ts";
-import { OpenStream, type StreamFault, type StreamFrame } from "../src/application/event-stream.ts";
 import { inRanges } from "./frame-in-words.ts";
 import { countUses, silenceable } from "./unreliable-store.ts";
 
@@ -46,7 +46,7 @@ async function openDeployment() {
   const faults: StreamFault[] = [];
   const budget = new ByteBudget();
   const read = (feed: DeploymentFeed) => {
-    const stream = new OpenStream(
+    const stream = new EventStream(
       { deploymentId, afterSequence: 0, follow: true, filter: everyEvent },
       {
         store,

@@ -10,7 +10,7 @@ import {
 } from "@activity-events/event-store";
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { ByteBudget } from "../src/application/byte-budget.ts";
-import { type IngestFrame, OpenIngest } from "../src/application/ingest-stream.ts";
+import { type IngestFrame, IngestStream } from "../src/application/ingest-stream.ts";
 import { noPoker, type Poker } from "../src/application/poker.ts";
 import type { Refusal } from "../src/application/refusal.ts";
 import { WaitingEvents } from "../src/application/waiting-events.ts";
@@ -44,7 +44,7 @@ function openIngest() {
         appends.push({ options, store: () => resolve([{ event, duplicate: false }]) });
       }),
   };
-  const ingest = new OpenIngest({
+  const ingest = new IngestStream({
     ...ingestOptions,
     store: store as EventStore,
     endMs: performance.now() + 3_600_000,
@@ -124,7 +124,7 @@ describe("what is thrown while an outcome is made", () => {
     ["the encoding of a refusal", { append: async () => thrower(conflict) }, {}],
   ])("ends the stream and not the process, and gives the bytes back: %s", async (_, store, poker) => {
     const budget = new ByteBudget();
-    const ingest = new OpenIngest({
+    const ingest = new IngestStream({
       ...ingestOptions,
       store: store as EventStore,
       poker: { ...noPoker, ...poker },

@@ -12,16 +12,16 @@ import { readRefusal, type WireRefusal } from "./read-refusal.ts";
 
 const { ingestEvents } = ActivityEventsService.method;
 
-export type IngestStream = MessageExchange<typeof ingestEvents>;
+export type IngestExchange = MessageExchange<typeof ingestEvents>;
 
 /** The acknowledgements of a stream up to this ordinal. */
-export async function acknowledgementsTo(stream: IngestStream, ordinal: number): Promise<IngestAcknowledgement[]> {
+export async function acknowledgementsTo(stream: IngestExchange, ordinal: number): Promise<IngestAcknowledgement[]> {
   const frames = await stream.until((frame) => acknowledgementsOf(frame).at(-1)?.ordinal === BigInt(ordinal));
   return frames.flatMap(acknowledgementsOf);
 }
 
 /** All acknowledgements of a stream to its end. */
-export async function allAcknowledgements(stream: IngestStream): Promise<IngestAcknowledgement[]> {
+export async function allAcknowledgements(stream: IngestExchange): Promise<IngestAcknowledgement[]> {
   return (await stream.rest()).flatMap(acknowledgementsOf);
 }
 

@@ -2,13 +2,13 @@ import { ActivityEventsService } from "@activity-events/proto/activityevents/v1/
 import { methodPath } from "@activity-events/proto/service-definition";
 import pino from "pino";
 import { ByteBudget } from "../src/application/byte-budget.ts";
-import { OpenStreams } from "../src/application/stream-count.ts";
 import { Refusal } from "../src/application/refusal.ts";
+import { StreamCount } from "../src/application/stream-count.ts";
+import { grpcJsHandler } from "../src/grpc/calls/grpc-js-handler.ts";
 import { bidiStreaming, type Call, encodedUnary, type Method, serverStreaming } from "../src/grpc/calls/method.ts";
+import { Connections } from "../src/grpc/server/connections.ts";
 import { contained } from "../src/grpc/server/contained.ts";
-import { implementationOf } from "../src/grpc/calls/grpc-js-handler.ts";
 import { methodPaths } from "../src/grpc/server/methods.ts";
-import { OpenConnections } from "../src/grpc/server/connections.ts";
 import { createServer, type Handler, type Handlers, listen } from "../src/grpc/server/server.ts";
 import type { Fault } from "./fault.ts";
 
@@ -67,14 +67,14 @@ const faulty: readonly Method[] = [
 ];
 
 const log = pino({ base: null, messageKey: "message" });
-const served = { log, streams: new OpenStreams() };
+const served = { log, streams: new StreamCount() };
 const byPath = new Map(faulty.map((one) => [methodPath(one.desc), one]));
 const handlers: Handlers = new Map(
   [...methodPaths].map((path) => {
     const one = byPath.get(path);
-    const handler = one === undefined ? thrower : (implementationOf(one, served) as Handler);
+    const handler = one === undefined ? thrower : (grpcJsHandler(one, served) as Handler);
     return [path, { kind: one?.kind ?? "unary", handler: contained(path, handler, log) }];
   }),
 );
-const server = createServer({ budget: new ByteBudget(), connections: new OpenConnections(), handlers, log });
+const server = createServer({ budget: new ByteBudget(), connections: new Connections(), handlers, log });
 process.stdout.write(`${await listen(server, "127.0.0.1", 0)}\n`);

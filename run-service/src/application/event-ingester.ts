@@ -1,6 +1,6 @@
 import { type EventStore, limits } from "@activity-events/event-store";
 import type { ByteBudget } from "./byte-budget.ts";
-import { OpenIngest, type OpenIngestOptions } from "./ingest-stream.ts";
+import { IngestStream, type IngestStreamOptions } from "./ingest-stream.ts";
 import type { Poker } from "./poker.ts";
 import { streamEndMs } from "./stream-end.ts";
 import { Turns } from "./turns.ts";
@@ -36,9 +36,9 @@ export class EventIngester {
   }
 
   /** A new stream. */
-  open(call: Pick<OpenIngestOptions, "callerDeadlineMs" | "signal" | "encodeRefusal">): OpenIngest {
+  open(call: Pick<IngestStreamOptions, "callerDeadlineMs" | "signal" | "encodeRefusal">): IngestStream {
     const { store, poker, streamMaxAgeMs, random } = this.#options;
-    return new OpenIngest({
+    return new IngestStream({
       ...call,
       store,
       poker,

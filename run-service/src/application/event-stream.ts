@@ -65,7 +65,7 @@ export interface StreamCall {
   readonly bytes: CallBytes;
 }
 
-interface OpenStreamOptions extends StreamCall {
+interface EventStreamOptions extends StreamCall {
   readonly store: EventStore;
   readonly feeds: Pick<DeploymentFeeds, "acquire" | "release">;
   /** Shared by all streams. */
@@ -79,9 +79,9 @@ interface OpenStreamOptions extends StreamCall {
 }
 
 /** One stream from its first frame to its last. */
-export class OpenStream {
+export class EventStream {
   readonly #request: StreamRequest;
-  readonly #options: OpenStreamOptions;
+  readonly #options: EventStreamOptions;
   readonly #openedMs = performance.now();
   readonly #wakeup = new Wakeup();
   #cursor: number;
@@ -94,7 +94,7 @@ export class OpenStream {
   #aheadBytes: CallBytes | undefined;
   #heartbeatMs: number;
 
-  constructor(request: StreamRequest, options: OpenStreamOptions) {
+  constructor(request: StreamRequest, options: EventStreamOptions) {
     this.#request = request;
     this.#options = options;
     this.#cursor = request.afterSequence;

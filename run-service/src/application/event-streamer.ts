@@ -1,7 +1,13 @@
 import type { EventStore } from "@activity-events/event-store";
 import { DeploymentFeeds } from "./deployment-feeds.ts";
+import {
+  EventStream,
+  type StreamCall,
+  type StreamFault,
+  type StreamFrame,
+  type StreamRequest,
+} from "./event-stream.ts";
 import { type EncodeEvents, HistoryPages } from "./history-pages.ts";
-import { OpenStream, type StreamCall, type StreamFault, type StreamFrame, type StreamRequest } from "./event-stream.ts";
 import { streamEndMs } from "./stream-end.ts";
 
 export interface EventStreamerOptions {
@@ -43,6 +49,6 @@ export class EventStreamer {
     const draining = this.#draining.signal;
     const [feeds, history] = [this.#feeds, this.#history];
     const options = { store, feeds, history, signal, bytes, draining, heartbeatIntervalMs, endMs, onFault };
-    return new OpenStream(request, options).frames();
+    return new EventStream(request, options).frames();
   }
 }

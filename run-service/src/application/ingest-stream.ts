@@ -58,7 +58,7 @@ export interface IngestCounts {
   readonly refused: number;
 }
 
-export interface OpenIngestOptions {
+export interface IngestStreamOptions {
   readonly store: EventStore;
   readonly poker: Poker;
   /** What the store has of all streams. */
@@ -89,8 +89,8 @@ interface TakenEvent {
 }
 
 /** One stream from its first event to its last acknowledgement. */
-export class OpenIngest {
-  readonly #options: OpenIngestOptions;
+export class IngestStream {
+  readonly #options: IngestStreamOptions;
   readonly #series = new AppendSeries();
   readonly #wakeup = new Wakeup();
   readonly #roomWakeup = new Wakeup();
@@ -103,7 +103,7 @@ export class OpenIngest {
   #end: Refusal | null | undefined;
   #counts = { stored: 0, duplicates: 0, refused: 0 };
 
-  constructor(options: OpenIngestOptions) {
+  constructor(options: IngestStreamOptions) {
     this.#options = options;
   }
 

@@ -2,7 +2,7 @@ import { limits } from "@activity-events/event-store";
 import { Refusal } from "./refusal.ts";
 
 /** Counts the open streams of this instance, of whatever kind, so that they are bounded. */
-export class OpenStreams {
+export class StreamCount {
   #count = 0;
   readonly #held: Disposable = {
     [Symbol.dispose]: () => {

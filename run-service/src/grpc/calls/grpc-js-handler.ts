@@ -3,17 +3,17 @@ import { methodPath } from "@activity-events/proto/service-definition";
 import { type DescMessage, type Message, toBinary } from "@bufbuild/protobuf";
 import type { ServerDuplexStream, ServerUnaryCall, ServerWritableStream, sendUnaryData } from "@grpc/grpc-js";
 import type { Logger } from "pino";
-import type { OpenStreams } from "../../application/stream-count.ts";
+import type { StreamCount } from "../../application/stream-count.ts";
+import { decodeRequest } from "../codec/decode-request.ts";
 import { AnswerWriter } from "./answer-writer.ts";
 import type { Call, Method } from "./method.ts";
-import { decodeRequest } from "../codec/decode-request.ts";
-import { OpenCall } from "./running-call.ts";
 import { RequestMessages } from "./request-messages.ts";
+import { RunningCall } from "./running-call.ts";
 
 /** What all calls of a server share. */
 export interface ServedCalls {
   readonly log: Logger;
-  readonly streams: OpenStreams;
+  readonly streams: StreamCount;
 }
 
 /** A method with messages both ways, which need not be of the contract. */
@@ -28,11 +28,11 @@ type RawStreamCall = ServerWritableStream<Buffer, Buffer>;
 type RawBidiCall = ServerDuplexStream<Buffer, Buffer>;
 
 /** What grpc-js calls for a unary method: handles, answers, and logs one line. */
-function unaryImplementation(method: Extract<Method, { kind: "unary" }>, { log }: ServedCalls) {
+function unaryHandler(method: Extract<Method, { kind: "unary" }>, { log }: ServedCalls) {
   const callLog = callLogOf(methodPath(method.desc), log);
   const encode = encoder(method.desc.output);
   return async (raw: RawUnaryCall, callback: sendUnaryData<Buffer>): Promise<void> => {
-    const call = new OpenCall(raw, callLog);
+    const call = new RunningCall(raw, callLog);
     try {
       const answer = encode(await method.handle(raw.request, call));
       call.bytes.answer(answer.length);
@@ -48,11 +48,11 @@ function unaryImplementation(method: Extract<Method, { kind: "unary" }>, { log }
 }
 
 /** The same for a server-streaming method: takes the next message only when the wire has taken the one before. */
-function streamImplementation(method: Extract<Method, { kind: "stream" }>, { log, streams }: ServedCalls) {
+function streamHandler(method: Extract<Method, { kind: "stream" }>, { log, streams }: ServedCalls) {
   const callLog = callLogOf(methodPath(method.desc), log);
   const encode = encoder(method.desc.output);
   return async (raw: RawStreamCall): Promise<void> => {
-    const call = new OpenCall(raw, callLog);
+    const call = new RunningCall(raw, callLog);
     try {
       using _held = streams.hold();
       const { bytes, signal } = call;
@@ -71,11 +71,11 @@ function streamImplementation(method: Extract<Method, { kind: "stream" }>, { log
 }
 
 /** The same for a method with messages both ways: reads the next one only when the handler asks for it. */
-export function bidiImplementation<Answer>(method: BidiMethod<Answer>, { log, streams }: ServedCalls) {
+export function bidiHandler<Answer>(method: BidiMethod<Answer>, { log, streams }: ServedCalls) {
   const { encode } = method;
   const callLog = callLogOf(method.path, log);
   return async (raw: RawBidiCall): Promise<void> => {
-    const call = new OpenCall(raw, callLog);
+    const call = new RunningCall(raw, callLog);
     try {
       using _held = streams.hold();
       const { bytes, signal } = call;
@@ -94,15 +94,15 @@ export function bidiImplementation<Answer>(method: BidiMethod<Answer>, { log, st
 }
 
 /** What grpc-js calls for a method. */
-export function implementationOf(method: Method, served: ServedCalls) {
+export function grpcJsHandler(method: Method, served: ServedCalls) {
   switch (method.kind) {
     case "unary":
-      return unaryImplementation(method, served);
+      return unaryHandler(method, served);
     case "stream":
-      return streamImplementation(method, served);
+      return streamHandler(method, served);
     case "bidi": {
       const { desc, handle } = method;
-      return bidiImplementation({ path: methodPath(desc), encode: encoder(desc.output), handle }, served);
+      return bidiHandler({ path: methodPath(desc), encode: encoder(desc.output), handle }, served);
     }
   }
 }

@@ -43,7 +43,7 @@ export type EncodedUnaryHandler<M extends DescMethod> = (
   call: Call,
 ) => Promise<Uint8Array | MessageShape<M["output"]>>;
 
-/** A method with its handler, in the form that implementationOf takes. */
+/** A method with its handler, in the form that grpcJsHandler takes. */
 export type Method =
   | { readonly kind: "unary"; readonly desc: DescMethod; readonly handle: EncodedUnaryHandler<DescMethod> }
   | { readonly kind: "stream"; readonly desc: DescMethod; readonly handle: StreamHandler<DescMethod> }

@@ -2,9 +2,9 @@ import { type Metadata, type ServerUnaryCall, type StatusObject, status } from "
 import type { Logger } from "pino";
 import type { CallBytes } from "../../application/call-bytes.ts";
 import { refusalOf } from "../../application/refusal-of.ts";
+import { isServerFault, statusOf } from "../errors/status.ts";
 import { callBoundsOf } from "../server/call-bounds.ts";
 import type { Call } from "./method.ts";
-import { isServerFault, statusOf } from "../errors/status.ts";
 
 /** What the calls of grpc-js have in common, whatever their kind. */
 type RawCall = Pick<ServerUnaryCall<Buffer, Buffer>, "metadata" | "getDeadline"> & {
@@ -13,7 +13,7 @@ type RawCall = Pick<ServerUnaryCall<Buffer, Buffer>, "metadata" | "getDeadline">
 };
 
 /** A call from its arrival to its end, of which it logs one line. */
-export class OpenCall implements Call {
+export class RunningCall implements Call {
   readonly deadlineMs: number;
   readonly requestBytes: number;
   readonly bytes: CallBytes;

@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { limits } from "@activity-events/event-store";
-import type { FieldRule, MessageRules } from "./encoding-rules.ts";
 import { Violations } from "../requests/violations.ts";
+import type { FieldRule, MessageRules } from "./encoding-rules.ts";
 import { EncodingError, WireCursor } from "./wire-cursor.ts";
 
 // Below this length a loop is quicker than the call into native code.

@@ -1,9 +1,9 @@
 import { methodPath } from "@activity-events/proto/service-definition";
 import { type DescMessage, type DescMethod, fromBinary, type MessageShape } from "@bufbuild/protobuf";
 import { Refusal } from "../../application/refusal.ts";
+import { unreadable } from "../errors/unreadable.ts";
 import { checkEncoding } from "./check-encoding.ts";
 import { rulesOf } from "./encoding-rules.ts";
-import { unreadable } from "../errors/unreadable.ts";
 
 /** Decodes a request; throws a Refusal. */
 export function decodeRequest<M extends DescMethod>(desc: M, bytes: Buffer): MessageShape<M["input"]> {

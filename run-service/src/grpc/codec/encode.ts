@@ -17,8 +17,8 @@ import {
 } from "@activity-events/proto/activityevents/v1/deployment_pb.js";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { type Duration, DurationSchema, type Timestamp } from "@bufbuild/protobuf/wkt";
-import type { IngestFrame, IngestOutcome } from "../../application/ingest-stream.ts";
 import type { StreamFrame } from "../../application/event-stream.ts";
+import type { IngestFrame, IngestOutcome } from "../../application/ingest-stream.ts";
 import { wireOutcome, wireState } from "./enums.ts";
 import { decodeSendTime } from "./event-codec.ts";
 import { assertReadable } from "./readable-store.ts";

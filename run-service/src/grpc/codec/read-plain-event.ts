@@ -9,10 +9,10 @@ import {
 } from "@activity-events/event-store";
 import { EventSchema, Outcome, Severity } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import { TimestampSchema } from "@bufbuild/protobuf/wkt";
+import { isTraceParent, isUriReference } from "../requests/parse-event.ts";
 import { CanonicalFields } from "./canonical-fields.ts";
 import { outcomeOf } from "./enums.ts";
 import { commitTimeOf, defaultSeverity, defaultType } from "./event-codec.ts";
-import { isTraceParent, isUriReference } from "../requests/parse-event.ts";
 
 /** A valid event of a request in the form that stores keep, beside the names that the producer gave. */
 export interface PlainEvent extends Omit<NewEvent, "eventId"> {

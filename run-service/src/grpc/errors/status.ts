@@ -15,8 +15,8 @@ import { create, getOption, toBinary } from "@bufbuild/protobuf";
 import { type Any, anyPack } from "@bufbuild/protobuf/wkt";
 import { Metadata, type StatusObject, status } from "@grpc/grpc-js";
 import type { Refusal, RefusalReason, Violation } from "../../application/refusal.ts";
-import { cutText } from "./cut-text.ts";
 import { durationOfMs } from "../codec/times.ts";
+import { cutText } from "./cut-text.ts";
 
 /** The status of each reason of the contract: a new reason does not compile until it has a row. */
 const codeOf: Readonly<Record<Exclude<keyof typeof ErrorReason, "UNSPECIFIED">, status>> = {

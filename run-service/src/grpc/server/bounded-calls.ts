@@ -5,13 +5,13 @@ import type { ByteBudget } from "../../application/byte-budget.ts";
 import { CallBytes } from "../../application/call-bytes.ts";
 import { Refusal } from "../../application/refusal.ts";
 import { BoundedCall, type RefuseCall } from "./bounded-call.ts";
-import type { OpenConnections } from "./connections.ts";
+import type { Connections } from "./connections.ts";
 import { isHealth } from "./request-weight.ts";
 import { UnreceivedCalls } from "./unreceived-calls.ts";
 
 interface BoundedCallsOptions {
   readonly budget: ByteBudget;
-  readonly connections: OpenConnections;
+  readonly connections: Connections;
   readonly refuse: RefuseCall;
 }
 

@@ -20,7 +20,7 @@ export interface ArrivedStream {
  * The connections that this process has accepted since this was made, no more than it takes, and the streams that arrive on
  * them. grpc-js shows neither; Node's diagnostics channels tell of both.
  */
-export class OpenConnections implements Disposable {
+export class Connections implements Disposable {
   readonly #sockets = new Set<Socket>();
   readonly #byPeer = new Map<string, Socket>();
   readonly #bySession = new WeakMap<ServerHttp2Session, Connection>();

@@ -1,8 +1,8 @@
 import { status } from "@grpc/grpc-js";
 import type { Logger } from "pino";
 import { refusalOf } from "../../application/refusal-of.ts";
-import type { Handler } from "./server.ts";
 import { statusOf } from "../errors/status.ts";
+import type { Handler } from "./server.ts";
 
 const lastWord = statusOf(refusalOf(undefined));
 

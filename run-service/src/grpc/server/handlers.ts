@@ -1,15 +1,15 @@
 import { methodPath } from "@activity-events/proto/service-definition";
 import type { Logger } from "pino";
 import type { Health } from "../../application/health.ts";
-import { OpenStreams } from "../../application/stream-count.ts";
+import { StreamCount } from "../../application/stream-count.ts";
+import { grpcJsHandler } from "../calls/grpc-js-handler.ts";
 import { activityEventsMethods, type HandlerOptions } from "../services/activity-events-service.ts";
 import { ancestorMethods } from "../services/ancestor-service.ts";
+import { healthMethods } from "../services/health-service.ts";
+import { reflectionHandlers } from "../services/reflection-service.ts";
 import { unknownMethodPath } from "./call-headers.ts";
 import { contained } from "./contained.ts";
-import { healthMethods } from "../services/health-service.ts";
-import { implementationOf } from "../calls/grpc-js-handler.ts";
 import { methodPaths, services } from "./methods.ts";
-import { reflectionHandlers } from "../services/reflection-service.ts";
 import type { Handler, Handlers } from "./server.ts";
 import { refuseUnknownMethod } from "./unknown-method.ts";
 
@@ -21,10 +21,10 @@ interface HandlersOptions extends HandlerOptions {
 /** The handlers of all methods, and of those that there are not. */
 export function createHandlers(options: HandlersOptions): Handlers {
   const { health, log } = options;
-  const served = { log, streams: new OpenStreams() };
+  const served = { log, streams: new StreamCount() };
   const ofContract = [...activityEventsMethods(options), ...ancestorMethods(options), ...healthMethods(health)];
   const all = [
-    ...ofContract.map((method) => [methodPath(method.desc), method.kind, implementationOf(method, served)] as const),
+    ...ofContract.map((method) => [methodPath(method.desc), method.kind, grpcJsHandler(method, served)] as const),
     ...reflectionHandlers(services, served).map(([path, handler]) => [path, "bidi", handler] as const),
     [unknownMethodPath, "bidi", refuseUnknownMethod] as const,
   ];

@@ -13,11 +13,11 @@ import {
 } from "@grpc/grpc-js";
 import type { Logger } from "pino";
 import type { ByteBudget } from "../../application/byte-budget.ts";
-import { BoundedCalls } from "./bounded-calls.ts";
-import type { MethodKind } from "./methods.ts";
-import type { OpenConnections } from "./connections.ts";
 import { refuseCall } from "../errors/refuse-call.ts";
 import { statusWithReason } from "../errors/status-with-reason.ts";
+import { BoundedCalls } from "./bounded-calls.ts";
+import type { Connections } from "./connections.ts";
+import type { MethodKind } from "./methods.ts";
 
 /** What grpc-js calls for a method: with a call of its kind, and for a unary one how it is answered. */
 export type Handler = (call: ServerUnaryCall<Buffer, Buffer>, answer: sendUnaryData<Buffer>) => void | Promise<void>;
@@ -27,7 +27,7 @@ export type Handlers = ReadonlyMap<string, { readonly kind: MethodKind; readonly
 
 interface ServerOptions {
   readonly budget: ByteBudget;
-  readonly connections: OpenConnections;
+  readonly connections: Connections;
   readonly handlers: Handlers;
   readonly log: Logger;
 }

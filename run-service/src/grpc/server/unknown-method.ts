@@ -1,7 +1,7 @@
 import { Refusal } from "../../application/refusal.ts";
+import { statusOf } from "../errors/status.ts";
 import { unknownMethodHeader } from "./call-headers.ts";
 import type { Handler } from "./server.ts";
-import { statusOf } from "../errors/status.ts";
 
 /** Answers the calls of methods that there are not. */
 export const refuseUnknownMethod: Handler = (call) => {

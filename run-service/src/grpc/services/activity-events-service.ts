@@ -31,14 +31,14 @@ import {
   encodeStreamEventsResponse,
   wireDeployment,
 } from "../codec/encode.ts";
-import { ingestEvents } from "./ingest-events.ts";
-import { listDeployments } from "./list-deployments.ts";
-import { listEvents } from "./list-events.ts";
+import { readPlainAppend } from "../codec/read-plain-append.ts";
 import { parseAppend, parseExpected } from "../requests/parse-append.ts";
 import { toNewEvent, validateDeploymentId, validateEvent } from "../requests/parse-event.ts";
 import { parseFilter } from "../requests/parse-filter.ts";
-import { readPlainAppend } from "../codec/read-plain-append.ts";
 import { Violations } from "../requests/violations.ts";
+import { ingestEvents } from "./ingest-events.ts";
+import { listDeployments } from "./list-deployments.ts";
+import { listEvents } from "./list-events.ts";
 
 /** What the handlers stand on. */
 export interface HandlerOptions {

@@ -7,13 +7,13 @@ import {
 import { EventSchema } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import { create } from "@bufbuild/protobuf";
 import { v7 as uuidv7 } from "uuid";
-import type { HandlerOptions } from "./activity-events-service.ts";
-import { ancestorTimestamp, eventsLost } from "../codec/ancestor-event.ts";
 import { type Call, type Method, serverStreaming, unary } from "../calls/method.ts";
+import { ancestorTimestamp, eventsLost } from "../codec/ancestor-event.ts";
 import { newEvent } from "../codec/event-codec.ts";
-import { listAncestorEvents } from "./list-ancestor-events.ts";
 import { timestampOfNanoseconds } from "../codec/times.ts";
 import { Violations } from "../requests/violations.ts";
+import type { HandlerOptions } from "./activity-events-service.ts";
+import { listAncestorEvents } from "./list-ancestor-events.ts";
 
 /** The methods of the ancestor's contract, over the same events: its int32 ids are decimal strings here. */
 export function ancestorMethods(options: HandlerOptions): Method[] {

@@ -3,21 +3,21 @@ import { ActivityEventsService } from "@activity-events/proto/activityevents/v1/
 import { EventSchema } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import { methodPath } from "@activity-events/proto/service-definition";
 import type { EventIngester } from "../../application/event-ingester.ts";
-import type { IngestNames, OpenIngest } from "../../application/ingest-stream.ts";
+import type { IngestNames, IngestStream } from "../../application/ingest-stream.ts";
 import { Refusal } from "../../application/refusal.ts";
 import { refusalOf } from "../../application/refusal-of.ts";
 import type { Turns } from "../../application/turns.ts";
 import type { Clock } from "../../clock.ts";
 import type { Call } from "../calls/method.ts";
-import { cutText } from "../errors/cut-text.ts";
+import type { RequestMessages } from "../calls/request-messages.ts";
 import { decodeMessage } from "../codec/decode-request.ts";
 import { encodeIngestEventsResponse } from "../codec/encode.ts";
 import { IngestMessage } from "../codec/ingest-message.ts";
-import { parseAppend } from "../requests/parse-append.ts";
 import { readPlainAppend } from "../codec/read-plain-append.ts";
-import type { RequestMessages } from "../calls/request-messages.ts";
+import { cutText } from "../errors/cut-text.ts";
 import { encodeStatus } from "../errors/status.ts";
 import { unreadable } from "../errors/unreadable.ts";
+import { parseAppend } from "../requests/parse-append.ts";
 
 interface IngestEventsOptions {
   readonly ingester: EventIngester;
@@ -45,7 +45,7 @@ interface TakeOptions {
 
 async function takeMessages(
   requests: RequestMessages,
-  ingest: OpenIngest,
+  ingest: IngestStream,
   { clock, turns }: TakeOptions,
 ): Promise<void> {
   while (await ingest.room()) {
@@ -73,7 +73,7 @@ function readMessage(bytes: Buffer): IngestMessage {
   }
 }
 
-function takeEvent(bytes: Buffer, { start, end }: IngestMessage, ingest: OpenIngest, receiveTimeUs: number): void {
+function takeEvent(bytes: Buffer, { start, end }: IngestMessage, ingest: IngestStream, receiveTimeUs: number): void {
   let append = readPlainAppend(bytes, start, end, receiveTimeUs);
   if (append === undefined) {
     let names: IngestNames = { deploymentId: "", eventId: "" };

@@ -12,8 +12,8 @@ import {
   StoreFaultError,
 } from "@activity-events/event-store";
 import type { Deployment, EventRequest } from "@activity-events/proto/activityevents/activity_events_pb.js";
-import { ancestorEvent, eventsLost, parseInt32 } from "../codec/ancestor-event.ts";
 import type { Call } from "../calls/method.ts";
+import { ancestorEvent, eventsLost, parseInt32 } from "../codec/ancestor-event.ts";
 
 const page = { eventsMax: limits.frameEventsMax, bytesMax: limits.frameBytesTarget };
 

@@ -1,8 +1,8 @@
 import type { DescService } from "@bufbuild/protobuf";
-import { bidiImplementation, type ServedCalls } from "../calls/grpc-js-handler.ts";
-import type { Reflection } from "./load-reflection.ts";
-import { reflectionPaths } from "../server/methods.ts";
+import { bidiHandler, type ServedCalls } from "../calls/grpc-js-handler.ts";
 import type { RequestMessages } from "../calls/request-messages.ts";
+import { reflectionPaths } from "../server/methods.ts";
+import type { Reflection } from "./load-reflection.ts";
 
 /**
  * What answers server reflection of these services, v1 and v1alpha, by path. The library behind it reads files and takes
@@ -20,6 +20,6 @@ export function reflectionHandlers(services: readonly DescService[], served: Ser
         yield* answer(request);
       }
     };
-    return [path, bidiImplementation({ path, handle, encode: (answer: Buffer) => answer }, served)] as const;
+    return [path, bidiHandler({ path, handle, encode: (answer: Buffer) => answer }, served)] as const;
   });
 }
