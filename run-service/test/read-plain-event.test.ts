@@ -5,7 +5,8 @@ import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { newEvent } from "../src/grpc/codec/event-codec.ts";
 import { type PlainEvent, readPlainEvent } from "../src/grpc/codec/read-plain-event.ts";
-import { validateDeploymentId, validateEvent } from "../src/grpc/requests/parse-event.ts";
+import { validateEvent } from "../src/grpc/requests/parse-event.ts";
+import { parseDeploymentId } from "../src/grpc/requests/parse-identifiers.ts";
 import { Violations } from "../src/grpc/requests/violations.ts";
 import { encodeEvent, unknownField } from "./encode-request.ts";
 import type { EventInit } from "./new-event.ts";
@@ -30,11 +31,11 @@ function readSlowly(encoded: Uint8Array): Read | undefined {
   const violations = new Violations();
   try {
     const event = fromBinary(EventSchema, encoded);
-    const { deploymentId, eventId } = event;
-    validateDeploymentId(deploymentId, "event.deployment_id", violations);
+    const deploymentId = parseDeploymentId(event.deploymentId, "event.deployment_id", violations);
     validateEvent(event, "event", violations);
     violations.throwIfAny();
-    return withoutSalt({ ...newEvent(event, eventId as EventId), deploymentId, eventId });
+    const eventId = event.eventId as EventId;
+    return withoutSalt({ ...newEvent(event, eventId), deploymentId, eventId: eventId || undefined });
   } catch {
     return undefined;
   }

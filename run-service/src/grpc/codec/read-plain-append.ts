@@ -1,4 +1,4 @@
-import type { Append, DeploymentId, EventId, ExpectedSequence } from "@activity-events/event-store";
+import type { Append, EventId, ExpectedSequence } from "@activity-events/event-store";
 import { v7 as uuidv7 } from "uuid";
 import { readPlainEvent } from "./read-plain-event.ts";
 
@@ -10,8 +10,8 @@ export function readPlainAppend(bytes: Buffer, start: number, end: number, recei
   if (plain === undefined) return undefined;
   const { deploymentId, eventId, facts, content, stamp, salt } = plain;
   return {
-    deploymentId: deploymentId as DeploymentId,
-    events: [{ eventId: (eventId || uuidv7()) as EventId, facts, content, stamp, salt }],
+    deploymentId,
+    events: [{ eventId: eventId ?? (uuidv7() as EventId), facts, content, stamp, salt }],
     expected: any,
     receiveTimeUs,
   };

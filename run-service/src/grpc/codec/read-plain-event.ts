@@ -1,32 +1,33 @@
 import {
+  type DeploymentId,
   type EventFacts,
+  type EventId,
   isDeploymentId,
   isEventId,
-  limits,
   type NewEvent,
   newSalt,
   type SendTime,
 } from "@activity-events/event-store";
 import { EventSchema, Outcome, Severity } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import { TimestampSchema } from "@bufbuild/protobuf/wkt";
-import { isTraceParent, isUriReference } from "../requests/parse-event.ts";
+import { fitsType, saysSomething, type TextRule, textRules } from "../requests/event-rules.ts";
 import { CanonicalFields } from "./canonical-fields.ts";
 import { outcomeOf } from "./enums.ts";
 import { commitTimeOf, defaultSeverity, defaultType } from "./event-codec.ts";
 
 /** A valid event of a request in the form that stores keep, beside the names that the producer gave. */
 export interface PlainEvent extends Omit<NewEvent, "eventId"> {
-  readonly deploymentId: string;
-  /** Empty: the server gives one. */
-  readonly eventId: string;
+  readonly deploymentId: DeploymentId;
+  /** Undefined: the server gives one. */
+  readonly eventId: EventId | undefined;
 }
 
 type Facts = { -readonly [Name in keyof EventFacts]: EventFacts[Name] };
 
 /** What has been read of one event; the three parts of the request's bytes make its content. */
 class Found {
-  deploymentId = "";
-  eventId = "";
+  deploymentId: DeploymentId | undefined;
+  eventId: EventId | undefined;
   facts = newFacts();
   outcome = Outcome.UNSPECIFIED;
   hasMessage = false;
@@ -40,8 +41,8 @@ class Found {
 
   /** Forgets the event before. */
   clear(): void {
-    this.deploymentId = "";
-    this.eventId = "";
+    this.deploymentId = undefined;
+    this.eventId = undefined;
     this.facts = newFacts();
     this.outcome = Outcome.UNSPECIFIED;
     this.hasMessage = false;
@@ -100,42 +101,42 @@ type FieldReader = (found: Found, fields: CanonicalFields) => boolean;
 
 /** A text that is checked, and of which nothing but the bytes is needed. */
 const checked =
-  (bytesMax: number, isValid?: (text: string) => boolean): FieldReader =>
+  ({ bytesMax, isValid }: TextRule): FieldReader =>
   (found, fields) => {
     found.tail.take(fields);
     if (!fields.hasLength || fields.value === 0 || fields.value > bytesMax) return false;
-    if (isValid === undefined) return fields.isText();
     const text = fields.text();
     return text !== undefined && isValid(text);
   };
 
 /** A text that is one of the facts. */
 const fact =
-  (
-    name: "environment" | "service" | "revision" | "actor" | "commit" | "url",
-    bytesMax: number = limits.stringBytesMax,
-    isValid?: (text: string) => boolean,
-  ): FieldReader =>
+  (name: "environment" | "service" | "revision" | "actor" | "commit" | "url"): FieldReader =>
   (found, fields) => {
+    const { bytesMax, isValid } = textRules[name];
     found.tail.take(fields);
     if (!fields.hasLength || fields.value > bytesMax) return false;
     const text = fields.text() ?? "";
     found.facts[name] = text;
-    return text !== "" && (isValid === undefined || isValid(text));
+    return text !== "" && isValid(text);
   };
 
 const readers: readonly (FieldReader | undefined)[] = Object.assign([], {
   [field.eventId.number]: (found, fields) => {
-    found.eventId = fields.text() ?? "";
-    return fields.hasLength && isEventId(found.eventId);
+    const text = fields.text() ?? "";
+    if (!fields.hasLength || !isEventId(text)) return false;
+    found.eventId = text;
+    return true;
   },
   [field.deploymentId.number]: (found, fields) => {
-    found.deploymentId = fields.text() ?? "";
-    return fields.hasLength && isDeploymentId(found.deploymentId);
+    const text = fields.text() ?? "";
+    if (!fields.hasLength || !isDeploymentId(text)) return false;
+    found.deploymentId = text;
+    return true;
   },
   [field.type.number]: (found, fields) => {
     found.head.take(fields);
-    if (!fields.hasLength || fields.value > limits.stringBytesMax) return false;
+    if (!fields.hasLength || fields.value > textRules.type.bytesMax) return false;
     found.facts.type = fields.text() ?? "";
     return found.facts.type !== "";
   },
@@ -152,21 +153,21 @@ const readers: readonly (FieldReader | undefined)[] = Object.assign([], {
   [field.message.number]: (found, fields) => {
     found.middle.take(fields);
     found.hasMessage = true;
-    return fields.hasLength && fields.value > 0 && fields.value <= limits.textBytesMax && fields.isText();
+    return fields.hasLength && fields.value > 0 && fields.value <= textRules.message.bytesMax && fields.isText();
   },
   [field.sendTime.number]: (found, fields) => {
     found.stamp = fields.copy();
     found.facts.sendTime = fields.hasLength ? plainTimestamp(fields.inside()) : undefined;
     return found.facts.sendTime !== undefined;
   },
-  [field.source.number]: checked(limits.uriBytesMax, isUriReference),
+  [field.source.number]: checked(textRules.source),
   [field.actor.number]: fact("actor"),
   [field.environment.number]: fact("environment"),
   [field.service.number]: fact("service"),
   [field.revision.number]: fact("revision"),
   [field.commit.number]: fact("commit"),
-  [field.url.number]: fact("url", limits.uriBytesMax, isUriReference),
-  [field.traceParent.number]: checked(limits.stringBytesMax, isTraceParent),
+  [field.url.number]: fact("url"),
+  [field.traceParent.number]: checked(textRules.traceParent),
   [field.commitTime.number]: (found, fields) => {
     found.tail.take(fields);
     const time = fields.hasLength ? plainTimestamp(fields.inside()) : undefined;
@@ -187,9 +188,9 @@ export function readPlainEvent(bytes: Buffer, start: number, end: number): Plain
   while (fields.next()) {
     if (readers[fields.number]?.(found, fields) !== true) return undefined;
   }
-  if (!fields.isComplete || !isWhole(found)) return undefined;
-  const content = contentOf(bytes, found);
   const { deploymentId, eventId, facts, outcome, stamp } = found;
+  if (!fields.isComplete || deploymentId === undefined || !isWhole(found)) return undefined;
+  const content = contentOf(bytes, found);
   facts.type ||= defaultType;
   facts.severity ||= defaultSeverity;
   facts.outcome = outcomeOf[outcome];
@@ -200,9 +201,8 @@ export function readPlainEvent(bytes: Buffer, start: number, end: number): Plain
 const found = new Found();
 
 /** The rules that are about more than one field. */
-function isWhole({ deploymentId, facts: { type }, hasMessage, outcome }: Found): boolean {
-  if (deploymentId === "" || (type === "" && !hasMessage)) return false;
-  return (type === "deployment.finished") === (outcome !== Outcome.UNSPECIFIED);
+function isWhole({ facts: { type }, hasMessage, outcome }: Found): boolean {
+  return saysSomething({ type, hasMessage }) && fitsType(outcome, type);
 }
 
 /** The parts one behind the other, the defaults in their places. */

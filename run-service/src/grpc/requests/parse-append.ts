@@ -1,6 +1,7 @@
-import type { Append, DeploymentId, ExpectedSequence } from "@activity-events/event-store";
+import type { Append, ExpectedSequence } from "@activity-events/event-store";
 import type { Event } from "@activity-events/proto/activityevents/v1/event_pb.js";
-import { toNewEvent, validateDeploymentId, validateEvent } from "./parse-event.ts";
+import { toNewEvent, validateEvent } from "./parse-event.ts";
+import { parseDeploymentId } from "./parse-identifiers.ts";
 import { Violations } from "./violations.ts";
 
 /** A request to append one event, decoded. */
@@ -12,16 +13,16 @@ interface AppendRequest {
 /** What a request that is about one event appends. Throws a Refusal that names every field at fault. */
 export function parseAppend({ event, expectedSequence }: AppendRequest, receiveTimeUs: number): Append {
   const violations = new Violations();
-  if (event === undefined) violations.add("event", "is required");
-  else {
-    validateDeploymentId(event.deploymentId, "event.deployment_id", violations);
-    validateEvent(event, "event", violations);
-  }
   const expected = parseExpected(expectedSequence, violations);
+  if (event === undefined) {
+    violations.add("event", "is required");
+    throw violations.refusal();
+  }
+  const deploymentId = parseDeploymentId(event.deploymentId, "event.deployment_id", violations);
+  validateEvent(event, "event", violations);
   violations.throwIfAny();
 
-  const deploymentId = event?.deploymentId as DeploymentId;
-  const fresh = toNewEvent(event as Event, "event", violations);
+  const fresh = toNewEvent(event, "event", violations);
   violations.throwIfAny();
   return { deploymentId, events: [fresh], expected, receiveTimeUs };
 }

@@ -1,32 +1,14 @@
-import {
-  type EventId,
-  identifierRule,
-  isDeploymentId,
-  isEventId,
-  limits,
-  type NewEvent,
-} from "@activity-events/event-store";
+import { type EventId, identifierRule, isEventId, limits, type NewEvent } from "@activity-events/event-store";
 import { type Event, EventSchema, Outcome } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import { create, type JsonValue, toBinary } from "@bufbuild/protobuf";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { v7 as uuidv7 } from "uuid";
 import { newEvent } from "../codec/event-codec.ts";
 import { isTimestamp } from "../codec/times.ts";
+import { fitsType, hasOutcome, saysSomething, textRules } from "./event-rules.ts";
 import type { Violations } from "./violations.ts";
 
-// The characters of RFC 3986.
-const uriReference = /^(?:[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})*$/;
-const traceParent = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
-
-/** Whether the text is a URI reference of RFC 3986. */
-export function isUriReference(text: string): boolean {
-  return uriReference.test(text);
-}
-
-/** Whether the text is a W3C traceparent. */
-export function isTraceParent(text: string): boolean {
-  return traceParent.test(text);
-}
+type TextField = keyof typeof textRules;
 
 /** Notes each rule of the contract that an event of a request breaks, under its path. */
 export function validateEvent(event: Event, path: string, violations: Violations): void {
@@ -34,24 +16,14 @@ export function validateEvent(event: Event, path: string, violations: Violations
   if (event.eventId !== "" && !isEventId(event.eventId)) {
     violations.add(at("event_id"), `must be empty or ${identifierRule}; found ${violations.show(event.eventId)}`);
   }
-  if (event.type === "" && event.message === "") {
+  if (!saysSomething({ type: event.type, hasMessage: event.message !== "" })) {
     violations.add(at("message"), "one of message and type is required; both are empty");
   }
-  violations.checkBytes(at("message"), event.message, limits.textBytesMax);
-  for (const field of ["type", "actor", "environment", "service", "revision", "commit"] as const) {
-    violations.checkBytes(at(field), event[field], limits.stringBytesMax);
-  }
-  for (const field of ["source", "url"] as const) {
-    violations.checkBytes(at(field), event[field], limits.uriBytesMax);
-    if (!isUriReference(event[field])) {
-      violations.add(at(field), `must be a URI reference (RFC 3986); found ${violations.show(event[field])}`);
-    }
-  }
-  if (event.traceParent !== "" && !isTraceParent(event.traceParent)) {
-    violations.add(
-      at("trace_parent"),
-      `must be a W3C traceparent such as 00-<32 hex>-<16 hex>-01; found ${violations.show(event.traceParent)}`,
-    );
+  for (const [name, { bytesMax, isValid, form }] of Object.entries(textRules)) {
+    const field = at(EventSchema.field[name as TextField].name);
+    const text = event[name as TextField];
+    violations.checkBytes(field, text, bytesMax);
+    if (text !== "" && !isValid(text)) violations.add(field, `must be ${form}; found ${violations.show(text)}`);
   }
   validateTime(at("send_time"), event.sendTime, violations);
   validateTime(at("commit_time"), event.commitTime, violations);
@@ -59,13 +31,6 @@ export function validateEvent(event: Event, path: string, violations: Violations
   violations.checkSeverity(at("severity"), event.severity);
   violations.checkLabels(at("labels"), event.labels);
   validateData(event, at("data"), violations);
-}
-
-/** Notes a deployment id that is missing or wrong. */
-export function validateDeploymentId(deploymentId: string, field: string, violations: Violations): void {
-  if (deploymentId === "") violations.add(field, "is required");
-  else if (!isDeploymentId(deploymentId))
-    violations.add(field, `must be ${identifierRule}; found ${violations.show(deploymentId)}`);
 }
 
 /** The valid event of a request in the form that stores keep; it gets an id if it has none. Notes one that is too large. */
@@ -87,14 +52,16 @@ function validateTime(path: string, time: Timestamp | undefined, violations: Vio
   );
 }
 
-function validateOutcome(event: Event, at: (field: string) => string, violations: Violations): void {
-  const isFinished = event.type === "deployment.finished";
-  if (Outcome[event.outcome] === undefined) {
-    violations.add(at("outcome"), `must be an Outcome of the contract; found ${event.outcome}`);
-  } else if (isFinished && event.outcome === Outcome.UNSPECIFIED) {
-    violations.add(at("outcome"), "is required when type is deployment.finished");
-  } else if (!isFinished && event.outcome !== Outcome.UNSPECIFIED) {
-    violations.add(at("outcome"), `must be unset unless type is deployment.finished; found ${Outcome[event.outcome]}`);
+function validateOutcome({ type, outcome }: Event, at: (field: string) => string, violations: Violations): void {
+  if (Outcome[outcome] === undefined) {
+    violations.add(at("outcome"), `must be an Outcome of the contract; found ${outcome}`);
+  } else if (!fitsType(outcome, type)) {
+    violations.add(
+      at("outcome"),
+      hasOutcome(type)
+        ? "is required when type is deployment.finished"
+        : `must be unset unless type is deployment.finished; found ${Outcome[outcome]}`,
+    );
   }
 }
 

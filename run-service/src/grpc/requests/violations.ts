@@ -45,12 +45,16 @@ export class Violations {
     }
   }
 
-  /** Throws a Refusal with all that was found, if anything was. */
+  /** Throws the refusal, if anything was found. */
   throwIfAny(): void {
-    if (this.#found.length === 0) return;
+    if (this.#found.length > 0) throw this.refusal();
+  }
+
+  /** The refusal that names all that was found. */
+  refusal(): Refusal {
     const [first] = this.#found;
     const others = this.#found.length > 1 ? `, and ${this.#found.length - 1} more` : "";
-    throw new Refusal("REQUEST_INVALID", `${first?.field}: ${first?.description}${others}`, {
+    return new Refusal("REQUEST_INVALID", `${first?.field}: ${first?.description}${others}`, {
       violations: this.#found,
     });
   }

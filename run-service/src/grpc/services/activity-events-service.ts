@@ -1,11 +1,4 @@
-import {
-  type Append,
-  type DeploymentId,
-  type EventStore,
-  isDeploymentId,
-  isEventId,
-  limits,
-} from "@activity-events/event-store";
+import { type Append, type EventStore, limits } from "@activity-events/event-store";
 import {
   ActivityEventsService,
   type BatchCreateEventsRequest,
@@ -33,8 +26,9 @@ import {
 } from "../codec/encode.ts";
 import { readPlainAppend } from "../codec/read-plain-append.ts";
 import { parseAppend, parseExpected } from "../requests/parse-append.ts";
-import { toNewEvent, validateDeploymentId, validateEvent } from "../requests/parse-event.ts";
+import { toNewEvent, validateEvent } from "../requests/parse-event.ts";
 import { parseFilter } from "../requests/parse-filter.ts";
+import { parseDeploymentId, parseEventId } from "../requests/parse-identifiers.ts";
 import { Violations } from "../requests/violations.ts";
 import { ingestEvents } from "./ingest-events.ts";
 import { listDeployments } from "./list-deployments.ts";
@@ -92,7 +86,7 @@ async function batchCreateEvents(request: BatchCreateEventsRequest, call: Call, 
   const receiveTimeUs = clock();
   const { events } = request;
   const violations = new Violations();
-  validateDeploymentId(request.deploymentId, "deployment_id", violations);
+  const deploymentId = parseDeploymentId(request.deploymentId, "deployment_id", violations);
   if (call.requestBytes > limits.messageBytesMax) {
     violations.add(
       "events",
@@ -107,7 +101,6 @@ async function batchCreateEvents(request: BatchCreateEventsRequest, call: Call, 
   const expected = parseExpected(request.expectedSequence, violations);
   violations.throwIfAny();
 
-  const deploymentId = request.deploymentId as DeploymentId;
   call.about(deploymentId);
   const fresh = events.map((event, index) => toNewEvent(event, `events[${index}]`, violations));
   violations.throwIfAny();
@@ -138,13 +131,10 @@ function validateBatch({ deploymentId, events }: BatchCreateEventsRequest, viola
 }
 
 async function getEvent(request: GetEventRequest, call: Call, store: EventStore) {
-  const { deploymentId, eventId } = request;
   const violations = new Violations();
-  validateDeploymentId(deploymentId, "deployment_id", violations);
-  if (!isEventId(eventId))
-    violations.add("event_id", eventId === "" ? "is required" : `is no event id; found ${violations.show(eventId)}`);
+  const deploymentId = parseDeploymentId(request.deploymentId, "deployment_id", violations);
+  const eventId = parseEventId(request.eventId, "event_id", violations);
   violations.throwIfAny();
-  if (!isDeploymentId(deploymentId) || !isEventId(eventId)) throw new Error("an id passed that is none");
 
   call.about(deploymentId);
   await call.bytes.room(limits.eventWorkBytes, { signals: [], timeMs: limits.roomTimeMs });
@@ -159,12 +149,11 @@ async function getEvent(request: GetEventRequest, call: Call, store: EventStore)
 
 async function* streamEvents(request: StreamEventsRequest, call: Call, streamer: EventStreamer) {
   const violations = new Violations();
-  validateDeploymentId(request.deploymentId, "deployment_id", violations);
+  const deploymentId = parseDeploymentId(request.deploymentId, "deployment_id", violations);
   violations.checkSequence("after_sequence", request.afterSequence);
   const filter = parseFilter(request.filter, violations);
   violations.throwIfAny();
 
-  const deploymentId = request.deploymentId as DeploymentId;
   call.about(deploymentId);
   const { follow } = request;
   const afterSequence = Number(request.afterSequence);
@@ -173,13 +162,13 @@ async function* streamEvents(request: StreamEventsRequest, call: Call, streamer:
   }
 }
 
-async function getDeployment(deploymentId: string, call: Call, store: EventStore) {
+async function getDeployment(asked: string, call: Call, store: EventStore) {
   const violations = new Violations();
-  validateDeploymentId(deploymentId, "deployment_id", violations);
+  const deploymentId = parseDeploymentId(asked, "deployment_id", violations);
   violations.throwIfAny();
 
   call.about(deploymentId);
-  const head = await store.readDeployment(deploymentId as DeploymentId);
+  const head = await store.readDeployment(deploymentId);
   if (head === undefined) throw deploymentNotFound(deploymentId);
   return create(GetDeploymentResponseSchema, { deployment: wireDeployment(head) });
 }

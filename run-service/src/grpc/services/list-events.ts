@@ -1,4 +1,4 @@
-import { type DeploymentId, type EventStore, limits } from "@activity-events/event-store";
+import { type EventStore, limits } from "@activity-events/event-store";
 import {
   EventOrder,
   type ListEventsRequest,
@@ -8,8 +8,9 @@ import { deploymentNotFound } from "../../application/refusal-of.ts";
 import type { Call } from "../calls/method.ts";
 import { encodeListEventsResponse } from "../codec/encode.ts";
 import { decodePageToken, encodePageToken } from "../requests/page-token.ts";
-import { validateDeploymentId } from "../requests/parse-event.ts";
+
 import { parseFilter } from "../requests/parse-filter.ts";
+import { parseDeploymentId } from "../requests/parse-identifiers.ts";
 import { parsePageSize } from "../requests/parse-page-size.ts";
 import { withTokenBehind } from "../requests/token-behind.ts";
 import { Violations } from "../requests/violations.ts";
@@ -17,7 +18,7 @@ import { Violations } from "../requests/violations.ts";
 /** Answers one page of a deployment's events. */
 export async function listEvents(request: ListEventsRequest, call: Call, store: EventStore): Promise<Uint8Array> {
   const violations = new Violations();
-  validateDeploymentId(request.deploymentId, "deployment_id", violations);
+  const deploymentId = parseDeploymentId(request.deploymentId, "deployment_id", violations);
   const eventsMax = parsePageSize(request.pageSize, violations);
   const filter = parseFilter(request.filter, violations);
   if (EventOrder[request.orderBy] === undefined) {
@@ -25,7 +26,6 @@ export async function listEvents(request: ListEventsRequest, call: Call, store: 
   }
   violations.throwIfAny();
 
-  const deploymentId = request.deploymentId as DeploymentId;
   call.about(deploymentId);
   const order = request.orderBy === EventOrder.SEQUENCE_DESCENDING ? "descending" : "ascending";
   const scope = ["events", deploymentId, order, { ...filter, labels: Object.entries(filter.labels).sort() }];

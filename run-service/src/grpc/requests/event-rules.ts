@@ -1,0 +1,57 @@
+import { limits } from "@activity-events/event-store";
+import { Outcome } from "@activity-events/proto/activityevents/v1/event_pb.js";
+
+/** The rule for one text of an event. */
+export interface TextRule {
+  /** UTF-8 bytes. */
+  readonly bytesMax: number;
+  /** Holds for every text but the empty one, which is an unset field. */
+  readonly isValid: (text: string) => boolean;
+  /** The form in words. */
+  readonly form: string;
+}
+
+// The characters of RFC 3986.
+const uriReference = /^(?:[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})*$/;
+const traceParent = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+const anyText = (bytesMax: number): TextRule => ({ bytesMax, isValid: () => true, form: "a text" });
+const short = anyText(limits.stringBytesMax);
+const uri: TextRule = {
+  bytesMax: limits.uriBytesMax,
+  isValid: (text) => uriReference.test(text),
+  form: "a URI reference (RFC 3986)",
+};
+
+/** The rule for each text of an event but its ids, by the field's name in the generated code. */
+export const textRules = {
+  message: anyText(limits.textBytesMax),
+  type: short,
+  actor: short,
+  environment: short,
+  service: short,
+  revision: short,
+  commit: short,
+  source: uri,
+  url: uri,
+  traceParent: {
+    bytesMax: limits.stringBytesMax,
+    isValid: (text) => traceParent.test(text),
+    form: "a W3C traceparent such as 00-<32 hex>-<16 hex>-01",
+  },
+} as const satisfies Readonly<Record<string, TextRule>>;
+
+/** Whether the event says enough: its type or a message. */
+export function saysSomething({ type, hasMessage }: { readonly type: string; readonly hasMessage: boolean }): boolean {
+  return type !== "" || hasMessage;
+}
+
+/** Whether an event of this type tells how the deployment ended. The outcome of all others is unset. */
+export function hasOutcome(type: string): boolean {
+  return type === "deployment.finished";
+}
+
+/** Whether the outcome is set exactly where the type asks for one. */
+export function fitsType(outcome: Outcome, type: string): boolean {
+  return hasOutcome(type) === (outcome !== Outcome.UNSPECIFIED);
+}
