@@ -1,11 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { limits } from "@activity-events/event-store";
 import { afterAll, describe, expect, test } from "@jest/globals";
 import { parse } from "yaml";
 import manifest from "../../package.json" with { type: "json" };
 import { readConfig, settings } from "../../run-service/src/config.ts";
+import { limits } from "../../run-service/src/limits.ts";
 import {
   type KubernetesObject,
   lintChart,

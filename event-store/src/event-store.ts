@@ -65,8 +65,6 @@ export interface StoreTraits {
   readonly details: Readonly<Record<string, string | number>>;
   /** What is acknowledged survives the end of the process. */
   readonly durable: boolean;
-  /** What is stored is mirrored on the topic. */
-  readonly mirrored: boolean;
   /** Events of all deployments can be read in the order of their arrival. */
   readonly arrivalOrder: boolean;
   /** What others than its owner may use of the store's folder and files, as it was when the store was opened. */

@@ -1,7 +1,7 @@
 import { type DocumentData, Firestore } from "@google-cloud/firestore";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { append, codec, deploymentId, encode, eventId, newEvent, newEvents, readEvents } from "../contract/builders.ts";
-import { fingerprint } from "../src/domain/fingerprint.ts";
+import { fingerprint } from "../src/firestore/fingerprint.ts";
 import { openFirestoreStore } from "../src/firestore/store.ts";
 import { type EventStore, limits } from "../src/index.ts";
 import { firestorePlace } from "./firestore-place.ts";

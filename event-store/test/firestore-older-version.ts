@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type Firestore, Timestamp } from "@google-cloud/firestore";
 import { encode } from "../contract/builders.ts";
-import { fingerprint } from "../src/domain/fingerprint.ts";
+import { fingerprint } from "../src/firestore/fingerprint.ts";
 
 /** What the document of a head showed which a version wrote that knew neither event times nor the history hash. */
 export interface OlderHead {

@@ -1,7 +1,7 @@
 import { write } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
-import { limits } from "@activity-events/event-store";
+import { limits } from "./limits.ts";
 
 interface LogOutputOptions {
   /** Writes some of the bytes, and answers how many. */

@@ -1,4 +1,4 @@
-import { type EventStore, limits } from "@activity-events/event-store";
+import type { EventStore } from "@activity-events/event-store";
 import type { Logger } from "pino";
 import { ByteBudget } from "./application/byte-budget.ts";
 import { EventIngester } from "./application/event-ingester.ts";
@@ -14,6 +14,7 @@ import { CallHeaders } from "./grpc/server/call-headers.ts";
 import { Connections } from "./grpc/server/connections.ts";
 import { createHandlers } from "./grpc/server/handlers.ts";
 import { createServer, listen } from "./grpc/server/server.ts";
+import { limits } from "./limits.ts";
 
 interface ServiceOptions {
   readonly store: EventStore;

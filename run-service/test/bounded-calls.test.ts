@@ -2,7 +2,6 @@ import { once } from "node:events";
 import { type ClientHttp2Session, type ClientHttp2Stream, connect } from "node:http2";
 import { connect as connectSocket, type Socket } from "node:net";
 import { gzipSync } from "node:zlib";
-import { limits } from "@activity-events/event-store";
 import { ActivityEventsService } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import { Health } from "@activity-events/proto/grpc/health/v1/health_pb.js";
 import { methodPath } from "@activity-events/proto/service-definition";
@@ -10,6 +9,7 @@ import { create, type DescMethod, type MessageInitShape, toBinary } from "@bufbu
 import { afterEach, expect, jest, test } from "@jest/globals";
 import { grpcFrame, requestRaw } from "../../e2e/raw-http2.ts";
 import { until } from "../../e2e/until.ts";
+import { limits } from "../src/limits.ts";
 import { type EmbeddedService, embedService } from "./embed-service.ts";
 import { acknowledgementsTo } from "./ingest-stream.ts";
 import { newDeploymentId, newEvent, newEvents } from "./new-event.ts";

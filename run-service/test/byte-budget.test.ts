@@ -1,7 +1,7 @@
-import { limits } from "@activity-events/event-store";
 import { afterEach, expect, jest, test } from "@jest/globals";
 import { ByteBudget, type Connection } from "../src/application/byte-budget.ts";
 import { CallBytes } from "../src/application/call-bytes.ts";
+import { limits } from "../src/limits.ts";
 
 const KiB = 1_024;
 const MiB = 1_024 * KiB;

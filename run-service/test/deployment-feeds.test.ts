@@ -2,7 +2,6 @@ import {
   type DeploymentId,
   type EventId,
   type EventStore,
-  limits,
   type NewEvent,
   noSalt,
   openEventStore,
@@ -10,6 +9,7 @@ import {
 import { expect, test } from "@jest/globals";
 import { codec, plainFacts } from "../../event-store/contract/builders.ts";
 import { DeploymentFeeds } from "../src/application/deployment-feeds.ts";
+import { limits } from "../src/limits.ts";
 
 const KiB = 1024;
 

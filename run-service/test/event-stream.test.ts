@@ -2,7 +2,6 @@ import {
   type DeploymentId,
   type EventId,
   everyEvent,
-  limits,
   type NewEvent,
   noSalt,
   openEventStore,
@@ -15,6 +14,7 @@ import { CallBytes } from "../src/application/call-bytes.ts";
 import { DeploymentFeed } from "../src/application/deployment-feed.ts";
 import { EventStream, type StreamFault, type StreamFrame } from "../src/application/event-stream.ts";
 import { HistoryPages } from "../src/application/history-pages.ts";
+import { limits } from "../src/limits.ts";
 import { inRanges } from "./frame-in-words.ts";
 import { countUses, silenceable } from "./unreliable-store.ts";
 

@@ -2,13 +2,13 @@ import {
   type DeploymentId,
   type EventId,
   type EventPage,
-  limits,
   noSalt,
   type StoredEvent,
 } from "@activity-events/event-store";
 import { ActivityEventsService } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import { describe, expect, test } from "@jest/globals";
 import { HistoryPages } from "../src/application/history-pages.ts";
+import { limits } from "../src/limits.ts";
 import { embedService } from "./embed-service.ts";
 import { frameInWords } from "./frame-in-words.ts";
 import { newDeploymentId, newEvents } from "./new-event.ts";

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { type Append, type EventStore, limits } from "@activity-events/event-store";
+import type { Append, EventStore } from "@activity-events/event-store";
 import {
   ActivityEventsService,
   IngestEventsRequestSchema,
@@ -9,6 +9,7 @@ import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { status } from "@grpc/grpc-js";
 import { expect, test } from "@jest/globals";
 import { until } from "../../e2e/until.ts";
+import { limits } from "../src/limits.ts";
 import { embedService } from "./embed-service.ts";
 import { acknowledgementsOf, acknowledgementsTo, allAcknowledgements } from "./ingest-stream.ts";
 import { type EventInit, newDeploymentId, newEvent, newEvents } from "./new-event.ts";

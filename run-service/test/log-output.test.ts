@@ -1,5 +1,5 @@
-import { limits } from "@activity-events/event-store";
 import { expect, test } from "@jest/globals";
+import { limits } from "../src/limits.ts";
 import { LogOutput } from "../src/log-output.ts";
 
 /** A disk with room for so many bytes, which takes at most three at once, and what was written to it. */

@@ -1,6 +1,7 @@
-import { type DeploymentId, limits, noSalt, type StoredEvent } from "@activity-events/event-store";
+import { type DeploymentId, noSalt, type StoredEvent } from "@activity-events/event-store";
 import { describe, expect, test } from "@jest/globals";
 import { RecentEvents } from "../src/application/recent-events.ts";
+import { limits } from "../src/limits.ts";
 import { inRanges } from "./frame-in-words.ts";
 
 const deploymentId = "release-42" as DeploymentId;

@@ -1,11 +1,11 @@
 import { once } from "node:events";
 import { type ClientHttp2Session, connect } from "node:http2";
-import { limits } from "@activity-events/event-store";
 import { ActivityEventsService } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import { Health } from "@activity-events/proto/grpc/health/v1/health_pb.js";
 import { methodPath } from "@activity-events/proto/service-definition";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { until } from "../../e2e/until.ts";
+import { limits } from "../src/limits.ts";
 import { type EmbeddedService, embedService } from "./embed-service.ts";
 import type { MessageReader } from "./message-reader.ts";
 import { newDeploymentId } from "./new-event.ts";

@@ -1,5 +1,6 @@
 import { limits as storeLimits } from "../../event-store/src/limits.ts";
 import { limits as mirrorLimits } from "../../functions/mirror/src/limits.ts";
+import { limits as serviceLimits } from "../../run-service/src/limits.ts";
 import { ofType, type PlannedResource, theOnly } from "./planned-environment.ts";
 
 // What Cloud Run gives a process after SIGTERM.
@@ -16,7 +17,8 @@ export function timeFaults(resources: readonly PlannedResource[]): readonly stri
   );
 
   const { runTimeMs, sweepTimeMs, publishTimeMs } = mirrorLimits;
-  const { firestoreCallTimeMs, drainTimeMs } = storeLimits;
+  const { firestoreCallTimeMs } = storeLimits;
+  const { drainTimeMs } = serviceLimits;
   // What a run may have begun when its time is over: a chunk that is refused and its tombstone, the compare and set that is
   // lost, the head, and the poke. A sweep: a page, and of each deployment in it, all at once, position, head and poke.
   const runMs = runTimeMs + 3 * publishTimeMs + 3 * firestoreCallTimeMs;
@@ -31,10 +33,10 @@ export function timeFaults(resources: readonly PlannedResource[]): readonly stri
       Number(streamMaxAge.value) * 1_000 + endMsMax < seconds(service.timeout) * 1_000,
     "Cloud Run ends the process before it has drained": drainTimeMs < endMsMax,
     "an instance takes more streams than the service allows":
-      service.max_instance_request_concurrency <= storeLimits.streamsMax,
+      service.max_instance_request_concurrency <= serviceLimits.streamsMax,
     // Cloud Run may bring all of them over one connection.
     "an instance takes more calls than the service allows one connection":
-      service.max_instance_request_concurrency <= storeLimits.connectionCallsMax,
+      service.max_instance_request_concurrency <= serviceLimits.connectionCallsMax,
     "a run publishes another number of events than the code says":
       Number(mirror.environment_variables.MIRROR_RUN_EVENTS_MAX) === mirrorLimits.runEventsMax,
   };

@@ -2,11 +2,11 @@ import type { DocumentData, DocumentSnapshot, QueryDocumentSnapshot, Timestamp }
 import type { EventWrite } from "../domain/append.ts";
 import type { Deployment } from "../domain/deployment.ts";
 import { type NewEvent, outcomes, type StoredEvent } from "../domain/event.ts";
-import { fingerprint } from "../domain/fingerprint.ts";
 import { type HistoryHash, noSalt } from "../domain/history-hash.ts";
 import type { DeploymentId, EventId } from "../domain/identifiers.ts";
 import { deploymentStates, type KindTimes, noKindTimes } from "../domain/life-cycle.ts";
 import { damageAt } from "../store-error.ts";
+import { fingerprint } from "./fingerprint.ts";
 import {
   bytesIn,
   hashIn,

@@ -2,11 +2,11 @@ import { contentDifference } from "../content-difference.ts";
 import { type Append, type Appended, type AppendPlan, type EventWrite, planAppend } from "../domain/append.ts";
 import type { Deployment } from "../domain/deployment.ts";
 import type { DifferingFields, NewEvent, StoredEvent } from "../domain/event.ts";
-import { fingerprint } from "../domain/fingerprint.ts";
 import type { EventId } from "../domain/identifiers.ts";
 import { findConflicts } from "../find-conflicts.ts";
 import { EventIdConflictError, SequenceMismatchError, StoreFaultError } from "../store-error.ts";
 import type { EventDocument } from "./documents.ts";
+import { fingerprint } from "./fingerprint.ts";
 
 /** One call of a group. */
 export interface GroupCall {

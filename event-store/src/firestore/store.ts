@@ -37,7 +37,6 @@ export function openFirestoreStore(options: FirestoreStoreOptions): EventStore {
       name: "firestore",
       details: { project: projectId, database: databaseId },
       durable: true,
-      mirrored: true,
       arrivalOrder: false,
       exposed: [],
       acceptedLoss: undefined,

@@ -17,7 +17,6 @@ export function openMemoryStore({ codec }: { readonly codec: ContentCodec }): Ev
       name: "memory",
       details: {},
       durable: false,
-      mirrored: false,
       arrivalOrder: true,
       exposed: [],
       acceptedLoss: undefined,

@@ -46,7 +46,6 @@ export async function openSqliteStore(options: {
       name: "sqlite",
       details: { file, schema: schemaVersion },
       durable: true,
-      mirrored: false,
       arrivalOrder: true,
       exposed: exposedPaths(file),
       acceptedLoss,

@@ -1,4 +1,4 @@
-import { limits } from "@activity-events/event-store";
+import { limits } from "../limits.ts";
 import { Refusal } from "./refusal.ts";
 
 /** How often it is looked who is stuck while somebody waits, in milliseconds. */

@@ -1,4 +1,5 @@
-import { type DeploymentId, type EventStore, limits } from "@activity-events/event-store";
+import type { DeploymentId, EventStore } from "@activity-events/event-store";
+import { limits } from "../limits.ts";
 import { DeploymentFeed } from "./deployment-feed.ts";
 
 interface OpenFeed {

@@ -1,4 +1,5 @@
-import { type EventStore, limits } from "@activity-events/event-store";
+import type { EventStore } from "@activity-events/event-store";
+import { limits } from "../limits.ts";
 import type { ByteBudget } from "./byte-budget.ts";
 import { IngestStream, type IngestStreamOptions } from "./ingest-stream.ts";
 import type { Poker } from "./poker.ts";

@@ -3,9 +3,9 @@ import {
   type Appended,
   type AppendOptions,
   type EventStore,
-  limits,
   StoreFaultError,
 } from "@activity-events/event-store";
+import { limits } from "../limits.ts";
 import type { Poker } from "./poker.ts";
 import type { Refusal } from "./refusal.ts";
 import { type FieldOf, refusalOf } from "./refusal-of.ts";

@@ -5,11 +5,11 @@ import {
   type EventStore,
   everyEvent,
   type HistoryHash,
-  limits,
   matchesFilter,
   type StoredEvent,
   wireBytesMax,
 } from "@activity-events/event-store";
+import { limits } from "../limits.ts";
 import type { CallBytes } from "./call-bytes.ts";
 import type { DeploymentFeed } from "./deployment-feed.ts";
 import type { DeploymentFeeds } from "./deployment-feeds.ts";

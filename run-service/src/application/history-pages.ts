@@ -1,4 +1,5 @@
-import { type DeploymentId, type EventPage, limits, type StoredEvent } from "@activity-events/event-store";
+import type { DeploymentId, EventPage, StoredEvent } from "@activity-events/event-store";
+import { limits } from "../limits.ts";
 
 /** A page of unfiltered events, as the frame that streams send. */
 export interface HistoryPage extends Pick<EventPage, "cursor" | "looked" | "more"> {

@@ -6,8 +6,8 @@ import {
   type DeploymentId,
   EventIdConflictError,
   type EventStore,
-  limits,
 } from "@activity-events/event-store";
+import { limits } from "../limits.ts";
 import type { Poker } from "./poker.ts";
 import { Refusal } from "./refusal.ts";
 import { refusalOf } from "./refusal-of.ts";

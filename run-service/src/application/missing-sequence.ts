@@ -3,10 +3,10 @@ import {
   damageAt,
   type EventStore,
   everyEvent,
-  limits,
   type ReadEvents,
   type StoreFaultError,
 } from "@activity-events/event-store";
+import { limits } from "../limits.ts";
 
 /** Sequences of a deployment in the order in which they are read, both ends included. */
 export interface SequenceRange {

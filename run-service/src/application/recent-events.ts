@@ -1,4 +1,5 @@
-import { type DeploymentId, limits, type StoredEvent, wireBytesMax } from "@activity-events/event-store";
+import { type DeploymentId, type StoredEvent, wireBytesMax } from "@activity-events/event-store";
+import { limits } from "../limits.ts";
 
 /** The newest events of one deployment, without a gap, bounded in bytes: what saves followers a read of the store. */
 export class RecentEvents {

@@ -1,10 +1,11 @@
 import {
   EventIdConflictError,
-  limits,
   SequenceMismatchError,
   StoreFaultError,
   type StoreFaultReason,
+  limits as storeLimits,
 } from "@activity-events/event-store";
+import { limits } from "../limits.ts";
 import { Refusal } from "./refusal.ts";
 
 const retryDelayMsOf: Readonly<Partial<Record<StoreFaultReason, number>>> = {
@@ -42,7 +43,7 @@ export function refusalOf(error: unknown, fieldOf: FieldOf = (index) => `events[
 }
 
 function metadataOf({ reason, place }: StoreFaultError): Record<string, string> {
-  if (reason === "TOO_MANY_WAITING") return { waiting_bytes_max: `${limits.waitingBytesMax}` };
+  if (reason === "TOO_MANY_WAITING") return { waiting_bytes_max: `${storeLimits.waitingBytesMax}` };
   if (place === undefined) return {};
   const { deploymentId, sequence } = place;
   return { deployment_id: deploymentId, ...(sequence === undefined ? {} : { sequence: `${sequence}` }) };

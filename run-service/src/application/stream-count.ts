@@ -1,4 +1,4 @@
-import { limits } from "@activity-events/event-store";
+import { limits } from "../limits.ts";
 import { Refusal } from "./refusal.ts";
 
 /** Counts the open streams of this instance, of whatever kind, so that they are bounded. */

@@ -1,4 +1,4 @@
-import { limits } from "@activity-events/event-store";
+import { limits } from "../limits.ts";
 import type { ByteBudget } from "./byte-budget.ts";
 
 /** Counts the events that the store has of all streams, and tells those that are held back when there is room again. */

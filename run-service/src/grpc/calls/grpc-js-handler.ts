@@ -1,9 +1,9 @@
-import { limits } from "@activity-events/event-store";
 import { methodPath } from "@activity-events/proto/service-definition";
 import { type DescMessage, type Message, toBinary } from "@bufbuild/protobuf";
 import type { ServerDuplexStream, ServerUnaryCall, ServerWritableStream, sendUnaryData } from "@grpc/grpc-js";
 import type { Logger } from "pino";
 import type { StreamCount } from "../../application/stream-count.ts";
+import { limits } from "../../limits.ts";
 import { decodeRequest } from "../codec/decode-request.ts";
 import { AnswerWriter } from "./answer-writer.ts";
 import type { Call, Method } from "./method.ts";

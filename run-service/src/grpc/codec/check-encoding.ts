@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { limits } from "@activity-events/event-store";
+import { limits } from "../../limits.ts";
 import { Violations } from "../requests/violations.ts";
 import type { FieldRule, MessageRules } from "./encoding-rules.ts";
 import { EncodingError, WireCursor } from "./wire-cursor.ts";

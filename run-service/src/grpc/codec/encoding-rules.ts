@@ -1,9 +1,9 @@
-import { limits } from "@activity-events/event-store";
 import { BatchCreateEventsRequestSchema } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import { EventFilterSchema, EventSchema } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import { type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf";
 import { WireType } from "@bufbuild/protobuf/wire";
 import { ListValueSchema, StructSchema } from "@bufbuild/protobuf/wkt";
+import { limits } from "../../limits.ts";
 
 /** What an encoded message must be: its fields, by number. */
 export interface MessageRules {

@@ -1,6 +1,7 @@
-import { limits } from "@activity-events/event-store";
+import { limits as storeLimits } from "@activity-events/event-store";
 import { IngestEventsRequestSchema } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import { WireType } from "@bufbuild/protobuf/wire";
+import { limits } from "../../limits.ts";
 import { Violations } from "../requests/violations.ts";
 import { WireCursor } from "./wire-cursor.ts";
 
@@ -16,10 +17,10 @@ export class IngestMessage {
   /** Looks through the whole message. Throws a Refusal for one that is too large or empty, and an EncodingError. */
   constructor(bytes: Uint8Array) {
     const violations = new Violations();
-    if (bytes.length > limits.messageBytesMax) {
+    if (bytes.length > storeLimits.messageBytesMax) {
       violations.add(
         "events",
-        `the message must be at most ${limits.messageBytesMax} bytes encoded; found ${bytes.length}`,
+        `the message must be at most ${storeLimits.messageBytesMax} bytes encoded; found ${bytes.length}`,
       );
     }
     violations.throwIfAny();

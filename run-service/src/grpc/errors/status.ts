@@ -1,4 +1,3 @@
-import { limits } from "@activity-events/event-store";
 import {
   type ErrorReason,
   ErrorReasonSchema,
@@ -15,6 +14,7 @@ import { create, getOption, toBinary } from "@bufbuild/protobuf";
 import { type Any, anyPack } from "@bufbuild/protobuf/wkt";
 import { Metadata, type StatusObject, status } from "@grpc/grpc-js";
 import type { Refusal, RefusalReason, Violation } from "../../application/refusal.ts";
+import { limits } from "../../limits.ts";
 import { durationOfMs } from "../codec/times.ts";
 import { cutText } from "./cut-text.ts";
 

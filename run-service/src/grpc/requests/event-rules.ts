@@ -1,5 +1,5 @@
-import { limits } from "@activity-events/event-store";
 import { Outcome } from "@activity-events/proto/activityevents/v1/event_pb.js";
+import { limits } from "../../limits.ts";
 
 /** The rule for one text of an event. */
 export interface TextRule {

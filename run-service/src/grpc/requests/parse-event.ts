@@ -1,8 +1,9 @@
-import { type EventId, identifierRule, isEventId, limits, type NewEvent } from "@activity-events/event-store";
+import { type EventId, identifierRule, isEventId, type NewEvent } from "@activity-events/event-store";
 import { type Event, EventSchema, Outcome } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import { create, type JsonValue, toBinary } from "@bufbuild/protobuf";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { v7 as uuidv7 } from "uuid";
+import { limits } from "../../limits.ts";
 import { newEvent } from "../codec/event-codec.ts";
 import { isTimestamp } from "../codec/times.ts";
 import { fitsType, hasOutcome, saysSomething, textRules } from "./event-rules.ts";

@@ -1,6 +1,7 @@
-import { type EventFilter as DomainFilter, everyEvent, limits } from "@activity-events/event-store";
+import { type EventFilter as DomainFilter, everyEvent } from "@activity-events/event-store";
 import type { EventFilter } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import { limits } from "../../limits.ts";
 import { isTimestamp, nanosecondsOf } from "../codec/times.ts";
 import type { Violations } from "./violations.ts";
 

@@ -1,4 +1,4 @@
-import { limits } from "@activity-events/event-store";
+import { limits } from "../../limits.ts";
 import type { Violations } from "./violations.ts";
 
 /** How many items a page may hold; a negative size is noted as a violation. */

@@ -1,6 +1,6 @@
-import { limits } from "@activity-events/event-store";
 import { Severity } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import { Refusal, type Violation } from "../../application/refusal.ts";
+import { limits } from "../../limits.ts";
 import { cutText } from "../errors/cut-text.ts";
 
 /** Gathers all that is wrong with a request, so that one answer names every bad field. */

@@ -1,5 +1,5 @@
 import { constants, type ServerHttp2Stream } from "node:http2";
-import { limits } from "@activity-events/event-store";
+import { limits as storeLimits } from "@activity-events/event-store";
 import {
   ServerInterceptingCall,
   type ServerInterceptingCallInterface,
@@ -8,6 +8,7 @@ import {
 } from "@grpc/grpc-js";
 import type { CallBytes } from "../../application/call-bytes.ts";
 import { Refusal } from "../../application/refusal.ts";
+import { limits } from "../../limits.ts";
 import { attachCallBounds, type CallBounds } from "./call-bounds.ts";
 import { type Encoding, inflate } from "./inflate.ts";
 import { ReceivedBytes } from "./received-bytes.ts";
@@ -150,7 +151,7 @@ export class BoundedCall {
 
   async #inflate(message: Buffer, encoding: Encoding): Promise<Buffer> {
     const { path, bytes, hasMany } = this.#options;
-    const largest = limits.requestBytesMax * requestWeight(path);
+    const largest = storeLimits.requestBytesMax * requestWeight(path);
     const patience = hasMany ? {} : { timeMs: limits.roomTimeMs };
     if (!bytes.tryHold(largest) && !(await bytes.wait(largest, { signals: [], ...patience }))) return message;
     const inflated = await inflate(message, encoding);
@@ -198,7 +199,7 @@ class AskedCall extends ServerInterceptingCall {
 /** Why a message is not inflated. */
 function faultOf(cause: unknown, method: string): Refusal {
   if (cause instanceof Refusal) return cause;
-  const { requestBytesMax } = limits;
+  const { requestBytesMax } = storeLimits;
   if ((cause as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") {
     return new Refusal("REQUEST_TOO_LARGE", `the message inflates to more than ${requestBytesMax} bytes`, {
       metadata: { request_bytes_max: `${requestBytesMax}` },

@@ -1,9 +1,9 @@
 import { constants } from "node:http2";
-import { limits } from "@activity-events/event-store";
 import { ServerInterceptingCall, type ServerInterceptor } from "@grpc/grpc-js";
 import type { ByteBudget } from "../../application/byte-budget.ts";
 import { CallBytes } from "../../application/call-bytes.ts";
 import { Refusal } from "../../application/refusal.ts";
+import { limits } from "../../limits.ts";
 import { BoundedCall, type RefuseCall } from "./bounded-call.ts";
 import type { Connections } from "./connections.ts";
 import { isHealth } from "./request-weight.ts";

@@ -1,8 +1,8 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from "node:http2";
 import type { Socket } from "node:net";
-import { limits } from "@activity-events/event-store";
 import type { Connection } from "../../application/byte-budget.ts";
+import { limits } from "../../limits.ts";
 import { type Encoding, isEncoding } from "./inflate.ts";
 
 const socketChannel = "net.server.socket";

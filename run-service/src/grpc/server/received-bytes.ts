@@ -1,6 +1,7 @@
-import { limits } from "@activity-events/event-store";
+import { limits as storeLimits } from "@activity-events/event-store";
 import type { CallBytes } from "../../application/call-bytes.ts";
 import { Refusal } from "../../application/refusal.ts";
+import { limits } from "../../limits.ts";
 import { keptBytes, MessageBegins } from "./message-begins.ts";
 
 interface ReceivedBytesOptions {
@@ -89,7 +90,7 @@ export class ReceivedBytes {
   #bytesOf(length: number): number {
     const { weight, freeBytesMax } = this.#options;
     // Beyond the largest grpc-js refuses it at once.
-    return length <= freeBytesMax || length > limits.requestBytesMax ? 0 : length * weight;
+    return length <= freeBytesMax || length > storeLimits.requestBytesMax ? 0 : length * weight;
   }
 
   #keep(chunk: Buffer): void {

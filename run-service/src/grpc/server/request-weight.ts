@@ -1,4 +1,4 @@
-import { limits } from "@activity-events/event-store";
+import { limits } from "../../limits.ts";
 
 const appends: ReadonlySet<string> = new Set([
   "/activityevents.v1.ActivityEventsService/CreateEvent",

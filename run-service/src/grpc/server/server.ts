@@ -1,4 +1,4 @@
-import { limits } from "@activity-events/event-store";
+import { limits as storeLimits } from "@activity-events/event-store";
 import {
   logVerbosity,
   type MethodDefinition,
@@ -13,6 +13,7 @@ import {
 } from "@grpc/grpc-js";
 import type { Logger } from "pino";
 import type { ByteBudget } from "../../application/byte-budget.ts";
+import { limits } from "../../limits.ts";
 import { refuseCall } from "../errors/refuse-call.ts";
 import { statusWithReason } from "../errors/status-with-reason.ts";
 import { BoundedCalls } from "./bounded-calls.ts";
@@ -40,7 +41,7 @@ export function createServer({ budget, connections, handlers, log }: ServerOptio
   const server = new Server({
     // The first sees what grpc-js itself answers.
     interceptors: [withReasons, new BoundedCalls({ budget, connections, refuse: refuseCall(log) }).interceptor],
-    "grpc.max_receive_message_length": limits.requestBytesMax,
+    "grpc.max_receive_message_length": storeLimits.requestBytesMax,
     "grpc.max_concurrent_streams": limits.connectionCallsMax,
     "grpc.max_send_message_length": -1,
     // Nobody can ask for what it counts of each call and connection.

@@ -1,4 +1,4 @@
-import { limits } from "@activity-events/event-store";
+import { limits } from "../../limits.ts";
 
 /** How often it is looked whose time is over, in milliseconds. */
 const lookIntervalMs = 1_000;

@@ -1,4 +1,4 @@
-import { type Append, type EventStore, limits } from "@activity-events/event-store";
+import { type Append, type EventStore, limits as storeLimits } from "@activity-events/event-store";
 import {
   ActivityEventsService,
   type BatchCreateEventsRequest,
@@ -14,6 +14,7 @@ import type { EventStreamer } from "../../application/event-streamer.ts";
 import { Refusal } from "../../application/refusal.ts";
 import { deploymentNotFound } from "../../application/refusal-of.ts";
 import type { Clock } from "../../clock.ts";
+import { limits } from "../../limits.ts";
 import { bidiStreaming, type Call, encodedUnary, type Method, serverStreaming, unary } from "../calls/method.ts";
 import { CanonicalFields } from "../codec/canonical-fields.ts";
 import { decodeRequest } from "../codec/decode-request.ts";
@@ -87,10 +88,10 @@ async function batchCreateEvents(request: BatchCreateEventsRequest, call: Call, 
   const { events } = request;
   const violations = new Violations();
   const deploymentId = parseDeploymentId(request.deploymentId, "deployment_id", violations);
-  if (call.requestBytes > limits.messageBytesMax) {
+  if (call.requestBytes > storeLimits.messageBytesMax) {
     violations.add(
       "events",
-      `the request must be at most ${limits.messageBytesMax} bytes encoded; found ${call.requestBytes}`,
+      `the request must be at most ${storeLimits.messageBytesMax} bytes encoded; found ${call.requestBytes}`,
     );
   }
   if (events.length === 0 || events.length > limits.batchEventsMax) {

@@ -1,4 +1,4 @@
-import { type DeploymentId, type EventId, limits } from "@activity-events/event-store";
+import type { DeploymentId, EventId } from "@activity-events/event-store";
 import {
   ActivityEvents,
   type EventRequest,
@@ -7,6 +7,7 @@ import {
 import { EventSchema } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import { create } from "@bufbuild/protobuf";
 import { v7 as uuidv7 } from "uuid";
+import { limits } from "../../limits.ts";
 import { type Call, type Method, serverStreaming, unary } from "../calls/method.ts";
 import { ancestorTimestamp, eventsLost } from "../codec/ancestor-event.ts";
 import { newEvent } from "../codec/event-codec.ts";

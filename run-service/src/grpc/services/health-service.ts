@@ -1,4 +1,3 @@
-import { limits } from "@activity-events/event-store";
 import {
   Health,
   type HealthCheckRequest,
@@ -10,6 +9,7 @@ import {
 import { create } from "@bufbuild/protobuf";
 import type { Health as HealthState } from "../../application/health.ts";
 import { Refusal } from "../../application/refusal.ts";
+import { limits } from "../../limits.ts";
 import { type Call, type Method, serverStreaming, unary } from "../calls/method.ts";
 import { cutText } from "../errors/cut-text.ts";
 import { healthNames } from "../server/methods.ts";

@@ -1,4 +1,3 @@
-import { limits } from "@activity-events/event-store";
 import { ActivityEventsService } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import { EventSchema } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import { methodPath } from "@activity-events/proto/service-definition";
@@ -8,6 +7,7 @@ import { Refusal } from "../../application/refusal.ts";
 import { refusalOf } from "../../application/refusal-of.ts";
 import type { Turns } from "../../application/turns.ts";
 import type { Clock } from "../../clock.ts";
+import { limits } from "../../limits.ts";
 import type { Call } from "../calls/method.ts";
 import type { RequestMessages } from "../calls/request-messages.ts";
 import { decodeMessage } from "../codec/decode-request.ts";

@@ -8,10 +8,10 @@ import {
   type EventPage,
   type EventStore,
   everyEvent,
-  limits,
   StoreFaultError,
 } from "@activity-events/event-store";
 import type { Deployment, EventRequest } from "@activity-events/proto/activityevents/activity_events_pb.js";
+import { limits } from "../../limits.ts";
 import type { Call } from "../calls/method.ts";
 import { ancestorEvent, eventsLost, parseInt32 } from "../codec/ancestor-event.ts";
 

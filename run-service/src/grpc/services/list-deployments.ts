@@ -1,5 +1,4 @@
 import type { DeploymentCursor, DeploymentFilter, DeploymentId, EventStore } from "@activity-events/event-store";
-import { limits } from "@activity-events/event-store";
 import {
   type ListDeploymentsRequest,
   type ListDeploymentsResponse,
@@ -7,6 +6,7 @@ import {
 } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import { DeploymentState } from "@activity-events/proto/activityevents/v1/deployment_pb.js";
 import { create } from "@bufbuild/protobuf";
+import { limits } from "../../limits.ts";
 import type { Call } from "../calls/method.ts";
 import { wireDeployment } from "../codec/encode.ts";
 import { stateOf } from "../codec/enums.ts";

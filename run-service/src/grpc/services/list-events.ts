@@ -1,10 +1,11 @@
-import { type EventStore, limits } from "@activity-events/event-store";
+import { type EventStore, limits as storeLimits } from "@activity-events/event-store";
 import {
   EventOrder,
   type ListEventsRequest,
 } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import { readWholePage } from "../../application/read-whole-page.ts";
 import { deploymentNotFound } from "../../application/refusal-of.ts";
+import { limits } from "../../limits.ts";
 import type { Call } from "../calls/method.ts";
 import { encodeListEventsResponse } from "../codec/encode.ts";
 import { decodePageToken, encodePageToken } from "../requests/page-token.ts";
@@ -31,7 +32,7 @@ export async function listEvents(request: ListEventsRequest, call: Call, store: 
   const scope = ["events", deploymentId, order, { ...filter, labels: Object.entries(filter.labels).sort() }];
   const cursor = request.pageToken === "" ? undefined : Number(decodePageToken(scope, request.pageToken));
   // Leaves room in the message for the token.
-  const bytesMax = limits.messageBytesMax - 1_024;
+  const bytesMax = storeLimits.messageBytesMax - 1_024;
   const asked = { deploymentId, order, cursor, filter, eventsMax, bytesMax } as const;
   await call.bytes.room(limits.pageWorkBytes, { signals: [], timeMs: limits.roomTimeMs });
   const page = await readWholePage(store, asked).catch((error) => {

@@ -1,3 +1,0 @@
-import { createHash } from "node:crypto";
-
-export const fingerprint = () => createHash("sha256");
