@@ -4,8 +4,7 @@ import type { ContentCodec } from "../content-codec.ts";
 import type { Append, Appended } from "../domain/append.ts";
 import type { DeploymentId } from "../domain/identifiers.ts";
 import type { AppendOptions } from "../event-store.ts";
-import { limits } from "../limits.ts";
-import { StoreFaultError } from "../store-error.ts";
+import { tooManyWaiting } from "../waiting-append.ts";
 import type { DamagedDeployments } from "./damaged-deployments.ts";
 import { type CachedHead, DeploymentAppender } from "./deployment-appender.ts";
 import { requestBytesMax } from "./documents.ts";
@@ -30,9 +29,8 @@ export class Appender {
   async append(append: Append, options: AppendOptions): Promise<readonly Appended[]> {
     const { deploymentId } = append;
     const bytes = append.events.reduce((sum, event) => sum + requestBytesMax(deploymentId, event), 0);
-    if (options.series === undefined && this.#waitingBytes + bytes > limits.waitingBytesMax) {
-      throw new StoreFaultError("TOO_MANY_WAITING", `more than ${limits.waitingBytesMax} bytes wait to be stored`);
-    }
+    const fault = tooManyWaiting(this.#waitingBytes, bytes, options);
+    if (fault !== undefined) throw fault;
     this.#waitingBytes += bytes;
     try {
       return await this.#appenderOf(deploymentId).append({ append, options, bytes });

@@ -3,13 +3,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { DocumentReference, Firestore, Timestamp } from "@google-cloud/firestore";
 import type { CachedHeads } from "../cached-heads.ts";
 import type { ContentCodec } from "../content-codec.ts";
-import type { Append, Appended } from "../domain/append.ts";
+import type { Appended } from "../domain/append.ts";
 import type { Deployment } from "../domain/deployment.ts";
 import type { DeploymentId, EventId } from "../domain/identifiers.ts";
-import type { AppendOptions } from "../event-store.ts";
 import { limits } from "../limits.ts";
 import { StoreFaultError } from "../store-error.ts";
 import { withStoredEvents } from "../stored-history.ts";
+import { failAppend, faultBeforeCommit, type WaitingAppend } from "../waiting-append.ts";
 import type { DamagedDeployments } from "./damaged-deployments.ts";
 import { deploymentOf, type EventDocument, eventDocument, eventDocumentOf, headDocument } from "./documents.ts";
 import { bounded, codeOf, faultError, invalidArgument, isFinal } from "./faults.ts";
@@ -33,17 +33,11 @@ interface DeploymentAppenderOptions {
   readonly onIdle: () => void;
 }
 
-interface WaitingAppend {
-  readonly append: Append;
-  readonly options: AppendOptions;
-  /** What it takes in a commit request, at most. */
-  readonly bytes: number;
+interface WaitingForDeployment extends WaitingAppend {
   /** The ids of all commits that have carried it. */
   readonly commitIds: Set<string>;
   /** It shares no commit: one that it shared was refused as invalid. */
   alone: boolean;
-  readonly resolve: (appended: readonly Appended[]) => void;
-  readonly reject: (error: Error) => void;
 }
 
 /** What a group was planned from, with the precondition for its commit. */
@@ -60,7 +54,7 @@ interface ReadState extends GroupState {
 export class DeploymentAppender {
   readonly #options: DeploymentAppenderOptions;
   readonly #head: DocumentReference;
-  #waiting: WaitingAppend[] = [];
+  #waiting: WaitingForDeployment[] = [];
   #running: Promise<void> | undefined;
   /** The last attempt failed, or could not decide: the next reads what is stored first. */
   #unsure = false;
@@ -71,7 +65,7 @@ export class DeploymentAppender {
     this.#head = options.firestore.collection("deployments").doc(options.deploymentId);
   }
 
-  append(call: Pick<WaitingAppend, "append" | "options" | "bytes">): Promise<readonly Appended[]> {
+  append(call: Pick<WaitingForDeployment, "append" | "options" | "bytes">): Promise<readonly Appended[]> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ ...call, commitIds: new Set(), alone: false, resolve, reject });
       this.#running ??= this.#run();
@@ -93,10 +87,10 @@ export class DeploymentAppender {
     this.#options.onIdle();
   }
 
-  #takeGroup(): WaitingAppend[] {
+  #takeGroup(): WaitingForDeployment[] {
     const waiting = this.#waiting.filter((call) => {
-      const fault = faultBefore(call);
-      if (fault !== undefined) fail(call, fault);
+      const fault = faultBeforeCommit(call);
+      if (fault !== undefined) failAppend(call, fault);
       return fault === undefined;
     });
     let bytes = 0;
@@ -113,7 +107,7 @@ export class DeploymentAppender {
     return waiting.slice(0, count);
   }
 
-  async #attempt(group: readonly WaitingAppend[]): Promise<void> {
+  async #attempt(group: readonly WaitingForDeployment[]): Promise<void> {
     const { deploymentId, heads, damaged } = this.#options;
     let undecided = group;
     try {
@@ -142,7 +136,7 @@ export class DeploymentAppender {
   }
 
   /** Without a doubt the cached head is enough; else the head is read first, and the events once it was answered. */
-  async #readState(group: readonly WaitingAppend[]): Promise<ReadState> {
+  async #readState(group: readonly WaitingForDeployment[]): Promise<ReadState> {
     const { deploymentId, heads } = this.#options;
     const cached = heads.get(deploymentId);
     if (cached !== undefined && !this.#unsure) return { ...cached, stored: undefined };
@@ -166,7 +160,7 @@ export class DeploymentAppender {
     return { ...head, historyHash };
   }
 
-  async #readEvents(group: readonly WaitingAppend[]): Promise<ReadonlyMap<EventId, EventDocument>> {
+  async #readEvents(group: readonly WaitingForDeployment[]): Promise<ReadonlyMap<EventId, EventDocument>> {
     const ids = new Set(group.flatMap(({ append }) => append.events.map(({ eventId }) => eventId)));
     const references = [...ids].map((id) => this.#head.collection("events").doc(id));
     const snapshots = await bounded(this.#options.firestore.getAll(...references));
@@ -174,7 +168,7 @@ export class DeploymentAppender {
     return new Map(documents.map((document) => [document.stored.eventId, document]));
   }
 
-  async #commit(calls: readonly WaitingAppend[], plan: GroupPlan, { updateTime }: ReadState): Promise<void> {
+  async #commit(calls: readonly WaitingForDeployment[], plan: GroupPlan, { updateTime }: ReadState): Promise<void> {
     const { firestore, deploymentId, heads } = this.#options;
     const { head, writes } = plan;
     if (head === undefined) throw new Error("a commit without a head");
@@ -190,10 +184,10 @@ export class DeploymentAppender {
     if (headResult !== undefined) heads.set(deploymentId, { head, updateTime: headResult.writeTime });
   }
 
-  async #retryLater(calls: readonly WaitingAppend[], error: unknown): Promise<void> {
+  async #retryLater(calls: readonly WaitingForDeployment[], error: unknown): Promise<void> {
     const isInvalid = codeOf(error) === invalidArgument;
     if (isFinal(error) || (isInvalid && calls.length === 1)) {
-      for (const call of calls) fail(call, faultError(error));
+      for (const call of calls) failAppend(call, faultError(error));
       return;
     }
     if (isInvalid) for (const call of calls) call.alone = true;
@@ -205,22 +199,9 @@ export class DeploymentAppender {
 }
 
 /** Why an append that waits takes part in no further attempt, or undefined. */
-function faultBefore({ append, options }: WaitingAppend): Error | undefined {
-  const { signal, deadlineMs, series } = options;
-  if (signal?.aborted === true || Date.now() >= deadlineMs) {
-    return new StoreFaultError("DEADLINE_PASSED", "the deadline passed before Firestore acknowledged the append");
-  }
-  return series?.faultIn(append.deploymentId);
-}
-
-function fail({ append, options, reject }: WaitingAppend, fault: Error): void {
-  options.series?.break(append.deploymentId, fault);
-  reject(fault);
-}
-
-function settle(call: WaitingAppend, verdict: Verdict | undefined): void {
+function settle(call: WaitingForDeployment, verdict: Verdict | undefined): void {
   if (verdict?.kind === "settled") call.resolve(verdict.results);
   if (verdict?.kind !== "refused") return;
-  if (verdict.error instanceof StoreFaultError) fail(call, verdict.error);
+  if (verdict.error instanceof StoreFaultError) failAppend(call, verdict.error);
   else call.reject(verdict.error);
 }

@@ -25,7 +25,7 @@ export function openMemoryStore({ codec }: { readonly codec: ContentCodec }): Ev
     append: async (request, { deadlineMs, signal, series }) => {
       const { deploymentId } = request;
       if (signal?.aborted || Date.now() >= deadlineMs) {
-        const message = "the deadline passed before the append was handed to the store";
+        const message = "the deadline passed before the store acknowledged the append";
         const fault = new StoreFaultError("DEADLINE_PASSED", message);
         series?.break(deploymentId, fault);
         throw fault;

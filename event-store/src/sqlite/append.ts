@@ -7,7 +7,8 @@ import type { AppendOptions } from "../event-store.ts";
 import { findConflicts } from "../find-conflicts.ts";
 import { limits } from "../limits.ts";
 import type { Listeners } from "../listeners.ts";
-import { EventIdConflictError, SequenceMismatchError, StoreFaultError } from "../store-error.ts";
+import { EventIdConflictError, SequenceMismatchError } from "../store-error.ts";
+import { failAppend, faultBeforeCommit, tooManyWaiting, type WaitingAppend } from "../waiting-append.ts";
 import type { AppendOutcome } from "./append-group.ts";
 import type { AppendReply, AppendRequest } from "./append-worker.ts";
 import { faultError } from "./faults.ts";
@@ -15,19 +16,14 @@ import { packCalls } from "./packed-calls.ts";
 import { outcomeAt } from "./packed-outcomes.ts";
 import type { WorkerThread } from "./worker-thread.ts";
 
-interface WaitingAppend {
-  readonly append: Append;
-  readonly options: AppendOptions;
-  readonly bytes: number;
+interface QueuedAppend extends WaitingAppend {
   /** Ids whose stored content has been found the same on decoding. */
   readonly same: ReadonlySet<EventId>;
-  readonly resolve: (appended: readonly Appended[]) => void;
-  readonly reject: (error: Error) => void;
 }
 
 /** A group that the thread has. */
 interface HandedOver {
-  readonly calls: readonly WaitingAppend[];
+  readonly calls: readonly QueuedAppend[];
   readonly reply: Promise<AppendReply | Error>;
 }
 
@@ -38,7 +34,7 @@ export class AppendQueue {
   readonly #codec: ContentCodec;
   readonly #onFault: () => Promise<void>;
   /** Calls come before series: who calls waits for one answer, and a series for whatever is ready. */
-  #waiting: WaitingAppend[] = [];
+  #waiting: QueuedAppend[] = [];
   #waitingCalls = 0;
   #waitingBytes = 0;
   #committing: Promise<void> | undefined;
@@ -69,10 +65,8 @@ export class AppendQueue {
 
   #enqueue(append: Append, options: AppendOptions, same: ReadonlySet<EventId>): Promise<readonly Appended[]> {
     const bytes = append.events.reduce((sum, event) => sum + wireBytesMax(append.deploymentId, event), 0);
-    if (options.series === undefined && this.#waitingBytes + bytes > limits.waitingBytesMax) {
-      const message = `more than ${limits.waitingBytesMax} bytes wait to be stored`;
-      return Promise.reject(new StoreFaultError("TOO_MANY_WAITING", message));
-    }
+    const fault = tooManyWaiting(this.#waitingBytes, bytes, options);
+    if (fault !== undefined) return Promise.reject(fault);
     return new Promise((resolve, reject) => {
       const waiting = { append, options, bytes, same, resolve, reject };
       if (options.series === undefined) this.#waiting.splice(this.#waitingCalls++, 0, waiting);
@@ -107,14 +101,14 @@ export class AppendQueue {
     return undefined;
   }
 
-  async #ask(calls: readonly WaitingAppend[]): Promise<AppendReply> {
+  async #ask(calls: readonly QueuedAppend[]): Promise<AppendReply> {
     const group = packCalls(
       calls.map(({ append, same, options }) => ({ append, same, series: options.series?.number })),
     );
     return this.#thread.ask({ kind: "append", group }, [group.numbers.buffer, group.bytes.buffer]);
   }
 
-  async #answer(calls: readonly WaitingAppend[], reply: AppendReply | Error): Promise<void> {
+  async #answer(calls: readonly QueuedAppend[], reply: AppendReply | Error): Promise<void> {
     try {
       if (reply instanceof Error) throw reply;
       if (reply.kind === "fault") {
@@ -131,13 +125,12 @@ export class AppendQueue {
         if (answered % limits.turnAnswers === 0) await nextTurn();
       }
     } catch (error) {
-      for (const call of calls) fail(call, error as Error);
+      for (const call of calls) failAppend(call, error as Error);
     }
   }
 
-  #takeGroup(): WaitingAppend[] {
-    const now = Date.now();
-    const group: WaitingAppend[] = [];
+  #takeGroup(): QueuedAppend[] {
+    const group: QueuedAppend[] = [];
     let bytes = 0;
     let events = 0;
     let taken = 0;
@@ -147,9 +140,9 @@ export class AppendQueue {
       if (group.length > 0 && isFull) break;
       taken += 1;
       this.#waitingBytes -= call.bytes;
-      const fault = faultBefore(call, now);
+      const fault = faultBeforeCommit(call);
       if (fault !== undefined) {
-        fail(call, fault);
+        failAppend(call, fault);
         continue;
       }
       group.push(call);
@@ -162,20 +155,20 @@ export class AppendQueue {
   }
 
   /** Whatever one call meets here, its neighbours of the commit are answered what came of them. */
-  #settleAlone(call: WaitingAppend, outcome: AppendOutcome | undefined): void {
+  #settleAlone(call: QueuedAppend, outcome: AppendOutcome | undefined): void {
     try {
       this.#settle(call, outcome);
     } catch (error) {
-      fail(call, error as Error);
+      failAppend(call, error as Error);
     }
   }
 
-  #settle(call: WaitingAppend, outcome: AppendOutcome | undefined): void {
+  #settle(call: QueuedAppend, outcome: AppendOutcome | undefined): void {
     const { append, options, resolve, reject } = call;
     if (outcome === undefined) {
       reject(new Error("the store's thread left an append without an answer"));
     } else if (outcome.kind === "fault") {
-      fail(call, faultError(outcome.fault));
+      failAppend(call, faultError(outcome.fault));
     } else if (outcome.kind === "mismatch") {
       reject(new SequenceMismatchError(append.deploymentId, outcome.expectedSequence, outcome.actualSequence));
     } else if (outcome.kind === "clash") {
@@ -203,20 +196,6 @@ const nothingSame: ReadonlySet<EventId> = new Set();
 function isAccepted(reply: AppendReply | Error): boolean {
   if (reply instanceof Error || reply.kind !== "appended") return false;
   return [...reply.outcomes.others.values()].every(({ kind }) => kind === "accepted");
-}
-
-/** Why an append that waits is not handed to the store, or undefined. */
-function faultBefore({ append, options }: WaitingAppend, now: number): Error | undefined {
-  const { signal, deadlineMs, series } = options;
-  if (signal?.aborted || now >= deadlineMs) {
-    return new StoreFaultError("DEADLINE_PASSED", "the deadline passed before the append was handed to the store");
-  }
-  return series?.faultIn(append.deploymentId);
-}
-
-function fail({ append, options, reject }: WaitingAppend, fault: Error): void {
-  options.series?.break(append.deploymentId, fault);
-  reject(fault);
 }
 
 function appendedOf(append: Append, outcome: Extract<AppendOutcome, { kind: "accepted" }>): Appended[] {
