@@ -1,6 +1,6 @@
 import { types } from "node:util";
 import { TestEnvironment } from "jest-environment-node";
-import { measureTestFile } from "../coverage/measure-test-file.ts";
+import { measureTestFile } from "../../tools/coverage/measure-test-file.ts";
 import { missingNeeds } from "./missing-needs.ts";
 import { needsOf } from "./test-needs.ts";
 

@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
-import { imageEngine, noImageEngine } from "./image-engine.mjs";
+import { imageEngine, noImageEngine } from "../packaging/image-engine.mjs";
 
 const [tag, file, ...flags] = parseArgs({ allowPositionals: true }).positionals;
 // Without the registry it would go to Docker Hub.

@@ -85,7 +85,7 @@ export function filesUnseen(root: string, modules: readonly Module[]): Violation
   const seen = new Set(modules.map(({ source }) => source));
   return globSync("**/*.{ts,mts,cts,tsx,js,mjs,cjs,jsx}", {
     cwd: root,
-    exclude: ["**/node_modules", "boundaries/planted", "dist"],
+    exclude: ["**/node_modules", "tools/boundaries/planted", "dist"],
   })
     .map((file) => file.replaceAll("\\", "/"))
     .filter((file) => !seen.has(file))
@@ -93,7 +93,7 @@ export function filesUnseen(root: string, modules: readonly Module[]): Violation
 }
 
 function readOptions(): Promise<ICruiseOptions> {
-  return extractDepcruiseOptions(join(import.meta.dirname, "..", ".dependency-cruiser.mjs"));
+  return extractDepcruiseOptions(join(import.meta.dirname, "..", "..", ".dependency-cruiser.mjs"));
 }
 
 function isInstalled(source: string): boolean {

@@ -7,7 +7,7 @@ import { parseArgs } from "node:util";
 import { imageEngine, noImageEngine } from "./image-engine.mjs";
 import { sourceCommit } from "./source-commit.mjs";
 
-const root = import.meta.dirname;
+const root = join(import.meta.dirname, "..");
 const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
 const { values, positionals } = parseArgs({

@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { startEmulatorsForTests } from "../emulators/src/emulators-for-tests.ts";
+import { startEmulatorsForTests } from "../../emulators/src/emulators-for-tests.ts";
 
 /** Something that some tests need beyond Node and npm. */
 export interface TestNeed {
@@ -21,51 +21,51 @@ export const testNeeds: Readonly<Record<string, TestNeed>> = {
   },
   terraform: {
     what: "Terraform and its Google provider",
-    provide: async () => (await import("../terraform/test/working-copy.ts")).whyNoTerraform(),
+    provide: async () => (await import("../../terraform/test/working-copy.ts")).whyNoTerraform(),
   },
   tflint: {
     what: "tflint",
-    provide: async () => (await import("../terraform/test/working-copy.ts")).whyNoTflint(),
+    provide: async () => (await import("../../terraform/test/working-copy.ts")).whyNoTflint(),
   },
   chart: {
     what: "helm and kubectl-validate",
-    provide: async () => (await import("../charts/test/render-chart.ts")).whyNoCharts(),
+    provide: async () => (await import("../../charts/test/render-chart.ts")).whyNoCharts(),
   },
   buildah: {
     what: "buildah, root and a base image",
-    provide: async () => (await import("../e2e/built-image.ts")).whyNoImage(),
+    provide: async () => (await import("../../e2e/built-image.ts")).whyNoImage(),
   },
   registry: {
     what: "buildah and docker-registry",
-    provide: async () => (await import("../e2e/image-registry.ts")).whyNoRegistry(),
+    provide: async () => (await import("../../e2e/image-registry.ts")).whyNoRegistry(),
   },
   mount: {
     what: "the right to mount a disk",
-    provide: async () => (await import("../e2e/small-disk.ts")).whyNoSmallDisk(),
+    provide: async () => (await import("../../e2e/small-disk.ts")).whyNoSmallDisk(),
   },
   chattr: {
     what: "the right to make files immutable",
-    provide: async () => (await import("../e2e/immutable-files.ts")).whyNoImmutableFiles(),
+    provide: async () => (await import("../../e2e/immutable-files.ts")).whyNoImmutableFiles(),
   },
   clients: {
     what: "Go, Python and Java, nginx and haproxy",
-    provide: async () => (await import("../conformance/why-not-all.ts")).whyNotAll(),
+    provide: async () => (await import("../../conformance/why-not-all.ts")).whyNotAll(),
   },
   upb: {
     what: "Python with protobuf, whose parser is protoc's own",
-    provide: async () => (await import("../run-service/test/upb.ts")).whyNoUpb(),
+    provide: async () => (await import("../../run-service/test/upb.ts")).whyNoUpb(),
   },
   grpcio: {
     what: "Python with grpcio, for a history hash that is not ours",
-    provide: async () => (await import("../conformance/history/ask-python.ts")).whyNoGrpcio(),
+    provide: async () => (await import("../../conformance/history/ask-python.ts")).whyNoGrpcio(),
   },
   cc: {
     what: "Linux and a C compiler",
-    provide: async () => (await import("../event-store/test/fault-injector/faulty-disk.ts")).whyNoCompiler(),
+    provide: async () => (await import("../../event-store/test/fault-injector/faulty-disk.ts")).whyNoCompiler(),
   },
   script: {
     what: "script, which gives a program a terminal",
-    provide: async () => (await import("../client/test/e2e/terminal.ts")).whyNoTerminal(),
+    provide: async () => (await import("../../client/test/e2e/terminal.ts")).whyNoTerminal(),
   },
 };
 

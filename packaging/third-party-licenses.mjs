@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-const root = import.meta.dirname;
+const root = join(import.meta.dirname, "..");
 
 // Where the licence of a package stands that has no file for it.
 const elsewhere = {

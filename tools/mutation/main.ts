@@ -11,7 +11,7 @@ import { type Ending, runTests } from "./run-tests.ts";
 import { sample } from "./sample.ts";
 import { makeWorkingCopy, removeWorkingCopy } from "./working-copy.ts";
 
-const root = join(import.meta.dirname, "..");
+const root = join(import.meta.dirname, "..", "..");
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { sample: { type: "string" }, seed: { type: "string" }, tests: { type: "string", multiple: true } },

@@ -69,6 +69,7 @@ const builders = {
   },
 };
 
+const root = join(import.meta.dirname, "..");
 const programs = { activity_server: "run-service/src/main.ts", activity_client: "client/src/main.ts" };
 
 // Who has the file has its licences.
@@ -81,7 +82,7 @@ const printLicenses = `if (process.argv[2] === "--licenses") {
 const { values } = parseArgs({
   options: {
     only: { type: "string", multiple: true, default: Object.keys(runtimes) },
-    folder: { type: "string", default: join(import.meta.dirname, "dist", "binaries") },
+    folder: { type: "string", default: join(root, "dist", "binaries") },
   },
 });
 const host = `${process.platform}-${process.arch}`;
@@ -159,7 +160,7 @@ async function quietly(work) {
 
 /** All licences of what is in the binaries: ours, Node's, and those of the packages that the programs are made of. */
 function licensesOf(sources) {
-  const ours = readFileSync(join(import.meta.dirname, "LICENSE"), "utf8");
+  const ours = readFileSync(join(root, "LICENSE"), "utf8");
   const parts = [`Activity Events: Apache-2.0\n\n${ours}`];
   for (const version of new Set(values.only.map((platform) => runtimes[platform].version)))
     parts.push(`Node ${version}\n\n${nodesLicense(version)}`);
@@ -184,7 +185,7 @@ function packageFolder({ package: name, version }, platform) {
 }
 
 function cacheFolder(version, platform) {
-  return join(import.meta.dirname, "node_modules", ".cache", "binaries", `${platform}-${version}`);
+  return join(root, "node_modules", ".cache", "binaries", `${platform}-${version}`);
 }
 
 /** The executable of a Node, fetched when it is not here yet. */

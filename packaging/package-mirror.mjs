@@ -7,7 +7,7 @@ import archiver from "archiver";
 import { build } from "esbuild";
 import { thirdPartyLicenses } from "./third-party-licenses.mjs";
 
-const root = import.meta.dirname;
+const root = join(import.meta.dirname, "..");
 const file = resolve(process.argv[2] ?? join(root, "dist", "mirror.zip"));
 // It keeps the functions that were registered in its own module, so there must be one copy of it: the platform's.
 const framework = "@google-cloud/functions-framework";

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { belowFloors } from "../below-floors.ts";
 import { reportCoverage } from "../report-coverage.ts";
 
-const repository = join(import.meta.dirname, "..", "..");
+const repository = join(import.meta.dirname, "..", "..", "..");
 const half = { lines: { covered: 1, total: 2 }, branches: { covered: 3, total: 3 }, files: 1 };
 
 let root: string;
@@ -91,7 +91,7 @@ test("less than a floor is told, and a package without a floor, and a floor with
 test("npm run coverage measures the tests' own process and those that they start", async () => {
   const tests = ["client/test/list-pages.test.ts", "run-service/test/refused-start.test.ts"];
 
-  const { stdout } = await promisify(execFile)(process.execPath, ["coverage/main.ts", ...tests], {
+  const { stdout } = await promisify(execFile)(process.execPath, ["tools/coverage/main.ts", ...tests], {
     cwd: repository,
     env: { ...process.env, CI: "1" },
   });

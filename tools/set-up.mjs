@@ -10,9 +10,9 @@ import { fileURLToPath } from "node:url";
 // the project runs on.
 const packagesWithScripts = ["node"];
 
-const root = dirname(fileURLToPath(import.meta.url));
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const stamp = join(root, "node_modules", ".set-up");
-const manifests = ["package-lock.json", "package.json", "set-up.mjs"];
+const manifests = ["package-lock.json", "package.json", "tools/set-up.mjs"];
 const wanted = createHash("sha256")
   .update(manifests.map((name) => readFileSync(join(root, name), "utf8")).join("\n"))
   .update(`${process.platform} ${process.arch}`)

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { cruiseBoundaries, readRules } from "./boundaries/cruise-boundaries.ts";
 
-const root = import.meta.dirname;
+const root = join(import.meta.dirname, "..");
 const scratch = mkdtempSync(join(tmpdir(), "activity-events-check-"));
 const withoutProtosOfOthers = ["--exclude-path", "proto/google", "--exclude-path", "proto/grpc"];
 const contract = ":(glob)proto/**/*.proto";

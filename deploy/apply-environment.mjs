@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const [environment = "", bucket, imageFile = "", ...variables] = process.argv.slice(2);
-const folder = join(import.meta.dirname, "terraform", "environments", environment);
+const folder = join(import.meta.dirname, "..", "terraform", "environments", environment);
 if (!/^[a-z]+$/.test(environment) || !existsSync(folder)) {
   fail("expected an environment of terraform/environments, the bucket of its state, and the file with the image.");
 }

@@ -13,7 +13,8 @@ import { join, resolve } from "node:path";
 import { bundlePrograms } from "./bundle-programs.mjs";
 import { thirdPartyLicenses } from "./third-party-licenses.mjs";
 
-const folder = resolve(process.argv[2] ?? join(import.meta.dirname, "dist"));
+const root = join(import.meta.dirname, "..");
+const folder = resolve(process.argv[2] ?? join(root, "dist"));
 const programs = {
   service: { activity_server: "run-service/src/main.ts" },
   client: { activity_client: "client/src/main.ts" },
@@ -30,7 +31,7 @@ for (const [part, entries] of Object.entries(programs)) {
   for (const [file, content] of bundled.files) writeFileSync(join(target, file), content);
   for (const name of Object.keys(entries)) process.stdout.write(`${join(target, `${name}.cjs`)}\n`);
 }
-copyFileSync(join(import.meta.dirname, "LICENSE"), join(folder, "LICENSE"));
+copyFileSync(join(root, "LICENSE"), join(folder, "LICENSE"));
 writeFileSync(join(folder, "THIRD-PARTY-LICENSES"), thirdPartyLicenses(sources));
 const scratch = mkdtempSync(join(tmpdir(), "activity-events-bundle-"));
 try {

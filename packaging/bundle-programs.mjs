@@ -42,7 +42,7 @@ async function bundle(options, sources) {
   const { outputFiles, metafile } = await build({
     ...target,
     ...options,
-    absWorkingDir: import.meta.dirname,
+    absWorkingDir: join(import.meta.dirname, ".."),
     bundle: true,
     write: false,
     metafile: true,

@@ -9,7 +9,7 @@ import { belowFloors } from "./below-floors.ts";
 import { coverageTable } from "./coverage-table.ts";
 import { reportCoverage } from "./report-coverage.ts";
 
-const root = join(import.meta.dirname, "..");
+const root = join(import.meta.dirname, "..", "..");
 const args = process.argv.slice(2);
 // A path or a name selects tests; those alone cannot cover all.
 const isWhole = args.every((argument) => argument.startsWith("-"));
