@@ -61,9 +61,7 @@ function run(command, args, options = {}) {
 /** Generates the code anew, elsewhere, and compares it with proto/gen byte for byte. */
 function compareGeneratedCode() {
   // The command of `npm run generate` itself, so that the two cannot drift apart.
-  const generate = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
-    .scripts.generate.split("&& ")
-    .at(-1);
+  const { generate } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).scripts;
   const generated = run(`${generate} --output "${scratch}"`, [], { shell: true });
   if (generated.outcome === "failed") {
     return generated;
