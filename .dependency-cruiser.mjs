@@ -102,13 +102,7 @@ const forbidden = [
     name: "grpc-at-the-edges",
     comment: "Calls, metadata and status codes are translated at the edge; application code is called, not served.",
     from: {
-      pathNot: [
-        "^run-service/src/grpc/",
-        "^run-service/src/main[.]ts$",
-        "^client/",
-        "^proto/service-definition[.]ts$",
-        ...outside,
-      ],
+      pathNot: ["^run-service/src/grpc/", "^client/", "^proto/service-definition[.]ts$", ...outside],
     },
     to: { path: packages("(@grpc/[^/]+|grpc-[^/]+)") },
   },
