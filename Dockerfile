@@ -14,7 +14,7 @@ RUN install -d -o 65532 -g 65532 /bundle
 # Node finds what V8 compiled only as the user that made it.
 USER 65532:65532
 ARG REVISION=
-RUN REVISION=${REVISION} node bundle.mjs /bundle
+RUN REVISION=${REVISION} node packaging/bundle.mjs /bundle
 
 FROM ${BASE} AS runtime
 RUN set -eu; root=/runtime; libraries=$(ldd /usr/local/bin/node | grep -o '/[^ ]*'); \

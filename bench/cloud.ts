@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { cpus } from "node:os";
 import { ActivityEventsClient } from "@activity-events/client";
+import { randomProjectId, type Stack, startEmulators, startStack } from "@activity-events/emulators";
 import { Firestore } from "@google-cloud/firestore";
 import { PubSub } from "@google-cloud/pubsub";
-import { randomProjectId, type Stack, startEmulators, startStack } from "../emulators/src/index.ts";
 
 // Measures the cloud half on the emulators and prints a table. Compared things run in turn, in one run; the emulators are
 // not the platform, so only the ratios and the counts say something.

@@ -4,7 +4,7 @@ import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ActivityEventsClient } from "@activity-events/client";
-import { freePort, randomProjectId, startEmulators } from "../emulators/src/index.ts";
+import { freePort, randomProjectId, startEmulators } from "@activity-events/emulators";
 import { cpuUs, residentBytes } from "./src/process-cost.ts";
 import { Scratch } from "./src/scratch.ts";
 import { bundleService } from "./src/servers/bundle-service.ts";

@@ -17,7 +17,13 @@ afterEach(cleanUp);
 
 test("one file each serves, records, lists and follows where there is no Node", async () => {
   const built = temporaryFolder();
-  await promisify(execFile)(process.execPath, [join(root, "binaries.mjs"), "--only", platform, "--folder", built]);
+  await promisify(execFile)(process.execPath, [
+    join(root, "packaging", "binaries.mjs"),
+    "--only",
+    platform,
+    "--folder",
+    built,
+  ]);
   const folder = temporaryFolder();
   const [server, client] = ["activity_server", "activity_client"].map((name) => {
     const file = join(folder, name);

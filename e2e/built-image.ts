@@ -69,7 +69,7 @@ export function whyNoImage(): string | undefined {
 export async function buildImage(): Promise<BuiltImage> {
   const tag = `localhost/activity-events-under-test:${process.pid}`;
   const { DOCKER_HOST: _, ...environment } = process.env;
-  await promisify(execFile)(process.execPath, [join(root, "image.mjs"), "--tag", tag, ...flags], {
+  await promisify(execFile)(process.execPath, [join(root, "packaging", "image.mjs"), "--tag", tag, ...flags], {
     // No docker: this test knows how to look into what buildah makes.
     env: { ...environment, DOCKER_HOST: "unix:///nowhere" },
   });

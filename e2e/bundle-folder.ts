@@ -24,7 +24,7 @@ export interface BundleFolder {
 /** Makes the bundle as `npm run bundle` does, in a new folder that cleanUp removes. */
 export async function bundleFolder(): Promise<BundleFolder> {
   const path = temporaryFolder();
-  await promisify(execFile)(process.execPath, [join(root, "bundle.mjs"), path]);
+  await promisify(execFile)(process.execPath, [join(root, "packaging", "bundle.mjs"), path]);
   const file = (program: string) => join(path, `${program}.cjs`);
   const run: BundleFolder["run"] = async (program, args, environment) => {
     const options = { cwd: path, env: { PATH: process.env.PATH, ...environment } };

@@ -86,7 +86,7 @@ test("every step runs in a builder of Cloud Build or in an image that a step bef
 test("the tests may do what they do in CI, in an image that has what .ci/run does not bring", () => {
   const steps: { readonly id: string; readonly args: readonly string[] }[] = parse(text).steps;
   const tests = steps.find(({ id }) => id === "check-and-test")?.args ?? [];
-  const image = readFileSync(join(root, "tools.Dockerfile"), "utf8");
+  const image = readFileSync(join(root, "deploy", "tools.Dockerfile"), "utf8");
 
   expect(tests).toContain("--privileged");
   expect(tests.slice(-2)).toEqual(["bash", ".ci/run"]);

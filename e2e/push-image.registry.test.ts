@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/gl
 import { startImageRegistry } from "./image-registry.ts";
 import { cleanUp, freePort, temporaryFolder } from "./running-service.ts";
 
-const script = join(import.meta.dirname, "..", "push-image.mjs");
+const script = join(import.meta.dirname, "..", "deploy", "push-image.mjs");
 // A registry on this machine speaks no TLS.
 const plain = ["--", "--tls-verify=false"];
 const built = `localhost/activity-events-pushed:${process.pid}`;

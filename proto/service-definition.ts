@@ -1,15 +1,10 @@
-import { type DescMethod, type DescService, fromBinary, type Message, toBinary } from "@bufbuild/protobuf";
-import type { MethodDefinition, ServiceDefinition } from "@grpc/grpc-js";
+import { type DescMethod, fromBinary, type Message, toBinary } from "@bufbuild/protobuf";
+import type { MethodDefinition } from "@grpc/grpc-js";
 
 /**
- * The definition that a grpc-js client takes for a service of the contract: method names in lower camel case, messages
- * as generated. Source: the descriptor that the generated code carries.
+ * Definition of a method of the contract for grpc-js, with messages as generated; one that cannot be decoded throws what the decoder
+ * says. Source: the descriptor that the generated code carries.
  */
-export function clientDefinition(service: DescService): ServiceDefinition {
-  return Object.fromEntries(service.methods.map((method) => [method.localName, methodDefinition(method)]));
-}
-
-/** The definition of one method; a message that cannot be decoded throws what the decoder says. */
 export function methodDefinition(method: DescMethod): MethodDefinition<Message, Message> {
   return {
     path: methodPath(method),

@@ -14,7 +14,7 @@ describe("npm run apply-environment", () => {
 
   beforeEach(async () => {
     copy = makeWorkingCopy();
-    cpSync(join(import.meta.dirname, "..", "..", "apply-environment.mjs"), script());
+    cpSync(join(import.meta.dirname, "..", "..", "deploy", "apply-environment.mjs"), script());
     imageFile = join(dirname(copy.folder), "image");
     writeFileSync(imageFile, `${settings.TF_VAR_image}\n`);
     buckets = await startStateBuckets();
@@ -24,7 +24,7 @@ describe("npm run apply-environment", () => {
     copy?.remove();
   });
 
-  const script = () => join(dirname(copy.folder), "apply-environment.mjs");
+  const script = () => join(dirname(copy.folder), "deploy", "apply-environment.mjs");
   const apply = (...args: string[]): Promise<Outcome> =>
     run(process.execPath, [script(), ...args], dirname(copy.folder), {
       ...buckets.environment,

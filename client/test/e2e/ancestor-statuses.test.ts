@@ -1,5 +1,5 @@
 import { ActivityEvents } from "@activity-events/proto/activityevents/activity_events_pb.js";
-import { clientDefinition } from "@activity-events/proto/service-definition";
+import { methodDefinition } from "@activity-events/proto/service-definition";
 import { create } from "@bufbuild/protobuf";
 import { Server, ServerCredentials, type ServerWritableStream, type sendUnaryData, status } from "@grpc/grpc-js";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
@@ -29,7 +29,8 @@ const server = new Server();
 let port: string;
 
 beforeAll(async () => {
-  server.addService(clientDefinition(ActivityEvents), {
+  const methods = ActivityEvents.methods.map((method) => [method.localName, methodDefinition(method)]);
+  server.addService(Object.fromEntries(methods), {
     createEvent: ({ request }: { request: { id: number } }, answer: sendUnaryData<unknown>) =>
       answer({ ...refusals[request.id] }),
     listEvents: (call: ServerWritableStream<{ id: number }, unknown>) => {

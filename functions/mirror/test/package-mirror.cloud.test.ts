@@ -22,7 +22,9 @@ afterAll(() => rm(folder, { recursive: true }));
 
 async function pack(name: string, timeZone: string): Promise<string> {
   const file = join(folder, name);
-  await run(process.execPath, [join(root, "package-mirror.mjs"), file], { env: { ...process.env, TZ: timeZone } });
+  await run(process.execPath, [join(root, "packaging", "package-mirror.mjs"), file], {
+    env: { ...process.env, TZ: timeZone },
+  });
   return file;
 }
 

@@ -1,0 +1,99 @@
+import { readFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { build, transform } from "esbuild";
+import { sourceCommit } from "./source-commit.mjs";
+
+// What every step of a bundle is made for.
+const target = {
+  platform: "node",
+  target: "node24",
+  legalComments: "none",
+  // Names stay as they are: those of classes for the log, those of functions for stack traces.
+  minifyWhitespace: true,
+  minifySyntax: true,
+};
+
+/**
+ * Bundles programs, given by name with their entry files: `NAME.cjs` for each and, beside them, the chunks that they share
+ * or load at an `import()`. Answers the files' contents by name, and the files that they were made of.
+ */
+export async function bundlePrograms(entryPoints) {
+  const sources = new Set();
+  const options = { entryPoints, format: "esm", splitting: true, outExtension: { ".js": ".cjs" } };
+  const files = await bundle(options, sources);
+  const banners = Object.fromEntries(Object.keys(entryPoints).map((name) => [`${name}.cjs`, keepCompiled]));
+  const translate = async ([name, text]) => [name, await toCommonJs(text, banners[name])];
+  return { files: new Map(await Promise.all([...files].map(translate))), sources };
+}
+
+// The first start keeps beside the program what it compiled, for the starts to come; where nothing can be written each
+// compiles anew. What runs before this line is compiled each time, so programs import what is large when they need it.
+const keepCompiled = `require("node:module").enableCompileCache({directory:__dirname+"/.compiled",portable:true});`;
+
+/** The same for one program as one file that holds all it may ever load, and does first what the given code says. */
+export async function bundleSingleFile(name, entry, first = "") {
+  const sources = new Set();
+  const [[, text]] = await bundle({ entryPoints: { [name]: entry }, format: "cjs", banner: { js: first } }, sources);
+  return { text, sources };
+}
+
+/** Answers the bundle's files; what they are made of is added to `sources`. */
+async function bundle(options, sources) {
+  const { outputFiles, metafile } = await build({
+    ...target,
+    ...options,
+    absWorkingDir: join(import.meta.dirname, ".."),
+    bundle: true,
+    write: false,
+    metafile: true,
+    outdir: "out",
+    define: { bundledCommit: JSON.stringify(sourceCommit()) ?? "undefined" },
+    plugins: [threads(sources), reflection],
+  });
+  for (const source of Object.keys(metafile.inputs)) sources.add(source);
+  return new Map(outputFiles.map(({ path, text }) => [basename(path), text]));
+}
+
+// esbuild splits ES modules only, and Node starts CommonJS sooner. So each file is translated by itself; an `import()`
+// becomes a require() at the time of the call.
+async function toCommonJs(text, banner = "") {
+  const { code } = await transform(text, { ...target, banner, format: "cjs", supported: { "dynamic-import": false } });
+  return code;
+}
+
+// `new URL("./some-worker.ts", import.meta.url)` names a thread's file. In the bundle the thread is a text within the
+// program, so that no file has to be found beside it.
+const threads = (sources) => ({
+  name: "threads",
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /[.]ts$/ }, async ({ path }) => {
+      let contents = await readFile(path, "utf8");
+      for (const [named, file] of contents.matchAll(/new URL\("([.]\/[\w-]+[.]ts)", import[.]meta[.]url\)/g)) {
+        const [[, code]] = await bundle({ entryPoints: [join(dirname(path), file)], format: "esm" }, sources);
+        const url = `data:text/javascript,${encodeURIComponent(code)}`;
+        contents = contents.replace(named, () => `new URL(${JSON.stringify(url)})`);
+      }
+      return { contents, loader: "ts" };
+    });
+  },
+});
+
+// The reflection library reads its own contract from a file beside it; in the bundle that is a text within the program.
+const reflection = {
+  name: "reflection",
+  setup: ({ onLoad }) => {
+    onLoad(
+      { filter: /[\\/]@grpc[\\/]reflection[\\/]build[\\/]src[\\/]implementations[\\/]reflection-v1(alpha)?[.]js$/ },
+      async ({ path }) => {
+        const text = await readFile(path, "utf8");
+        const [, protoFile] = /const protoPath = path[.]join[(]__dirname, '([^']+)'[)];/.exec(text) ?? [];
+        const reads = "protoLoader.loadSync(protoPath, ";
+        if (protoFile === undefined || !text.includes(reads))
+          throw new Error(`${path} reads its contract in another way`);
+        const proto = JSON.stringify(await readFile(join(dirname(path), protoFile), "utf8"));
+        const parsed = `protoLoader.fromJSON(require("protobufjs").parse(${proto}).root.toJSON(), `;
+        return { contents: text.replace(reads, () => parsed), loader: "js" };
+      },
+    );
+  },
+};

@@ -1,0 +1,67 @@
+// `npm run bundle [FOLDER]`: puts the programs that users run into dist, each with all that it needs of this repository and
+// of node_modules, so that Node alone runs them from wherever the folder is copied to:
+//   service/activity_server.cjs and the chunks that it loads when it needs them
+//   client/activity_client.cjs
+//   LICENSE, and THIRD-PARTY-LICENSES of the packages that these are made of
+// Each program's folder holds in .compiled what V8 compiled of it at a first run, which is made here. A Node of another version or
+// machine leaves that aside.
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, copyFileSync, globSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { bundlePrograms } from "./bundle-programs.mjs";
+import { thirdPartyLicenses } from "./third-party-licenses.mjs";
+
+const root = join(import.meta.dirname, "..");
+const folder = resolve(process.argv[2] ?? join(root, "dist"));
+const programs = {
+  service: { activity_server: "run-service/src/main.ts" },
+  client: { activity_client: "client/src/main.ts" },
+};
+const [server, client] = [join(folder, "service/activity_server.cjs"), join(folder, "client/activity_client.cjs")];
+
+const sources = new Set();
+for (const [part, entries] of Object.entries(programs)) {
+  const target = join(folder, part);
+  const bundled = await bundlePrograms(entries);
+  for (const source of bundled.sources) sources.add(source);
+  rmSync(target, { recursive: true, force: true });
+  mkdirSync(target, { recursive: true });
+  for (const [file, content] of bundled.files) writeFileSync(join(target, file), content);
+  for (const name of Object.keys(entries)) process.stdout.write(`${join(target, `${name}.cjs`)}\n`);
+}
+copyFileSync(join(root, "LICENSE"), join(folder, "LICENSE"));
+writeFileSync(join(folder, "THIRD-PARTY-LICENSES"), thirdPartyLicenses(sources));
+const scratch = mkdtempSync(join(tmpdir(), "activity-events-bundle-"));
+try {
+  await runOnce({ STORE: "sqlite" });
+  // Nothing answers there: what is wanted is that all is loaded.
+  await runOnce({ STORE: "firestore", GOOGLE_CLOUD_PROJECT: "none", FIRESTORE_EMULATOR_HOST: "127.0.0.1:1" });
+} finally {
+  rmSync(scratch, { recursive: true });
+}
+// Node keeps them for the user that made them; who runs the programs may be another one.
+for (const file of globSync("*/.compiled/**/*", { cwd: folder, withFileTypes: true })) {
+  chmodSync(join(file.parentPath, file.name), file.isDirectory() ? 0o755 : 0o644);
+}
+
+/** Starts the service, has it asked to record an event, and stops it. */
+async function runOnce(environment) {
+  // V8 compiles in another way where it counts what is run.
+  const nowhere = { PUBSUB_EMULATOR_HOST: "127.0.0.1:1", METADATA_SERVER_DETECTION: "none", NODE_V8_COVERAGE: "" };
+  const env = { PORT: "0", LOG_FORMAT: "json", DATA_DIR: scratch, ...nowhere, ...environment };
+  const child = spawn(process.execPath, [server], { env, stdio: ["ignore", "pipe", "inherit"], timeout: 30_000 });
+  let output = "";
+  let asked = false;
+  child.stdout.setEncoding("utf8").on("data", (text) => {
+    output += text;
+    const [, address] = /"address":"([^"]+)".*"listening"/.exec(output) ?? [];
+    if (address === undefined || asked) return;
+    asked = true;
+    const add = ["--address", address, "--timeout", "1", "add", "--deployment-id", "d", "--message", "m"];
+    execFile(process.execPath, [client, ...add], () => child.kill("SIGTERM"));
+  });
+  const [code] = await once(child, "close");
+  if (code !== 0) throw new Error(`the bundled service ended with ${code}: ${output}`);
+}

@@ -1,0 +1,47 @@
+// `npm run image [-- --tag NAME] [--base IMAGE] [--source URL] [-- FLAG ...]`: builds the container image of the service with
+// docker or, where its engine does not answer, buildah, and prints its name. The flags behind a second `--` are the engine's.
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { imageEngine, noImageEngine } from "./image-engine.mjs";
+import { sourceCommit } from "./source-commit.mjs";
+
+const root = join(import.meta.dirname, "..");
+const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    tag: { type: "string", default: `activity-events:${version}` },
+    base: { type: "string" },
+    source: { type: "string", default: originUrl() },
+  },
+});
+const engine = imageEngine();
+if (engine === undefined) {
+  process.stderr.write(`image: ${noImageEngine}.\n`);
+  process.exit(1);
+}
+
+const buildArguments = { VERSION: version, REVISION: sourceCommit(), SOURCE: values.source, BASE: values.base };
+const { status } = spawnSync(
+  engine,
+  [
+    "build",
+    ...Object.entries(buildArguments).flatMap(([name, value]) => (value ? ["--build-arg", `${name}=${value}`] : [])),
+    ...["--tag", values.tag, "--file", "Dockerfile", ...positionals, "."],
+  ],
+  // The engine's own chatter goes to standard error, so that the output is the image's name.
+  { cwd: root, stdio: ["ignore", 2, 2] },
+);
+if (status !== 0) process.exit(1);
+process.stdout.write(`${values.tag}\n`);
+
+/** Where the sources are published, as far as the checkout knows, without what a password would stand in. */
+function originUrl() {
+  const { status, stdout } = spawnSync("git", ["remote", "get-url", "origin"], { cwd: root, encoding: "utf8" });
+  const [, host, path] =
+    /^(?:https:\/\/|ssh:\/\/)?(?:[^@/]*@)?([\w.-]+\.\w+)[:/](.+?)(?:\.git)?\n$/.exec(stdout ?? "") ?? [];
+  return status === 0 && host ? `https://${host}/${path}` : undefined;
+}

@@ -1,0 +1,101 @@
+// `npm run package-mirror [FILE]`: bundles the function `mirror` into dist/mirror.zip, which `gcloud functions deploy` and
+// Terraform take as it is. The same sources and versions give the same bytes, so that the file's hash can name it.
+import { createWriteStream, mkdirSync, readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { pipeline } from "node:stream/promises";
+import archiver from "archiver";
+import { build } from "esbuild";
+import { thirdPartyLicenses } from "./third-party-licenses.mjs";
+
+const root = join(import.meta.dirname, "..");
+const file = resolve(process.argv[2] ?? join(root, "dist", "mirror.zip"));
+// It keeps the functions that were registered in its own module, so there must be one copy of it: the platform's.
+const framework = "@google-cloud/functions-framework";
+const readJson = (path) => JSON.parse(readFileSync(join(root, path), "utf8"));
+
+const lock = readJson("package-lock.json");
+const { version } = readJson("functions/mirror/package.json");
+const manifest = {
+  name: "activity-events-mirror",
+  version,
+  private: true,
+  type: "module",
+  main: "index.js",
+  engines: { node: "24.x" },
+  dependencies: { [framework]: lock.packages[`node_modules/${framework}`].version },
+};
+
+const { index, sources } = await bundle();
+const files = {
+  LICENSE: readFileSync(join(root, "LICENSE")),
+  "THIRD-PARTY-LICENSES": thirdPartyLicenses(sources),
+  "index.js": index,
+  "package-lock.json": toText(lockOf(manifest)),
+  "package.json": toText(manifest),
+};
+mkdirSync(dirname(file), { recursive: true });
+const archive = archiver("zip", { zlib: { level: 9 } });
+for (const [name, content] of Object.entries(files)) {
+  // The oldest time that a zip can hold.
+  archive.append(content, { name, date: new Date("1980-01-01T00:00:00Z"), mode: 0o644 });
+}
+archive.finalize();
+await pipeline(archive, createWriteStream(file));
+process.stdout.write(`${file}\n`);
+
+/** The function and all that it imports in one file, readable, so that a stack trace says something. */
+async function bundle() {
+  const { outputFiles, metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: ["functions/mirror/src/main.ts"],
+    outfile: "index.js",
+    write: false,
+    metafile: true,
+    bundle: true,
+    platform: "node",
+    target: "node24",
+    format: "esm",
+    external: [framework],
+    // What CommonJS modules inside the bundle take for given.
+    banner: {
+      js: [
+        'import { createRequire } from "node:module";',
+        "const require = createRequire(import.meta.url);",
+        "const { filename: __filename, dirname: __dirname } = import.meta;",
+      ].join("\n"),
+    },
+  });
+  return { index: Buffer.from(outputFiles[0].contents), sources: Object.keys(metafile.inputs) };
+}
+
+/** Our lock file, as far as the manifest's dependencies reach: the platform installs the versions that were tested. */
+function lockOf({ name, version, engines, dependencies }) {
+  const reached = new Set();
+  const reach = (from, dependency) => {
+    const path = pathsUpwards(from, dependency).find((candidate) => candidate in lock.packages);
+    if (path === undefined) throw new Error(`package-lock.json holds no ${dependency} for ${from || "the function"}`);
+    if (reached.has(path)) return;
+    reached.add(path);
+    for (const next of Object.keys(lock.packages[path].dependencies ?? {})) reach(path, next);
+  };
+  for (const dependency of Object.keys(dependencies)) reach("", dependency);
+  const packages = { "": { name, version, dependencies, engines } };
+  for (const path of [...reached].sort()) {
+    // What is a development dependency of ours is none of the function's.
+    packages[path] = { ...lock.packages[path], dev: undefined, devOptional: undefined, peer: undefined };
+  }
+  return { name, version, lockfileVersion: lock.lockfileVersion, requires: true, packages };
+}
+
+/** Where Node looks for a dependency of the package at a path, the nearest first. */
+function pathsUpwards(from, dependency) {
+  const paths = [];
+  for (let at = from; at !== ""; at = at.slice(0, Math.max(0, at.lastIndexOf("/node_modules/")))) {
+    paths.push(`${at}/node_modules/${dependency}`);
+  }
+  return [...paths, `node_modules/${dependency}`];
+}
+
+function toText(json) {
+  return `${JSON.stringify(json, undefined, 2)}\n`;
+}

@@ -1,2 +1,0 @@
-// jest's globalTeardown.
-export { stopEmulatorsForTests as default } from "../emulators/src/emulators-for-tests.ts";

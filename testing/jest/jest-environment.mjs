@@ -1,0 +1,61 @@
+import { types } from "node:util";
+import { TestEnvironment } from "jest-environment-node";
+import { measureTestFile } from "../../tools/coverage/measure-test-file.ts";
+import { missingNeeds } from "./missing-needs.ts";
+import { needsOf } from "./test-needs.ts";
+
+// Set by `npm run coverage`. From here on Node itself measures the processes that the tests start, and hands the setting on.
+const { COVERAGE_FOLDER } = process.env;
+if (COVERAGE_FOLDER) process.env.NODE_V8_COVERAGE = COVERAGE_FOLDER;
+
+export default class extends TestEnvironment {
+  /** Why this file's tests cannot run on this machine. */
+  #cannotRun;
+  #endMeasuring;
+
+  constructor(config, context) {
+    super(config, context);
+    const missing = missingNeeds();
+    const [need] = needsOf(context.testPath).filter((each) => each in missing);
+    this.#cannotRun = missing[need];
+    this.#takeNodesErrorsForErrors();
+  }
+
+  async setup() {
+    await super.setup();
+    // In CI a test that did not run proves nothing. The place in this file is no part of the message.
+    if (this.#cannotRun && process.env.CI) throw Object.assign(new Error(this.#cannotRun), { stack: "" });
+    if (COVERAGE_FOLDER) this.#endMeasuring = measureTestFile(COVERAGE_FOLDER);
+  }
+
+  async teardown() {
+    this.#endMeasuring?.();
+    await super.teardown();
+  }
+
+  handleTestEvent({ name }, { rootDescribeBlock }) {
+    if (this.#cannotRun && name === "run_start") skip(rootDescribeBlock);
+  }
+
+  // jest runs each test file in a context of its own; Node's modules, and the errors that they throw, live outside it.
+  // There `error instanceof Error` is false of such an error, and code under test would take another way than in
+  // production.
+  #takeNodesErrorsForErrors() {
+    const { Error: ErrorOfContext } = this.global;
+    Object.defineProperty(ErrorOfContext, Symbol.hasInstance, {
+      value(value) {
+        const ordinary = Function.prototype[Symbol.hasInstance].call(this, value);
+        return ordinary || (this === ErrorOfContext && types.isNativeError(value));
+      },
+    });
+  }
+}
+
+/** Skips a block of tests, and its hooks, whatever it says itself. */
+function skip(block) {
+  block.mode = "skip";
+  for (const child of block.children) {
+    if (child.type === "describeBlock") skip(child);
+    else child.mode = "skip";
+  }
+}

@@ -1,0 +1,2 @@
+// jest's globalTeardown.
+export { stopEmulatorsForTests as default } from "../../emulators/src/emulators-for-tests.ts";

@@ -1,0 +1,20 @@
+import { afterEach, expect, test } from "@jest/globals";
+import { onTerminal } from "../../client/test/e2e/terminal.ts";
+import { endAll, runInNpm } from "./run-in-npm.ts";
+
+afterEach(endAll);
+
+test("Ctrl-C reaches the program once each time, although npm passes it on as well", async () => {
+  const [script = "", ...args] = onTerminal("npm run -s count");
+  let presses = 0;
+
+  // Two signals of a kind are one while the first is not taken, so the program gets a moment of rest, and several chances.
+  const { lines, exitCode } = await runInNpm([script, ...args], (line, { stdin }) => {
+    if (line !== "ready" && presses === 5) return;
+    presses += 1;
+    setTimeout(() => stdin?.write("\x03"), 300);
+  });
+
+  expect(lines.map((line) => line.replace("^C", ""))).toEqual(["ready", ...Array(5).fill("SIGINT")]);
+  expect(exitCode).toBe(7);
+});
