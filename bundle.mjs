@@ -16,7 +16,7 @@ import { thirdPartyLicenses } from "./third-party-licenses.mjs";
 const folder = resolve(process.argv[2] ?? join(import.meta.dirname, "dist"));
 const programs = {
   service: { activity_server: "run-service/src/main.ts" },
-  client: { activity_client: "client/src/main.ts" },
+  client: { activity_client: "cli/src/main.ts" },
 };
 const [server, client] = [join(folder, "service/activity_server.cjs"), join(folder, "client/activity_client.cjs")];
 

@@ -65,7 +65,7 @@ export const testNeeds: Readonly<Record<string, TestNeed>> = {
   },
   script: {
     what: "script, which gives a program a terminal",
-    provide: async () => (await import("../client/test/e2e/terminal.ts")).whyNoTerminal(),
+    provide: async () => (await import("../cli/test/e2e/terminal.ts")).whyNoTerminal(),
   },
 };
 

@@ -21,7 +21,7 @@ test("shows a log line whose JSON hides controls as one line, too", () => {
 });
 
 test("escapes by the rule of the command line", () => {
-  const [here, there] = ["emulators/src", "client/src/command-line"].map((folder) =>
+  const [here, there] = ["emulators/src", "cli/src/text"].map((folder) =>
     readFileSync(join(root, folder, "escape-controls.ts"), "utf8"),
   );
 

@@ -1,4 +1,4 @@
-import type { ServiceAddress } from "../open-channel.ts";
+import type { ServiceAddress } from "../calls/open-channel.ts";
 import { AccessError } from "./access-error.ts";
 import { credentialsHint } from "./credentials-hint.ts";
 
