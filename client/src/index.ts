@@ -1,4 +1,9 @@
-export { Outcome } from "@activity-events/proto/activityevents/v1/event_pb.js";
+export {
+  type Deployment,
+  DeploymentSchema,
+  DeploymentState,
+} from "@activity-events/proto/activityevents/v1/deployment_pb.js";
+export { type Event, EventSchema, Outcome, Severity } from "@activity-events/proto/activityevents/v1/event_pb.js";
 export { ActivityEventsClient } from "./activity-events-client.ts";
 export { ActivityEventsError, type FieldViolation, type Refusal, type StatusName } from "./activity-events-error.ts";
 export type { Page } from "./calls/list-pages.ts";
