@@ -143,14 +143,14 @@ const forbidden = [
     comment:
       "The roll-out speaks to the service as its users do, through the published library and nothing else of ours.",
     from: { path: "^rollout/", pathNot: tests },
-    to: { path: "^(proto|event-store|run-service|functions/[^/]+|emulators)/" },
+    to: { path: "^(proto|event-store|run-service|cli|functions/[^/]+|emulators)/" },
   },
   {
     name: "launcher-starts-processes",
     comment:
       "The parts run as they are deployed: the launcher knows their files and settings, and nothing inside them.",
     from: { path: "^emulators/" },
-    to: { path: "^(proto|event-store|run-service|client|cli|functions/[^/]+)/" },
+    to: { path: "^(proto|event-store|run-service|cli|functions/[^/]+)/" },
   },
   {
     name: "launcher-is-never-shipped",

@@ -11,6 +11,7 @@ export type { ServiceAddress } from "./calls/open-channel.ts";
 export type { CallOptions } from "./calls/unary-call.ts";
 export { AccessError, type Missing } from "./cloud-run/access-error.ts";
 export { type CloudRunService, type FindServiceOptions, findService } from "./cloud-run/find-service.ts";
+export { escapeControls } from "./escape-controls.ts";
 export type { EventInit } from "./events/fill-event-id.ts";
 export { CursorAheadError } from "./follow/cursor-ahead-error.ts";
 export type { EventFrame, StreamRequest } from "./follow/event-frames.ts";

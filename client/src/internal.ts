@@ -2,6 +2,7 @@
 export { openChannel } from "./calls/open-channel.ts";
 export { serverStream } from "./calls/server-stream.ts";
 export { unaryCall } from "./calls/unary-call.ts";
+export { replaceControls } from "./escape-controls.ts";
 export { Wakeup } from "./ingest/wakeup.ts";
 export { limits } from "./limits.ts";
 export { isOfCheckpoint } from "./verify/fault.ts";

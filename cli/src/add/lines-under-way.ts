@@ -1,8 +1,8 @@
+import { escapeControls } from "@activity-events/client";
 import { Wakeup } from "@activity-events/client/internal";
 import type { Event } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import type { ExitCode } from "../program/exit-code.ts";
 import { UsageError } from "../program/usage-error.ts";
-import { escapeControls } from "../text/escape-controls.ts";
 import type { Line } from "../text/read-lines.ts";
 import { parseEventLine } from "./event-line.ts";
 

@@ -1,4 +1,4 @@
-import { escapeControls } from "../text/escape-controls.ts";
+import { escapeControls } from "@activity-events/client";
 import { goQuote } from "./go-quote.ts";
 
 /** How grave a line of the ancestor's output is. */

@@ -1,5 +1,5 @@
 import { getServers } from "node:dns";
-import { ActivityEventsError } from "@activity-events/client";
+import { ActivityEventsError, escapeControls } from "@activity-events/client";
 import { openChannel, serverStream, unaryCall } from "@activity-events/client/internal";
 import {
   ActivityEvents,
@@ -9,7 +9,6 @@ import {
 } from "@activity-events/proto/activityevents/activity_events_pb.js";
 import { create } from "@bufbuild/protobuf";
 import type { Client, ServiceError } from "@grpc/grpc-js";
-import { escapeControls } from "../text/escape-controls.ts";
 import { dial } from "./dial.ts";
 import { dialProblem } from "./dial-problem.ts";
 import { eventRequestFromJson } from "./event-request-from-json.ts";

@@ -1,7 +1,7 @@
+import { escapeControls } from "@activity-events/client";
 import type { JsonObject } from "@bufbuild/protobuf";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { InvalidArgumentError } from "commander";
-import { escapeControls } from "../text/escape-controls.ts";
 import { parseJson } from "../text/parse-json.ts";
 import { parseTimestamp } from "../text/parse-timestamp.ts";
 

@@ -1,5 +1,5 @@
+import { replaceControls } from "@activity-events/client/internal";
 import { type DescMessage, type MessageShape, toJson } from "@bufbuild/protobuf";
-import { replaceControls } from "../text/escape-controls.ts";
 
 /** A message as proto JSON on one line. */
 export function jsonLine<Schema extends DescMessage>(schema: Schema, message: MessageShape<Schema>): string {

@@ -1,4 +1,4 @@
-import { escapeControls } from "../text/escape-controls.ts";
+import { escapeControls } from "@activity-events/client";
 import type { Output } from "./output.ts";
 
 /** One column: its title, the cells' width on a terminal, and what a row has in it. */

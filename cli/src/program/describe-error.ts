@@ -1,5 +1,9 @@
-import type { ActivityEventsError, ServiceAddress, StatusName } from "@activity-events/client";
-import { escapeControls } from "../text/escape-controls.ts";
+import {
+  type ActivityEventsError,
+  escapeControls,
+  type ServiceAddress,
+  type StatusName,
+} from "@activity-events/client";
 
 /**
  * A failed call in words: the reason and the message, then a line for each field that is at fault. What the service did

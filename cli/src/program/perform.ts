@@ -1,8 +1,7 @@
-import { AccessError, ActivityEventsClient, ActivityEventsError } from "@activity-events/client";
+import { AccessError, ActivityEventsClient, ActivityEventsError, escapeControls } from "@activity-events/client";
 import { limits } from "@activity-events/client/internal";
 import type { Command } from "commander";
 import { coloured, plain } from "../output/paint.ts";
-import { escapeControls } from "../text/escape-controls.ts";
 import type { CommandContext } from "./command-context.ts";
 import { describeError } from "./describe-error.ts";
 import { type ExitCode, exitCodeOf } from "./exit-code.ts";

@@ -1,3 +1,4 @@
+import { escapeControls } from "@activity-events/client";
 import { Command, CommanderError } from "commander";
 import { defineAdd } from "../add/define-add.ts";
 import { brokenArgument } from "../flags/broken-argument.ts";
@@ -8,7 +9,6 @@ import { defineGet } from "../read/define-get.ts";
 import { defineHealth } from "../read/define-health.ts";
 import { defineList } from "../read/define-list.ts";
 import { defineTail } from "../read/define-tail.ts";
-import { escapeControls } from "../text/escape-controls.ts";
 import { defineVerify } from "../verify/define-verify.ts";
 import { build } from "../version.ts";
 import type { Perform } from "./command-context.ts";

@@ -1,6 +1,5 @@
-import type { FollowItem } from "@activity-events/client";
+import { escapeControls, type FollowItem } from "@activity-events/client";
 import type { CommandContext } from "../program/command-context.ts";
-import { escapeControls } from "../text/escape-controls.ts";
 
 // A restart that is over by then is nobody's concern: no event is lost by it.
 const quietMs = 1_000;
