@@ -8,13 +8,12 @@ import {
 import type { JsonObject } from "@bufbuild/protobuf";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import type { Command } from "commander";
-import { parseEnumName } from "../flags/parse-enum-name.ts";
 import { parseId, parseJsonObject, parseLabel, parseSequence, parseTime } from "../flags/parse-flags.ts";
-import type { CommandContext, Perform } from "../program/command-context.ts";
+import { type CommandContext, type Perform, reach } from "../program/command-context.ts";
 import type { ExitCode } from "../program/exit-code.ts";
-import { reach } from "../program/reach.ts";
 import { UsageError } from "../program/usage-error.ts";
-import { timestampNow } from "../text/timestamp-now.ts";
+import { parseEnumName } from "../text/enum-name.ts";
+import { timestampNow } from "../text/timestamp.ts";
 import { addLines } from "./add-lines.ts";
 import { addResultWriter } from "./add-result-writer.ts";
 

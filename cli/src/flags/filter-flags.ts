@@ -2,7 +2,7 @@ import { type EventFilterSchema, Severity, SeveritySchema } from "@activity-even
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import type { Command } from "commander";
-import { parseEnumName } from "./parse-enum-name.ts";
+import { parseEnumName } from "../text/enum-name.ts";
 import { parseLabel, parseTime } from "./parse-flags.ts";
 
 /** The flags that choose events, as they were given. */

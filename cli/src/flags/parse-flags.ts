@@ -3,7 +3,7 @@ import type { JsonObject } from "@bufbuild/protobuf";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { InvalidArgumentError } from "commander";
 import { parseJson } from "../text/parse-json.ts";
-import { parseTimestamp } from "../text/parse-timestamp.ts";
+import { parseTimestamp } from "../text/timestamp.ts";
 
 const sequenceMax = 2n ** 63n - 1n;
 const countMax = 2 ** 31 - 1;

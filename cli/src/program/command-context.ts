@@ -29,3 +29,8 @@ export interface CommandContext {
 
 /** Runs what a command does, once its flags are read; the global flags come with `command`. */
 export type Perform = (command: Command, run: (context: CommandContext) => Promise<ExitCode>) => Promise<void>;
+
+/** Waits for the service to be there, as long as a call may take: it may be just starting. Fails with what it met last. */
+export async function reach({ client, timeoutMs }: CommandContext): Promise<void> {
+  await client.connect({ timeoutMs });
+}

@@ -4,15 +4,15 @@ import {
   DeploymentStateSchema,
 } from "@activity-events/proto/activityevents/v1/deployment_pb.js";
 import type { Command } from "commander";
-import { pageSizeFor } from "../flags/page-size-for.ts";
-import { parseEnumName } from "../flags/parse-enum-name.ts";
 import { parseCount, parseId } from "../flags/parse-flags.ts";
 import { messageWriter } from "../output/message-writer.ts";
 import { writeFields } from "../output/write-fields.ts";
 import type { CommandContext, Perform } from "../program/command-context.ts";
 import type { ExitCode } from "../program/exit-code.ts";
 import { UsageError } from "../program/usage-error.ts";
+import { parseEnumName } from "../text/enum-name.ts";
 import { deploymentColumns } from "./deployment-columns.ts";
+import { pageSizeFor } from "./page-size-for.ts";
 
 interface DeploymentsFlags {
   readonly deploymentId?: string;

@@ -2,13 +2,13 @@ import { EventOrder, EventOrderSchema } from "@activity-events/proto/activityeve
 import { EventSchema } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import type { Command } from "commander";
 import { addFilterFlags, type FilterFlags, filterOf } from "../flags/filter-flags.ts";
-import { pageSizeFor } from "../flags/page-size-for.ts";
-import { parseEnumName } from "../flags/parse-enum-name.ts";
 import { parseCount, parseId } from "../flags/parse-flags.ts";
 import { messageWriter } from "../output/message-writer.ts";
 import type { CommandContext, Perform } from "../program/command-context.ts";
 import type { ExitCode } from "../program/exit-code.ts";
+import { parseEnumName } from "../text/enum-name.ts";
 import { eventColumns } from "./event-columns.ts";
+import { pageSizeFor } from "./page-size-for.ts";
 
 interface ListFlags extends FilterFlags {
   readonly deploymentId: string;

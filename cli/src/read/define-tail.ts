@@ -3,9 +3,8 @@ import type { Command } from "commander";
 import { addFilterFlags, type FilterFlags, filterOf } from "../flags/filter-flags.ts";
 import { parseId, parseSequence } from "../flags/parse-flags.ts";
 import { messageWriter } from "../output/message-writer.ts";
-import type { CommandContext, Perform } from "../program/command-context.ts";
+import { type CommandContext, type Perform, reach } from "../program/command-context.ts";
 import type { ExitCode } from "../program/exit-code.ts";
-import { reach } from "../program/reach.ts";
 import { eventColumns } from "./event-columns.ts";
 import { tellConnection } from "./tell-connection.ts";
 

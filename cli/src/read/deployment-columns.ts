@@ -2,7 +2,7 @@ import { type Deployment, DeploymentState } from "@activity-events/proto/activit
 import { Outcome } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import type { Column } from "../output/table.ts";
 import { enumName } from "../text/enum-name.ts";
-import { timeText } from "../text/time-text.ts";
+import { timeText } from "../text/timestamp.ts";
 
 /** The columns of a list of deployments. */
 export const deploymentColumns: readonly Column<Deployment>[] = [

@@ -2,7 +2,7 @@ import { type Event, Outcome, Severity } from "@activity-events/proto/activityev
 import type { Paint } from "../output/paint.ts";
 import type { Column } from "../output/table.ts";
 import { enumName } from "../text/enum-name.ts";
-import { timeText } from "../text/time-text.ts";
+import { timeText } from "../text/timestamp.ts";
 
 /** The columns of a list of events. */
 export function eventColumns(paint: Paint): readonly Column<Event>[] {

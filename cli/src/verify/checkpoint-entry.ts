@@ -2,7 +2,7 @@ import type { HistoryHash } from "@activity-events/client";
 import { microsecondsOf } from "@activity-events/client/internal";
 import { create, toJson } from "@bufbuild/protobuf";
 import { TimestampSchema } from "@bufbuild/protobuf/wkt";
-import { parseTimestamp } from "../text/parse-timestamp.ts";
+import { parseTimestamp } from "../text/timestamp.ts";
 
 /** Where a deployment stands in the list of all: the newest first, of the same time the greater id. */
 export interface Place {

@@ -1,9 +1,8 @@
 import { ActivityEventsError } from "@activity-events/client";
-import type { CommandContext } from "../program/command-context.ts";
+import { type CommandContext, reach } from "../program/command-context.ts";
 import { describeError } from "../program/describe-error.ts";
 import { type ExitCode, exitCodeOf } from "../program/exit-code.ts";
 import type { InterruptedCode } from "../program/interruption.ts";
-import { reach } from "../program/reach.ts";
 import type { CheckpointEntry } from "./checkpoint-entry.ts";
 import { CheckpointNotWritten, checkCheckpoint, NewCheckpoint, readCheckpoint } from "./checkpoint-file.ts";
 import { inOrder } from "./in-order.ts";

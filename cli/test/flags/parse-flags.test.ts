@@ -1,7 +1,6 @@
 import { DeploymentStateSchema } from "@activity-events/proto/activityevents/v1/deployment_pb.js";
 import { SeveritySchema } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import { expect, test } from "@jest/globals";
-import { parseEnumName } from "../../src/flags/parse-enum-name.ts";
 import {
   parseAddress,
   parseCount,
@@ -12,6 +11,7 @@ import {
   parseSequence,
   parseTime,
 } from "../../src/flags/parse-flags.ts";
+import { parseEnumName } from "../../src/text/enum-name.ts";
 
 test("takes sequences up to 2^63 - 1", () => {
   expect(["0", "9223372036854775807"].map(parseSequence)).toEqual([0n, 9223372036854775807n]);

@@ -35,3 +35,15 @@ function offsetMsOf(offset: string): number {
   if (hours > 23 || minutes > 59) throw new RangeError(`There is no offset ${offset}.`);
   return (offset.startsWith("-") ? -1 : 1) * (hours * 60 + minutes) * 60_000;
 }
+
+/** This machine's clock, to the microsecond. */
+export function timestampNow(): Timestamp {
+  const us = Math.round((performance.timeOrigin + performance.now()) * 1_000);
+  return create(TimestampSchema, { seconds: BigInt(Math.floor(us / 1_000_000)), nanos: (us % 1_000_000) * 1_000 });
+}
+
+/** A time in UTC, cut to the millisecond, always of the same width; empty when it is not set. */
+export function timeText(time: Timestamp | undefined): string {
+  if (time === undefined) return "";
+  return new Date(Number(time.seconds) * 1_000 + Math.floor(time.nanos / 1_000_000)).toISOString();
+}

@@ -1,7 +1,7 @@
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { parseTimestamp } from "../../src/text/parse-timestamp.ts";
+import { parseTimestamp } from "../../src/text/timestamp.ts";
 
 test.each([
   ["2026-02-30T10:00:00Z", "There is no day 2026-02-30."],
