@@ -16,13 +16,14 @@ import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
 
 const root = join(import.meta.dirname, "..");
+const compiler = join(root, "node_modules", "@typescript", "native", "bin", "tsc");
 const folder = resolve(process.argv[2] ?? join(root, "dist"));
 const scratch = mkdtempSync(join(tmpdir(), "activity-events-client-"));
 process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
 
 const [compiled, packed] = [join(scratch, "compiled"), join(scratch, "packed")];
 const lib = join(packed, "lib");
-run(process.execPath, [join(root, "node_modules/@typescript/native/bin/tsc"), "-p", "client", "--outDir", compiled]);
+run(process.execPath, [compiler, "-p", "client/tsconfig.build.json", "--outDir", compiled]);
 mkdirSync(packed);
 renameSync(join(compiled, "client", "src"), lib);
 cpSync(join(root, "proto", "gen"), join(lib, "proto"), { recursive: true });
@@ -35,7 +36,7 @@ mkdirSync(folder, { recursive: true });
 const [{ filename }] = JSON.parse(run("npm", ["pack", packed, "--pack-destination", folder, "--json"]));
 process.stdout.write(`${join(folder, filename)}\n`);
 
-/** Has a compiled file import the contract from its place in the package, and in its types what is there: no TypeScript. */
+/** Points the imports of a compiled file at the contract within the package, and those of types at JavaScript. */
 function pointInside(file) {
   const text = readFileSync(join(lib, file), "utf8");
   const toContract = relative(dirname(file), "proto").replaceAll("\\", "/") || ".";
@@ -46,7 +47,7 @@ function pointInside(file) {
   writeFileSync(join(lib, file), pointed);
 }
 
-/** The workspace's manifest, without what is only for this repository. */
+/** Derives the package's manifest from the workspace's. */
 function manifest() {
   const read = (workspace) => JSON.parse(readFileSync(join(root, workspace, "package.json"), "utf8"));
   // The sources cannot be published: Node takes no TypeScript below node_modules.

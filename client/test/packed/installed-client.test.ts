@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "@jest/globals";
@@ -17,6 +18,28 @@ test("the README's programs compile against the packed SDK and print what the RE
 
   expect(examples.length).toBeGreaterThan(4);
   expect(printed).toEqual(examples.map(({ prints }) => prints));
+});
+
+test("the packed SDK offers what the README says, and a path for the command line", async () => {
+  const { folder } = await installClient(process.execPath);
+  const program = `
+    const names = async (path) => Object.keys(await import(path)).sort().join(" ");
+    console.log(await names("@activity-events/client"));
+    console.log((await names("@activity-events/client/internal")).includes("unaryCall"));
+    console.log(await names("@activity-events/client/lib/limits.js").catch(({ code }) => code));
+  `;
+
+  const run = spawnSync(process.execPath, ["--input-type=module", "--eval", program], {
+    cwd: folder,
+    encoding: "utf8",
+  });
+
+  const [offered, ...others] = run.stdout.split("\n");
+  expect(offered).toBe(
+    "AccessError ActivityEventsClient ActivityEventsError CursorAheadError DeploymentSchema DeploymentState " +
+      "EventSchema Outcome Severity escapeControls findService verifyDeployment",
+  );
+  expect(others).toEqual(["true", "ERR_PACKAGE_PATH_NOT_EXPORTED", ""]);
 });
 
 test("the packed SDK is JavaScript and types with a licence, and needs no package of this repository", async () => {

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -33,8 +33,9 @@ function installedFolders(): ReadonlyMap<string, ReadonlyMap<string, string>> {
   const { packages } = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"));
   const folders = new Map<string, Map<string, string>>();
   for (const [folder, { version, link }] of Object.entries<{ version: string; link?: boolean }>(packages)) {
-    const name = folder.split("node_modules/").at(-1);
-    if (link || name === undefined || !folder.includes("node_modules/")) continue;
+    const [, name] = /.*node_modules\/(.+)$/.exec(folder) ?? [];
+    // The lock file also has the packages of other platforms.
+    if (link || name === undefined || !existsSync(join(root, folder, "package.json"))) continue;
     folders.set(name, (folders.get(name) ?? new Map<string, string>()).set(version, folder));
   }
   return folders;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 /** A program of the SDK's README. */
 export interface Example {
   readonly code: string;
-  /** What the README says that it prints; undefined where it needs Google Cloud. */
+  /** Output that the README shows; undefined for a program that needs Google Cloud. */
   readonly prints: string | undefined;
 }
 
