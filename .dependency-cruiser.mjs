@@ -95,14 +95,14 @@ const forbidden = [
   {
     name: "contract-at-the-edges",
     comment: "Generated types are the wire's form; inside, the domain's own types are parsed once and trusted.",
-    from: { pathNot: ["^proto/", "^run-service/src/grpc/", "^client/", "^functions/", ...outside] },
+    from: { pathNot: ["^proto/", "^run-service/src/grpc/", "^client/", "^cli/", "^functions/", ...outside] },
     to: { path: "^proto/" },
   },
   {
     name: "grpc-at-the-edges",
     comment: "Calls, metadata and status codes are translated at the edge; application code is called, not served.",
     from: {
-      pathNot: ["^run-service/src/grpc/", "^client/", "^proto/service-definition[.]ts$", ...outside],
+      pathNot: ["^run-service/src/grpc/", "^client/", "^cli/", "^proto/service-definition[.]ts$", ...outside],
     },
     to: { path: packages("(@grpc/[^/]+|grpc-[^/]+)") },
   },
@@ -116,7 +116,19 @@ const forbidden = [
     name: "deployables-never-meet",
     comment: "Deployables are rolled out one by one: they meet over the wire, never by an import.",
     from: { path: "^(run-service|client|functions/[^/]+)/" },
-    to: { path: "^(run-service|client|rollout|functions/[^/]+)/", pathNot: "^$1/" },
+    to: { path: "^(run-service|client|cli|rollout|functions/[^/]+)/", pathNot: "^$1/" },
+  },
+  {
+    name: "command-line-uses-the-client-library",
+    comment: "The command line knows the service by the contract and the library alone, wherever it was installed.",
+    from: { path: "^cli/", pathNot: tests },
+    to: { path: "^(event-store|run-service|rollout|functions/[^/]+|emulators)/" },
+  },
+  {
+    name: "internal-path-is-the-command-line-s",
+    comment: "Nothing is promised about what the library exports there; others use it as it is published.",
+    from: { pathNot: ["^(client|cli)/", ...tests] },
+    to: { path: "^client/src/internal[.]ts$" },
   },
 
   {
@@ -124,19 +136,19 @@ const forbidden = [
     comment:
       "The roll-out speaks to the service as its users do, through the published library and nothing else of ours.",
     from: { path: "^rollout/", pathNot: tests },
-    to: { path: "^(proto|event-store|run-service|functions/[^/]+|emulators)/" },
+    to: { path: "^(proto|event-store|run-service|cli|functions/[^/]+|emulators)/" },
   },
   {
     name: "launcher-starts-processes",
     comment:
       "The parts run as they are deployed: the launcher knows their files and settings, and nothing inside them.",
     from: { path: "^emulators/" },
-    to: { path: "^(proto|event-store|run-service|client|functions/[^/]+)/" },
+    to: { path: "^(proto|event-store|run-service|cli|functions/[^/]+)/" },
   },
   {
     name: "launcher-is-never-shipped",
     comment: "What the product needs of the launcher would be missing where the product is installed.",
-    from: { path: "^(proto|event-store|run-service|client|functions/[^/]+)/", pathNot: tests },
+    from: { path: "^(proto|event-store|run-service|client|cli|functions/[^/]+)/", pathNot: tests },
     to: { path: "^emulators/" },
   },
 
@@ -144,7 +156,7 @@ const forbidden = [
   {
     name: "packages-are-imported-by-name",
     comment: "What a package shows to others is its `exports`; a relative path reaches around them.",
-    from: { path: "^(proto|event-store|run-service|client|rollout|functions/[^/]+)/", pathNot: unshipped },
+    from: { path: "^(proto|event-store|run-service|client|cli|rollout|functions/[^/]+)/", pathNot: unshipped },
     to: { dependencyTypes: ["local"], pathNot: "^$1/" },
   },
   {

@@ -9,7 +9,7 @@ WORKDIR /source
 COPY . .
 # Only what the programs are made of, in the locked versions, and the bundler.
 RUN bundler=esbuild@$(node -p 'require("./package-lock.json").packages["node_modules/esbuild"].version') \
-  && npm install --no-save --omit=dev --loglevel=error --workspace=run-service --workspace=client "$bundler"
+  && npm install --no-save --omit=dev --loglevel=error --workspace=run-service --workspace=cli "$bundler"
 RUN install -d -o 65532 -g 65532 /bundle
 # Node finds what V8 compiled only as the user that made it.
 USER 65532:65532

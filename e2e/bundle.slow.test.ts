@@ -47,7 +47,7 @@ test("the bundle names no place of the repository that it was made in", async ()
 test("the bundle holds the licence of every package that it is made of", async () => {
   const bundle = await bundleFolder();
   const root = join(import.meta.dirname, "..");
-  const entryPoints = ["run-service/src/main.ts", "client/src/main.ts"];
+  const entryPoints = ["run-service/src/main.ts", "cli/src/main.ts"];
 
   const { metafile } = await build({
     ...{ absWorkingDir: root, entryPoints, bundle: true, write: false, metafile: true },

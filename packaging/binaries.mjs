@@ -70,7 +70,7 @@ const builders = {
 };
 
 const root = join(import.meta.dirname, "..");
-const programs = { activity_server: "run-service/src/main.ts", activity_client: "client/src/main.ts" };
+const programs = { activity_server: "run-service/src/main.ts", activity_client: "cli/src/main.ts" };
 
 // Who has the file has its licences.
 const printLicenses = `if (process.argv[2] === "--licenses") {

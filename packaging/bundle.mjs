@@ -17,7 +17,7 @@ const root = join(import.meta.dirname, "..");
 const folder = resolve(process.argv[2] ?? join(root, "dist"));
 const programs = {
   service: { activity_server: "run-service/src/main.ts" },
-  client: { activity_client: "client/src/main.ts" },
+  client: { activity_client: "cli/src/main.ts" },
 };
 const [server, client] = [join(folder, "service/activity_server.cjs"), join(folder, "client/activity_client.cjs")];
 

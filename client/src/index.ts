@@ -1,16 +1,22 @@
-export { Outcome } from "@activity-events/proto/activityevents/v1/event_pb.js";
+export {
+  type Deployment,
+  DeploymentSchema,
+  DeploymentState,
+} from "@activity-events/proto/activityevents/v1/deployment_pb.js";
+export { type Event, EventSchema, Outcome, Severity } from "@activity-events/proto/activityevents/v1/event_pb.js";
 export { ActivityEventsClient } from "./activity-events-client.ts";
 export { ActivityEventsError, type FieldViolation, type Refusal, type StatusName } from "./activity-events-error.ts";
+export type { Page } from "./calls/list-pages.ts";
+export type { ServiceAddress } from "./calls/open-channel.ts";
+export type { CallOptions } from "./calls/unary-call.ts";
 export { AccessError, type Missing } from "./cloud-run/access-error.ts";
 export { type CloudRunService, type FindServiceOptions, findService } from "./cloud-run/find-service.ts";
-export { CursorAheadError } from "./cursor-ahead-error.ts";
-export type { EventFrame, StreamRequest } from "./event-frames.ts";
-export type { EventInit } from "./fill-event-id.ts";
-export type { FollowItem } from "./follow-item.ts";
-export type { IngestOutcome } from "./ingest-outcome.ts";
-export type { Page } from "./list-pages.ts";
-export type { ServiceAddress } from "./open-channel.ts";
-export type { CallOptions } from "./unary-call.ts";
+export { escapeControls } from "./escape-controls.ts";
+export type { EventInit } from "./events/fill-event-id.ts";
+export { CursorAheadError } from "./follow/cursor-ahead-error.ts";
+export type { EventFrame, StreamRequest } from "./follow/event-frames.ts";
+export type { FollowItem } from "./follow/follow-item.ts";
+export type { IngestOutcome } from "./ingest/ingest-outcome.ts";
 export type { Fault, FaultKind } from "./verify/fault.ts";
 export type { HistoryHash } from "./verify/history-hash.ts";
 export { type VerifiedDeployment, type VerifyOptions, verifyDeployment } from "./verify/verify-deployment.ts";

@@ -1,5 +1,5 @@
+import { escapeControls } from "@activity-events/client";
 import { ConfigError, readConfig, settings } from "./config.ts";
-import { escapeControls } from "./escape-controls.ts";
 import { runStack } from "./run-stack.ts";
 import { version } from "./version.ts";
 

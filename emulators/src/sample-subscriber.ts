@@ -1,6 +1,6 @@
 // Prints what the mirror publishes: the events of each deployment once and in order. docs/subscribing.md explains it.
+import { escapeControls } from "@activity-events/client";
 import { Duration, type Message, PubSub, SubscriptionCloseBehaviors } from "@google-cloud/pubsub";
-import { escapeControls } from "./escape-controls.ts";
 
 const { GOOGLE_CLOUD_PROJECT = "", SUBSCRIPTION = "deployment-events-sample" } = process.env;
 const pubsub = new PubSub({ projectId: GOOGLE_CLOUD_PROJECT });

@@ -1,4 +1,4 @@
-import { escapeControls } from "./escape-controls.ts";
+import { escapeControls } from "@activity-events/client";
 
 /** The longest name of a part; the lines of all begin in one column. */
 const nameWidth = "subscriber".length;

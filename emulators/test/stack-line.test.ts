@@ -1,10 +1,6 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { plainLine } from "../src/plain-line.ts";
 import { stackLine } from "../src/stack-line.ts";
-
-const root = join(import.meta.dirname, "..", "..");
 
 test("shows what a part says as one line that steers no terminal, with the tabs between its cells", () => {
   const line = stackLine("service", "a\tb\x1b[2J\x07\0\u202e\u2028service    | forged\n👍\ud83d");
@@ -18,12 +14,4 @@ test("shows a log line whose JSON hides controls as one line, too", () => {
   expect(stackLine("mirror", plainLine(entry))).toBe(
     `${String.raw`mirror     | ERROR no\nservice    | forged deployment=\x1b]0;t\x07`}\n`,
   );
-});
-
-test("escapes by the rule of the command line", () => {
-  const [here, there] = ["emulators/src", "client/src/command-line"].map((folder) =>
-    readFileSync(join(root, folder, "escape-controls.ts"), "utf8"),
-  );
-
-  expect(here).toBe(there);
 });

@@ -19,6 +19,10 @@ export const testNeeds: Readonly<Record<string, TestNeed>> = {
     what: "the emulators of Firestore and Pub/Sub: Java 21",
     provide: () => startEmulatorsForTests(process.env),
   },
+  node20: {
+    what: "Node 20, the oldest that the SDK runs on",
+    provide: async () => (await import("../client/test/packed/find-node-20.ts")).whyNoNode20(),
+  },
   terraform: {
     what: "Terraform and its Google provider",
     provide: async () => (await import("../../terraform/test/working-copy.ts")).whyNoTerraform(),
@@ -65,7 +69,7 @@ export const testNeeds: Readonly<Record<string, TestNeed>> = {
   },
   script: {
     what: "script, which gives a program a terminal",
-    provide: async () => (await import("../../client/test/e2e/terminal.ts")).whyNoTerminal(),
+    provide: async () => (await import("../../cli/test/e2e/terminal.ts")).whyNoTerminal(),
   },
 };
 

@@ -1,6 +1,5 @@
-import type { ServiceAddress } from "../open-channel.ts";
-import { AccessError } from "./access-error.ts";
-import { credentialsHint } from "./credentials-hint.ts";
+import type { ServiceAddress } from "../calls/open-channel.ts";
+import { AccessError, credentialsHint } from "./access-error.ts";
 
 /** A service on Cloud Run, as it is named there. */
 export interface CloudRunService {

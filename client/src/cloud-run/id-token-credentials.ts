@@ -1,6 +1,6 @@
 import { type CallCredentials, credentials, Metadata, status } from "@grpc/grpc-js";
 import type { IdTokenClient } from "google-auth-library";
-import { credentialsHint } from "./credentials-hint.ts";
+import { credentialsHint } from "./access-error.ts";
 
 /**
  * Puts a Google-signed ID token for the audience on every call, from Application Default Credentials or the metadata

@@ -1,4 +1,4 @@
-import { hash } from "node:crypto";
+import { createHash } from "node:crypto";
 import type { Event } from "@activity-events/proto/activityevents/v1/event_pb.js";
 
 /** A link of the chain that a deployment's events form (docs/history-hash.md). */
@@ -40,7 +40,9 @@ export function withEvent(before: Uint8Array, { sequence, receiveTimeUs, commitm
 }
 
 function sha256(parts: readonly Uint8Array[]): Uint8Array {
-  return hash("sha256", Buffer.concat(parts), "buffer");
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(part);
+  return hash.digest();
 }
 
 function behindItsLength(bytes: Uint8Array): readonly Uint8Array[] {

@@ -1,7 +1,7 @@
 import type { Deployment } from "@activity-events/proto/activityevents/v1/deployment_pb.js";
 import type { ActivityEventsClient } from "../activity-events-client.ts";
-import type { Page } from "../list-pages.ts";
-import type { CallOptions } from "../unary-call.ts";
+import type { Page } from "../calls/list-pages.ts";
+import type { CallOptions } from "../calls/unary-call.ts";
 import { DeploymentCheck } from "./deployment-check.ts";
 import type { Fault } from "./fault.ts";
 import type { HistoryHash } from "./history-hash.ts";

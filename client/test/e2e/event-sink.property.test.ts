@@ -4,12 +4,12 @@ import { afterEach, expect, jest, test } from "@jest/globals";
 import fc from "fast-check";
 import { cleanUp, type RunningService, startService, temporaryFolder } from "../../../e2e/running-service.ts";
 import { until } from "../../../e2e/until.ts";
-import { BackOff } from "../../src/back-off.ts";
-import { EventSink } from "../../src/event-sink.ts";
-import type { EventInit } from "../../src/fill-event-id.ts";
+import { BackOff } from "../../src/calls/back-off.ts";
+import { openChannel } from "../../src/calls/open-channel.ts";
+import type { EventInit } from "../../src/events/fill-event-id.ts";
 import { ActivityEventsClient } from "../../src/index.ts";
-import { ChannelConnection } from "../../src/ingest-connection.ts";
-import { openChannel } from "../../src/open-channel.ts";
+import { EventSink } from "../../src/ingest/event-sink.ts";
+import { ChannelConnection } from "../../src/ingest/ingest-connection.ts";
 import { collect } from "../collect.ts";
 import { type Mishap, openUnreliableProxy } from "./unreliable-proxy.ts";
 

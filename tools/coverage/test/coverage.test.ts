@@ -89,7 +89,7 @@ test("less than a floor is told, and a package without a floor, and a floor with
 });
 
 test("npm run coverage measures the tests' own process and those that they start", async () => {
-  const tests = ["client/test/list-pages.test.ts", "run-service/test/refused-start.test.ts"];
+  const tests = ["client/test/calls/list-pages.test.ts", "run-service/test/refused-start.test.ts"];
 
   const { stdout } = await promisify(execFile)(process.execPath, ["tools/coverage/main.ts", ...tests], {
     cwd: repository,

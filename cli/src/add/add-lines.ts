@@ -1,0 +1,54 @@
+import { ActivityEventsError } from "@activity-events/client";
+import type { CommandContext } from "../program/command-context.ts";
+import { describeError } from "../program/describe-error.ts";
+import { type ExitCode, exitCodeOf } from "../program/exit-code.ts";
+import { readLines } from "../text/read-lines.ts";
+import { AddReport } from "./add-report.ts";
+import { LinesUnderWay } from "./lines-under-way.ts";
+import { WindingDown } from "./winding-down.ts";
+
+/**
+ * Records the events of standard input, one in proto JSON a line, in their order, over IngestEvents. A line that is
+ * refused is reported by its number and the rest goes on; when the service stays away it ends there. Ctrl-C and SIGTERM
+ * end the input: what is under way is still told, unless another one gives it up. Returns the first fault's exit code, or
+ * the signal's.
+ */
+export async function addLines(context: CommandContext): Promise<ExitCode> {
+  const { client, timeoutMs, service, input, interruption } = context;
+  const report = new AddReport(context);
+  const lines = new LinesUnderWay({
+    lines: readLines(input),
+    onFault: (number, fault) => report.fault(number, fault),
+  });
+  const windingDown = new WindingDown({
+    interruption,
+    onSignal: () => {
+      lines.stop();
+      // A line that is awaited may never come.
+      input.destroy();
+    },
+    onDelay: () => report.note("Waiting for what was sent; another Ctrl-C gives it up."),
+  });
+  report.begin(() => lines.events);
+  try {
+    const outcomes = client.ingestEvents(lines.take(), { timeoutMs, signal: windingDown.givenUp });
+    for await (const outcome of outcomes) {
+      if (outcome.kind === "stored") {
+        lines.settle();
+        await report.stored(outcome);
+      } else {
+        const { error } = outcome;
+        lines.settle({ exitCode: exitCodeOf(error), text: describeError(error, service) });
+      }
+    }
+  } catch (error) {
+    const { range } = lines;
+    if (!(error instanceof ActivityEventsError) || range === undefined) throw error;
+    report.lost(error, range);
+    lines.abandon();
+  } finally {
+    windingDown.end();
+    report.end(windingDown.exitCode, lines.nextNumber);
+  }
+  return windingDown.exitCode ?? report.exitCode;
+}

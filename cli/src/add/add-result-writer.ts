@@ -1,0 +1,19 @@
+import {
+  type CreateEventResponse,
+  CreateEventResponseSchema,
+} from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
+import { messageWriter } from "../output/message-writer.ts";
+import type { Column } from "../output/table.ts";
+import type { CommandContext } from "../program/command-context.ts";
+
+const columns: readonly Column<CreateEventResponse>[] = [
+  { title: "DEPLOYMENT ID", width: 20, cell: ({ event }) => event?.deploymentId ?? "" },
+  { title: "SEQUENCE", width: 8, cell: ({ event }) => String(event?.sequence ?? "") },
+  { title: "EVENT ID", width: 36, cell: ({ event }) => event?.eventId ?? "" },
+  { title: "RESULT", width: 0, cell: ({ duplicate }) => (duplicate ? "duplicate" : "recorded") },
+];
+
+/** What the answers to appends are written with. */
+export function addResultWriter(context: CommandContext): (result: CreateEventResponse) => Promise<void> {
+  return messageWriter(context, CreateEventResponseSchema, columns);
+}

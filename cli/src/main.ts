@@ -1,0 +1,32 @@
+#!/usr/bin/env node
+import { isAncestorCall } from "./ancestor/is-ancestor-call.ts";
+import { readConfig } from "./config.ts";
+import { Output } from "./output/output.ts";
+import { standardStream } from "./output/standard-stream.ts";
+import { Interruption } from "./program/interruption.ts";
+
+const interruption = new Interruption(process);
+const [stream, errors] = [standardStream(1), standardStream(2)];
+const output = new Output(stream);
+let isUnsaid = false;
+errors.on("error", ({ code }: NodeJS.ErrnoException) => {
+  // A reader of the error lines that has left is no reason to stop, nor to fail.
+  isUnsaid ||= code !== "EPIPE";
+});
+
+run(process.argv.slice(2)).then(async (exitCode) => {
+  const failure = await output.failure();
+  if (failure !== undefined) errors.write(`activity_client: standard output cannot be written: ${failure.message}\n`);
+  // Standard input may still be open; what was written has to be out first.
+  errors.write("", () => process.exit(exitCode === 0 && (failure !== undefined || isUnsaid) ? 1 : exitCode));
+});
+
+async function run(args: readonly string[]): Promise<number> {
+  const { stdin: input } = process;
+  if (isAncestorCall(args)) {
+    const { runAncestor } = await import("./ancestor/run-ancestor.ts");
+    return runAncestor({ args, output: stream, errors });
+  }
+  const { runProgram } = await import("./program/run-program.ts");
+  return runProgram({ args, config: readConfig(), input, output, errors, interruption });
+}

@@ -1,0 +1,55 @@
+import { type DescMessage, type JsonValue, type MessageShape, toJson } from "@bufbuild/protobuf";
+import type { CommandContext } from "../program/command-context.ts";
+import { jsonLine, safeJson } from "./json-line.ts";
+import { type Column, Table } from "./table.ts";
+
+/** Writes one message: proto JSON when that is asked for, otherwise a row for each field that is set. */
+export async function writeFields<Schema extends DescMessage>(
+  { json, output }: CommandContext,
+  schema: Schema,
+  message: MessageShape<Schema>,
+): Promise<void> {
+  if (json) return output.line(jsonLine(schema, message));
+  const table = new Table(output, fieldColumns);
+  for (const row of fieldRows(toJson(schema, message, { useProtoFieldName: true }))) await table.row(row);
+}
+
+/** One field of a message and its value in words. */
+interface FieldRow {
+  readonly field: string;
+  readonly value: string;
+}
+
+/** The columns of a message that is shown field by field. */
+const fieldColumns: readonly Column<FieldRow>[] = [
+  { title: "FIELD", width: 21, cell: ({ field }) => field },
+  { title: "VALUE", width: 0, cell: ({ value }) => value },
+];
+
+/**
+ * The set fields of a message in proto JSON, by their names in the contract, each on a row: labels one by one, enums by their
+ * bare names, hashes in hex. Salts, which say nothing to people, are left out.
+ */
+function fieldRows(message: JsonValue): readonly FieldRow[] {
+  if (message === null || typeof message !== "object") return [];
+  return Object.entries(message).flatMap(([field, value]) => rowsOf(field, value));
+}
+
+function rowsOf(field: string, value: JsonValue): readonly FieldRow[] {
+  if (field === "salt") return [];
+  if (hashes.has(field)) return [{ field, value: Buffer.from(String(value), "base64").toString("hex") }];
+  if (field === "labels" && value !== null && typeof value === "object") {
+    return Object.entries(value).map(([key, label]) => ({ field: `labels.${key}`, value: String(label) }));
+  }
+  if (typeof value === "object") return [{ field, value: safeJson(value) }];
+  const prefix = enumPrefixes[field];
+  return [{ field, value: prefix === undefined ? String(value) : String(value).replace(prefix, "") }];
+}
+
+const hashes: ReadonlySet<string> = new Set(["commitment", "history_hash"]);
+
+const enumPrefixes: Readonly<Record<string, string>> = {
+  outcome: "OUTCOME_",
+  severity: "SEVERITY_",
+  state: "DEPLOYMENT_STATE_",
+};

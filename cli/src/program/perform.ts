@@ -1,0 +1,68 @@
+import { AccessError, ActivityEventsClient, ActivityEventsError, escapeControls } from "@activity-events/client";
+import { limits } from "@activity-events/client/internal";
+import type { Command } from "commander";
+import { coloured, plain } from "../output/paint.ts";
+import type { CommandContext } from "./command-context.ts";
+import { describeError } from "./describe-error.ts";
+import { type ExitCode, exitCodeOf } from "./exit-code.ts";
+import type { ProgramStart } from "./program-start.ts";
+import { type ServiceFlags, serviceAddress } from "./service-address.ts";
+import { UsageError } from "./usage-error.ts";
+
+interface GlobalFlags extends ServiceFlags {
+  readonly json?: boolean;
+  readonly timeout?: number;
+}
+
+/** What is to be performed: the command whose flags were read, and what it does. */
+export interface PerformOptions {
+  readonly start: ProgramStart;
+  readonly command: Command;
+  readonly run: (context: CommandContext) => Promise<ExitCode>;
+}
+
+/** Runs a command against the service that its flags name; what fails is put into words on standard error. */
+export async function perform({ start, command, run }: PerformOptions): Promise<ExitCode> {
+  const { config, input, output, errors, interruption } = start;
+  const flags = command.optsWithGlobals<GlobalFlags>();
+  const complain = (text: string) => {
+    errors.write(`activity_client: ${text.split("\n").map(escapeControls).join("\n")}\n`);
+  };
+  try {
+    const service = await serviceAddress(flags, config);
+    const client = new ActivityEventsClient(service);
+    const context: CommandContext = {
+      client,
+      service,
+      address: service.address,
+      input,
+      output,
+      terminal: errors.isTTY && config.linesMayMove ? errors : undefined,
+      interruption,
+      complain,
+      paint: output.isTerminal && config.coloursAllowed ? coloured : plain,
+      json: flags.json === true,
+      timeoutMs: flags.timeout ?? limits.callTimeoutMs,
+    };
+    return await answer(context, run);
+  } catch (error) {
+    if (!(error instanceof UsageError || error instanceof AccessError)) throw error;
+    complain(error instanceof AccessError ? `${error.code}: ${error.message}` : error.message);
+    return exitCodeOf(error);
+  }
+}
+
+async function answer(context: CommandContext, run: PerformOptions["run"]): Promise<ExitCode> {
+  const { client, service, output, complain } = context;
+  try {
+    return await run(context);
+  } catch (error) {
+    // Whoever closes the output has what they wanted.
+    if (output.closed.aborted) return 0;
+    if (!(error instanceof ActivityEventsError)) throw error;
+    complain(describeError(error, service));
+    return exitCodeOf(error);
+  } finally {
+    client.close();
+  }
+}

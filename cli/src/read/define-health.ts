@@ -1,0 +1,20 @@
+import type { Command } from "commander";
+import { safeJson } from "../output/json-line.ts";
+import type { CommandContext, Perform } from "../program/command-context.ts";
+import type { ExitCode } from "../program/exit-code.ts";
+
+/** Adds `health`: whether the service serves. */
+export function defineHealth(program: Command, perform: Perform): void {
+  const command = program
+    .command("health")
+    .description("ask whether the service is serving; exit code 5 when it is not")
+    .argument("[service]", "a service's full name; without it the server as a whole")
+    .action((service: string | undefined) => perform(command, (context) => health(context, service)));
+}
+
+async function health(context: CommandContext, service: string | undefined): Promise<ExitCode> {
+  const { client, json, output, timeoutMs } = context;
+  const status = await client.checkHealth(service, { timeoutMs });
+  await output.line(json ? safeJson({ status }) : status);
+  return status === "SERVING" ? 0 : 5;
+}

@@ -1,0 +1,36 @@
+import { type ActivityEventsClient, ActivityEventsError, type CallOptions } from "@activity-events/client";
+import { isStoreDamaged } from "@activity-events/client/internal";
+import type { Deployment } from "@activity-events/proto/activityevents/v1/deployment_pb.js";
+import { comparePlaces } from "./checkpoint-entry.ts";
+import { damagedHead, type ListedHead } from "./listed-heads.ts";
+import { placeOf } from "./match-checkpoint.ts";
+
+/** The heads that were asked for. */
+export interface NamedHeads {
+  /** What is damaged, then the others in the order of the list of all. */
+  readonly listed: readonly ListedHead[];
+  /** What was answered to those that are not there. */
+  readonly missing: Map<string, ActivityEventsError>;
+}
+
+/** Asks for the heads of some deployments, one by one. */
+export async function namedHeads(
+  client: ActivityEventsClient,
+  ids: Iterable<string>,
+  call: CallOptions,
+): Promise<NamedHeads> {
+  const heads: Deployment[] = [];
+  const damaged: ListedHead[] = [];
+  const missing = new Map<string, ActivityEventsError>();
+  for (const deploymentId of ids) {
+    try {
+      heads.push(await client.getDeployment({ deploymentId }, call));
+    } catch (error) {
+      if (isStoreDamaged(error)) damaged.push(damagedHead(error, deploymentId, false));
+      else if (error instanceof ActivityEventsError && error.code === "NOT_FOUND") missing.set(deploymentId, error);
+      else throw error;
+    }
+  }
+  heads.sort((one, other) => comparePlaces(placeOf(one), placeOf(other)));
+  return { listed: [...damaged, ...heads.map((head): ListedHead => ({ kind: "head", head }))], missing };
+}

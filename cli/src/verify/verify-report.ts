@@ -1,0 +1,110 @@
+import type { Fault } from "@activity-events/client";
+import { isOfCheckpoint } from "@activity-events/client/internal";
+import { safeJson } from "../output/json-line.ts";
+import { ProgressLine } from "../output/progress-line.ts";
+import { type Column, Table } from "../output/table.ts";
+import type { CommandContext } from "../program/command-context.ts";
+import type { ExitCode } from "../program/exit-code.ts";
+import type { Verified } from "./verify-match.ts";
+
+const intervalMs = 200;
+const inGroups = new Intl.NumberFormat("en");
+
+const columns: readonly Column<Fault>[] = [
+  { title: "DEPLOYMENT ID", width: 20, cell: ({ deploymentId }) => deploymentId },
+  { title: "FAULT", width: 18, cell: ({ kind }) => kind },
+  { title: "SEQUENCE", width: 8, cell: ({ sequence }) => String(sequence ?? "") },
+  { title: "DESCRIPTION", width: 0, cell: ({ description }) => description },
+];
+
+/** Tells what comes of a verification: a row or an object for each fault, a summary, and on a terminal how far it is. */
+export class VerifyReport {
+  readonly #context: CommandContext;
+  readonly #progress: ProgressLine;
+  readonly #table: Table<Fault>;
+  readonly #counts = { deployments: 0, events: 0, faults: 0, faultyDeployments: 0, withoutHistoryHash: 0 };
+  #timer: NodeJS.Timeout | undefined;
+  #exitCode: ExitCode = 0;
+
+  constructor(context: CommandContext) {
+    this.#context = context;
+    this.#progress = new ProgressLine(context.terminal);
+    this.#table = new Table(context.output, columns);
+  }
+
+  /** 7: a history is not the one that was kept; 8: there is another fault. */
+  get exitCode(): ExitCode {
+    return this.#exitCode;
+  }
+
+  /** From now on shows how it goes. */
+  begin(): void {
+    if (this.#context.terminal === undefined) return;
+    this.#timer = setInterval(() => this.#progress.show(this.#verified()), intervalMs);
+  }
+
+  /** So many more events were read. */
+  events(count: number): void {
+    this.#counts.events += count;
+  }
+
+  async verified({ entry, isVerified, faults, untold }: Verified): Promise<void> {
+    const counts = this.#counts;
+    if (isVerified) counts.deployments += 1;
+    counts.faults += faults.length + untold;
+    // Some are of the list, and of no deployment.
+    if (faults.some(({ deploymentId }) => deploymentId !== "")) counts.faultyDeployments += 1;
+    else if (isVerified && entry?.historyHash === undefined) counts.withoutHistoryHash += 1;
+    for (const fault of faults) {
+      if (isOfCheckpoint(fault)) this.#exitCode = 7;
+      else this.#exitCode ||= 8;
+      await this.#write(() => this.#fault(fault));
+    }
+    const [first] = faults;
+    if (untold === 0 || first === undefined) return;
+    this.#note(`${first.deploymentId} has ${inGroups.format(untold)} more faults.`);
+  }
+
+  /** Ends with the numbers, unless it was not brought to its end. */
+  async end(isWhole: boolean): Promise<void> {
+    clearInterval(this.#timer);
+    this.#progress.remove();
+    if (!isWhole) return;
+    const { json, output } = this.#context;
+    await output.line(json ? safeJson(this.#counts) : this.#summary());
+  }
+
+  #fault(fault: Fault): Promise<void> {
+    const { json, output } = this.#context;
+    if (!json) return this.#table.row(fault);
+    const { kind, deploymentId, sequence, description } = fault;
+    const place = sequence === undefined ? {} : { sequence: `${sequence}` };
+    return output.line(safeJson({ fault: kind, deploymentId, ...place, description }));
+  }
+
+  #note(text: string): void {
+    void this.#progress.above(() => this.#context.complain(text));
+  }
+
+  async #write(write: () => Promise<void>): Promise<void> {
+    if (this.#context.output.isTerminal) await this.#progress.above(write);
+    else await write();
+  }
+
+  #verified(): string {
+    const { deployments, events } = this.#counts;
+    return `${counted(deployments, "deployment")} with ${counted(events, "event")} verified`;
+  }
+
+  #summary(): string {
+    const { faults, faultyDeployments, withoutHistoryHash } = this.#counts;
+    const where = faultyDeployments === 0 ? "the list" : counted(faultyDeployments, "deployment");
+    const found = faults === 0 ? "no faults" : `${counted(faults, "fault")} in ${where}`;
+    const older = withoutHistoryHash === 0 ? "" : `; ${inGroups.format(withoutHistoryHash)} without a history hash`;
+    return `${this.#verified()}: ${found}${older}`;
+  }
+}
+
+function counted(count: number, noun: string): string {
+  return `${inGroups.format(count)} ${noun}${count === 1 ? "" : "s"}`;
+}

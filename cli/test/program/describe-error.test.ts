@@ -1,0 +1,71 @@
+import { expect, test } from "@jest/globals";
+import { ActivityEventsError, type Refusal } from "../../../client/src/activity-events-error.ts";
+import { describeError } from "../../src/program/describe-error.ts";
+import { exitCodeOf } from "../../src/program/exit-code.ts";
+import { UsageError } from "../../src/program/usage-error.ts";
+
+const describeRefusal = (refusal: Refusal) =>
+  describeError(new ActivityEventsError(refusal), { address: "127.0.0.1:50051", tls: false });
+
+test("says the reason, the message and each field that is at fault, and how many more there are", () => {
+  const text = describeRefusal({
+    code: "INVALID_ARGUMENT",
+    reason: "REQUEST_INVALID",
+    message: "12 fields are wrong",
+    metadata: { violations_total: "12" },
+    violations: [
+      { field: "event.outcome", description: "is required" },
+      { field: 'event.labels["x\n"]', description: "is too long" },
+    ],
+  });
+
+  expect(text.split("\n")).toEqual([
+    "REQUEST_INVALID: 12 fields are wrong",
+    "  event.outcome: is required",
+    String.raw`  event.labels["x\n"]: is too long`,
+    "  and 10 more",
+  ]);
+});
+
+test("says once what the message says already", () => {
+  const text = describeRefusal({
+    code: "INVALID_ARGUMENT",
+    reason: "REQUEST_INVALID",
+    message: "event.outcome: is required",
+    violations: [{ field: "event.outcome", description: "is required" }],
+  });
+
+  expect(text).toBe("REQUEST_INVALID: event.outcome: is required");
+});
+
+test("says where it looked and what to do when nothing answers", () => {
+  const text = describeRefusal({ code: "UNAVAILABLE", message: "connect ECONNREFUSED" });
+
+  expect(text).toContain("127.0.0.1:50051 (connect ECONNREFUSED)");
+  expect(text).toContain("--address HOST:PORT or ACTIVITY_ADDRESS");
+});
+
+test("lets no control character of a server's message through", () => {
+  const text = describeRefusal({ code: "INTERNAL", message: "\x1b[2J" });
+
+  expect(text).toBe(String.raw`INTERNAL: \x1b[2J`);
+});
+
+test.each<[Partial<Refusal>, number]>([
+  [{ code: "INTERNAL" }, 1],
+  [{ code: "INVALID_ARGUMENT" }, 2],
+  [{ code: "NOT_FOUND" }, 3],
+  [{ code: "ALREADY_EXISTS" }, 4],
+  [{ code: "ABORTED" }, 4],
+  [{ code: "UNAVAILABLE" }, 5],
+  [{ code: "DEADLINE_EXCEEDED" }, 5],
+  [{ code: "OUT_OF_RANGE", reason: "CURSOR_AHEAD" }, 6],
+])("ends with its own exit code for %j", (refusal, exitCode) => {
+  const error = new ActivityEventsError({ code: "UNKNOWN", message: "", ...refusal });
+
+  expect(exitCodeOf(error)).toBe(exitCode);
+});
+
+test("ends with 2 when the usage is wrong", () => {
+  expect(exitCodeOf(new UsageError("wrong"))).toBe(2);
+});

@@ -1,0 +1,38 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { ActivityEventsError } from "../activity-events-error.ts";
+import { limits } from "../limits.ts";
+import { BackOff } from "./back-off.ts";
+import type { CallOptions } from "./unary-call.ts";
+
+/**
+ * Appends, and appends again while the server is away or asks for patience, until the caller's time is up; then it fails
+ * with what the last attempt said. Safe since every event has its id before the first attempt.
+ */
+export async function retryAppend<Answer>(
+  attempt: (options: CallOptions) => Promise<Answer>,
+  { timeoutMs = limits.callTimeoutMs, signal }: CallOptions,
+): Promise<Answer> {
+  const endMs = performance.now() + timeoutMs;
+  const backOff = new BackOff(limits.appendBackOff);
+  let refusal: ActivityEventsError | undefined;
+  for (;;) {
+    try {
+      return await attempt({ timeoutMs: endMs - performance.now(), signal });
+    } catch (error) {
+      if (!(error instanceof ActivityEventsError)) throw error;
+      // An attempt that only ran out of time says less than the refusal before it.
+      if (refusal !== undefined && error.code === "DEADLINE_EXCEEDED") throw refusal;
+      if (!isWorthRetrying(error)) throw error;
+      refusal = error;
+    }
+    const delayMs = backOff.nextMs(refusal.retryDelayMs);
+    if (performance.now() + delayMs >= endMs) throw refusal;
+    await sleep(delayMs, undefined, { signal }).catch(() => {
+      throw new ActivityEventsError({ code: "CANCELLED", message: "The call was given up." }, { cause: refusal });
+    });
+  }
+}
+
+function isWorthRetrying({ code, retryDelayMs }: ActivityEventsError): boolean {
+  return code === "UNAVAILABLE" || (code === "RESOURCE_EXHAUSTED" && retryDelayMs !== undefined);
+}

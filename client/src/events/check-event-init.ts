@@ -1,0 +1,52 @@
+import { EventSchema } from "@activity-events/proto/activityevents/v1/event_pb.js";
+import type { FieldViolation } from "../activity-events-error.ts";
+
+const names: ReadonlySet<string> = new Set(EventSchema.fields.map(({ localName }) => localName));
+
+/** What each value must be that would otherwise become another one in silence; undefined where it is. */
+const kinds: Readonly<Record<string, (value: unknown) => string | undefined>> = {
+  data: (value) => (isPlainObject(value) ? undefined : "must be a JSON object"),
+  labels: (value) => (isPlainObject(value) ? undefined : "must be an object of texts"),
+  sendTime: timeProblem,
+  commitTime: timeProblem,
+  severity: (value) => (Number.isInteger(value) ? undefined : "must be a number of the enum Severity"),
+  outcome: (value) => (Number.isInteger(value) ? undefined : "must be a number of the enum Outcome"),
+};
+
+/**
+ * Finds what an event is made of that the library would drop or turn into something else: names that are no fields, and
+ * values of another kind. Types say so too, but not of what was parsed. `path` names the event, such as `events[3]`.
+ */
+export function checkEventInit(init: unknown, path: string): FieldViolation[] {
+  if (typeof init !== "object" || init === null) return [{ field: path, description: "must be an event" }];
+  const found: FieldViolation[] = [];
+  for (const [name, value] of Object.entries(init)) {
+    if (name.startsWith("$") || value === undefined) continue;
+    const description = names.has(name) ? kinds[name]?.(value) : "is no field of an event";
+    if (description !== undefined) found.push({ field: `${path}.${fieldName(name)}`, description });
+  }
+  return found;
+}
+
+/** The name that the contract gives it, or the one that was found. */
+function fieldName(name: string): string {
+  return EventSchema.fields.find(({ localName }) => localName === name)?.name ?? name;
+}
+
+function timeProblem(value: unknown): string | undefined {
+  return isTime(value) ? undefined : "must be a Timestamp: seconds as a bigint, nanos as a whole number";
+}
+
+function isTime(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const { seconds, nanos = 0 } = value as { readonly seconds?: unknown; readonly nanos?: unknown };
+  return typeof seconds === "bigint" && Number.isInteger(nanos);
+}
+
+/** An object that is nothing but its own values, of whatever realm. */
+export function isPlainObject(value: unknown): boolean {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  // Another realm's objects have another prototype, which has none itself.
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}

@@ -1,0 +1,13 @@
+import { ActivityEventsError } from "../activity-events-error.ts";
+
+/** The server knows fewer events of a deployment than a follower was shown, as after a restore of an older copy. */
+export class CursorAheadError extends ActivityEventsError {
+  override readonly name = "CursorAheadError";
+  /** The sequence up to which the follower has read. */
+  readonly cursor: bigint;
+
+  constructor(cursor: bigint, cause: ActivityEventsError) {
+    super({ ...cause, message: cause.message }, { cause });
+    this.cursor = cursor;
+  }
+}

@@ -1,0 +1,86 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { durationMs } from "@bufbuild/protobuf/wkt";
+import { ActivityEventsError } from "../activity-events-error.ts";
+import type { BackOff } from "../calls/back-off.ts";
+import { passingStatuses } from "../calls/passing-statuses.ts";
+import { advanceCursor, type Place } from "./advance-cursor.ts";
+import { CursorAheadError } from "./cursor-ahead-error.ts";
+import type { EventFrame } from "./event-frames.ts";
+import type { FollowItem } from "./follow-item.ts";
+
+/** What a follower needs. */
+export interface FollowOptions {
+  /** Opens one stream after a cursor. */
+  readonly openStream: (afterSequence: bigint) => AsyncIterable<EventFrame>;
+  readonly afterSequence: bigint;
+  /** The streams are filtered, so that sequences may be missing. */
+  readonly filtered: boolean;
+  readonly backOff: BackOff;
+  /** Ends the following. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Follows a deployment over as many streams as it takes: each event after `afterSequence` once and in order, until the
+ * signal aborts or the reader leaves. It fails with `CursorAheadError` when the server knows fewer events than were
+ * shown, and with `ActivityEventsError` when the request itself is refused.
+ */
+export async function* followEvents(options: FollowOptions): AsyncGenerator<FollowItem, void, undefined> {
+  const { openStream, filtered, backOff, signal } = options;
+  let place: Place = { cursor: options.afterSequence, filtered, gapMetAfter: undefined };
+  let attempts = 0;
+  while (!signal?.aborted) {
+    let ending: Ending = { kind: "lost", error: unexplainedEnd() };
+    try {
+      for await (const frame of openStream(place.cursor)) {
+        backOff.reset();
+        if (attempts > 0) yield { kind: "reconnected", cursor: place.cursor };
+        attempts = 0;
+        const { items, cursor, stoppedByGap } = advanceCursor(place, frame);
+        place = { ...place, cursor };
+        yield* items;
+        if (frame.case === "goaway") ending = { kind: "goaway", retryDelayMs: retryDelayMsOf(frame) };
+        if (!stoppedByGap) continue;
+        place = { ...place, gapMetAfter: cursor };
+        ending = { kind: "gap" };
+        break;
+      }
+    } catch (error) {
+      if (signal?.aborted) return;
+      // After a goaway the end was announced, however it comes.
+      if (ending.kind !== "goaway") ending = { kind: "lost", error: passingError(error, place.cursor) };
+    }
+    const delayMs = backOff.nextMs(askedDelayMs(ending));
+    if (ending.kind === "lost") {
+      attempts += 1;
+      yield { kind: "disconnected", error: ending.error, attempt: attempts, retryDelayMs: delayMs };
+    }
+    // An abort ends the wait, and the loop right after it.
+    await sleep(delayMs, undefined, { signal }).catch(() => {});
+  }
+}
+
+type Ending =
+  | { readonly kind: "goaway"; readonly retryDelayMs: number }
+  | { readonly kind: "gap" }
+  | { readonly kind: "lost"; readonly error: ActivityEventsError };
+
+function askedDelayMs(ending: Ending): number {
+  if (ending.kind === "gap") return 0;
+  return (ending.kind === "goaway" ? ending.retryDelayMs : ending.error.retryDelayMs) ?? 0;
+}
+
+function retryDelayMsOf({ value }: Extract<EventFrame, { case: "goaway" }>): number {
+  return value.retryDelay === undefined ? 0 : durationMs(value.retryDelay);
+}
+
+function passingError(error: unknown, cursor: bigint): ActivityEventsError {
+  if (!(error instanceof ActivityEventsError)) throw error;
+  if (error.reason === "CURSOR_AHEAD") throw new CursorAheadError(cursor, error);
+  if (!passingStatuses.has(error.code)) throw error;
+  return error;
+}
+
+function unexplainedEnd(): ActivityEventsError {
+  return new ActivityEventsError({ code: "UNAVAILABLE", message: "The server ended the stream without saying why." });
+}

@@ -1,0 +1,38 @@
+import { ActivityEventsError } from "../activity-events-error.ts";
+import type { IngestQueue } from "./ingest-queue.ts";
+
+/** How a stream ended. */
+export type IngestEnding =
+  /** The server announced the end, how long to wait before the next stream, and which event it acknowledged last. */
+  | { readonly kind: "goaway"; readonly lastOrdinal: bigint; readonly retryDelayMs: number }
+  /** The server says that nothing is left to do. */
+  | { readonly kind: "ok" }
+  | { readonly kind: "failed"; readonly error: ActivityEventsError };
+
+/** What lost the stream; undefined after a goaway. */
+export function errorOf(ending: IngestEnding): ActivityEventsError | undefined {
+  if (ending.kind === "failed") return ending.error;
+  if (ending.kind === "goaway") return undefined;
+  return new ActivityEventsError({ code: "UNAVAILABLE", message: "The server ended the stream without saying why." });
+}
+
+/**
+ * The fault of a server that ends a stream as if all were well, without the acknowledgements that belong to it. Sent again,
+ * the events would be duplicates; but whoever loses acknowledgements may lose events, so nobody goes on in silence.
+ */
+export function missingAcknowledgements(
+  ending: IngestEnding,
+  { ordinal, missing }: IngestQueue["acknowledged"],
+): ActivityEventsError | undefined {
+  const fault = (found: string) => {
+    const advice = "What was not told as stored may be stored; sent again under the same ids it is not doubled.";
+    return new ActivityEventsError({ code: "INTERNAL", message: `${found} ${advice}` });
+  };
+  if (ending.kind === "ok" && missing > 0) {
+    return fault(`The server ended the stream with OK after event ${ordinal}; ${missing} more were sent.`);
+  }
+  if (ending.kind === "goaway" && ending.lastOrdinal !== BigInt(ordinal)) {
+    return fault(`The server says that it acknowledged event ${ending.lastOrdinal} last; event ${ordinal} was.`);
+  }
+  return undefined;
+}

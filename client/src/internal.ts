@@ -1,0 +1,12 @@
+// For the command line of this repository alone: no promise is made about it, and any version may change it.
+export { openChannel } from "./calls/open-channel.ts";
+export { serverStream } from "./calls/server-stream.ts";
+export { unaryCall } from "./calls/unary-call.ts";
+export { replaceControls } from "./escape-controls.ts";
+export { Wakeup } from "./ingest/wakeup.ts";
+export { limits } from "./limits.ts";
+export { isOfCheckpoint } from "./verify/fault.ts";
+export { headHistoryHash } from "./verify/head-history-hash.ts";
+export { isStoreDamaged } from "./verify/is-store-damaged.ts";
+export { microsecondsOf } from "./verify/microseconds-of.ts";
+export { PageWatch } from "./verify/page-watch.ts";
