@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from "@jest/globals";
-import { onTerminal } from "../../client/test/e2e/terminal.ts";
+import { onTerminal } from "../../cli/test/e2e/terminal.ts";
 import { endAll, runInNpm } from "./run-in-npm.ts";
 
 afterEach(endAll);
