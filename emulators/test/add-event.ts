@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-const script = join(import.meta.dirname, "..", "..", "client", "src", "main.ts");
+const script = join(import.meta.dirname, "..", "..", "cli", "src", "main.ts");
 
 /** Records an event with the command line, as a process of its own; throws when it is not stored. */
 export async function addEvent(address: string, event: { deploymentId: string; eventId: string }): Promise<void> {

@@ -1,5 +1,5 @@
+import { ActivityEventsError, type StatusName } from "@activity-events/client";
 import { expect, test } from "@jest/globals";
-import { ActivityEventsError, type StatusName } from "../../../client/src/activity-events-error.ts";
 import { goDialError, goError } from "../../src/ancestor/go-error.ts";
 
 test.each<[StatusName, string]>([

@@ -1,5 +1,5 @@
+import { ActivityEventsClient } from "@activity-events/client";
 import { afterEach, expect, test } from "@jest/globals";
-import { ActivityEventsClient } from "../../../client/src/activity-events-client.ts";
 import { cleanUp, freePort, startService, temporaryFolder } from "../../../e2e/running-service.ts";
 import { runClient } from "./running-client.ts";
 

@@ -1,5 +1,5 @@
+import { ActivityEventsError, type Refusal } from "@activity-events/client";
 import { expect, test } from "@jest/globals";
-import { ActivityEventsError, type Refusal } from "../../../client/src/activity-events-error.ts";
 import { describeError } from "../../src/program/describe-error.ts";
 import { exitCodeOf } from "../../src/program/exit-code.ts";
 import { UsageError } from "../../src/program/usage-error.ts";
