@@ -1,14 +1,14 @@
-import type { DeploymentId } from "@activity-events/event-store";
+import type { DeploymentId, Poke } from "@activity-events/event-store";
 import { MirrorFaultError } from "./mirror-fault.ts";
 import type { Publisher } from "./publisher.ts";
 
 /** Wakes the mirror for a deployment; throws MirrorFaultError, POKE_FAILED. */
-export type Poke = (deploymentId: DeploymentId) => Promise<void>;
+export type SendPoke = (deploymentId: DeploymentId) => Promise<void>;
 
 /** Pokes on a topic, ordered by deployment: Pub/Sub then delivers one at a time for each. */
-export function pokesOn(topic: string, publisher: Publisher): Poke {
+export function pokesOn(topic: string, publisher: Publisher): SendPoke {
   return async (deploymentId) => {
-    const data = Buffer.from(JSON.stringify({ kind: "poke", deploymentId }));
+    const data = Buffer.from(JSON.stringify({ kind: "poke", deploymentId } satisfies Poke));
     try {
       const outcome = await publisher.publish(topic, [{ data, attributes: {}, orderingKey: deploymentId }]);
       if (outcome.kind === "refused") throw outcome.cause;

@@ -1,8 +1,8 @@
-import { type DeploymentId, isDeploymentId } from "@activity-events/event-store";
+import { isDeploymentId, type Poke } from "@activity-events/event-store";
 
 /** What the mirror is asked to do. */
 export type PushedMessage =
-  | { readonly kind: "poke"; readonly deploymentId: DeploymentId }
+  | Poke
   | { readonly kind: "sweep" }
   /** It makes no sense, and will make none when it comes again. */
   | { readonly kind: "invalid"; readonly reason: string };

@@ -4,12 +4,12 @@ import { logDocument, logFault, logPositionAboveHead } from "./log-fault.ts";
 import { type FaultCode, faultCodeOf } from "./mirror-fault.ts";
 import { mirrorMessage } from "./mirror-message.ts";
 import { nextPlaces, sequenceOf } from "./next-places.ts";
-import type { Poke } from "./poke.ts";
+import type { SendPoke } from "./poke.ts";
 import { Progress, type ProgressOptions } from "./progress.ts";
 
 /** What a run needs. */
 export interface MirrorRunOptions extends ProgressOptions {
-  readonly poke: Poke;
+  readonly poke: SendPoke;
 }
 
 /** How a run ended. */

@@ -3,13 +3,13 @@ import type { Logger } from "pino";
 import type { Limits } from "./limits.ts";
 import { logPositionAboveHead } from "./log-fault.ts";
 import { faultCodeOf, MirrorFaultError } from "./mirror-fault.ts";
-import type { Poke } from "./poke.ts";
+import type { SendPoke } from "./poke.ts";
 import type { RunEnd } from "./run-mirror.ts";
 
 /** What a sweep needs. */
 export interface SweepOptions {
   readonly store: MirrorStore;
-  readonly poke: Poke;
+  readonly poke: SendPoke;
   readonly logger: Logger;
   /** Milliseconds since 1970. */
   readonly clock: () => number;

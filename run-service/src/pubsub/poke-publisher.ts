@@ -1,4 +1,4 @@
-import type { DeploymentId } from "@activity-events/event-store";
+import type { DeploymentId, Poke } from "@activity-events/event-store";
 import { PubSub } from "@google-cloud/pubsub";
 import type { Poker } from "../application/poker.ts";
 
@@ -33,7 +33,8 @@ export function openPokePublisher({ projectId, topic, endpoint, onFailure }: Pok
     do {
       again.delete(deploymentId);
       try {
-        await publisher.publishMessage({ json: { kind: "poke", deploymentId }, orderingKey: deploymentId });
+        const json = { kind: "poke", deploymentId } satisfies Poke;
+        await publisher.publishMessage({ json, orderingKey: deploymentId });
       } catch (error) {
         publisher.resumePublishing(deploymentId);
         failedTotal += 1;
