@@ -4,8 +4,7 @@ import { AppendConnection, type AppendedFile } from "./append-connection.ts";
 import type { DamagedDeployments } from "./append-group.ts";
 import { type Fault, faultOf } from "./faults.ts";
 import { closeQuietly } from "./open-file.ts";
-import { type PackedCalls, unpackCalls } from "./packed-calls.ts";
-import { type PackedOutcomes, packOutcomes } from "./packed-outcomes.ts";
+import { type PackedCalls, type PackedOutcomes, packOutcomes, unpackCalls } from "./packed-calls.ts";
 
 /** What the worker is asked: to append a group of calls, to append no more to a deployment, or to let the file go. */
 export type AppendRequest =

@@ -12,8 +12,7 @@ import { failAppend, faultBeforeCommit, tooManyWaiting, type WaitingAppend } fro
 import type { AppendOutcome } from "./append-group.ts";
 import type { AppendReply, AppendRequest } from "./append-worker.ts";
 import { faultError } from "./faults.ts";
-import { packCalls } from "./packed-calls.ts";
-import { outcomeAt } from "./packed-outcomes.ts";
+import { outcomeAt, packCalls } from "./packed-calls.ts";
 import type { WorkerThread } from "./worker-thread.ts";
 
 interface QueuedAppend extends WaitingAppend {

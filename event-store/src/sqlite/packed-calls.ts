@@ -1,134 +1,126 @@
 import type { Append, ExpectedSequence } from "../domain/append.ts";
-import type { EventFacts, NewEvent, Outcome } from "../domain/event.ts";
-import type { SendTime } from "../domain/event-time.ts";
+import type { NewEvent, Outcome } from "../domain/event.ts";
 import type { DeploymentId, EventId } from "../domain/identifiers.ts";
-import type { AppendCall } from "./append-group.ts";
-import { labelsOf, labelsText, Texts } from "./packed-texts.ts";
+import type { AppendCall, AppendOutcome } from "./append-group.ts";
+import { type PackedValues, Packer, partsOf, Unpacker } from "./packed-values.ts";
 
-/**
- * The calls of a group on their way to the thread, in three columns: to copy them as objects, as messages between threads
- * are, costs more than to store them.
- */
-export interface PackedCalls {
+/** The calls of a group on their way to the thread. */
+export interface PackedCalls extends PackedValues {
   readonly calls: number;
-  /** The texts; what occurs often only once. */
-  readonly texts: readonly string[];
-  /** Of each call and then of each of its events: numbers, places in `texts` and lengths in `bytes`. */
-  readonly numbers: Float64Array<ArrayBuffer>;
-  /** Contents, stamps and salts, one behind the other. */
-  readonly bytes: Uint8Array<ArrayBuffer>;
   /** By the place of the call: ids whose stored content has been found the same. */
   readonly same: ReadonlyMap<number, ReadonlySet<EventId>>;
 }
 
 const numbersOfCall = 5;
-const numbersOfEvent = 16;
-const anySequence = -1;
-const noSeries = 0;
-const nothing = Number.NaN;
-const saltBytes = 16;
+const numbersOfEvent = 17;
 
 export function packCalls(calls: readonly AppendCall[]): PackedCalls {
-  let events = 0;
-  let size = 0;
+  let [numbers, bytes] = [0, 0];
   for (const { append } of calls) {
-    events += append.events.length;
-    for (const { content, stamp, salt } of append.events) size += content.length + stamp.length + salt.length;
+    numbers += numbersOfCall + append.events.length * numbersOfEvent;
+    bytes += partsOf(append.events);
   }
-  const texts = new Texts();
-  const numbers = new Float64Array(calls.length * numbersOfCall + events * numbersOfEvent);
-  const bytes = new Uint8Array(size);
+  const packer = new Packer(numbers, bytes);
   const same = new Map<number, ReadonlySet<EventId>>();
-  let at = 0;
-  let end = 0;
-  calls.forEach((call, place) => {
+  for (const [place, call] of calls.entries()) {
     const { deploymentId, expected, receiveTimeUs, events } = call.append;
     if (call.same.size > 0) same.set(place, call.same);
-    numbers[at++] = texts.placeOf(deploymentId);
-    numbers[at++] = expected.kind === "any" ? anySequence : expected.sequence;
-    numbers[at++] = receiveTimeUs;
-    numbers[at++] = call.series ?? noSeries;
-    numbers[at++] = events.length;
-    for (const { eventId, facts, content, stamp, salt } of events) {
-      numbers[at++] = texts.add(eventId);
-      numbers[at++] = texts.placeOf(facts.type);
-      numbers[at++] = facts.severity;
-      numbers[at++] = texts.placeOf(labelsText(facts.labels));
-      numbers[at++] = texts.placeOf(facts.outcome);
-      numbers[at++] = texts.placeOf(facts.environment);
-      numbers[at++] = texts.placeOf(facts.service);
-      numbers[at++] = texts.placeOf(facts.revision);
-      numbers[at++] = texts.placeOf(facts.actor);
-      numbers[at++] = texts.placeOf(facts.commit);
-      numbers[at++] = facts.commitTimeUs ?? nothing;
-      numbers[at++] = texts.placeOf(facts.url);
-      numbers[at++] = facts.sendTime?.seconds ?? nothing;
-      numbers[at++] = facts.sendTime?.nanos ?? nothing;
-      numbers[at++] = content.length;
-      numbers[at++] = stamp.length;
-      bytes.set(content, end);
-      bytes.set(stamp, end + content.length);
-      bytes.set(salt, end + content.length + stamp.length);
-      end += content.length + stamp.length + salt.length;
-    }
-  });
-  return { calls: calls.length, texts: texts.all, numbers, bytes, same };
+    packer.text(deploymentId);
+    packer.number(expected.kind === "any" ? undefined : expected.sequence);
+    packer.number(receiveTimeUs);
+    packer.number(call.series);
+    packer.number(events.length);
+    for (const event of events) packEvent(packer, event);
+  }
+  return { calls: calls.length, same, ...packer.packed };
 }
 
-export function unpackCalls({ calls, texts, numbers, bytes, same }: PackedCalls): AppendCall[] {
-  let at = 0;
-  let end = 0;
-  const number = () => numbers[at++] as number;
-  const text = () => texts[number()] as string;
-  const part = (length: number) => {
-    if (length === 0) return noBytes;
-    end += length;
-    return new Uint8Array(bytes.buffer, end - length, length);
-  };
-  const event = (): NewEvent => {
-    const eventId = text() as EventId;
-    const facts: EventFacts = {
-      type: text(),
-      severity: number(),
-      labels: labelsOf(text()),
-      outcome: text() as Outcome,
-      environment: text(),
-      service: text(),
-      revision: text(),
-      actor: text(),
-      commit: text(),
-      commitTimeUs: timeOf(number()),
-      url: text(),
-      sendTime: sendTimeOf(number(), number()),
-    };
-    const contentLength = number();
-    const stampLength = number();
-    return { eventId, facts, content: part(contentLength), stamp: part(stampLength), salt: part(saltBytes) };
-  };
+function packEvent(packer: Packer, { eventId, facts, content, stamp, salt }: NewEvent): void {
+  packer.textOnce(eventId);
+  packer.text(facts.type);
+  packer.number(facts.severity);
+  packer.labels(facts.labels);
+  packer.text(facts.outcome);
+  packer.text(facts.environment);
+  packer.text(facts.service);
+  packer.text(facts.revision);
+  packer.text(facts.actor);
+  packer.text(facts.commit);
+  packer.number(facts.commitTimeUs);
+  packer.text(facts.url);
+  packer.number(facts.sendTime?.seconds);
+  packer.number(facts.sendTime?.nanos);
+  packer.part(content);
+  packer.part(stamp);
+  packer.part(salt);
+}
+
+export function unpackCalls({ calls, same, ...packed }: PackedCalls): AppendCall[] {
+  const values = new Unpacker(packed);
   return Array.from({ length: calls }, (_, place): AppendCall => {
-    const deploymentId = text() as DeploymentId;
-    const expected = expectedOf(number());
-    const receiveTimeUs = number();
-    const series = number();
+    const deploymentId = values.text() as DeploymentId;
+    const expected = expectedOf(values.optionalNumber());
+    const receiveTimeUs = values.number();
+    const series = values.optionalNumber();
     const events: NewEvent[] = [];
-    for (let left = number(); left > 0; left -= 1) events.push(event());
+    for (let left = values.number(); left > 0; left -= 1) events.push(unpackEvent(values));
     const append: Append = { deploymentId, expected, receiveTimeUs, events };
-    return { append, same: same.get(place) ?? nothingSame, series: series === noSeries ? undefined : series };
+    return { append, same: same.get(place) ?? nothingSame, series };
   });
 }
 
-function timeOf(number: number): number | undefined {
-  return Number.isNaN(number) ? undefined : number;
+function unpackEvent(values: Unpacker): NewEvent {
+  return {
+    eventId: values.text() as EventId,
+    facts: {
+      type: values.text(),
+      severity: values.number(),
+      labels: values.labels(),
+      outcome: values.text() as Outcome,
+      environment: values.text(),
+      service: values.text(),
+      revision: values.text(),
+      actor: values.text(),
+      commit: values.text(),
+      commitTimeUs: values.optionalNumber(),
+      url: values.text(),
+      sendTime: sendTimeOf(values.optionalNumber(), values.optionalNumber()),
+    },
+    content: values.part(),
+    stamp: values.part(),
+    salt: values.part(),
+  };
 }
 
-function sendTimeOf(seconds: number, nanos: number): SendTime | undefined {
-  return Number.isNaN(seconds) ? undefined : { seconds, nanos };
+function sendTimeOf(seconds: number | undefined, nanos: number | undefined): NewEvent["facts"]["sendTime"] {
+  return seconds === undefined || nanos === undefined ? undefined : { seconds, nanos };
 }
 
-const noBytes = new Uint8Array();
 const nothingSame: ReadonlySet<EventId> = new Set();
 const any: ExpectedSequence = { kind: "any" };
 
-function expectedOf(sequence: number): ExpectedSequence {
-  return sequence === anySequence ? any : { kind: "exactly", sequence };
+function expectedOf(sequence: number | undefined): ExpectedSequence {
+  return sequence === undefined ? any : { kind: "exactly", sequence };
+}
+
+/** The outcomes of a group on their way back: of most calls a number says everything. */
+export interface PackedOutcomes {
+  /** By the place of the call: the sequence of its first event, all of which were written; 0: see `others`. */
+  readonly firstSequences: Float64Array<ArrayBuffer>;
+  readonly others: ReadonlyMap<number, AppendOutcome>;
+}
+
+export function packOutcomes(outcomes: readonly AppendOutcome[]): PackedOutcomes {
+  const firstSequences = new Float64Array(outcomes.length);
+  const others = new Map<number, AppendOutcome>();
+  outcomes.forEach((outcome, place) => {
+    if (outcome.kind === "written") firstSequences[place] = outcome.firstSequence;
+    else others.set(place, outcome);
+  });
+  return { firstSequences, others };
+}
+
+export function outcomeAt({ firstSequences, others }: PackedOutcomes, place: number): AppendOutcome | undefined {
+  const firstSequence = firstSequences[place] ?? 0;
+  return firstSequence > 0 ? { kind: "written", firstSequence } : others.get(place);
 }
