@@ -41,6 +41,7 @@ export { limits } from "./limits.ts";
 export type { MigrationProgress } from "./migration-progress.ts";
 export type { MirrorEvent, MirrorPosition, MirrorStore, PendingDeployment, ReadMirrorEvents } from "./mirror-store.ts";
 export { openEventStore, openMirrorStore, type StoreSettings, sqliteFiles } from "./open-event-store.ts";
+export type { OnScrub, ScrubFinding, ScrubPass, ScrubReport } from "./scrub-report.ts";
 export {
   type DamagedPlace,
   damageAt,

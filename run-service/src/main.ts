@@ -1,7 +1,8 @@
-import { type MigrationProgress, openEventStore } from "@activity-events/event-store";
+import { type MigrationProgress, openEventStore, type ScrubReport } from "@activity-events/event-store";
 import { ConfigError, readConfig, settings, sqliteOf } from "./config.ts";
 import { contentCodec } from "./content-codec.ts";
 import { MigrationLog } from "./migration-log.ts";
+import { ScrubLog } from "./scrub-log.ts";
 import { build, version } from "./version.ts";
 
 const usage = `activity_server ${version}: records, lists and follows the events of deployments, over gRPC.
@@ -61,11 +62,13 @@ async function start({ acceptLoss }: { readonly acceptLoss: boolean }): Promise<
     const settings = acceptLoss ? { ...sqliteOf(config.store), acceptLoss } : config.store;
     const migrations = new MigrationLog(config);
     const onMigration = (progress: MigrationProgress) => migrations.tell(progress);
-    const store = await openEventStore(settings, contentCodec, { onMigration });
+    const scrubs = new ScrubLog();
+    const onScrub = (report: ScrubReport) => void scrubs.tell(report);
+    const store = await openEventStore(settings, contentCodec, { onMigration, onScrub });
     await migrations.flush();
     // After the store is open: what cannot be opened is said at once.
     const { startService } = await import("./service.ts");
-    await startService({ config, store });
+    await startService({ config, store, scrubs });
   } catch (error) {
     failWith(error);
   }

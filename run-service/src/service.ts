@@ -9,6 +9,7 @@ import { CallHeaders } from "./grpc/call-headers.ts";
 import { OpenConnections } from "./grpc/open-connections.ts";
 import { addressOf, createServer, listen } from "./grpc/server.ts";
 import { OnDemand } from "./on-demand.ts";
+import type { ScrubLog } from "./scrub-log.ts";
 import { version } from "./version.ts";
 
 /** How often a store of files is asked whether they are in their places and answer, and how often another one, in ms. */
@@ -23,13 +24,14 @@ const quietMs = 20;
 interface StartOptions {
   readonly config: Config;
   readonly store: EventStore;
+  readonly scrubs: ScrubLog;
 }
 
 /**
  * Listens, loads what answers calls, and says so in one line; stops in order on SIGTERM and SIGINT. Throws what keeps it
  * from running; then the process is to end.
  */
-export async function startService({ config, store }: StartOptions): Promise<void> {
+export async function startService({ config, store, scrubs }: StartOptions): Promise<void> {
   const health = new Health();
   const budget = new ByteBudget();
   const calls = new OnDemand(async () => {
@@ -68,6 +70,7 @@ export async function startService({ config, store }: StartOptions): Promise<voi
 
   await sleep(quietMs);
   const { log } = await calls.load();
+  scrubs.writeTo(log.logger);
   if (!isLoopback(host)) {
     log.logger.warn(
       { host },

@@ -2,6 +2,7 @@
 import { openEventStore } from "@activity-events/event-store";
 import { readConfig } from "../src/config.ts";
 import { contentCodec } from "../src/content-codec.ts";
+import { ScrubLog } from "../src/scrub-log.ts";
 import { startService } from "../src/service.ts";
 
 const config = readConfig({ STORE: "memory", PORT: process.argv[2] }, false);
@@ -12,7 +13,7 @@ Object.assign(contentCodec, {
   },
 });
 try {
-  await startService({ config, store });
+  await startService({ config, store, scrubs: new ScrubLog() });
 } catch (error) {
   process.stderr.write(`${(error as Error).message}\n`, () => process.exit(1));
 }
