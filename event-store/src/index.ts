@@ -42,6 +42,7 @@ export type { MigrationProgress } from "./migration-progress.ts";
 export type { MirrorEvent, MirrorPosition, MirrorStore, PendingDeployment, ReadMirrorEvents } from "./mirror-store.ts";
 export { openEventStore, openMirrorStore, type StoreSettings, sqliteFiles } from "./open-event-store.ts";
 export type { Poke } from "./poke.ts";
+export type { OnScrub, ScrubFinding, ScrubPass, ScrubReport } from "./scrub-report.ts";
 export {
   type DamagedPlace,
   damageAt,

@@ -18,6 +18,20 @@ export const limits = {
   sqliteRunEvents: 64,
   /** The newest events that are held against their heads when a SQLite file is opened: what a lost write may have left behind. */
   sqliteNewestEvents: 1_000,
+  /** Milliseconds from the opening of a SQLite store to its first look through itself: starts and first calls are over by then. */
+  scrubDelayMs: 5_000,
+  /** The same from the end of a look to the next one: a large store is always looked at again within hours, a small one costs nothing. */
+  scrubRestMs: 3_600_000,
+  /** Milliseconds of one slice of it, for which reads may have to wait. */
+  scrubSliceMs: 2,
+  /** Its part of the reading thread's time, the disk's included: 10,000,000 events take an hour where the disk does not hold it up. */
+  scrubShare: 0.02,
+  /** Milliseconds that a slice waits at most for reads and appends to be over. */
+  scrubPutOffMs: 1_000,
+  /** Events that one step of a slice looks at: a run, in half a millisecond. */
+  scrubStepEvents: 64,
+  /** Findings of one look that are told one by one, the first of each deployment; the others are counted. */
+  scrubFindingsMax: 100,
 
   /** Events of one commit on Firestore, which each commit beside the head. */
   firestoreCommitEventsMax: 500,

@@ -3,6 +3,7 @@ import type { EventStore } from "./event-store.ts";
 import type { FirestoreSettings } from "./firestore-settings.ts";
 import type { OnMigration } from "./migration-progress.ts";
 import type { MirrorStore } from "./mirror-store.ts";
+import type { OnScrub } from "./scrub-report.ts";
 
 /** Which store, and what it needs. */
 export type StoreSettings =
@@ -17,12 +18,16 @@ export type StoreSettings =
 
 /**
  * Opens a store; the one place that knows the adapters, each loaded only when it is wanted. A file of an older schema is
- * brought to the newest first, of which `onMigration` is told.
+ * brought to the newest first, of which `onMigration` is told; a store of files looks itself through while it serves, of which
+ * `onScrub` is told.
  */
 export async function openEventStore(
   settings: StoreSettings,
   codec: ContentCodec,
-  { onMigration = () => {} }: { readonly onMigration?: OnMigration } = {},
+  {
+    onMigration = () => {},
+    onScrub = () => {},
+  }: { readonly onMigration?: OnMigration; readonly onScrub?: OnScrub } = {},
 ): Promise<EventStore> {
   switch (settings.store) {
     case "memory": {
@@ -32,7 +37,7 @@ export async function openEventStore(
     case "sqlite": {
       const { openSqliteStore } = await import("./sqlite/store.ts");
       const { file, acceptLoss } = settings;
-      return openSqliteStore({ file, acceptLoss, codec, onMigration });
+      return openSqliteStore({ file, acceptLoss, codec, onMigration, onScrub });
     }
     case "firestore": {
       const { openFirestoreStore } = await import("./firestore/store.ts");

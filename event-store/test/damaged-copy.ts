@@ -18,9 +18,18 @@ export interface Verdict {
   readonly faults: number;
   /** What it gave back though it was never stored, or kept back without a word. */
   readonly wrong: readonly string[];
-  /** What only a look at the whole file notices: see decision 26. */
-  readonly unnoticed: readonly string[];
+  /** What it kept back without a word, since an index hides it: what only a look at the whole store notices. */
+  readonly hidden: readonly Hidden[];
 }
+
+/** What a damaged index hides. */
+export type Hidden =
+  | { readonly kind: "event"; readonly deploymentId: DeploymentId; readonly event: StoredEvent }
+  /** Sent again it was stored again. */
+  | { readonly kind: "twice"; readonly deploymentId: DeploymentId; readonly event: StoredEvent }
+  | { readonly kind: "listed"; readonly deploymentId: DeploymentId }
+  /** Missing in the list of all events. */
+  | { readonly kind: "arrival"; readonly deploymentId: DeploymentId; readonly event: StoredEvent };
 
 /** Starts with a copy and holds all that it gives back against what was stored. */
 export async function judgeCopy(file: string, model: Model): Promise<Verdict> {
@@ -29,15 +38,15 @@ export async function judgeCopy(file: string, model: Model): Promise<Verdict> {
     ({ lock } = await takeFile(file, { codec, acceptLoss: false, onMigration: () => {} }));
   } catch (error) {
     if (!(error instanceof StoreOpenError)) throw error;
-    return { refused: true, faults: 0, wrong: [], unnoticed: [] };
+    return { refused: true, faults: 0, wrong: [], hidden: [] };
   }
   try {
     using database = openForReads(file);
     const judge = new Judge(database, model);
     judge.readAll();
     judge.resend(file);
-    const { faults, wrong, unnoticed } = judge;
-    return { refused: false, faults, wrong, unnoticed };
+    const { faults, wrong, hidden } = judge;
+    return { refused: false, faults, wrong, hidden };
   } finally {
     lock.close();
   }
@@ -49,7 +58,7 @@ class Judge {
   readonly #database: DatabaseSync;
   readonly #model: Model;
   readonly wrong: string[] = [];
-  readonly unnoticed: string[] = [];
+  readonly hidden: Hidden[] = [];
   faults = 0;
 
   constructor(database: DatabaseSync, model: Model) {
@@ -67,7 +76,11 @@ class Judge {
       });
       for (const order of ["ascending", "descending"] as const) this.#readEvents(id, order);
       for (const event of this.#sample(id)) {
-        this.#read(() => this.#hold(id, event, queryEvent(this.#database, id, event.eventId), "found by its id"));
+        this.#read(() => {
+          const found = queryEvent(this.#database, id, event.eventId);
+          if (found === undefined) this.hidden.push({ kind: "event", deploymentId: id, event });
+          else this.#hold(id, event, found, "found by its id");
+        });
       }
     }
   }
@@ -91,7 +104,8 @@ class Judge {
     if (outcome.kind === "fault") this.#count(outcome.fault.reason, outcome.fault.cause);
     if (outcome.kind !== "written") return;
     const { firstSequence } = outcome;
-    if (place < this.#sample(id).length) this.unnoticed.push(`an event of ${id} was stored twice`);
+    const event = this.#sample(id)[place];
+    if (event !== undefined) this.hidden.push({ kind: "twice", deploymentId: id, event });
     if (firstSequence <= events.length) this.wrong.push(`${id}: sequence ${firstSequence} was given out again`);
   }
 
@@ -109,25 +123,29 @@ class Judge {
         }
         cursor = page.next;
       } while (cursor !== undefined);
-      if (seen.size !== this.#model.size) this.unnoticed.push(`${seen.size} of ${this.#model.size} heads listed`);
+      for (const id of this.#model.keys()) if (!seen.has(id)) this.hidden.push({ kind: "listed", deploymentId: id });
     });
   }
 
   #readArrivals(): void {
     this.#read(() => {
-      let left = [...this.#model.values()].reduce((sum, { events }) => sum + events.length, 0);
+      const left = new Map<string, Hidden>();
+      for (const [id, { events }] of this.#model) {
+        for (const event of events) left.set(`${id}/${event.sequence}`, { kind: "arrival", deploymentId: id, event });
+      }
       let cursor: Parameters<typeof queryArrivals>[1]["cursor"];
       do {
         const page = queryArrivals(this.#database, { cursor, eventsMax: pageSize, bytesMax: 1_000_000 });
         page.events.forEach((event, index) => {
           const id = page.deploymentIds[index] as DeploymentId;
           this.#hold(id, this.#model.get(id)?.events[event.sequence - 1], event, "of the arrivals");
+          left.delete(`${id}/${event.sequence}`);
         });
         this.faults += page.damaged.length;
-        left -= page.events.length + page.damaged.length;
+        for (const { deploymentId: id, sequence } of page.damaged) left.delete(`${id}/${sequence}`);
         cursor = page.next;
       } while (cursor !== undefined);
-      if (left !== 0) this.unnoticed.push(`${left} arrivals are missing`);
+      this.hidden.push(...left.values());
     });
   }
 
@@ -158,10 +176,9 @@ class Judge {
     return (this.#model.get(id)?.events ?? []).filter((_, index) => index % 5 === 0);
   }
 
-  #hold(id: DeploymentId, stored: StoredEvent | undefined, found: StoredEvent | undefined, how: string): void {
+  #hold(id: DeploymentId, stored: StoredEvent | undefined, found: StoredEvent, how: string): void {
     if (isSame(plain(found), plain(stored))) return;
-    const list = found === undefined ? this.unnoticed : this.wrong;
-    list.push(`event ${stored?.sequence} of ${id}, ${how}: ${found === undefined ? "not there" : "another one"}`);
+    this.wrong.push(`event ${stored?.sequence} of ${id}, ${how}: another one`);
   }
 
   /** Whether it came to its end without a fault. */

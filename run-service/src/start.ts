@@ -8,6 +8,7 @@ import { drainOnSignal } from "./drain.ts";
 import { endOnUncaughtError, endProcess } from "./end-process.ts";
 import { addressOf } from "./grpc/server/server.ts";
 import { type Log, openLog } from "./log.ts";
+import { scrubLog } from "./scrub-log.ts";
 import { Service } from "./service.ts";
 import { version } from "./version.ts";
 
@@ -44,6 +45,7 @@ async function openStore(config: Config, acceptLoss: boolean, logger: Logger): P
   const settings = acceptLoss ? { ...sqliteOf(config.store), acceptLoss } : config.store;
   return openEventStore(settings, contentCodec, {
     onMigration: (progress) => logger.info(progress, "the store's file is brought to a newer schema"),
+    onScrub: scrubLog(logger),
   });
 }
 

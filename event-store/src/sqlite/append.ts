@@ -57,6 +57,10 @@ export class AppendQueue {
     return this.#enqueue(append, options, nothingSame);
   }
 
+  get isIdle(): boolean {
+    return this.#committing === undefined;
+  }
+
   /** Resolves when nothing waits and nothing is under way. */
   async idle(): Promise<void> {
     while (this.#committing !== undefined) await this.#committing;

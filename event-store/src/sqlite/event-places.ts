@@ -9,7 +9,7 @@ import { preparedStatement } from "./prepared-statement.ts";
 import { runColumns, type StoredRun, storedRunOf } from "./run-rows.ts";
 
 /** Where an event is kept: the numbers of its deployment and its own. */
-interface EventPlace {
+export interface EventPlace {
   readonly deployment: number;
   readonly sequence: number;
   readonly number: number;

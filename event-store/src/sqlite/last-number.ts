@@ -1,7 +1,8 @@
 import type { DatabaseSync } from "node:sqlite";
+import { preparedStatement } from "./prepared-statement.ts";
 
 /** The number of the last event of a store that is open; 0: there is none. */
 export function lastNumberOf(database: DatabaseSync): number {
-  const { last } = database.prepare("SELECT coalesce(max(number), 0) AS last FROM events").get() as { last: number };
-  return last;
+  const row = preparedStatement(database, "SELECT coalesce(max(number), 0) FROM events").get();
+  return (row as unknown as readonly [number])[0];
 }

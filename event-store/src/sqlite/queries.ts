@@ -11,6 +11,8 @@ import { eventPlaces, findDeployment } from "./event-places.ts";
 import { checkBelowHead, storedEventColumns, storedEventOf } from "./event-rows.ts";
 import { isOfRows } from "./faults.ts";
 import { headOf, selectHeads } from "./head-rows.ts";
+import { isBehind } from "./listed-order.ts";
+import { inOneMoment } from "./one-moment.ts";
 import { preparedStatement } from "./prepared-statement.ts";
 
 export function queryEvent(
@@ -46,16 +48,6 @@ export function queryEvents(database: DatabaseSync, request: ReadEvents): EventR
   const damaged: DamagedPlace[] = [];
   const page = inOneMoment(database, () => pageOf(request, storedEvents(database, request, damaged), damaged));
   return { ...page, damaged };
-}
-
-/** Reads the store as it is at one moment: what commits meanwhile moves the last run, and the head. */
-function inOneMoment<Found>(database: DatabaseSync, read: () => Found): Found {
-  database.exec("BEGIN");
-  try {
-    return read();
-  } finally {
-    if (database.isTransaction) database.exec("COMMIT");
-  }
 }
 
 function pageOf(
@@ -105,8 +97,11 @@ function* storedEvents(database: DatabaseSync, request: ReadEvents, missing: Dam
   }
 }
 
-/** The event of the row that is kept for this place; undefined: there is none. */
-function eventAt(place: DamagedEventPlace, find: () => unknown): StoredEvent | undefined {
+/**
+ * The event of the row that is kept for this place; undefined: there is none. Throws STORE_DAMAGED, with this place, for a
+ * row that is another one.
+ */
+export function eventAt(place: DamagedEventPlace, find: () => unknown): StoredEvent | undefined {
   const { deploymentId, sequence } = place;
   try {
     const row = find();
@@ -198,9 +193,7 @@ function checkNewerNeighbour(database: DatabaseSync, cursor: DeploymentCursor): 
 }
 
 function checkOlder(head: DeploymentCursor, before: DeploymentCursor | undefined, { orEqual = false } = {}): void {
-  if (before === undefined || head.createTimeUs < before.createTimeUs) return;
-  const byId = Buffer.compare(Buffer.from(head.deploymentId), Buffer.from(before.deploymentId));
-  if (head.createTimeUs === before.createTimeUs && (byId < 0 || (orEqual && byId === 0))) return;
+  if (before === undefined || isBehind(head, before) || (orEqual && !isBehind(before, head))) return;
   const { deploymentId } = head;
   throw damageAt({ deploymentId }, `${deploymentId} is out of order in the index of deployments`);
 }

@@ -7,6 +7,7 @@ import { type DamagedPlace, StoreFaultError } from "../store-error.ts";
 import { checkBelowHead, storedEventColumns, storedEventOf } from "./event-rows.ts";
 import { isOfRows } from "./faults.ts";
 import { headOf, selectHeads } from "./head-rows.ts";
+import { lastNumberOf } from "./last-number.ts";
 import { preparedStatement } from "./prepared-statement.ts";
 
 /** A page of arrivals: its events, and at the same place the deployment of each. */
@@ -17,7 +18,7 @@ export interface ArrivalRows extends Omit<ArrivalPage, "arrivals"> {
 
 /** Events in the order of their numbers, which only rise: the appending thread gives them as events come. */
 export function queryArrivals(database: DatabaseSync, { cursor, eventsMax, bytesMax }: ReadArrivals): ArrivalRows {
-  const { after, last } = cursor ?? { after: 0, last: lastArrival(database) };
+  const { after, last } = cursor ?? { after: 0, last: lastNumberOf(database) };
   const numbers = preparedStatement(
     database,
     "SELECT number FROM events WHERE number > ? AND number <= ? ORDER BY number",
@@ -43,11 +44,6 @@ export function queryArrivals(database: DatabaseSync, { cursor, eventsMax, bytes
     reached = number;
   }
   return { events, deploymentIds, damaged, next: undefined };
-}
-
-function lastArrival(database: DatabaseSync): number {
-  const row = preparedStatement(database, "SELECT coalesce(max(number), 0) FROM events").get();
-  return (row as unknown as readonly [number])[0];
 }
 
 type Arrival = { readonly deploymentId: DeploymentId; readonly event: StoredEvent };

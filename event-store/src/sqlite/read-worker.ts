@@ -4,12 +4,14 @@ import type { Deployment } from "../domain/deployment.ts";
 import type { StoredEvent } from "../domain/event.ts";
 import type { DeploymentId, EventId } from "../domain/identifiers.ts";
 import type { DeploymentPage, ReadArrivals, ReadDeployments, ReadEvents } from "../event-store.ts";
+import type { ScrubFinding } from "../scrub-report.ts";
 import { type Fault, faultOf, isDamage } from "./faults.ts";
 import { FilePlaces, type PlacedFile } from "./file-places.ts";
 import { closeQuietly, openForReads } from "./open-file.ts";
 import { type Packed, packPage } from "./packed-page.ts";
 import { type EventRows, queryDeployment, queryDeployments, queryEvent, queryEvents, queryNothing } from "./queries.ts";
 import { type ArrivalRows, queryArrivals } from "./query-arrivals.ts";
+import { ScrubWalk } from "./scrub-walk.ts";
 
 /** What the worker is asked, by kind, and what it finds. */
 export interface Reads {
@@ -22,7 +24,17 @@ export interface Reads {
   readonly deployments: { readonly asked: ReadDeployments; readonly found: DeploymentPage };
   /** Whether the store's files are in their places and answer. */
   readonly probe: { readonly asked: object; readonly found: undefined };
+  /** A slice of a look through the store; `isFirst`: of a new one. */
+  readonly scrub: { readonly asked: { isFirst: boolean; forMs: number }; readonly found: ScrubbedSlice };
   readonly arrivals: { readonly asked: ReadArrivals; readonly found: Packed<ArrivalRows> };
+}
+
+/** What a slice has found, and how far the look through the store is. */
+export interface ScrubbedSlice {
+  readonly findings: readonly ScrubFinding[];
+  readonly deployments: number;
+  readonly events: number;
+  readonly isOver: boolean;
 }
 
 export type ReadRequest =
@@ -46,6 +58,7 @@ const reply = (message: ReadReply, transfer: ArrayBuffer[] = []) => port.postMes
 // Undefined until the first read and after a fault: then the file is opened anew.
 let database: DatabaseSync | undefined;
 let places: FilePlaces | undefined;
+let scrub: ScrubWalk | undefined;
 
 port.on("message", (request: ReadRequest) => {
   if (request.kind === "close") {
@@ -59,6 +72,8 @@ port.on("message", (request: ReadRequest) => {
     reply({ kind: "released" });
     return;
   }
+  // A new look through the store is one at the file, and not at what the connection remembers of it.
+  if (request.kind === "scrub" && request.asked.isFirst) letGo();
   try {
     database ??= openForReads(placed.file);
     const found = find(database, request);
@@ -101,7 +116,19 @@ function find(
       places ??= new FilePlaces(placed);
       places.check();
       return undefined;
+    case "scrub":
+      return scrubFor(connection, request.asked);
     case "arrivals":
       return packPage(queryArrivals(connection, request.asked));
   }
+}
+
+function scrubFor(connection: DatabaseSync, { isFirst, forMs }: Reads["scrub"]["asked"]): ScrubbedSlice {
+  if (isFirst || scrub === undefined) scrub = new ScrubWalk();
+  const findings: ScrubFinding[] = [];
+  const endMs = performance.now() + forMs;
+  do findings.push(...scrub.step(connection));
+  while (!scrub.isOver && !scrub.hasBrokenConnection && performance.now() < endMs);
+  if (scrub.hasBrokenConnection) letGo();
+  return { findings, ...scrub.seen, isOver: scrub.isOver };
 }

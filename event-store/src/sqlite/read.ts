@@ -1,7 +1,18 @@
-import type { DeploymentId } from "../domain/identifiers.ts";
-import type { Arrival, ArrivalPage, EventPage, ReadArrivals, ReadEvents } from "../event-store.ts";
+import type { Deployment } from "../domain/deployment.ts";
+import type { StoredEvent } from "../domain/event.ts";
+import type { DeploymentId, EventId } from "../domain/identifiers.ts";
+import type {
+  Arrival,
+  ArrivalPage,
+  DeploymentPage,
+  EventPage,
+  ReadArrivals,
+  ReadDeployments,
+  ReadEvents,
+} from "../event-store.ts";
 import type { DamagedPlace } from "../store-error.ts";
 import { faultError } from "./faults.ts";
+import type { KnownDamage } from "./known-damage.ts";
 import { unpackPage } from "./packed-page.ts";
 import type { ReadReply, ReadRequest, Reads } from "./read-worker.ts";
 import type { WorkerThread } from "./worker-thread.ts";
@@ -12,10 +23,12 @@ type OnDamage = (place: DamagedPlace, message: string) => void;
 /** The reads of the store, done by its reading thread. */
 export class Reader {
   readonly #thread: WorkerThread<ReadRequest, ReadReply>;
+  readonly #known: KnownDamage;
   readonly #onDamage: OnDamage;
 
-  constructor(thread: WorkerThread<ReadRequest, ReadReply>, onDamage: OnDamage) {
+  constructor(thread: WorkerThread<ReadRequest, ReadReply>, known: KnownDamage, onDamage: OnDamage) {
     this.#thread = thread;
+    this.#known = known;
     this.#onDamage = onDamage;
   }
 
@@ -32,10 +45,28 @@ export class Reader {
     return reply.found;
   }
 
+  async readEvent(deploymentId: DeploymentId, eventId: EventId): Promise<StoredEvent | undefined> {
+    const event = await this.read("event", { deploymentId, eventId });
+    if (event === undefined) this.#known.checkNotHidden(deploymentId);
+    return event;
+  }
+
   async readEvents(asked: ReadEvents): Promise<EventPage> {
     const { damaged, ...page } = unpackPage(await this.read("events", asked));
     this.#note(damaged);
+    // Behind the last event there is none, but a deployment that is not found has no last one.
+    if (page.looked === 0 && !page.more && this.#known.isAny) await this.readDeployment(asked.deploymentId);
     return page;
+  }
+
+  async readDeployment(deploymentId: DeploymentId): Promise<Deployment | undefined> {
+    const head = await this.read("deployment", { deploymentId });
+    if (head === undefined) this.#known.checkNotHidden(deploymentId);
+    return head;
+  }
+
+  async readDeployments(asked: ReadDeployments): Promise<DeploymentPage> {
+    return this.#known.untilUnlisted(await this.read("deployments", asked), asked);
   }
 
   async readArrivals(asked: ReadArrivals): Promise<ArrivalPage> {

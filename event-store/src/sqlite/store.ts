@@ -2,13 +2,17 @@ import type { ContentCodec } from "../content-codec.ts";
 import type { EventStore } from "../event-store.ts";
 import { Listeners } from "../listeners.ts";
 import type { OnMigration } from "../migration-progress.ts";
+import type { OnScrub } from "../scrub-report.ts";
+import type { DamagedPlace } from "../store-error.ts";
 import { AppendQueue } from "./append.ts";
 import type { AppendReply, AppendRequest } from "./append-worker.ts";
 import { exposedPaths } from "./file-modes.ts";
+import { KnownDamage } from "./known-damage.ts";
 import { takeFile } from "./open-file.ts";
 import { Reader } from "./read.ts";
 import type { ReadReply, ReadRequest } from "./read-worker.ts";
 import { schemaVersion } from "./schema.ts";
+import { Scrubber, type ScrubPace } from "./scrub.ts";
 import { WorkerThread } from "./worker-thread.ts";
 
 /**
@@ -22,8 +26,11 @@ export async function openSqliteStore(options: {
   /** Starts without events that are missing from the files; they are lost for good then. */
   readonly acceptLoss?: boolean | undefined;
   readonly onMigration?: OnMigration;
+  /** Told of what the store finds when it looks itself through. */
+  readonly onScrub?: OnScrub;
+  readonly scrubPace?: ScrubPace;
 }): Promise<EventStore> {
-  const { file, codec, acceptLoss = false, onMigration = () => {} } = options;
+  const { file, codec, acceptLoss = false, onMigration = () => {}, onScrub = () => {} } = options;
   const { lock, acceptedLoss, identity, changeCounter } = await takeFile(file, { acceptLoss, codec, onMigration });
   const appender = new WorkerThread<AppendRequest, AppendReply>(new URL("./append-worker.ts", import.meta.url), {
     file,
@@ -35,11 +42,25 @@ export async function openSqliteStore(options: {
     identity,
   });
   const listeners = new Listeners();
-  const reader = new Reader(readThread, (place, message) => {
+  const onDamage = (place: DamagedPlace, message: string) => {
     // Whatever comes of it: who dies says so by itself.
     appender.ask({ kind: "damaged", place, message }).catch(() => {});
-  });
+  };
+  const known = new KnownDamage();
+  const reader = new Reader(readThread, known, onDamage);
   const queue = new AppendQueue(appender, { listeners, codec, onFault: () => reader.reopen() });
+  const scrubber = new Scrubber({
+    pace: options.scrubPace,
+    ask: (asked) => {
+      // The marker is to say that the store is open before anybody reads from it.
+      appender.start();
+      return reader.read("scrub", asked);
+    },
+    isBusy: () => !queue.isIdle || !readThread.isIdle,
+    known,
+    onDamage,
+    onScrub,
+  });
   let closing = false;
   return {
     traits: {
@@ -54,10 +75,10 @@ export async function openSqliteStore(options: {
       for (const { died } of [appender, readThread]) died.then((cause) => closing || resolve(cause));
     }),
     append: (append, appendOptions) => queue.append(append, appendOptions),
-    readEvent: (deploymentId, eventId) => reader.read("event", { deploymentId, eventId }),
+    readEvent: (deploymentId, eventId) => reader.readEvent(deploymentId, eventId),
     readEvents: (request) => reader.readEvents(request),
-    readDeployment: (deploymentId) => reader.read("deployment", { deploymentId }),
-    readDeployments: (request) => reader.read("deployments", request),
+    readDeployment: (deploymentId) => reader.readDeployment(deploymentId),
+    readDeployments: (request) => reader.readDeployments(request),
     readArrivals: (request) => reader.readArrivals(request),
     listen: (deploymentId, onNotice) => listeners.add(deploymentId, onNotice),
     probe: () => {
@@ -66,6 +87,7 @@ export async function openSqliteStore(options: {
     },
     close: async () => {
       closing = true;
+      scrubber.stop();
       try {
         await queue.idle();
         await readThread.end({ kind: "close" });

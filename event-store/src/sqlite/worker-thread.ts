@@ -31,6 +31,11 @@ export class WorkerThread<Request, Reply> {
     return this.#worker;
   }
 
+  /** Nothing that it was asked waits for its answer. */
+  get isIdle(): boolean {
+    return this.#waiting.length === 0;
+  }
+
   /** Asks and waits for the answer. What is transferred is the thread's from then on. */
   ask(request: Request, transfer: readonly ArrayBuffer[] = []): Promise<Reply> {
     const worker = this.start();

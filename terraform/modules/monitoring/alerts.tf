@@ -90,7 +90,7 @@ locals {
     service-faults = {
       title    = "Instances of the service lose their store, their listeners or their pokes"
       severity = "ERROR"
-      filter   = "${local.metric_filter.service_faults} AND metric.labels.code=monitoring.regex.full_match(\"DRAIN_FAILED|LISTENER_SILENT|LOG_LINES_LOST|POKE_FAILED|STORE_DIED|STORE_EXPOSED|STORE_LOSS_ACCEPTED|STORE_NOT_ANSWERING|UNCAUGHT\")"
+      filter   = "${local.metric_filter.service_faults} AND metric.labels.code=monitoring.regex.full_match(\"DRAIN_FAILED|LISTENER_SILENT|LOG_LINES_LOST|POKE_FAILED|STORE_DAMAGED|STORE_DIED|STORE_EXPOSED|STORE_LOSS_ACCEPTED|STORE_NOT_ANSWERING|STORE_SCRUB_FAILED|UNCAUGHT\")"
       aligner  = "ALIGN_DELTA"
       reducer  = "REDUCE_SUM"
       above    = 5
