@@ -79,7 +79,8 @@ async function bytesReadToList(dataDir: string, deploymentId: string): Promise<n
   const service = await startService({ dataDir });
   const client = connect(service.address);
   const bytesRead = () => Number(/^rchar: (\d+)$/m.exec(readFileSync(`/proc/${service.pid}/io`, "utf8"))?.[1]);
-  // Opens the connection and reads the schema, which every first read does.
+  // Opens both connections, which read the schema and, before the first append, the newest events.
+  await call(client, methods.createEvent, { event: { deploymentId: "other", message: "opens the store" } });
   await call(client, methods.listDeployments, { pageSize: 1 });
 
   const before = bytesRead();
