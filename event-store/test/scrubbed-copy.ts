@@ -28,13 +28,16 @@ export async function openScrubbed(file: string): Promise<ScrubbedStore> {
 }
 
 /** What of all that an index hides a store still hides after it has looked itself through. */
-export async function stillHidden(scrubbed: ScrubbedStore, hidden: readonly Hidden[]): Promise<readonly string[]> {
-  const untold: string[] = [];
+export async function stillHidden(
+  scrubbed: ScrubbedStore,
+  hidden: readonly Hidden[],
+  isStored: (id: DeploymentId) => boolean,
+): Promise<readonly Hidden[]> {
+  const untold: Hidden[] = [];
   const listed = hidden.some(({ kind }) => kind === "listed") ? await listedOrTold(scrubbed.store) : "all";
   for (const { kind, ...of } of hidden) {
     const { deploymentId } = of;
-    const place = "event" in of ? `${deploymentId}/${of.event.sequence}` : deploymentId;
-    if (!(await isTold())) untold.push(`${kind} ${place}`);
+    if (!(await isTold())) untold.push({ kind, ...of } as Hidden);
 
     async function isTold(): Promise<boolean> {
       const { store, findings } = scrubbed;
@@ -46,8 +49,10 @@ export async function stillHidden(scrubbed: ScrubbedStore, hidden: readonly Hidd
         const appended = append(store, deploymentId, [newEvent({ id: eventId, content, stamp })]);
         return (await isDamage(appended)) || (await appended).every(({ duplicate }) => duplicate);
       }
-      // Or that the order of arrival lacks some, of deployments that nobody knows.
-      return findings.some(({ place: at }) => (at?.deploymentId ?? deploymentId) === deploymentId);
+      // Or that the order of arrival lacks some, of deployments that nobody knows, or whose id is itself damaged.
+      return findings.some(({ place: at }) => {
+        return at === undefined || at.deploymentId === deploymentId || !isStored(at.deploymentId);
+      });
     }
   }
   return untold;

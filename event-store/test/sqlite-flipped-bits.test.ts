@@ -1,8 +1,9 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { append, codec, deploymentId, newEvents, readEvents } from "../contract/builders.ts";
+import type { ScrubFinding } from "../src/index.ts";
 import { openSqliteStore } from "../src/sqlite/store.ts";
-import { judgeCopy, type Model, type Verdict } from "./damaged-copy.ts";
+import { type Hidden, judgeCopy, type Model, type Verdict } from "./damaged-copy.ts";
 import { openScrubbed, stillHidden } from "./scrubbed-copy.ts";
 import { sqlitePlace } from "./sqlite-place.ts";
 
@@ -65,9 +66,16 @@ test.each([
       verdicts.push(verdict);
       if (verdict.hidden.length === 0) continue;
       writeDamaged(damaged);
-      const scrubbed = await openScrubbed(place.file);
-      const hidden = await stillHidden(scrubbed, verdict.hidden).finally(() => scrubbed.store.close());
-      expect({ name, hidden, findings: scrubbed.findings }).toMatchObject({ name, hidden: [] });
+      let untold: readonly Hidden[] = verdict.hidden;
+      let findings: readonly ScrubFinding[] = [];
+      // Where the damage is in the free room of a page, each append that takes the room may hide more: a later look tells.
+      for (let look = 0; look < 8 && untold.length > 0; look += 1) {
+        const scrubbed = await openScrubbed(place.file);
+        findings = scrubbed.findings;
+        untold = await stillHidden(scrubbed, untold, (id) => model.has(id)).finally(() => scrubbed.store.close());
+      }
+      const hidden = untold.map((one) => `${one.kind} ${one.deploymentId}`);
+      expect({ name, hidden, findings }).toMatchObject({ name, hidden: [] });
     }
     const hiding = verdicts.filter(({ hidden }) => hidden.length > 0);
     process.stderr.write(
