@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { type Claim, claimOf } from "./claim.ts";
+import { type Claim, claimOf } from "./claim/claim.ts";
+import { claimed, heldUntil } from "./claim/hold-claim.ts";
 import type { ControlPlane, Service } from "./control-plane.ts";
 import { ConflictError, StoppedError } from "./failures.ts";
-import { claimed, heldUntil } from "./hold-claim.ts";
 import { lastName } from "./resource-name.ts";
 import type { RollOutOptions } from "./roll-out-options.ts";
 import { servingRevision } from "./serving-revision.ts";

@@ -1,7 +1,7 @@
-import type { Claim } from "./claim.ts";
+import type { Claim } from "./claim/claim.ts";
+import { requireHolder } from "./claim/require-holder.ts";
 import { BadSignError } from "./failures.ts";
 import { pause } from "./pause.ts";
-import { requireHolder } from "./require-holder.ts";
 import { serviceParts } from "./resource-name.ts";
 import { readRevisionMetrics } from "./revision-metrics.ts";
 import type { RollOutOptions } from "./roll-out-options.ts";

@@ -1,6 +1,6 @@
-import { type Claim, rolloutLabel } from "./claim.ts";
+import { type Claim, rolloutLabel } from "./claim/claim.ts";
+import { holdClaim, tagOf } from "./claim/hold-claim.ts";
 import { BadSignError } from "./failures.ts";
-import { holdClaim, tagOf } from "./hold-claim.ts";
 import { pause } from "./pause.ts";
 import { lastName } from "./resource-name.ts";
 import type { RollOutOptions } from "./roll-out-options.ts";

@@ -1,12 +1,12 @@
 import { beginClaim } from "./begin-claim.ts";
-import { type Claim, lastRollOutOf } from "./claim.ts";
+import { type Claim, lastRollOutOf } from "./claim/claim.ts";
+import { holdClaim } from "./claim/hold-claim.ts";
+import { releaseClaim } from "./claim/release-claim.ts";
 import type { Service } from "./control-plane.ts";
 import { InterruptedError, StoppedError, UnreachedError } from "./failures.ts";
-import { holdClaim } from "./hold-claim.ts";
 import { lookAtStep } from "./look-at-step.ts";
 import { pause } from "./pause.ts";
 import { readyRevision } from "./ready-revision.ts";
-import { releaseClaim } from "./release-claim.ts";
 import { requireAccess } from "./require-access.ts";
 import { deploymentIdOf, RollOutJournal } from "./roll-out-journal.ts";
 import type { RollOutOptions } from "./roll-out-options.ts";

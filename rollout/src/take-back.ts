@@ -1,7 +1,7 @@
-import { claimOf, lastRollOutAnnotation, lastRollOutOf, type RollOut } from "./claim.ts";
+import { claimOf, lastRollOutAnnotation, lastRollOutOf, type RollOut } from "./claim/claim.ts";
+import { releaseClaim } from "./claim/release-claim.ts";
 import type { ControlPlane, Service } from "./control-plane.ts";
 import { StoppedError } from "./failures.ts";
-import { releaseClaim } from "./release-claim.ts";
 import { serviceParts } from "./resource-name.ts";
 import { RollOutJournal } from "./roll-out-journal.ts";
 

@@ -1,7 +1,7 @@
+import type { Change, ControlPlane, Service, Traffic } from "../control-plane.ts";
+import type { RollOutOptions } from "../roll-out-options.ts";
 import { asHolder } from "./as-holder.ts";
 import { type Claim, claimAnnotation } from "./claim.ts";
-import type { Change, ControlPlane, Service, Traffic } from "./control-plane.ts";
-import type { RollOutOptions } from "./roll-out-options.ts";
 
 // Longer than anything that lies between two changes of a claim, beside what the options say.
 const claimSlackMs = 15 * 60_000;

@@ -1,6 +1,6 @@
+import type { Service } from "../control-plane.ts";
+import { StoppedError } from "../failures.ts";
 import { type Claim, claimOf } from "./claim.ts";
-import type { Service } from "./control-plane.ts";
-import { StoppedError } from "./failures.ts";
 
 /** Throws `StoppedError` when the claim on a service is not, or no longer, this process's. */
 export function requireHolder(service: Service, { id, runner }: Claim): void {

@@ -1,6 +1,6 @@
+import type { ControlPlane, Service } from "../control-plane.ts";
 import { asHolder } from "./as-holder.ts";
 import { type Claim, claimAnnotation, lastRollOutAnnotation } from "./claim.ts";
-import type { ControlPlane, Service } from "./control-plane.ts";
 
 /** Where a roll-out ends: on the new revision, or on the one before, from which there is nothing to go back to. */
 export type ClaimEnd = { readonly kind: "rolled out"; readonly to: string } | { readonly kind: "rolled back" };

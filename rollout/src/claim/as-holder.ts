@@ -1,5 +1,5 @@
+import type { ControlPlane, Service } from "../control-plane.ts";
 import { type Claim, claimOf } from "./claim.ts";
-import type { ControlPlane, Service } from "./control-plane.ts";
 import { requireHolder } from "./require-holder.ts";
 
 /**
