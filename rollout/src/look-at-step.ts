@@ -1,5 +1,4 @@
-import type { Claim } from "./claim/claim.ts";
-import { requireHolder } from "./claim/require-holder.ts";
+import { type Claim, requireHolder } from "./claim/claim.ts";
 import { BadSignError } from "./failures.ts";
 import { pause } from "./pause.ts";
 import { serviceParts } from "./resource-name.ts";
