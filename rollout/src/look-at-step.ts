@@ -1,7 +1,6 @@
-import type { Claim } from "./claim.ts";
+import { type Claim, requireHolder } from "./claim/claim.ts";
 import { BadSignError } from "./failures.ts";
 import { pause } from "./pause.ts";
-import { requireHolder } from "./require-holder.ts";
 import { serviceParts } from "./resource-name.ts";
 import { readRevisionMetrics } from "./revision-metrics.ts";
 import type { RollOutOptions } from "./roll-out-options.ts";

@@ -1,4 +1,4 @@
-import { claimOf } from "./claim.ts";
+import { claimOf } from "./claim/claim.ts";
 import type { ControlPlane } from "./control-plane.ts";
 import { servingRevision } from "./serving-revision.ts";
 

@@ -1,4 +1,4 @@
-import { claimOf, lastRollOutOf } from "./claim.ts";
+import { claimOf, lastRollOutOf } from "./claim/claim.ts";
 import type { ControlPlane } from "./control-plane.ts";
 import { lastName } from "./resource-name.ts";
 

@@ -1,6 +1,6 @@
-import { type Claim, rolloutLabel } from "./claim.ts";
+import { holdClaim } from "./claim/change-claim.ts";
+import { type Claim, rolloutLabel, tagOf } from "./claim/claim.ts";
 import { BadSignError } from "./failures.ts";
-import { holdClaim, tagOf } from "./hold-claim.ts";
 import { pause } from "./pause.ts";
 import { lastName } from "./resource-name.ts";
 import type { RollOutOptions } from "./roll-out-options.ts";
@@ -12,9 +12,8 @@ export async function readyRevision(
   claim: Claim,
   options: RollOutOptions,
 ): Promise<{ readonly to: string; readonly tagUri: string }> {
-  const { plane } = options;
   const to = claim.to ?? (await madeRevision(claim, options));
-  const service = await holdClaim(plane, { ...claim, to }, options);
+  const service = await holdClaim({ ...claim, to }, options);
   const tag = tagOf(claim);
   const tagUri = service.trafficStatuses?.find((status) => status.tag === tag)?.uri;
   if (!tagUri) throw new BadSignError(`Cloud Run gave no address for the tag ${tag}`);
@@ -27,7 +26,7 @@ async function madeRevision(claim: Claim, options: RollOutOptions): Promise<stri
   const latest = lastName(latestCreatedRevision);
   if ((await plane.insist(() => plane.revision(latest))).labels?.[rolloutLabel] === claim.id)
     return untilReady(latest, options);
-  const made = await holdClaim(plane, claim, options, (template) => {
+  const made = await holdClaim(claim, options, (template) => {
     const [container, ...sidecars] = template?.containers ?? [];
     return {
       ...template,

@@ -1,9 +1,8 @@
 import { ActivityEventsClient, ActivityEventsError } from "@activity-events/client";
 import type { Service } from "./control-plane.ts";
 import { StoppedError } from "./failures.ts";
-import { addressOf } from "./tagged-revision.ts";
+import { addressOf, callTimeMs } from "./service-address.ts";
 
-const callTimeMs = 10_000;
 const invoker = "roles/run.invoker on the service, for whoever rolls out";
 const closed: Readonly<Record<string, string>> = {
   PERMISSION_DENIED: `A role is missing: ${invoker}`,
@@ -15,7 +14,7 @@ const closed: Readonly<Record<string, string>> = {
  * not either, and that is no sign of what it is like. Whether it answers otherwise does not matter; a new revision may mend it.
  */
 export async function requireAccess({ uri }: Service): Promise<void> {
-  const client = new ActivityEventsClient(addressOf(uri ?? "", uri ?? ""));
+  const client = new ActivityEventsClient(addressOf(uri ?? ""));
   try {
     await client.checkHealth("", { timeoutMs: callTimeMs });
   } catch (error) {

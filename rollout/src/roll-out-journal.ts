@@ -1,7 +1,7 @@
 import { ActivityEventsClient, Outcome } from "@activity-events/client";
 import type { ControlPlane, Service } from "./control-plane.ts";
 import { serviceParts } from "./resource-name.ts";
-import { addressOf } from "./tagged-revision.ts";
+import { addressOf } from "./service-address.ts";
 
 const recordTimeMs = 5_000;
 // The service bounds a message by its bytes; most characters here are one.
@@ -34,8 +34,7 @@ export class RollOutJournal {
   readonly #tell: (line: string) => void;
 
   constructor({ plane, service, id, tell }: RollOutJournalOptions) {
-    const uri = service.uri ?? "";
-    this.#client = new ActivityEventsClient(addressOf(uri, uri));
+    this.#client = new ActivityEventsClient(addressOf(service.uri ?? ""));
     this.#facts = {
       deploymentId: deploymentIdOf(plane, id),
       service: serviceParts(plane.name).service,

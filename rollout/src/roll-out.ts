@@ -1,16 +1,16 @@
-import { beginClaim } from "./begin-claim.ts";
-import { type Claim, lastRollOutOf } from "./claim.ts";
+import { beginRollOut } from "./begin-roll-out.ts";
+import { holdClaim, releaseClaim } from "./claim/change-claim.ts";
+import { type Claim, lastRollOutOf } from "./claim/claim.ts";
 import type { Service } from "./control-plane.ts";
 import { InterruptedError, StoppedError, UnreachedError } from "./failures.ts";
-import { holdClaim } from "./hold-claim.ts";
 import { lookAtStep } from "./look-at-step.ts";
 import { pause } from "./pause.ts";
 import { readyRevision } from "./ready-revision.ts";
-import { releaseClaim } from "./release-claim.ts";
 import { requireAccess } from "./require-access.ts";
 import { deploymentIdOf, RollOutJournal } from "./roll-out-journal.ts";
 import type { RollOutOptions } from "./roll-out-options.ts";
-import { addressOf, TaggedRevision } from "./tagged-revision.ts";
+import { addressOf } from "./service-address.ts";
+import { TaggedRevision } from "./tagged-revision.ts";
 
 /** How it ended: with all traffic on the new revision, or on the one before. */
 export type RollOutEnd = "rolled out" | "rolled back";
@@ -20,7 +20,7 @@ export async function rollOut(options: RollOutOptions): Promise<RollOutEnd> {
   const { plane, image, tell } = options;
   const service = await plane.insist(() => plane.service());
   await requireAccess(service);
-  const claim = await beginClaim(service, options);
+  const claim = await beginRollOut(service, options);
   // One that died behind its last change could not record how it ended.
   const id = claim === "nothing to do" ? lastRollOutOf(service)?.id : claim.id;
   if (id === undefined) return "rolled out";
@@ -58,7 +58,7 @@ async function advance(begun: Claim, service: Service, options: Advance): Promis
     for (const percent of steps.filter((step) => step >= begun.percent)) {
       await pause(0, signal);
       claim = { ...claim, percent };
-      await holdClaim(plane, claim, options);
+      await holdClaim(claim, options);
       const seen = await lookAtStep(tagged, claim, options);
       tell(`${`${percent}`.padStart(3)} %  ${seen}`);
       await journal.progress(percent, claim.runner, `${percent} % of the traffic on ${to}: ${seen}`);

@@ -1,14 +1,6 @@
 import { ActivityEventsClient, type ServiceAddress } from "@activity-events/client";
 import { BadSignError } from "./failures.ts";
-
-const callTimeMs = 10_000;
-
-/** How a URI that Cloud Run tells is reached: over TLS with an ID token for the audience; in plain text if it says `http:`. */
-export function addressOf(uri: string, audience: string): ServiceAddress {
-  const { protocol, hostname, port } = new URL(uri);
-  if (protocol === "http:") return { address: `${hostname}:${port}`, tls: false };
-  return { address: `${hostname}:${port || 443}`, tls: true, idTokenAudience: audience };
-}
+import { callTimeMs } from "./service-address.ts";
 
 /** The new revision at its tag's address, which leads to it alone. */
 export class TaggedRevision {

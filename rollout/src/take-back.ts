@@ -1,7 +1,7 @@
-import { claimOf, lastRollOutAnnotation, lastRollOutOf, type RollOut } from "./claim.ts";
+import { releaseClaim, undoLastRollOut } from "./claim/change-claim.ts";
+import { claimOf, lastRollOutOf } from "./claim/claim.ts";
 import type { ControlPlane, Service } from "./control-plane.ts";
 import { StoppedError } from "./failures.ts";
-import { releaseClaim } from "./release-claim.ts";
 import { serviceParts } from "./resource-name.ts";
 import { RollOutJournal } from "./roll-out-journal.ts";
 
@@ -24,20 +24,9 @@ export async function takeBack(service: Service, { plane, tell, why }: TakeBackO
   }
   const { id, from } = rollOut;
   if (claim !== undefined) await releaseClaim(plane, claim, { kind: "rolled back" });
-  else await takeBackDone(plane, rollOut);
+  else await undoLastRollOut(plane, rollOut);
   tell(`All traffic is back on ${from}.`);
   const journal = new RollOutJournal({ plane, service, id, tell });
   await journal.rolledBack(`all traffic is back on ${from}: ${why}`);
   journal.close();
-}
-
-function takeBackDone(plane: ControlPlane, { id, from }: Pick<RollOut, "id" | "from">): Promise<Service> {
-  return plane.insist(async () => {
-    const service = await plane.service();
-    if (claimOf(service) !== undefined || lastRollOutOf(service)?.id !== id) {
-      throw new StoppedError("Another roll-out began or ended meanwhile. Look with `status`.");
-    }
-    const annotations = { ...service.annotations, [lastRollOutAnnotation]: "" };
-    return plane.change(service, { annotations, traffic: [{ revision: from, percent: 100 }] });
-  });
 }
