@@ -12,11 +12,14 @@ interface Command {
   readonly output: readonly string[];
 }
 
-/** The commands of the README's sessions, each with the output that the README shows. */
-function readmeCommands(): Command[] {
-  const sessions = readFileSync(join(root, "README.md"), "utf8").matchAll(/```console\n(.*?)```/gs);
+const read = (page: string) => readFileSync(join(root, page), "utf8");
+/** The pages with sessions, which go on where the one before ends. */
+const pages = ["README.md", "docs/command-line.md"];
+
+/** The commands of the sessions, each with the output that the page shows. */
+function shownCommands(): Command[] {
   const commands: { line: string; output: string[] }[] = [];
-  for (const [, session = ""] of sessions) {
+  for (const [, session = ""] of pages.flatMap((page) => [...read(page).matchAll(/```console\n(.*?)```/gs)])) {
     for (const line of session.replace(/\n$/, "").split("\n")) {
       if (line.startsWith("$ ")) commands.push({ line: line.slice(2), output: [] });
       else commands.at(-1)?.output.push(line);
@@ -27,7 +30,7 @@ function readmeCommands(): Command[] {
 
 /** The programs that the README shows. */
 function readmePrograms(): string[] {
-  return [...readFileSync(join(root, "README.md"), "utf8").matchAll(/```ts\n(.*?)```/gs)].map(([, code = ""]) => code);
+  return [...read("README.md").matchAll(/```ts\n(.*?)```/gs)].map(([, code = ""]) => code);
 }
 
 /** A line with its times and salts taken out, which differ from run to run. */
@@ -40,7 +43,7 @@ const timeless = (line: string) =>
 
 /** All that a command prints, on either output. */
 async function outputOf(command: string, port: number): Promise<string[]> {
-  // The README talks to the usual port; the test has one of its own.
+  // The pages talk to the usual port; the test has one of its own.
   const own = command.replace(/^npm run -s client -- -(?=add|deployment)/, `npm run -s client -- -port ${port} -`);
   const options = { cwd: root, env: { ...process.env, TZ: "UTC", ACTIVITY_ADDRESS: `127.0.0.1:${port}` } };
   const { stdout, stderr } = await promisify(execFile)("sh", ["-c", own], options).catch(
@@ -51,14 +54,14 @@ async function outputOf(command: string, port: number): Promise<string[]> {
 
 afterEach(cleanUp);
 
-test("the README's sessions print what the README shows", async () => {
+test("the sessions of the README and of docs/command-line.md print what the pages show", async () => {
   const { port } = await startService({ dataDir: temporaryFolder() });
-  const commands = readmeCommands();
+  const commands = shownCommands();
 
   const printed: string[][] = [];
   for (const { line } of commands) printed.push(await outputOf(line, port));
 
-  expect(commands.length).toBeGreaterThan(5);
+  expect(commands.length).toBeGreaterThan(9);
   expect(printed.map((lines) => lines.map(timeless))).toEqual(commands.map(({ output }) => output.map(timeless)));
 });
 

@@ -10,7 +10,7 @@ export interface FieldViolation {
   readonly description: string;
 }
 
-/** What an answer that is no success says. */
+/** Details of an answer that is no success. */
 export interface Refusal {
   readonly code: StatusName;
   readonly message: string;
@@ -19,7 +19,7 @@ export interface Refusal {
   /** Of the reason; see `error_reason.proto`. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
   readonly violations?: readonly FieldViolation[] | undefined;
-  /** How long the server wants a caller to wait before it tries again, in milliseconds. */
+  /** Delay that the server asks for before a retry, in milliseconds. */
   readonly retryDelayMs?: number | undefined;
 }
 

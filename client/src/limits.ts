@@ -15,11 +15,11 @@ export const limits = {
   ingestBackOff: { firstMs: 100, maxMs: 2_000 },
   /** Time without an acknowledgement after which a stream is taken for dead: an append takes 10 s at most. */
   ingestSilenceMs: 15_000,
-  /** How often a service that acknowledges nothing is asked whether it serves, in milliseconds; less would be a load of its own. */
+  /** Interval of health checks of a service that acknowledges nothing, in milliseconds; less would be a load of its own. */
   ingestAskMs: 2_000,
   /** Timeouts after which one that serves and acknowledges nothing is given up all the same: it may be wedged. */
   ingestSlowTimeouts: 6,
-  /** What is held of an IngestEvents call, even when the server grants more: events, and their encoded bytes. */
+  /** Most events, and most encoded bytes of them, held of an IngestEvents call, even when the server grants more. */
   ingestWindow: { events: 50_000, bytes: 32 * 1024 * 1024 },
   /** The source is asked again when no more than this share of the window is used: in one go rather than one by one. */
   ingestRefillShare: 0.75,

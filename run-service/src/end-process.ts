@@ -1,6 +1,6 @@
 import type { Log } from "./log.ts";
 
-/** How long the last lines of the log are waited for, in milliseconds. */
+/** Longest wait for the last lines of the log, in milliseconds. */
 const patienceMs = 500;
 
 /** Ends the process with this code once the lines of the log are out, or nobody takes them. */

@@ -1,9 +1,9 @@
-/** Where the log goes in the end. */
+/** Final destination of the log. */
 interface Output {
   write(text: string): unknown;
 }
 
-/** How long a line waits for others, in milliseconds, and how many characters gather at most before they are passed on. */
+/** Longest time that a line waits for others, in milliseconds, and most characters gathered before they are passed on. */
 const flushMs = 100;
 const batchLengthMax = 65_536;
 

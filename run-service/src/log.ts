@@ -39,7 +39,7 @@ export async function openLog({ logFormat, logLevel }: Pick<Config, "logFormat" 
   return { logger, flush };
 }
 
-/** What a line is made of, and the form in which it is written. */
+/** Content and form of the log's lines. */
 interface LineForm {
   readonly options: LoggerOptions;
   readonly format: (line: string) => string;

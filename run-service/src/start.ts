@@ -12,7 +12,7 @@ import { scrubLog } from "./scrub-log.ts";
 import { Service } from "./service.ts";
 import { version } from "./version.ts";
 
-/** How often a store of files is asked whether they are in their places and answer, and how often another one, in ms. */
+/** Intervals of the probes of a store of files, which also checks that they are in place, and of another store, in ms. */
 const [fileProbeIntervalMs, probeIntervalMs] = [1_000, 3_000];
 
 interface StartOptions {

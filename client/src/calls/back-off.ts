@@ -1,4 +1,4 @@
-/** How a back-off grows; `random` gives numbers from 0 to below 1. */
+/** Growth of a back-off; `random` gives numbers from 0 to below 1. */
 export interface BackOffOptions {
   readonly firstMs: number;
   readonly maxMs: number;

@@ -1,7 +1,7 @@
 import { type ChannelCredentials, type ChannelOptions, Client, credentials } from "@grpc/grpc-js";
 import { idTokenCredentials } from "../cloud-run/id-token-credentials.ts";
 
-/** Where a service is and how it is spoken to. */
+/** Address of a service, and the way to speak to it. */
 export interface ServiceAddress {
   /**
    * `HOST:PORT`; an IPv6 host in brackets. `dns:///NAME:PORT` spreads the calls over all addresses of the name, as those of a
@@ -51,7 +51,7 @@ function channelCredentials({ tls, idTokenAudience }: ServiceAddress): ChannelCr
   return credentials.combineChannelCredentials(credentials.createSsl(), idTokenCredentials(idTokenAudience));
 }
 
-/** Whether the address is a target that stands for several instances. */
+/** Tells whether the address is a target that stands for several instances. */
 function isSpread(address: string): boolean {
   return /^(dns|ipv4|ipv6):/.test(address);
 }

@@ -5,7 +5,7 @@ import { ActivityEventsError } from "../activity-events-error.ts";
 import { decodeError } from "./decode-error.ts";
 import { refuseUnkept } from "./unkept-values.ts";
 
-/** How long a stream may be silent, and who may end it. */
+/** Longest silence of a stream, and the signal that ends it. */
 export interface ServerStreamOptions {
   /** Asked before each wait: the milliseconds after which silence is a failure. */
   readonly silenceMaxMs: () => number | "unbounded";

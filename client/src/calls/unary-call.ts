@@ -12,7 +12,7 @@ import { limits } from "../limits.ts";
 import { decodeError } from "./decode-error.ts";
 import { refuseUnkept } from "./unkept-values.ts";
 
-/** What a caller may say of one call. */
+/** Options of one call. */
 export interface CallOptions {
   /** The time for the whole call, retries included, in milliseconds; default 10,000. */
   readonly timeoutMs?: number;

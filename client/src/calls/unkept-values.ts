@@ -77,7 +77,7 @@ function walkJson(value: unknown, at: () => string, depth: number, report: Repor
   }
 }
 
-/** What is wrong with a JSON value, apart from what is in it. */
+/** Fault of a JSON value itself, apart from its parts. */
 function jsonProblem(value: unknown): string | undefined {
   if (value === null || typeof value === "boolean" || Array.isArray(value)) return undefined;
   if (typeof value === "string") return textProblem(value);

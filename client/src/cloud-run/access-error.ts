@@ -1,6 +1,6 @@
 import { ActivityEventsError, type StatusName } from "../activity-events-error.ts";
 
-/** What a caller lacks on the way to a closed service: where it is, who they are, or the right to call it. */
+/** Missing part on the way to a closed service: its address, a token, or the role to call it. */
 export type Missing = "address" | "token" | "role";
 
 const codes: Readonly<Record<Missing, StatusName>> = {
@@ -20,6 +20,6 @@ export class AccessError extends ActivityEventsError {
   }
 }
 
-/** Where credentials come from; the end of every sentence about missing ones. */
+/** Sources of credentials; the end of every sentence about missing ones. */
 export const credentialsHint =
   "On Google Cloud they come from the workload's service account; elsewhere run `gcloud auth application-default login --impersonate-service-account=ACCOUNT`, or name a credentials file in GOOGLE_APPLICATION_CREDENTIALS.";

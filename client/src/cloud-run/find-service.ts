@@ -8,13 +8,13 @@ export interface CloudRunService {
   readonly project: string;
 }
 
-/** How it is asked for. */
+/** Options of the lookup. */
 export interface FindServiceOptions {
-  /** Where Cloud Run's API is; default `https://run.googleapis.com`. */
+  /** Address of Cloud Run's API; default `https://run.googleapis.com`. */
   readonly endpoint?: string | undefined;
 }
 
-/** What is used of the API's Service message (google.cloud.run.v2), as JSON. */
+/** Used fields of the API's Service message (google.cloud.run.v2), as JSON. */
 interface ServiceAnswer {
   readonly uri?: string;
 }

@@ -3,7 +3,7 @@ import type { FieldViolation } from "../activity-events-error.ts";
 
 const names: ReadonlySet<string> = new Set(EventSchema.fields.map(({ localName }) => localName));
 
-/** What each value must be that would otherwise become another one in silence; undefined where it is. */
+/** Rules for values that would otherwise change silently: the expectation, or undefined for a good value. */
 const kinds: Readonly<Record<string, (value: unknown) => string | undefined>> = {
   data: (value) => (isPlainObject(value) ? undefined : "must be a JSON object"),
   labels: (value) => (isPlainObject(value) ? undefined : "must be an object of texts"),

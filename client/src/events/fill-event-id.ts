@@ -2,7 +2,7 @@ import { type Event, EventSchema } from "@activity-events/proto/activityevents/v
 import { clone, create, isMessage, type MessageInitShape } from "@bufbuild/protobuf";
 import { v7 as uuidv7 } from "uuid";
 
-/** What a producer says of an event; every field may be left out. */
+/** Fields of an event that a producer sets; every field may be left out. */
 export type EventInit = MessageInitShape<typeof EventSchema>;
 
 /** The event with an id, a new UUIDv7 when it has none: sent again, it is then the same event. */

@@ -6,7 +6,7 @@ export type EventNames = Pick<Event, "deploymentId" | "eventId">;
 // As in the contract: an acknowledgement cuts longer ids, which no event has that is stored.
 const nameBytesMax = 128;
 
-/** Whether an answer names the event that was sent; its ids may be cut at a character to 128 bytes. */
+/** Tells whether an answer names the event that was sent; its ids may be cut at a character to 128 bytes. */
 export function namesEvent(answer: EventNames, sent: EventNames): boolean {
   return isName(answer.eventId, sent.eventId) && isName(answer.deploymentId, sent.deploymentId);
 }

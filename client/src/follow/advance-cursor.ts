@@ -1,7 +1,7 @@
 import type { EventFrame } from "./event-frames.ts";
 import type { FollowItem } from "./follow-item.ts";
 
-/** Where a follower is, and how it judges what it gets. */
+/** Position of a follower, and its rules for frames. */
 export interface Place {
   /** All events up to this sequence have been shown, or do not match the filter. */
   readonly cursor: bigint;
@@ -11,7 +11,7 @@ export interface Place {
   readonly gapMetAfter: bigint | undefined;
 }
 
-/** What a frame brings: items to show, the new cursor, and whether a gap right after that cursor stopped the reading. */
+/** Result of a frame: items to show, the new cursor, and whether a gap right after it stopped the reading. */
 export interface Advance {
   readonly items: readonly FollowItem[];
   readonly cursor: bigint;

@@ -8,7 +8,7 @@ import { CursorAheadError } from "./cursor-ahead-error.ts";
 import type { EventFrame } from "./event-frames.ts";
 import type { FollowItem } from "./follow-item.ts";
 
-/** What a follower needs. */
+/** Options of a follower. */
 export interface FollowOptions {
   /** Opens one stream after a cursor. */
   readonly openStream: (afterSequence: bigint) => AsyncIterable<EventFrame>;

@@ -1,7 +1,7 @@
 import type { Event } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import type { ActivityEventsError } from "../activity-events-error.ts";
 
-/** What a follower is told, in order: the events of the deployment, and how the reading goes. */
+/** Item of a follower, in order: an event of the deployment, or news of the reading. */
 export type FollowItem =
   /** The next event; each one comes once. */
   | { readonly kind: "event"; readonly event: Event }

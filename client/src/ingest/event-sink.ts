@@ -14,7 +14,7 @@ import type { IngestStream } from "./ingest-stream.ts";
 import { takeEvent } from "./take-event.ts";
 import { Wakeup } from "./wakeup.ts";
 
-/** What a sink needs. */
+/** Options of a sink. */
 export interface EventSinkOptions extends PatienceOptions {
   readonly source: Iterable<EventInit> | AsyncIterable<EventInit>;
   readonly connection: IngestConnection;
@@ -44,7 +44,7 @@ export class EventSink {
   /** When the watchdog is to look; it looks later when this process did not run. */
   #watchMs = Number.POSITIVE_INFINITY;
   #pumping: NodeJS.Immediate | undefined;
-  /** Why the last stream was lost, until there is progress again. */
+  /** Cause of the last lost stream, until there is progress again. */
   #lost: ActivityEventsError | undefined;
   #failure: ActivityEventsError | undefined;
   #isClosed = false;
@@ -291,7 +291,7 @@ function givenUp(timeoutMs: number, isWedged: boolean): ActivityEventsError {
   return new ActivityEventsError({ code: "DEADLINE_EXCEEDED", message });
 }
 
-/** Whether another stream may go better. What the store refuses to hold it refuses again. */
+/** Tells whether another stream may succeed. An event that the store refuses to hold is refused again. */
 function isPassing({ code, reason }: ActivityEventsError): boolean {
   return passingStatuses.has(code) && reason !== "STORE_REFUSED";
 }

@@ -12,9 +12,9 @@ import { type IngestListener, type IngestStream, openIngestStream } from "./inge
 export interface IngestConnection {
   /** Opens a stream. Throws what grpc-js throws of a channel that was closed. */
   open(listener: IngestListener): IngestStream;
-  /** What is open has gone silent: the next stream takes another connection. */
+  /** Abandons the silent connection: the next stream takes another one. */
   renew(): void;
-  /** Whether the service itself, and not what stands before it, says within this time that it serves; never fails. */
+  /** Tells whether the service itself, not a proxy before it, reports SERVING within this time; never fails. */
   serves(timeoutMs: number): Promise<boolean>;
   /** No stream follows, and none is under way. */
   close(): void;

@@ -1,7 +1,7 @@
 import { ActivityEventsError } from "../activity-events-error.ts";
 import type { IngestQueue } from "./ingest-queue.ts";
 
-/** How a stream ended. */
+/** Ending of a stream. */
 export type IngestEnding =
   /** The server announced the end, how long to wait before the next stream, and which event it acknowledged last. */
   | { readonly kind: "goaway"; readonly lastOrdinal: bigint; readonly retryDelayMs: number }
@@ -9,7 +9,7 @@ export type IngestEnding =
   | { readonly kind: "ok" }
   | { readonly kind: "failed"; readonly error: ActivityEventsError };
 
-/** What lost the stream; undefined after a goaway. */
+/** Error that ended the stream; undefined after a goaway. */
 export function errorOf(ending: IngestEnding): ActivityEventsError | undefined {
   if (ending.kind === "failed") return ending.error;
   if (ending.kind === "goaway") return undefined;

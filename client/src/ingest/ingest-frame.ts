@@ -5,7 +5,7 @@ import {
 } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import { fromBinary } from "@bufbuild/protobuf";
 
-/** What came of one event, as the server says it. */
+/** Outcome of one event, as the server reports it. */
 export type Acknowledgement = IngestAcknowledgement;
 /** One frame of a stream of acknowledgements. */
 export type IngestFrame = IngestEventsResponse["frame"];

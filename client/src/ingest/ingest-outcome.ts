@@ -2,7 +2,7 @@ import type { Event } from "@activity-events/proto/activityevents/v1/event_pb.js
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import type { ActivityEventsError } from "../activity-events-error.ts";
 
-/** What came of one event; `event` is the one that was sent, with its id. */
+/** Outcome of one event; `event` is the one that was sent, with its id. */
 export type IngestOutcome =
   /** It is stored, and will not be lost. */
   | {

@@ -7,7 +7,7 @@ import { limits } from "../limits.ts";
 import type { Acknowledgement } from "./ingest-frame.ts";
 import type { IngestOutcome } from "./ingest-outcome.ts";
 
-/** How much may be on its way without an acknowledgement. */
+/** Most events and bytes on their way without an acknowledgement. */
 export interface IngestWindow {
   readonly events: number;
   /** Encoded. */
@@ -185,7 +185,7 @@ export class IngestQueue {
   }
 }
 
-/** Why this acknowledgement is not the one of the next event; undefined when it is. */
+/** Mismatch of this acknowledgement with the next event; undefined when it fits. */
 function faultOf(
   acknowledgement: Acknowledgement,
   nextOrdinal: number,

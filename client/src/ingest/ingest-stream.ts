@@ -7,7 +7,7 @@ import type { IngestEnding } from "./ingest-ending.ts";
 import { type Acknowledgement, decodeIngestFrame, type IngestFrame } from "./ingest-frame.ts";
 import type { IngestWindow } from "./ingest-queue.ts";
 
-/** Who is told what comes. After `ended` nothing does. */
+/** Receiver of a stream's frames. Nothing comes after `ended`. */
 export interface IngestListener {
   opened(window: IngestWindow): void;
   acknowledged(acknowledgements: readonly Acknowledgement[]): void;

@@ -9,11 +9,11 @@ import { HistoryCheck } from "./history-check.ts";
 import type { HistoryHash } from "./history-hash.ts";
 import { isOfOlderVersion, type ReceivedEvent, receivedEvent } from "./received-event.ts";
 
-/** What a deployment is held to. */
+/** Expectations of a deployment. */
 export interface DeploymentCheckOptions {
   /** As the service sent it before the events were read. */
   readonly head: Deployment;
-  /** What was kept of the history before. */
+  /** Kept pair of an earlier history. */
   readonly kept: HistoryHash | undefined;
   readonly onFault: (fault: Fault) => void;
 }

@@ -23,7 +23,7 @@ export class DeploymentFaults {
     this.#tell({ kind, deploymentId: this.#deploymentId, sequence, description });
   }
 
-  /** How many there were that were not told. */
+  /** Number of faults that were not told. */
   get untold(): number {
     return this.#untold;
   }

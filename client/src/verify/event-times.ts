@@ -6,7 +6,7 @@ type Time = bigint | undefined;
 
 /** 2000-01-01: a clock that says less was never set. */
 const earliestUs = 946_684_800_000_000n;
-/** How far a producer's clock may be ahead of the server's. */
+/** Most time that a producer's clock may be ahead of the server's. */
 const aheadUs = 300_000_000n;
 
 /** Which of two outcomes at the same time counts: the later in this order. */

@@ -1,4 +1,4 @@
-/** What is wrong with what a service sent: a closed list, each with its meaning. */
+/** Kind of fault in a service's answers: a closed list, each with its meaning. */
 export const faultKinds = {
   /** A sequence that the head counts did not come. */
   EVENT_MISSING: "an event is missing",
@@ -45,7 +45,7 @@ export interface Fault {
   readonly description: string;
 }
 
-/** Whether a fault says that the history differs from the one that was kept. */
+/** Tells whether a fault says that the history differs from the kept one. */
 export function isOfCheckpoint({ kind }: Fault): boolean {
   return kind.startsWith("CHECKPOINT_");
 }

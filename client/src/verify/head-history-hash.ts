@@ -7,7 +7,7 @@ export function headHistoryHash(head: Deployment): HistoryHash | undefined {
   return hash.length === 0 && sequence === 0n && from === 0n ? undefined : { hash, sequence, from };
 }
 
-/** What is impossible about a history hash of a head; undefined: nothing. */
+/** Fault of a head's history hash; undefined: none. */
 export function historyHashProblem({ hash, sequence, from }: HistoryHash, headSequence: bigint): string | undefined {
   if (hash.length !== 32) return `the history hash has ${hash.length} bytes; expected 32`;
   if (from >= 1n && from <= sequence && sequence <= headSequence) return undefined;

@@ -11,7 +11,7 @@ export interface HistoryHash {
   readonly from: bigint;
 }
 
-/** What an event gives to the chain. */
+/** Values of an event that enter the chain. */
 export interface ChainedEvent {
   readonly sequence: bigint;
   readonly receiveTimeUs: bigint;

@@ -34,7 +34,7 @@ function computedCommitment(event: Event, encoded: Uint8Array): Uint8Array | und
   return event.salt.length === saltBytes ? commitmentOf(event, contentOf(encoded)) : undefined;
 }
 
-/** Whether a program stored the event that knew no salt, by what a service says that knows it. */
+/** Tells whether a program without salts stored the event, by the answer of a service that knows them. */
 export function isOfOlderVersion({ event: { salt } }: ReceivedEvent): boolean {
   return salt.length === saltBytes && salt.every((byte) => byte === 0);
 }

@@ -8,7 +8,7 @@ import type { HistoryHash } from "./history-hash.ts";
 import { isStoreDamaged } from "./is-store-damaged.ts";
 import { PageWatch } from "./page-watch.ts";
 
-/** What is verified, and who is told of it. */
+/** Deployment to verify, and the receiver of its faults. */
 export interface VerifyOptions extends CallOptions {
   /** Of a call before this one. */
   readonly head: Deployment;
@@ -19,7 +19,7 @@ export interface VerifyOptions extends CallOptions {
   readonly onEvents?: ((count: number) => void) | undefined;
 }
 
-/** What came of a verification, apart from its faults. */
+/** Result of a verification, apart from its faults. */
 export interface VerifiedDeployment {
   /** Faults that were too many to be told. */
   readonly untold: number;

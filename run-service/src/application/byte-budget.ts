@@ -1,16 +1,16 @@
 import { limits } from "../limits.ts";
 import { Refusal } from "./refusal.ts";
 
-/** How often it is looked who is stuck while somebody waits, in milliseconds. */
+/** Interval between looks for stuck connections while somebody waits, in milliseconds. */
 const lookIntervalMs = 1_000;
 
-/** Where calls come from. */
+/** Source of calls. */
 export interface Connection {
   /** Ends it with all its calls, without a word. */
   end(): void;
 }
 
-/** What the calls of one connection hold, and who of them waits for more. */
+/** Bytes that the calls of one connection hold, and the calls that wait for more. */
 export interface ConnectionBytes {
   readonly connection: Connection;
   calls: number;
@@ -98,7 +98,7 @@ export class ByteBudget {
     this.#serve();
   }
 
-  /** Why a call of the connection gets no more bytes. Ends those connections that have taken no answer for a minute. */
+  /** Reason to give a call of the connection no more bytes. Ends connections that have taken no answer for a minute. */
   refusal({ unread }: ConnectionBytes): Refusal {
     this.endStuck();
     const { callBytesMax, connectionBytesMax } = limits;

@@ -9,7 +9,7 @@ interface RoomOptions {
   readonly timeMs?: number;
 }
 
-/** What one call holds of the server's bytes, until it is over. */
+/** Bytes of the server that one call holds, until it is over. */
 export class CallBytes {
   readonly #budget: ByteBudget;
   readonly #connection: ConnectionBytes;

@@ -25,7 +25,7 @@ export class DeploymentFeed {
   readonly #options: DeploymentFeedOptions;
   readonly #wakeups = new Set<() => void>();
   #listener: Listener;
-  /** What the listener has told of, or was stored before it could tell. */
+  /** Newest sequence that the listener reported, or that was stored before it could report. */
   #told: number | undefined;
   #head = 0;
   #historyHash: HistoryHash | undefined;

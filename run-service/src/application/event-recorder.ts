@@ -11,7 +11,7 @@ import type { Refusal } from "./refusal.ts";
 import { type FieldOf, refusalOf } from "./refusal-of.ts";
 import { timeUpRefusal } from "./time-up.ts";
 
-/** What is known of the call that records. */
+/** Facts of the call that records. */
 export interface RecordOptions {
   /** Milliseconds since 1970; infinite when the caller set none. */
   readonly callerDeadlineMs: number;

@@ -20,7 +20,7 @@ import { deploymentNotFound, refusalOf } from "./refusal-of.ts";
 import { type GoawayReason, goawayDelayMs } from "./stream-end.ts";
 import { Wakeup } from "./wakeup.ts";
 
-/** What a reader asks of a stream. */
+/** Request of a reader for a stream. */
 export interface StreamRequest {
   readonly deploymentId: DeploymentId;
   readonly afterSequence: number;
@@ -28,7 +28,7 @@ export interface StreamRequest {
   readonly filter: EventFilter;
 }
 
-/** What a stream says, in this order: opened, then events until caught_up, then all of them as they come. */
+/** Frame of a stream, in this order: opened, then events until caught_up, then all of them as they come. */
 export type StreamFrame =
   | { readonly kind: "opened"; readonly cursor: number; readonly heartbeatIntervalMs: number | undefined }
   | { readonly kind: "events"; readonly events: readonly StoredEvent[] }
@@ -48,7 +48,7 @@ export type StreamFrame =
       readonly retryDelayMs: number;
     };
 
-/** What should never be: a listener that went silent, a sequence that the head counts and the store does not have. */
+/** Fault that should never occur: a silent listener, or a sequence that the head counts and the store lacks. */
 export type StreamFault =
   | { readonly code: "LISTENER_SILENT"; readonly deploymentId: DeploymentId }
   | {
@@ -57,7 +57,7 @@ export type StreamFault =
       readonly sequence: number;
     };
 
-/** What a stream knows of its call. */
+/** Facts that a stream knows of its call. */
 export interface StreamCall {
   /** Aborted when the reader has gone. */
   readonly signal: AbortSignal;
@@ -276,7 +276,7 @@ export class EventStream {
     return { kind, cursor: this.#cursor, headSequence: Math.max(this.#cursor, head), historyHash };
   }
 
-  /** Why the stream ends now, or undefined. */
+  /** Reason to end the stream now, or undefined. */
   #end(): "aborted" | GoawayReason | undefined {
     const { signal, draining, endMs } = this.#options;
     if (signal.aborted) return "aborted";

@@ -2,13 +2,13 @@ import type { EventStore } from "@activity-events/event-store";
 import { Wakeup } from "./wakeup.ts";
 
 interface WatchOptions {
-  /** How long the store may take to answer, in milliseconds. */
+  /** Time for the store to answer, in milliseconds. */
   readonly answerTimeMs?: number;
   /** Told when the store does not answer any more, and why. */
   readonly onSilent?: (fault: Error) => void;
 }
 
-/** Whether the service can be used: it listens, its store answered last, and it does not drain. */
+/** Health of the service: it is usable while it listens, its store answered last, and it does not drain. */
 export class Health {
   readonly #wakeups = new Set<() => void>();
   #storeAnswers = true;

@@ -22,7 +22,7 @@ export interface IngestNames {
   readonly eventId: string;
 }
 
-/** What came of one event: where it is stored, or why it never will be (encoded as whoever opened the stream wants it). */
+/** Outcome of one event: its place in the store, or its refusal, encoded by the opener of the stream. */
 export type IngestOutcome =
   | {
       readonly kind: "stored";
@@ -34,7 +34,7 @@ export type IngestOutcome =
     }
   | { readonly kind: "refused"; readonly names: IngestNames; readonly refusal: Uint8Array };
 
-/** What a stream answers: opened, then the acknowledgements in the order of the events, perhaps goaway. */
+/** Answer of a stream: opened, then the acknowledgements in the order of the events, perhaps goaway. */
 export type IngestFrame =
   | { readonly kind: "opened"; readonly windowEvents: number; readonly windowBytes: number }
   | {
@@ -50,7 +50,7 @@ export type IngestFrame =
       readonly retryDelayMs: number;
     };
 
-/** How many events a stream was sent, and what came of them. */
+/** Number of events sent to a stream, by outcome. */
 export interface IngestCounts {
   readonly events: number;
   readonly stored: number;
@@ -61,7 +61,7 @@ export interface IngestCounts {
 export interface IngestStreamOptions {
   readonly store: EventStore;
   readonly poker: Poker;
-  /** What the store has of all streams. */
+  /** Events of all streams that the store has. */
   readonly waiting: WaitingEvents;
   /** Milliseconds since 1970; infinite when the caller set none. */
   readonly callerDeadlineMs: number;
@@ -111,7 +111,7 @@ export class IngestStream {
     return { events: this.#acknowledged + this.#taken.length, ...this.#counts };
   }
 
-  /** Whether the window has room for another event, and the instance. */
+  /** Tells whether window and instance have room for another event. */
   get hasRoom(): boolean {
     return (
       this.#taken.length < limits.ingestWindowEvents &&
@@ -120,7 +120,7 @@ export class IngestStream {
     );
   }
 
-  /** Whether the stream takes no more, whatever comes. */
+  /** Tells whether the stream takes no further events. */
   get isClosed(): boolean {
     const { signal, draining } = this.#options;
     return this.#end !== undefined || signal.aborted || draining.aborted || performance.now() >= this.#options.endMs;
@@ -218,7 +218,7 @@ export class IngestStream {
     }
   }
 
-  /** What is thrown while an outcome is made ends the stream, and the process lives on. */
+  /** Turns an error while an outcome is made into the end of the stream; the process lives on. */
   #conclude(taken: TakenEvent, makeOutcome: () => void): void {
     try {
       makeOutcome();
@@ -296,7 +296,7 @@ export class IngestStream {
     if (outcome?.kind === "failed") throw outcome.refusal;
   }
 
-  /** How long until the first event that waits has waited too long, or the stream has reached its age. */
+  /** Time until the first waiting event has waited too long, or the stream has reached its age. */
   #patienceMs(): number {
     const [first] = this.#taken;
     const ageMs = this.#options.endMs - performance.now();
@@ -305,7 +305,7 @@ export class IngestStream {
     return ageMs > 0 ? Math.min(ageMs, waitMs) : waitMs;
   }
 
-  /** Why the service ends the stream now, or undefined. */
+  /** Reason for the service to end the stream now, or undefined. */
   #endReason(): GoawayReason | undefined {
     if (this.#options.draining.aborted) return "draining";
     return performance.now() >= this.#options.endMs ? "max_age" : undefined;

@@ -39,12 +39,12 @@ export async function findMissing(store: EventStore, range: SequenceRange): Prom
   }
 }
 
-/** What lies between two sequences that follow one another in this order. */
+/** Step from one sequence to the next in this order. */
 export function stepOf(order: ReadEvents["order"]): 1 | -1 {
   return order === "ascending" ? 1 : -1;
 }
 
-/** What a reader is told who has come to a sequence that the head counts and the store does not have. */
+/** Error for a reader that meets a sequence that the head counts and the store lacks. */
 export function sequenceMissing(deploymentId: DeploymentId, sequence: number): StoreFaultError {
   return damageAt(
     { deploymentId, sequence },

@@ -7,5 +7,5 @@ export interface Poker {
   close(): Promise<void>;
 }
 
-/** Where the store is not mirrored there is nobody to wake. */
+/** Poker of a store without a mirror: there is nobody to wake. */
 export const noPoker: Poker = { poke: () => {}, close: async () => {} };

@@ -11,7 +11,7 @@ export class RecentEvents {
     this.#deploymentId = deploymentId;
   }
 
-  /** What the events take on the wire, at most. */
+  /** Most bytes of the events on the wire. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -28,7 +28,7 @@ export class RecentEvents {
     this.#evict();
   }
 
-  /** What follows the cursor, as much as one frame holds; undefined when the first of it is not here. */
+  /** Returns the events after the cursor, at most a frame of them; undefined when the first is not here. */
   after(cursor: number): readonly StoredEvent[] | undefined {
     const first = this.#events[0]?.sequence;
     if (first === undefined || cursor + 1 < first) return undefined;

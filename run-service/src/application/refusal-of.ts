@@ -18,7 +18,7 @@ const retryDelayMsOf: Readonly<Partial<Record<StoreFaultReason, number>>> = {
 /** Names the event of this index in the request, such as `events[3]`. */
 export type FieldOf = (index: number) => string;
 
-/** What a caller is told of an error: the one funnel for all that is thrown. What nobody foresaw is INTERNAL_FAULT. */
+/** Turns every error into a refusal for the caller. An unforeseen error is INTERNAL_FAULT. */
 export function refusalOf(error: unknown, fieldOf: FieldOf = (index) => `events[${index}]`): Refusal {
   if (error instanceof Refusal) return error;
   if (error instanceof EventIdConflictError) return conflictRefusal(error, fieldOf);

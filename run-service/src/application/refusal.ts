@@ -1,6 +1,6 @@
 import type { StoreFaultReason } from "@activity-events/event-store";
 
-/** Why a call is refused: the names of the contract's ErrorReason. */
+/** Reason of a refusal: the names of the contract's ErrorReason. */
 export type RefusalReason =
   | StoreFaultReason
   | "REQUEST_INVALID"
@@ -25,7 +25,7 @@ export type RefusalReason =
 export interface Violation {
   /** Its path in the request, such as `events[3].labels["team"]`. */
   readonly field: string;
-  /** What was expected and what was found. */
+  /** The expected and the found value. */
   readonly description: string;
 }
 

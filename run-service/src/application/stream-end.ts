@@ -1,4 +1,4 @@
-/** Why the service itself ends a stream. */
+/** Reason for the service itself to end a stream. */
 export type GoawayReason = "max_age" | "draining";
 
 /**
@@ -9,7 +9,7 @@ export function streamEndMs(streamMaxAgeMs: number, random: () => number): numbe
   return performance.now() + streamMaxAgeMs * (0.91 + 0.09 * random());
 }
 
-/** How long the client is asked to wait before it opens the next stream: not at all, unless the service stops. */
+/** Delay before the client opens the next stream: none, unless the service stops. */
 export function goawayDelayMs(reason: GoawayReason): number {
   return reason === "draining" ? 1_000 : 0;
 }

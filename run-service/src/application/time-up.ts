@@ -1,9 +1,9 @@
 import { Refusal } from "./refusal.ts";
 
-/** How much too early by this clock a timer may end, in milliseconds. */
+/** Time by which a timer may end too early on this clock, in milliseconds. */
 const timerSlackMs = 2;
 
-/** Why nobody waits any longer for the store: times in milliseconds since 1970, infinite when there is none. */
+/** Refusal once nobody waits for the store any longer; times in milliseconds since 1970, infinite for none. */
 export function timeUpRefusal(callerDeadlineMs: number, drainDeadlineMs: number): Refusal {
   const advice = "what the call carried may be stored; send it again, events that have ids are not doubled";
   const nowMs = Date.now() + timerSlackMs;

@@ -27,7 +27,7 @@ export function progressLine(what: string): (progress: { readonly events: number
   };
 }
 
-/** What a sound store holds, in words. */
+/** Describes the content of a sound store. */
 export function contentOf({ deployments, events, olderSchema }: CheckReport): string {
   if (olderSchema !== undefined)
     return `a store of schema ${olderSchema}, whose events are looked through at the next start`;

@@ -10,7 +10,7 @@ import type { Call, Method } from "./method.ts";
 import { RequestMessages } from "./request-messages.ts";
 import { RunningCall } from "./running-call.ts";
 
-/** What all calls of a server share. */
+/** Shared parts of a server's calls. */
 export interface ServedCalls {
   readonly log: Logger;
   readonly streams: StreamCount;
@@ -27,7 +27,7 @@ type RawUnaryCall = ServerUnaryCall<Buffer, Buffer>;
 type RawStreamCall = ServerWritableStream<Buffer, Buffer>;
 type RawBidiCall = ServerDuplexStream<Buffer, Buffer>;
 
-/** What grpc-js calls for a unary method: handles, answers, and logs one line. */
+/** Makes grpc-js' handler of a unary method: handles, answers, and logs one line. */
 function unaryHandler(method: Extract<Method, { kind: "unary" }>, { log }: ServedCalls) {
   const callLog = callLogOf(methodPath(method.desc), log);
   const encode = encoder(method.desc.output);
@@ -93,7 +93,7 @@ export function bidiHandler<Answer>(method: BidiMethod<Answer>, { log, streams }
   };
 }
 
-/** What grpc-js calls for a method. */
+/** Makes the function that grpc-js calls for a method. */
 export function grpcJsHandler(method: Method, served: ServedCalls) {
   switch (method.kind) {
     case "unary":

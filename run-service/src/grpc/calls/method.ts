@@ -3,7 +3,7 @@ import type { CallBytes } from "../../application/call-bytes.ts";
 import { decodeRequest } from "../codec/decode-request.ts";
 import type { RequestMessages } from "./request-messages.ts";
 
-/** What a handler knows of its call beside the request. */
+/** Facts of a call beside its request. */
 export interface Call {
   /** Milliseconds since 1970; infinite when the caller set none. */
   readonly deadlineMs: number;
@@ -11,7 +11,7 @@ export interface Call {
   readonly signal: AbortSignal;
   /** Encoded bytes of the request; 0 where there are many. */
   readonly requestBytes: number;
-  /** What the call holds of the server's bytes. */
+  /** Bytes of the server that the call holds. */
   readonly bytes: CallBytes;
   /** Names the deployment in the call's log line. */
   about(deploymentId: string): void;

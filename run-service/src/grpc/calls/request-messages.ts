@@ -6,7 +6,7 @@ export class RequestMessages {
   readonly #read: () => void;
   readonly #signal: AbortSignal;
   readonly #bounds: CallBounds;
-  /** What has come and was not asked for: with one read at a time, and each of one message, there is one at most. */
+  /** Message that came before it was asked for: at most one, since each read is of one message. */
   readonly #arrived: Buffer[] = [];
   #waiting: PromiseWithResolvers<Buffer | undefined> | undefined;
   /** The stream wants to be read, and has not been since. */

@@ -6,7 +6,7 @@ import { isServerFault, statusOf } from "../errors/status.ts";
 import { callBoundsOf } from "../server/call-bounds.ts";
 import type { Call } from "./method.ts";
 
-/** What the calls of grpc-js have in common, whatever their kind. */
+/** Common part of grpc-js' calls of every kind. */
 type RawCall = Pick<ServerUnaryCall<Buffer, Buffer>, "metadata" | "getDeadline"> & {
   readonly request?: Buffer;
   on(event: "cancelled", listener: () => void): unknown;

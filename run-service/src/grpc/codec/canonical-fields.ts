@@ -18,7 +18,7 @@ export class CanonicalFields {
   hasLength = false;
   /** The value of a varint; how many bytes a value with a length has. */
   value = 0;
-  /** Where the field's tag begins, where its value does, and where both end. */
+  /** Offsets of the field's tag, of its value, and of the end of both. */
   start = 0;
   valueStart = 0;
   end: number;
@@ -70,7 +70,7 @@ export class CanonicalFields {
     return new CanonicalFields(this.#bytes, this.valueStart, this.end);
   }
 
-  /** Whether the value is UTF-8. */
+  /** Tells whether the value is UTF-8. */
   isText(): boolean {
     return this.#isAscii() || isUtf8(this.#bytes.subarray(this.valueStart, this.end));
   }

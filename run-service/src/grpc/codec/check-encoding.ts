@@ -15,7 +15,7 @@ export function checkEncoding(rules: MessageRules, bytes: Uint8Array): void {
   new EncodingCheck(bytes, true).message(rules, bytes.length, 0);
 }
 
-/** Whether an encoded message can be read, however much it becomes. */
+/** Tells whether an encoded message can be read, whatever its decoded size. */
 export function isReadable(rules: MessageRules, bytes: Uint8Array): boolean {
   try {
     new EncodingCheck(bytes, false).message(rules, bytes.length, 0);
@@ -32,7 +32,7 @@ class EncodingCheck {
   /** The fields around what is at hand, such as `events[3]` and `labels`. */
   readonly #path: string[] = [];
   #unknownFields = 0;
-  /** How many messages may still come within the field that bounds them all; undefined where each field has its own bound. */
+  /** Messages still allowed within the field that bounds them all; undefined where each field has its own bound. */
   #valuesLeft: number | undefined;
 
   constructor(bytes: Uint8Array, isBounded: boolean) {

@@ -5,14 +5,14 @@ import { WireType } from "@bufbuild/protobuf/wire";
 import { ListValueSchema, StructSchema } from "@bufbuild/protobuf/wkt";
 import { limits } from "../../limits.ts";
 
-/** What an encoded message must be: its fields, by number. */
+/** Rules for an encoded message: its fields, by number. */
 export interface MessageRules {
   readonly fields: readonly (FieldRule | undefined)[];
   /** An entry of a map, which the library does not count as a level. */
   readonly isEntry: boolean;
 }
 
-/** What an encoded field must be. */
+/** Rules for an encoded field. */
 export interface FieldRule {
   readonly name: string;
   readonly wireType: WireType;
@@ -20,14 +20,14 @@ export interface FieldRule {
   readonly isList: boolean;
   /** Of a message or an entry of a map, whose own fields are checked too. */
   readonly message: MessageRules | undefined;
-  /** How often it may come in one message, and what that counts. */
+  /** Occurrences allowed in one message, and the name of what is counted. */
   readonly countMax: number;
   readonly countOf: string;
-  /** How many messages may be within it, on all levels; undefined: they are bounded by their own fields. */
+  /** Messages allowed within it, on all levels; undefined: their own fields bound them. */
   readonly valuesMax: number | undefined;
 }
 
-/** What may come how often, of all that the contract lets come more than once. */
+/** Bounds on the occurrences of the contract's repeated fields. */
 const countMax = new Map<DescField, number>([
   [BatchCreateEventsRequestSchema.field.events, limits.batchEventsMax],
   [EventSchema.field.labels, limits.labelEntriesMax],

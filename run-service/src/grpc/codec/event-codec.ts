@@ -20,7 +20,7 @@ const notContent: ReadonlySet<string> = new Set([
 ]);
 const contentFields = EventSchema.fields.filter((field) => !notContent.has(field.name));
 
-/** What an event is when its producer does not say. */
+/** Defaults for an event whose producer leaves them out. */
 export const defaultType = "deployment.progress";
 export const defaultSeverity = Severity.INFO;
 
@@ -82,14 +82,14 @@ function encodeStamp(sendTime: NonNullable<Event["sendTime"]>): Uint8Array {
   return toBinary(EventSchema, create(EventSchema, { sendTime }));
 }
 
-/** What a producer set, from its stored form; the names and the server's own fields are not in it. */
+/** Fields that a producer set, from the stored form, without the names and the server's own fields. */
 export function decodeContent({ content, stamp }: Pick<NewEvent, "content" | "stamp">): Event {
   const event = fromBinary(EventSchema, content);
   if (stamp.length > 0) event.sendTime = decodeSendTime(stamp);
   return event;
 }
 
-/** What the store has to know of an event that is stored. */
+/** Facts that the store has to know of an event. */
 export function storedFacts(stored: Pick<NewEvent, "content" | "stamp">): EventFacts {
   return factsOf(withDefaults(stored));
 }

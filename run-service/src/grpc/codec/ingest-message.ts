@@ -7,7 +7,7 @@ import { WireCursor } from "./wire-cursor.ts";
 
 const eventsNumber = IngestEventsRequestSchema.field.events.number;
 
-/** Where the events of an encoded IngestEventsRequest are, one after the other: no list, since there may be a million empty ones. */
+/** Walks the places of the events in an encoded IngestEventsRequest. Not a list: there may be a million empty ones. */
 export class IngestMessage {
   /** Of the event at hand: its first byte, and the one behind its last. */
   start = 0;

@@ -4,7 +4,7 @@ import { readPlainEvent } from "./read-plain-event.ts";
 
 const any: ExpectedSequence = { kind: "any" };
 
-/** What a request that is about one event of the plain kind appends; undefined: the event is to be decoded. */
+/** Reads the append of a request with one plain event; undefined if the event needs decoding. */
 export function readPlainAppend(bytes: Buffer, start: number, end: number, receiveTimeUs: number): Append | undefined {
   const plain = readPlainEvent(bytes, start, end);
   if (plain === undefined) return undefined;

@@ -24,7 +24,7 @@ export interface PlainEvent extends Omit<NewEvent, "eventId"> {
 
 type Facts = { -readonly [Name in keyof EventFacts]: EventFacts[Name] };
 
-/** What has been read of one event; the three parts of the request's bytes make its content. */
+/** Parts of one event read so far; the three parts of the request's bytes make its content. */
 class Found {
   deploymentId: DeploymentId | undefined;
   eventId: EventId | undefined;
@@ -36,7 +36,7 @@ class Found {
   readonly head = new Part();
   /** Severity and message. */
   readonly middle = new Part();
-  /** What comes behind the times. */
+  /** The part behind the times. */
   readonly tail = new Part();
 
   /** Forgets the event before. */

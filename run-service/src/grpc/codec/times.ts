@@ -30,7 +30,7 @@ export function durationOfMs(ms: number): Duration {
   return durationOfNanoseconds(BigInt(Math.round(ms)) * 1_000_000n);
 }
 
-/** Whether the contract can say the time: from the year 1 to the year 9999, nanos within their second. */
+/** Tells whether the contract can express the time: years 1 to 9999, nanos within their second. */
 export function isTimestamp({ seconds, nanos }: Timestamp): boolean {
   return seconds >= -62_135_596_800n && seconds <= 253_402_300_799n && nanos >= 0 && nanos <= 999_999_999;
 }

@@ -89,7 +89,7 @@ export class WireWriter {
     return this;
   }
 
-  /** What was written; the writer is not to be used any more. */
+  /** Returns the written bytes; do not use the writer afterwards. */
   finish(): Buffer {
     const written = Buffer.allocUnsafe(this.#at);
     this.#bytes.copy(written, 0, 0, this.#at);
@@ -105,7 +105,7 @@ export class WireWriter {
   }
 }
 
-/** How many bytes a varint takes. */
+/** Length of a varint, in bytes. */
 export function varintSize(value: number): number {
   let size = 1;
   for (let rest = value; rest > 0x7f; rest = Math.floor(rest / 128)) size += 1;

@@ -6,7 +6,7 @@ import { statusOf } from "./status.ts";
 /** A status as grpc-js hands it on. */
 type GivenStatus = Parameters<ServerInterceptingCall["sendStatus"]>[0];
 
-/** How grpc-js begins to say that a request, and not the server, is at fault, with a code that says the opposite. */
+/** Beginnings of grpc-js' messages that blame a request under a code that blames the server. */
 const callersFault = /^Invalid grpc-timeout/;
 
 /** Gives a refusal that grpc-js answers by itself the reason of the contract; other statuses have theirs. */
@@ -19,7 +19,7 @@ export function statusWithReason(given: GivenStatus, method: string): GivenStatu
   return { ...answer, code };
 }
 
-/** What a status means that grpc-js gives without asking a handler. */
+/** Meaning of a status that grpc-js gives without asking a handler. */
 function reasonOf(code: status, details: string): RefusalReason {
   switch (code) {
     case status.RESOURCE_EXHAUSTED:

@@ -68,7 +68,7 @@ function richStatusOf(refusal: Refusal): Status {
   return create(StatusSchema, { code, message, details: detailsOf(refusal) });
 }
 
-/** Whether the service, not the caller, is at fault. */
+/** Tells whether the service, not the caller, is at fault. */
 export function isServerFault(code: status): boolean {
   return [status.INTERNAL, status.UNKNOWN, status.DATA_LOSS, status.UNAVAILABLE].includes(code);
 }

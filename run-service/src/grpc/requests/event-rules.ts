@@ -41,17 +41,17 @@ export const textRules = {
   },
 } as const satisfies Readonly<Record<string, TextRule>>;
 
-/** Whether the event says enough: its type or a message. */
+/** Tells whether the event says enough: its type or a message. */
 export function saysSomething({ type, hasMessage }: { readonly type: string; readonly hasMessage: boolean }): boolean {
   return type !== "" || hasMessage;
 }
 
-/** Whether an event of this type tells how the deployment ended. The outcome of all others is unset. */
+/** Tells whether an event of this type has the deployment's outcome; all others leave it unset. */
 export function hasOutcome(type: string): boolean {
   return type === "deployment.finished";
 }
 
-/** Whether the outcome is set exactly where the type asks for one. */
+/** Tells whether the outcome is set exactly where the type asks for one. */
 export function fitsType(outcome: Outcome, type: string): boolean {
   return hasOutcome(type) === (outcome !== Outcome.UNSPECIFIED);
 }

@@ -10,7 +10,7 @@ interface AppendRequest {
   readonly expectedSequence?: bigint | undefined;
 }
 
-/** What a request that is about one event appends. Throws a Refusal that names every field at fault. */
+/** Parses the append of a request with one event. Throws a Refusal that names every field at fault. */
 export function parseAppend({ event, expectedSequence }: AppendRequest, receiveTimeUs: number): Append {
   const violations = new Violations();
   const expected = parseExpected(expectedSequence, violations);

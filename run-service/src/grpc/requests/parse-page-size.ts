@@ -1,7 +1,7 @@
 import { limits } from "../../limits.ts";
 import type { Violations } from "./violations.ts";
 
-/** How many items a page may hold; a negative size is noted as a violation. */
+/** Most items of a page; notes a negative size as a violation. */
 export function parsePageSize(pageSize: number, violations: Violations): number {
   if (pageSize < 0) violations.add("page_size", `must be 0 or greater; found ${pageSize}`);
   return pageSize === 0 ? limits.pageSizeDefault : Math.min(pageSize, limits.pageSizeMax);

@@ -35,7 +35,7 @@ interface BoundedCallOptions {
  * not read on where it is too much. Compressed messages are inflated here, once there is room for the largest.
  */
 export class BoundedCall {
-  /** What grpc-js goes on with. */
+  /** The call that grpc-js continues with. */
   readonly intercepting: ServerInterceptingCall;
   readonly #options: BoundedCallOptions;
   readonly #received: ReceivedBytes;
@@ -93,7 +93,7 @@ export class BoundedCall {
     next.sendStatus(answer);
   }
 
-  /** What was to come is not here in time. */
+  /** Ends a call whose message did not arrive in time. */
   late(): void {
     const { stream, unreceived } = this.#options;
     if (this.#isEnded) stream.close(constants.NGHTTP2_NO_ERROR);
@@ -196,7 +196,7 @@ class AskedCall extends ServerInterceptingCall {
   }
 }
 
-/** Why a message is not inflated. */
+/** Reason not to inflate a message. */
 function faultOf(cause: unknown, method: string): Refusal {
   if (cause instanceof Refusal) return cause;
   const { requestBytesMax } = storeLimits;

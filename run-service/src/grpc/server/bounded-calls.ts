@@ -15,10 +15,10 @@ interface BoundedCallsOptions {
   readonly refuse: RefuseCall;
 }
 
-/** What becomes of a call: it is read, or refused with a status, or by HTTP/2 alone. */
+/** Fate of a call: read, refused with a status, or refused by HTTP/2 alone. */
 type Admission = "open" | "refused" | "reset";
 
-/** What grpc-js passes each call through: bounds their number, their bytes, and the time in which they arrive. */
+/** Interceptor of every call: bounds their number, their bytes, and the time in which they arrive. */
 export class BoundedCalls {
   readonly #options: BoundedCallsOptions;
   readonly #unreceived = new UnreceivedCalls<BoundedCall>((call) => call.late());

@@ -4,10 +4,10 @@ import type { Refusal } from "../../application/refusal.ts";
 
 const key = "activityevents.bounds";
 
-/** What the bounds of a call tell whoever handles it. */
+/** Facts that the bounds of a call tell its handler. */
 export interface CallBounds {
   readonly bytes: CallBytes;
-  /** Why the caller's messages cannot be read on; those before it are whole. */
+  /** Reason to read no further messages of the caller; those before it are whole. */
   fault: Refusal | undefined;
 }
 

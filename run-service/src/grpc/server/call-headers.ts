@@ -20,7 +20,7 @@ const neededHeaders: ReadonlySet<string> = new Set([
   ...["grpc-timeout", "grpc-encoding", "grpc-accept-encoding"],
 ]);
 
-/** How many headers a call may have that are kept unseen: what gRPC's clients and proxies send. */
+/** Most headers of a call that are kept without a look: as many as gRPC's clients and proxies send. */
 const usualHeadersMax = 16;
 
 /** The longest timeout that grpc-js can count, in milliseconds: with a longer one it would take the deadline for passed. */
@@ -56,7 +56,7 @@ export class CallHeaders implements Disposable {
   }
 }
 
-/** What is to be set of these headers; undefined: nothing, as with nearly all. */
+/** Headers to set in place of these; undefined: none, as with nearly all calls. */
 function changesTo(headers: IncomingHttpHeaders): IncomingHttpHeaders | undefined {
   const { ":method": verb, ":path": path, "content-type": type, "grpc-timeout": timeout } = headers;
   if (verb !== "POST") return notGrpc;
@@ -73,7 +73,7 @@ function changesTo(headers: IncomingHttpHeaders): IncomingHttpHeaders | undefine
   return changesToType(type);
 }
 
-/** What grpc-js answers with HTTP's 415; it would take gRPC-Web for gRPC, and any method of HTTP for POST. */
+/** Content type that grpc-js answers with HTTP's 415; it would take gRPC-Web for gRPC, and any method of HTTP for POST. */
 const notGrpc: IncomingHttpHeaders = { "content-type": "application/x-no-grpc" };
 
 function changesToType(type: string | undefined): IncomingHttpHeaders | undefined {

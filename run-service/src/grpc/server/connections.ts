@@ -11,7 +11,7 @@ const streamChannel = "http2.server.stream.created";
 /** An HTTP/2 stream that has just arrived, and what it came with. */
 export interface ArrivedStream {
   readonly stream: ServerHttp2Stream;
-  /** What its messages are compressed with; grpc-js is told that they are not, since it would inflate as many at once as come. */
+  /** Compression of its messages; grpc-js is told that there is none, since it would inflate any number at once. */
   readonly encoding: Encoding | undefined;
   readonly connection: Connection;
 }

@@ -3,7 +3,7 @@ import { ActivityEventsService } from "@activity-events/proto/activityevents/v1/
 import { Health } from "@activity-events/proto/grpc/health/v1/health_pb.js";
 import { methodPath } from "@activity-events/proto/service-definition";
 
-/** How many messages a method takes and answers: one and one, one and many, many and many. */
+/** Kind of a method by its messages in and out: one and one, one and many, many and many. */
 export type MethodKind = "unary" | "stream" | "bidi";
 
 /** The services of the contract, which reflection describes. */

@@ -37,7 +37,7 @@ export class ReceivedBytes {
     return this.#begins.isWithin;
   }
 
-  /** How many messages have begun. */
+  /** Number of messages that have begun. */
   get begun(): number {
     return this.#begun;
   }
@@ -81,7 +81,7 @@ export class ReceivedBytes {
     return more * weight;
   }
 
-  /** Whoever has the messages so far asks for the next. */
+  /** Asks for the next message, once those before are taken. */
   next(): void {
     this.#options.bytes.give(this.#delivered);
     this.#delivered = 0;

@@ -17,7 +17,7 @@ export function openingBytes(path: string): number {
   return path.endsWith("/IngestEvents") ? limits.streamWindowBytes : 0;
 }
 
-/** Whether calls of this method are answered whatever the others hold. */
+/** Tells whether calls of this method are answered regardless of the bytes that others hold. */
 export function isHealth(path: string): boolean {
   return path.startsWith("/grpc.health.v1.Health/");
 }

@@ -20,7 +20,7 @@ import { BoundedCalls } from "./bounded-calls.ts";
 import type { Connections } from "./connections.ts";
 import type { MethodKind } from "./methods.ts";
 
-/** What grpc-js calls for a method: with a call of its kind, and for a unary one how it is answered. */
+/** Function that grpc-js calls for a method, with a call of its kind and, for a unary one, the callback for the answer. */
 export type Handler = (call: ServerUnaryCall<Buffer, Buffer>, answer: sendUnaryData<Buffer>) => void | Promise<void>;
 
 /** The handler of each method, by path. None throws or rejects. */

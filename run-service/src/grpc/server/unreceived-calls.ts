@@ -1,6 +1,6 @@
 import { limits } from "../../limits.ts";
 
-/** How often it is looked whose time is over, in milliseconds. */
+/** Interval between looks for calls whose time is over, in milliseconds. */
 const lookIntervalMs = 1_000;
 
 /** The calls whose request is on its way, so that none is waited for for ever. */

@@ -35,7 +35,7 @@ import { ingestEvents } from "./ingest-events.ts";
 import { listDeployments } from "./list-deployments.ts";
 import { listEvents } from "./list-events.ts";
 
-/** What the handlers stand on. */
+/** Parts of the service that the handlers use. */
 export interface HandlerOptions {
   readonly store: EventStore;
   readonly recorder: EventRecorder;
