@@ -3,7 +3,7 @@
 // or nothing ran.
 import { execFile } from "node:child_process";
 import { join } from "node:path";
-import { cleanUp, startService, temporaryFolder } from "../e2e/running-service.ts";
+import { cleanUp, startService, temporaryFolder } from "@activity-events/testing/running-service";
 import { readOutcomes } from "./checks.ts";
 import { type ConformanceRun, conformanceTable, failures } from "./conformance-table.ts";
 import { languages, type Program } from "./languages.ts";

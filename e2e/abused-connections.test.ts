@@ -1,14 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { readdirSync } from "node:fs";
+import { call, connect, disconnectAll, methods, read } from "@activity-events/testing/contract-client";
+import { refusalIn } from "@activity-events/testing/refusal";
+import { cleanUp, type RunningService, startService, temporaryFolder } from "@activity-events/testing/running-service";
+import { seededRandom } from "@activity-events/testing/seeded-random";
+import { until } from "@activity-events/testing/until";
 import { afterEach, expect, jest, test } from "@jest/globals";
-import { call, connect, disconnectAll, methods, read } from "./contract-client.ts";
 import { inParallel } from "./in-parallel.ts";
 import { openAndDrop, openSocket, saidBefore } from "./raw-socket.ts";
-import { refusalIn } from "./refusal.ts";
 import { roundTrip } from "./round-trip.ts";
-import { cleanUp, type RunningService, startService, temporaryFolder } from "./running-service.ts";
-import { seededRandom } from "./seeded-random.ts";
-import { until } from "./until.ts";
 
 // Takes seconds, but on a machine that is busy with other things it must not fail for that.
 jest.setTimeout(300_000);

@@ -3,9 +3,9 @@ import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { cleanUp, startService, temporaryFolder } from "@activity-events/testing/running-service";
 import { afterEach, expect, jest, test } from "@jest/globals";
 import manifest from "../package.json" with { type: "json" };
-import { cleanUp, startService, temporaryFolder } from "./running-service.ts";
 
 // Fetches a Node the first time.
 jest.setTimeout(300_000);

@@ -2,7 +2,7 @@ import { execFile, execFileSync, spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { startService, temporaryFolder } from "./running-service.ts";
+import { startService, temporaryFolder } from "@activity-events/testing/running-service";
 
 const root = join(import.meta.dirname, "..");
 

@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { connect } from "./contract-client.ts";
+import { connect } from "@activity-events/testing/contract-client";
+import { startService, temporaryFolder } from "@activity-events/testing/running-service";
 import { Follower } from "./follower.ts";
-import { startService, temporaryFolder } from "./running-service.ts";
 
 const root = join(import.meta.dirname, "..");
 

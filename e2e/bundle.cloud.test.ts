@@ -1,8 +1,8 @@
 import { randomProjectId } from "@activity-events/emulators";
+import { disconnectAll } from "@activity-events/testing/contract-client";
+import { cleanUp, temporaryFolder } from "@activity-events/testing/running-service";
 import { afterEach, expect, test } from "@jest/globals";
 import { bundleFolder } from "./bundle-folder.ts";
-import { disconnectAll } from "./contract-client.ts";
-import { cleanUp, temporaryFolder } from "./running-service.ts";
 
 afterEach(async () => {
   disconnectAll();

@@ -1,12 +1,12 @@
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { disconnectAll } from "@activity-events/testing/contract-client";
+import { askReflection } from "@activity-events/testing/reflection-client";
+import { cleanUp, temporaryFolder } from "@activity-events/testing/running-service";
+import { ServiceClient } from "@activity-events/testing/service-client";
 import { afterEach, expect, test } from "@jest/globals";
 import { build } from "esbuild";
-import { askReflection } from "../run-service/test/reflection-client.ts";
-import { ServiceClient } from "../run-service/test/service-client.ts";
 import { bundleFolder } from "./bundle-folder.ts";
-import { disconnectAll } from "./contract-client.ts";
-import { cleanUp, temporaryFolder } from "./running-service.ts";
 
 afterEach(async () => {
   disconnectAll();

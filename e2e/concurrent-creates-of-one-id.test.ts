@@ -1,8 +1,8 @@
 import { Severity } from "@activity-events/proto/activityevents/v1/event_pb.js";
+import { call, connect, disconnectAll, methods } from "@activity-events/testing/contract-client";
+import { refusalIn } from "@activity-events/testing/refusal";
+import { cleanUp, startService, temporaryFolder } from "@activity-events/testing/running-service";
 import { afterEach, expect, jest, test } from "@jest/globals";
-import { call, connect, disconnectAll, methods } from "./contract-client.ts";
-import { refusalIn } from "./refusal.ts";
-import { cleanUp, startService, temporaryFolder } from "./running-service.ts";
 
 // Takes seconds, but on a machine that is busy with other things it must not fail for that.
 jest.setTimeout(300_000);

@@ -2,11 +2,11 @@ import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { startClosedService } from "@activity-events/testing/closed-service";
+import { cleanUp, startService, temporaryFolder } from "@activity-events/testing/running-service";
 import { afterEach, expect, test } from "@jest/globals";
 import { parse } from "yaml";
-import { startClosedService } from "./closed-service.ts";
 import { gcloudCommands, unknownToGcloud } from "./gcloud-commands.ts";
-import { cleanUp, startService, temporaryFolder } from "./running-service.ts";
 
 const root = join(import.meta.dirname, "..");
 const read = (file: string) => readFileSync(join(root, file), "utf8");

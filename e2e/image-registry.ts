@@ -2,8 +2,8 @@ import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { freePort, temporaryFolder } from "./running-service.ts";
-import { until } from "./until.ts";
+import { freePort, temporaryFolder } from "@activity-events/testing/running-service";
+import { until } from "@activity-events/testing/until";
 
 /** A registry of images on this machine, empty at first. Source: Distribution, the registry that Docker Hub runs. */
 export interface ImageRegistry extends AsyncDisposable {

@@ -1,9 +1,9 @@
+import { connect, disconnectAll } from "@activity-events/testing/contract-client";
+import { cleanUp, startService, temporaryFolder } from "@activity-events/testing/running-service";
+import { until } from "@activity-events/testing/until";
 import { afterEach, expect, jest, test } from "@jest/globals";
-import { connect, disconnectAll } from "./contract-client.ts";
 import { Follower } from "./follower.ts";
 import { IngestProducer } from "./ingest-producer.ts";
-import { cleanUp, startService, temporaryFolder } from "./running-service.ts";
-import { until } from "./until.ts";
 
 // Takes seconds, but on a machine that is busy with other things it must not fail for that.
 jest.setTimeout(300_000);

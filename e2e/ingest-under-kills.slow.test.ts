@@ -1,11 +1,11 @@
+import { connect, disconnectAll, methods } from "@activity-events/testing/contract-client";
+import { cleanUp, freePort, startService, temporaryFolder } from "@activity-events/testing/running-service";
+import { seededRandom } from "@activity-events/testing/seeded-random";
+import { until } from "@activity-events/testing/until";
 import { create } from "@bufbuild/protobuf";
 import { afterEach, expect, jest, test } from "@jest/globals";
-import { connect, disconnectAll, methods } from "./contract-client.ts";
 import { IngestProducer, openIngest } from "./ingest-producer.ts";
-import { cleanUp, freePort, startService, temporaryFolder } from "./running-service.ts";
-import { seededRandom } from "./seeded-random.ts";
 import { readStoredEvents } from "./stored-events.ts";
-import { until } from "./until.ts";
 
 // Takes seconds, but on a machine that is busy with other things it must not fail for that.
 jest.setTimeout(300_000);

@@ -8,14 +8,14 @@ import {
 } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import type { EventSchema, Outcome, Severity } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import { methodPath } from "@activity-events/proto/service-definition";
+import { call, callRaw, connect, disconnectAll, methods } from "@activity-events/testing/contract-client";
+import { connectHttp2, grpcFrame, type RawAnswer, requestRaw } from "@activity-events/testing/raw-http2";
+import { refusalOf } from "@activity-events/testing/refusal";
+import { cleanUp, startService, temporaryFolder } from "@activity-events/testing/running-service";
 import { create, type DescMessage, type DescMethod, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { afterEach, expect, jest, test } from "@jest/globals";
-import { call, callRaw, connect, disconnectAll, methods } from "./contract-client.ts";
-import { connectHttp2, grpcFrame, type RawAnswer, requestRaw } from "./raw-http2.ts";
-import { refusalOf } from "./refusal.ts";
 import { roundTrip } from "./round-trip.ts";
-import { cleanUp, startService, temporaryFolder } from "./running-service.ts";
 
 // Takes seconds, but on a machine that is busy with other things it must not fail for that.
 jest.setTimeout(300_000);

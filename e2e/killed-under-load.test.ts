@@ -1,11 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { connect, disconnectAll } from "@activity-events/testing/contract-client";
+import {
+  cleanUp,
+  freePort,
+  launchService,
+  startService,
+  temporaryFolder,
+} from "@activity-events/testing/running-service";
+import { seededRandom } from "@activity-events/testing/seeded-random";
 import { status } from "@grpc/grpc-js";
 import { afterEach, expect, jest, test } from "@jest/globals";
-import { connect, disconnectAll } from "./contract-client.ts";
 import { EventWriters } from "./event-writers.ts";
 import { Follower } from "./follower.ts";
-import { cleanUp, freePort, launchService, startService, temporaryFolder } from "./running-service.ts";
-import { seededRandom } from "./seeded-random.ts";
 import { readStoredEvents } from "./stored-events.ts";
 
 // Takes seconds, but on a machine that is busy with other things it must not fail for that.

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type RunningService, startService, temporaryFolder } from "./running-service.ts";
+import { type RunningService, startService, temporaryFolder } from "@activity-events/testing/running-service";
 
 const MiB = 1_024 * 1_024;
 

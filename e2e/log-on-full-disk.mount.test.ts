@@ -1,10 +1,16 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
+import { call, connect, disconnectAll, methods } from "@activity-events/testing/contract-client";
+import {
+  cleanUp,
+  freePort,
+  type LogLine,
+  launchService,
+  temporaryFolder,
+} from "@activity-events/testing/running-service";
+import { mountSmallDisk, removeDisks, type SmallDisk } from "@activity-events/testing/small-disk";
 import { status } from "@grpc/grpc-js";
 import { afterEach, expect, jest, test } from "@jest/globals";
-import { call, connect, disconnectAll, methods } from "./contract-client.ts";
-import { cleanUp, freePort, type LogLine, launchService, temporaryFolder } from "./running-service.ts";
-import { mountSmallDisk, removeDisks, type SmallDisk } from "./small-disk.ts";
 
 jest.setTimeout(120_000);
 

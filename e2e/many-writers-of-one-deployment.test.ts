@@ -1,8 +1,8 @@
+import { connect, disconnectAll } from "@activity-events/testing/contract-client";
+import { cleanUp, startService, temporaryFolder } from "@activity-events/testing/running-service";
 import { afterEach, expect, jest, test } from "@jest/globals";
-import { connect, disconnectAll } from "./contract-client.ts";
 import { EventWriters } from "./event-writers.ts";
 import { Follower } from "./follower.ts";
-import { cleanUp, startService, temporaryFolder } from "./running-service.ts";
 import { readStoredEvents } from "./stored-events.ts";
 
 // Takes seconds, but on a machine that is busy with other things it must not fail for that.

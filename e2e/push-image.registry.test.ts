@@ -2,9 +2,9 @@ import { execFile, execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { cleanUp, freePort, temporaryFolder } from "@activity-events/testing/running-service";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { startImageRegistry } from "./image-registry.ts";
-import { cleanUp, freePort, temporaryFolder } from "./running-service.ts";
 
 const script = join(import.meta.dirname, "..", "deploy", "push-image.mjs");
 // A registry on this machine speaks no TLS.

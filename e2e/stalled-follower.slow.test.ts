@@ -1,8 +1,8 @@
+import { connect, disconnectAll } from "@activity-events/testing/contract-client";
+import { cleanUp, type RunningService, startService, temporaryFolder } from "@activity-events/testing/running-service";
 import { afterEach, expect, jest, test } from "@jest/globals";
 import { fill } from "./batch-filling.ts";
-import { connect, disconnectAll } from "./contract-client.ts";
 import { Follower } from "./follower.ts";
-import { cleanUp, type RunningService, startService, temporaryFolder } from "./running-service.ts";
 
 // Takes seconds, but on a machine that is busy with other things it must not fail for that.
 jest.setTimeout(300_000);

@@ -1,5 +1,5 @@
+import { cleanUp, startService, temporaryFolder } from "@activity-events/testing/running-service";
 import { afterEach, expect, test } from "@jest/globals";
-import { cleanUp, startService, temporaryFolder } from "./running-service.ts";
 
 afterEach(cleanUp);
 

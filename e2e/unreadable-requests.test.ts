@@ -11,15 +11,15 @@ import {
 import { Outcome, Severity } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import { Health } from "@activity-events/proto/grpc/health/v1/health_pb.js";
 import { methodPath } from "@activity-events/proto/service-definition";
+import { callRaw, connect, disconnectAll, methods } from "@activity-events/testing/contract-client";
+import { connectHttp2, grpcFrame, requestRaw } from "@activity-events/testing/raw-http2";
+import { decodeDetails, type Refused, refusalOf } from "@activity-events/testing/refusal";
+import { cleanUp, startService, temporaryFolder } from "@activity-events/testing/running-service";
+import { type SeededRandom, seededRandom } from "@activity-events/testing/seeded-random";
 import { create, type DescMessage, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { type Client, status } from "@grpc/grpc-js";
 import { afterEach, expect, jest, test } from "@jest/globals";
-import { callRaw, connect, disconnectAll, methods } from "./contract-client.ts";
-import { connectHttp2, grpcFrame, requestRaw } from "./raw-http2.ts";
-import { decodeDetails, type Refused, refusalOf } from "./refusal.ts";
 import { roundTrip } from "./round-trip.ts";
-import { cleanUp, startService, temporaryFolder } from "./running-service.ts";
-import { type SeededRandom, seededRandom } from "./seeded-random.ts";
 
 // Takes seconds, but on a machine that is busy with other things it must not fail for that.
 jest.setTimeout(300_000);

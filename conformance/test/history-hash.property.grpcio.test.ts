@@ -1,7 +1,7 @@
+import { call, connect, disconnectAll, methods } from "@activity-events/testing/contract-client";
+import { cleanUp, startService, temporaryFolder } from "@activity-events/testing/running-service";
+import { seededRandom } from "@activity-events/testing/seeded-random";
 import { afterEach, expect, test } from "@jest/globals";
-import { call, connect, disconnectAll, methods } from "../../e2e/contract-client.ts";
-import { cleanUp, startService, temporaryFolder } from "../../e2e/running-service.ts";
-import { seededRandom } from "../../e2e/seeded-random.ts";
 import { askPython } from "../history/ask-python.ts";
 import { appendRandom } from "./append-random.ts";
 import { readExample } from "./page-example.ts";

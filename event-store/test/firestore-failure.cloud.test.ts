@@ -1,3 +1,4 @@
+import { openTcpProxy, type TcpProxy } from "@activity-events/testing/tcp-proxy";
 import { Firestore } from "@google-cloud/firestore";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { append, codec, deploymentId, newEvent, newEvents, readSequences, sequencesTo } from "../contract/builders.ts";
@@ -5,7 +6,6 @@ import { until } from "../contract/until.ts";
 import { openFirestoreStore } from "../src/firestore/store.ts";
 import type { EventStore } from "../src/index.ts";
 import { firestorePlace } from "./firestore-place.ts";
-import { openTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
 
 const emulator = process.env.FIRESTORE_EMULATOR_HOST ?? "";
 let proxy: TcpProxy;

@@ -9,7 +9,7 @@ import {
   type RunningService,
   startService,
   temporaryFolder,
-} from "../../e2e/running-service.ts";
+} from "@activity-events/testing/running-service";
 import { FakeCloudRun } from "./fake-cloud-run.ts";
 
 /** The repository's folder. */

@@ -4,14 +4,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ActivityEvents } from "@activity-events/proto/activityevents/activity_events_pb.js";
 import { ActivityEventsService } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import { Health, HealthCheckResponse_ServingStatus } from "@activity-events/proto/grpc/health/v1/health_pb.js";
+import { askReflection } from "@activity-events/testing/reflection-client";
+import { ServiceClient } from "@activity-events/testing/service-client";
+import { ServiceProcess } from "@activity-events/testing/service-process";
 import { describe, expect, test } from "@jest/globals";
 import { isFrame, sequencesIn } from "./frame-in-words.ts";
 import { allAcknowledgements } from "./ingest-stream.ts";
 import { newDeploymentId, newEvent } from "./new-event.ts";
 import { refusalOf } from "./read-refusal.ts";
-import { askReflection } from "./reflection-client.ts";
-import { ServiceClient } from "./service-client.ts";
-import { ServiceProcess } from "./service-process.ts";
 import { stores } from "./start-service.ts";
 
 const { createEvent, getEvent, ingestEvents, streamEvents } = ActivityEventsService.method;

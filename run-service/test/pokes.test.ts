@@ -6,8 +6,8 @@ import {
   noSalt,
   openEventStore,
 } from "@activity-events/event-store";
+import { until } from "@activity-events/testing/until";
 import { beforeEach, expect, test } from "@jest/globals";
-import { until } from "../../e2e/until.ts";
 import { codec, plainFacts } from "../../event-store/contract/builders.ts";
 import { ByteBudget } from "../src/application/byte-budget.ts";
 import { EventIngester } from "../src/application/event-ingester.ts";

@@ -2,10 +2,10 @@ import { chmodSync, readdirSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { ActivityEventsService } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
+import { ServiceProcess } from "@activity-events/testing/service-process";
 import { describe, expect, test } from "@jest/globals";
 import packageJson from "../package.json" with { type: "json" };
 import { newEvent } from "./new-event.ts";
-import { ServiceProcess } from "./service-process.ts";
 import { startService } from "./start-service.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 

@@ -33,7 +33,7 @@ export const testNeeds: Readonly<Record<string, TestNeed>> = {
   },
   chart: {
     what: "helm and kubectl-validate",
-    provide: async () => (await import("../../charts/test/render-chart.ts")).whyNoCharts(),
+    provide: async () => (await import("../src/render-chart.ts")).whyNoCharts(),
   },
   buildah: {
     what: "buildah, root and a base image",
@@ -45,7 +45,7 @@ export const testNeeds: Readonly<Record<string, TestNeed>> = {
   },
   mount: {
     what: "the right to mount a disk",
-    provide: async () => (await import("../../e2e/small-disk.ts")).whyNoSmallDisk(),
+    provide: async () => (await import("../src/small-disk.ts")).whyNoSmallDisk(),
   },
   chattr: {
     what: "the right to make files immutable",
@@ -69,7 +69,7 @@ export const testNeeds: Readonly<Record<string, TestNeed>> = {
   },
   script: {
     what: "script, which gives a program a terminal",
-    provide: async () => (await import("../../cli/test/e2e/terminal.ts")).whyNoTerminal(),
+    provide: async () => (await import("../src/terminal.ts")).whyNoTerminal(),
   },
 };
 

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
+import { cleanUp, freePort, startService, temporaryFolder } from "@activity-events/testing/running-service";
+import { until } from "@activity-events/testing/until";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { afterEach, expect, test } from "@jest/globals";
-import { cleanUp, freePort, startService, temporaryFolder } from "../../../e2e/running-service.ts";
-import { until } from "../../../e2e/until.ts";
 import { endClients, runClient, startClient } from "./running-client.ts";
 
 afterEach(async () => {

@@ -1,9 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { cleanUp, startService, temporaryFolder } from "@activity-events/testing/running-service";
+import { onTerminal } from "@activity-events/testing/terminal";
 import { afterEach, expect, test } from "@jest/globals";
-import { cleanUp, startService, temporaryFolder } from "../../../e2e/running-service.ts";
 import { endClients, runClient } from "./running-client.ts";
-import { onTerminal } from "./terminal.ts";
 
 afterEach(async () => {
   endClients();

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { cleanUp, freePort, startService, temporaryFolder } from "@activity-events/testing/running-service";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { cleanUp, freePort, startService, temporaryFolder } from "../../../e2e/running-service.ts";
 import { type RecordedCall, type RecordedPlace, recordedCalls, withoutTimes } from "../ancestor/recorded-calls.ts";
 
 // The program that `go build ./activity_client` makes of idestis/ori-service: with it, what was recorded is held against it.

@@ -1,5 +1,5 @@
+import { cleanUp, freePort, startService, temporaryFolder } from "@activity-events/testing/running-service";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { cleanUp, freePort, startService, temporaryFolder } from "../../../e2e/running-service.ts";
 import { type RecordedCall, type RecordedPlace, recordedCalls, withoutTimes } from "../ancestor/recorded-calls.ts";
 import { runInProcess } from "../ancestor/run-in-process.ts";
 

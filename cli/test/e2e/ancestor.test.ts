@@ -1,5 +1,5 @@
+import { cleanUp, freePort, startService, temporaryFolder } from "@activity-events/testing/running-service";
 import { afterEach, describe, expect, test } from "@jest/globals";
-import { cleanUp, freePort, startService, temporaryFolder } from "../../../e2e/running-service.ts";
 import { withoutTimes } from "../ancestor/recorded-calls.ts";
 import { endClients, runClient } from "./running-client.ts";
 

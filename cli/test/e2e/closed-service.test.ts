@@ -1,6 +1,6 @@
+import { type ClosedServiceOptions, startClosedService } from "@activity-events/testing/closed-service";
+import { cleanUp, startService, temporaryFolder } from "@activity-events/testing/running-service";
 import { afterEach, expect, test } from "@jest/globals";
-import { type ClosedServiceOptions, startClosedService } from "../../../e2e/closed-service.ts";
-import { cleanUp, startService, temporaryFolder } from "../../../e2e/running-service.ts";
 import { endClients, runClient } from "./running-client.ts";
 
 afterEach(async () => {

@@ -1,5 +1,5 @@
+import { cleanUp, freePort, startService, temporaryFolder } from "@activity-events/testing/running-service";
 import { afterEach, expect, test } from "@jest/globals";
-import { cleanUp, freePort, startService, temporaryFolder } from "../../../e2e/running-service.ts";
 import { endClients, runClient } from "./running-client.ts";
 
 afterEach(async () => {

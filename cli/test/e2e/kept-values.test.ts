@@ -1,10 +1,10 @@
 import { ActivityEventsClient, type ActivityEventsError, Outcome } from "@activity-events/client";
 import { EventSchema } from "@activity-events/proto/activityevents/v1/event_pb.js";
+import { collect } from "@activity-events/testing/collect";
+import { cleanUp, startService, temporaryFolder } from "@activity-events/testing/running-service";
 import { toJson } from "@bufbuild/protobuf";
 import { afterEach, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { collect } from "../../../client/test/collect.ts";
-import { cleanUp, startService, temporaryFolder } from "../../../e2e/running-service.ts";
 import { endClients, runClient } from "./running-client.ts";
 
 afterEach(async () => {

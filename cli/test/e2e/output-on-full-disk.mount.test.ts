@@ -1,7 +1,7 @@
 import { join } from "node:path";
+import { cleanUp, startService, temporaryFolder } from "@activity-events/testing/running-service";
+import { mountSmallDisk, removeDisks } from "@activity-events/testing/small-disk";
 import { afterEach, expect, test } from "@jest/globals";
-import { cleanUp, startService, temporaryFolder } from "../../../e2e/running-service.ts";
-import { mountSmallDisk, removeDisks } from "../../../e2e/small-disk.ts";
 import { runClient } from "./running-client.ts";
 
 afterEach(async () => {

@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ActivityEventsClient } from "@activity-events/client";
+import { cleanUp, startService, temporaryFolder } from "@activity-events/testing/running-service";
+import { until } from "@activity-events/testing/until";
 import { afterEach, expect, test } from "@jest/globals";
-import { cleanUp, startService, temporaryFolder } from "../../../e2e/running-service.ts";
-import { until } from "../../../e2e/until.ts";
 import { endClients, runClient, startClient } from "./running-client.ts";
 
 afterEach(async () => {

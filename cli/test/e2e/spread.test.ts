@@ -1,6 +1,6 @@
 import { ActivityEventsClient } from "@activity-events/client";
+import { cleanUp, freePort, startService, temporaryFolder } from "@activity-events/testing/running-service";
 import { afterEach, expect, test } from "@jest/globals";
-import { cleanUp, freePort, startService, temporaryFolder } from "../../../e2e/running-service.ts";
 import { runClient } from "./running-client.ts";
 
 afterEach(cleanUp);

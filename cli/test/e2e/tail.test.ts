@@ -1,7 +1,7 @@
 import { ActivityEventsClient } from "@activity-events/client";
+import { cleanUp, freePort, startService, temporaryFolder } from "@activity-events/testing/running-service";
 import { afterEach, expect, test } from "@jest/globals";
 import { eventually } from "../../../client/test/e2e/eventually.ts";
-import { cleanUp, freePort, startService, temporaryFolder } from "../../../e2e/running-service.ts";
 import { endClients, type RunningClient, runClient, startClient } from "./running-client.ts";
 
 afterEach(async () => {

@@ -7,11 +7,11 @@ import {
   ListEventsResponseSchema,
 } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import type { Deployment } from "@activity-events/proto/activityevents/v1/deployment_pb.js";
+import { cleanUp, startService, temporaryFolder } from "@activity-events/testing/running-service";
 import { afterEach, expect, test } from "@jest/globals";
 import { emptyHistory, withEvent } from "../../../client/src/verify/history-hash.ts";
 import { receivedEvent } from "../../../client/src/verify/received-event.ts";
 import { eventually } from "../../../client/test/e2e/eventually.ts";
-import { cleanUp, startService, temporaryFolder } from "../../../e2e/running-service.ts";
 import { type Alter, edited, openAlteringProxy } from "./altering-proxy.ts";
 import { endClients, runClient, startClient } from "./running-client.ts";
 

@@ -5,9 +5,9 @@ import {
   ListDeploymentsRequestSchema,
   ListDeploymentsResponseSchema,
 } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
+import { cleanUp, startService, temporaryFolder } from "@activity-events/testing/running-service";
 import { fromBinary } from "@bufbuild/protobuf";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { cleanUp, startService, temporaryFolder } from "../../../e2e/running-service.ts";
 import { type AlteringProxy, edited, openAlteringProxy } from "./altering-proxy.ts";
 import { damagedAnswer } from "./damaged-answer.ts";
 import { endClients, runClient } from "./running-client.ts";

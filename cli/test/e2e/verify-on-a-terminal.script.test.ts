@@ -1,9 +1,9 @@
 import { ActivityEventsClient } from "@activity-events/client";
+import { collect } from "@activity-events/testing/collect";
+import { cleanUp, startService, temporaryFolder } from "@activity-events/testing/running-service";
+import { onTerminal } from "@activity-events/testing/terminal";
 import { afterEach, expect, test } from "@jest/globals";
-import { collect } from "../../../client/test/collect.ts";
-import { cleanUp, startService, temporaryFolder } from "../../../e2e/running-service.ts";
 import { endClients, runClient } from "./running-client.ts";
-import { onTerminal } from "./terminal.ts";
 
 afterEach(async () => {
   endClients();

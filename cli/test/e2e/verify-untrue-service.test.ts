@@ -7,11 +7,11 @@ import {
 } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import type { Deployment } from "@activity-events/proto/activityevents/v1/deployment_pb.js";
 import { type Event, EventSchema, Outcome } from "@activity-events/proto/activityevents/v1/event_pb.js";
+import { cleanUp, startService, temporaryFolder } from "@activity-events/testing/running-service";
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { emptyHistory, withEvent } from "../../../client/src/verify/history-hash.ts";
 import { receivedEvent } from "../../../client/src/verify/received-event.ts";
-import { cleanUp, startService, temporaryFolder } from "../../../e2e/running-service.ts";
 import { type Alter, type AlteringProxy, edited, openAlteringProxy } from "./altering-proxy.ts";
 import { damagedAnswer } from "./damaged-answer.ts";
 import { recordHistory } from "./recorded-history.ts";

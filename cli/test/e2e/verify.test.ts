@@ -1,8 +1,8 @@
 import { ActivityEventsClient } from "@activity-events/client";
 import { EventSchema } from "@activity-events/proto/activityevents/v1/event_pb.js";
+import { cleanUp, startService, temporaryFolder } from "@activity-events/testing/running-service";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { afterEach, expect, test } from "@jest/globals";
-import { cleanUp, startService, temporaryFolder } from "../../../e2e/running-service.ts";
 import { openAlteringProxy } from "./altering-proxy.ts";
 import { recordHistory } from "./recorded-history.ts";
 import { endClients, runClient } from "./running-client.ts";

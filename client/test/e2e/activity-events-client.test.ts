@@ -1,9 +1,9 @@
 import { DeploymentState } from "@activity-events/proto/activityevents/v1/deployment_pb.js";
 import { Outcome, Severity } from "@activity-events/proto/activityevents/v1/event_pb.js";
+import { collect } from "@activity-events/testing/collect";
+import { cleanUp, freePort, startService, temporaryFolder } from "@activity-events/testing/running-service";
 import { afterEach, expect, test } from "@jest/globals";
-import { cleanUp, freePort, startService, temporaryFolder } from "../../../e2e/running-service.ts";
 import { ActivityEventsClient, type FollowItem } from "../../src/index.ts";
-import { collect } from "../collect.ts";
 import { eventually } from "./eventually.ts";
 
 const clients = new Set<ActivityEventsClient>();

@@ -1,16 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { collect } from "@activity-events/testing/collect";
+import { cleanUp, type RunningService, startService, temporaryFolder } from "@activity-events/testing/running-service";
+import { until } from "@activity-events/testing/until";
 import type { Client } from "@grpc/grpc-js";
 import { afterEach, expect, jest, test } from "@jest/globals";
 import fc from "fast-check";
-import { cleanUp, type RunningService, startService, temporaryFolder } from "../../../e2e/running-service.ts";
-import { until } from "../../../e2e/until.ts";
 import { BackOff } from "../../src/calls/back-off.ts";
 import { openChannel } from "../../src/calls/open-channel.ts";
 import type { EventInit } from "../../src/events/fill-event-id.ts";
 import { ActivityEventsClient } from "../../src/index.ts";
 import { EventSink } from "../../src/ingest/event-sink.ts";
 import { ChannelConnection } from "../../src/ingest/ingest-connection.ts";
-import { collect } from "../collect.ts";
 import { type Mishap, openUnreliableProxy } from "./unreliable-proxy.ts";
 
 // On a machine that is busy with other things it must not fail for that.

@@ -1,8 +1,8 @@
+import { collect } from "@activity-events/testing/collect";
+import { cleanUp, freePort, startService, temporaryFolder } from "@activity-events/testing/running-service";
+import { until } from "@activity-events/testing/until";
 import { afterEach, expect, test } from "@jest/globals";
-import { cleanUp, freePort, startService, temporaryFolder } from "../../../e2e/running-service.ts";
-import { until } from "../../../e2e/until.ts";
 import { ActivityEventsClient, type IngestOutcome } from "../../src/index.ts";
-import { collect } from "../collect.ts";
 
 const clients = new Set<ActivityEventsClient>();
 

@@ -3,13 +3,13 @@ import {
   IngestEventsResponseSchema,
 } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import { HealthCheckResponseSchema } from "@activity-events/proto/grpc/health/v1/health_pb.js";
+import { collect } from "@activity-events/testing/collect";
+import { framed, openRawService, type RawCall } from "@activity-events/testing/raw-service";
+import { cleanUp, startService, temporaryFolder } from "@activity-events/testing/running-service";
+import { until } from "@activity-events/testing/until";
 import { fromBinary } from "@bufbuild/protobuf";
 import { afterEach, expect, test } from "@jest/globals";
-import { cleanUp, startService, temporaryFolder } from "../../../e2e/running-service.ts";
-import { until } from "../../../e2e/until.ts";
 import { ActivityEventsClient } from "../../src/index.ts";
-import { collect } from "../collect.ts";
-import { framed, openRawService, type RawCall } from "./raw-service.ts";
 import { openUnreliableProxy } from "./unreliable-proxy.ts";
 
 afterEach(cleanUp);

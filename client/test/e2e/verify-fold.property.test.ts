@@ -1,7 +1,7 @@
 import { Outcome } from "@activity-events/proto/activityevents/v1/event_pb.js";
+import { cleanUp, startService, temporaryFolder } from "@activity-events/testing/running-service";
 import { afterEach, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { cleanUp, startService, temporaryFolder } from "../../../e2e/running-service.ts";
 import { ActivityEventsClient, type EventInit } from "../../src/index.ts";
 import type { Fault } from "../../src/verify/fault.ts";
 import { verifyDeployment } from "../../src/verify/verify-deployment.ts";

@@ -1,5 +1,5 @@
+import { cleanUp, startService, temporaryFolder } from "@activity-events/testing/running-service";
 import { afterEach, expect, test } from "@jest/globals";
-import { cleanUp, startService, temporaryFolder } from "../../../e2e/running-service.ts";
 import { findNode20 } from "./find-node-20.ts";
 import { installClient } from "./installed-client.ts";
 import { readmeExamples } from "./readme-examples.ts";

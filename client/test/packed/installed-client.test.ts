@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { cleanUp, startService, temporaryFolder } from "@activity-events/testing/running-service";
 import { afterEach, expect, test } from "@jest/globals";
-import { cleanUp, startService, temporaryFolder } from "../../../e2e/running-service.ts";
 import { installClient } from "./installed-client.ts";
 import { readmeExamples } from "./readme-examples.ts";
 

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { temporaryFolder } from "../../../e2e/running-service.ts";
+import { temporaryFolder } from "@activity-events/testing/running-service";
 import { startRegistry } from "./loopback-registry.ts";
 import { readmeExamples } from "./readme-examples.ts";
 

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 
-const mainScript = join(import.meta.dirname, "..", "run-service", "src", "main.ts");
+const mainScript = join(import.meta.dirname, "..", "..", "run-service", "src", "main.ts");
 
 /** A line of the service's log. */
 export type LogLine = Readonly<Record<string, unknown>>;
