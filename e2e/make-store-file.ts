@@ -3,11 +3,11 @@
 import { copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openEventStore } from "@activity-events/event-store";
+import { storedLines } from "@activity-events/event-store/contract/stored-lines";
 import { EventSchema, Outcome } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import { call, connect, disconnectAll, methods } from "@activity-events/testing/contract-client";
 import { cleanUp, startService, temporaryFolder } from "@activity-events/testing/running-service";
 import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
-import { storedLines } from "../event-store/contract/stored-lines.ts";
 import { contentCodec } from "../run-service/src/content-codec.ts";
 
 type EventInit = MessageInitShape<typeof EventSchema>;

@@ -1,3 +1,5 @@
+import { at, writeOlderEvent, writeOlderHead } from "@activity-events/event-store/test/firestore-older-version";
+import { openTopicReader } from "@activity-events/mirror/test/topic-reader";
 import { EventSchema, Severity } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import { atEnd, closeAll, startCloud } from "@activity-events/testing/cloud-stack";
 import { call, connect, disconnectAll, methods } from "@activity-events/testing/contract-client";
@@ -6,8 +8,6 @@ import { until } from "@activity-events/testing/until";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { Firestore } from "@google-cloud/firestore";
 import { afterEach, expect, test } from "@jest/globals";
-import { at, writeOlderEvent, writeOlderHead } from "../../event-store/test/firestore-older-version.ts";
-import { openTopicReader } from "../../functions/mirror/test/topic-reader.ts";
 import { askPython } from "../history/ask-python.ts";
 import { appendRandom } from "./append-random.ts";
 

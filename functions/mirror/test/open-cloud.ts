@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type EventStore, type NewEvent, openEventStore, openMirrorStore } from "@activity-events/event-store";
+import { codec } from "@activity-events/event-store/contract/builders";
 import { PubSub } from "@google-cloud/pubsub";
-import { codec } from "../../../event-store/contract/builders.ts";
 import { type Limits, limits } from "../src/limits.ts";
 import { openLog } from "../src/log.ts";
 import { pokesOn } from "../src/poke.ts";
