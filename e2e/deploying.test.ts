@@ -3,7 +3,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { startClosedService } from "@activity-events/testing/closed-service";
-import { cleanUp, startService, temporaryFolder } from "@activity-events/testing/running-service";
+import { cleanUp, startService } from "@activity-events/testing/running-service";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { afterEach, expect, test } from "@jest/globals";
 import { parse } from "yaml";
 import { gcloudCommands, unknownToGcloud } from "./gcloud-commands.ts";
@@ -115,7 +116,7 @@ test("bucket, image and service are called as in cloudbuild.yaml, whose builds f
 });
 
 test("the calls of the page, typed as they stand, ask a closed service, record and list", async () => {
-  const { address: target } = await startService({ dataDir: temporaryFolder() });
+  const { address: target } = await startService({ dataDir: temporaryFolder().path });
   await using closed = await startClosedService({ target });
   const line = lines.find((candidate) => candidate.includes("activity health")) ?? "";
   const typed = line

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { Health, HealthCheckResponse_ServingStatus } from "@activity-events/proto/grpc/health/v1/health_pb.js";
 import { call, connect, disconnectAll, methods } from "@activity-events/testing/contract-client";
-import { cleanUp, freePort } from "@activity-events/testing/running-service";
+import { freePort } from "@activity-events/testing/free-port";
+import { cleanUp } from "@activity-events/testing/running-service";
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from "@jest/globals";
 import manifest from "../package.json" with { type: "json" };
 import { type BuiltImage, buildImage } from "./built-image.ts";

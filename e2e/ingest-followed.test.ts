@@ -1,5 +1,6 @@
 import { connect, disconnectAll } from "@activity-events/testing/contract-client";
-import { cleanUp, startService, temporaryFolder } from "@activity-events/testing/running-service";
+import { cleanUp, startService } from "@activity-events/testing/running-service";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { until } from "@activity-events/testing/until";
 import { afterEach, expect, jest, test } from "@jest/globals";
 import { Follower } from "./follower.ts";
@@ -18,7 +19,7 @@ afterEach(async () => {
 });
 
 test("followers of deployments that events pour into see each event once, in order, and none stays behind", async () => {
-  const service = await startService({ dataDir: temporaryFolder() });
+  const service = await startService({ dataDir: temporaryFolder().path });
   const misplaced: string[] = [];
   const follow = (deploymentId: string) =>
     new Follower(connect(service.address), {

@@ -11,7 +11,8 @@ import { methodPath } from "@activity-events/proto/service-definition";
 import { call, callRaw, connect, disconnectAll, methods } from "@activity-events/testing/contract-client";
 import { connectHttp2, grpcFrame, type RawAnswer, requestRaw } from "@activity-events/testing/raw-http2";
 import { refusalOf } from "@activity-events/testing/refusal";
-import { cleanUp, startService, temporaryFolder } from "@activity-events/testing/running-service";
+import { cleanUp, startService } from "@activity-events/testing/running-service";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { create, type DescMessage, type DescMethod, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { afterEach, expect, jest, test } from "@jest/globals";
@@ -67,7 +68,7 @@ afterEach(async () => {
 });
 
 test("refuses ids with slashes, NULs and the like wherever an id is given, and names the field", async () => {
-  const service = await startService({ dataDir: temporaryFolder() });
+  const service = await startService({ dataDir: temporaryFolder().path });
   const fine = "release-42";
 
   const answers: { field: string; answer: RawAnswer }[] = [];
@@ -106,7 +107,7 @@ test("refuses ids with slashes, NULs and the like wherever an id is given, and n
 });
 
 test("refuses events of more, or of other, than the contract allows, and names the field", async () => {
-  const service = await startService({ dataDir: temporaryFolder() });
+  const service = await startService({ dataDir: temporaryFolder().path });
 
   const answers: { what: string; field: string; answer: RawAnswer }[] = [];
   for (const [what, fields, field] of excesses) {
@@ -123,7 +124,7 @@ test("refuses events of more, or of other, than the contract allows, and names t
 });
 
 test("refuses data of 1,000 levels, which no decoder takes", async () => {
-  const service = await startService({ dataDir: temporaryFolder() });
+  const service = await startService({ dataDir: temporaryFolder().path });
   const path = methodPath(methods.createEvent);
   const session = connectHttp2(service.address);
 
@@ -135,7 +136,7 @@ test("refuses data of 1,000 levels, which no decoder takes", async () => {
 });
 
 test("refuses filters and pages out of the world, and names every field", async () => {
-  const service = await startService({ dataDir: temporaryFolder() });
+  const service = await startService({ dataDir: temporaryFolder().path });
   const filter = {
     typePrefix: "x".repeat(1_000),
     severityMin: 7 as Severity,
@@ -161,7 +162,7 @@ test("refuses filters and pages out of the world, and names every field", async 
 });
 
 test("answers 10,000 faults in one request so that a client can read it", async () => {
-  const service = await startService({ dataDir: temporaryFolder() });
+  const service = await startService({ dataDir: temporaryFolder().path });
   const tooLong = "x".repeat(257);
   const event = (index: number): EventInit => ({
     eventId: `not/an/id/${index}`,
@@ -192,7 +193,7 @@ test("answers 10,000 faults in one request so that a client can read it", async 
 });
 
 test("refuses a batch of 10,000 events, and one of more than 3 MiB, as a whole", async () => {
-  const service = await startService({ dataDir: temporaryFolder() });
+  const service = await startService({ dataDir: temporaryFolder().path });
   const many = { deploymentId: "many", events: Array.from({ length: 10_000 }, () => ({ message: "m" })) };
   const large = { deploymentId: "large", events: Array.from({ length: 450 }, () => ({ message: "m".repeat(8_000) })) };
 
@@ -208,7 +209,7 @@ test("refuses a batch of 10,000 events, and one of more than 3 MiB, as a whole",
 });
 
 test("names conflicts of 500 events with long ids so that a client can read it", async () => {
-  const service = await startService({ dataDir: temporaryFolder() });
+  const service = await startService({ dataDir: temporaryFolder().path });
   const client = connect(service.address);
   const deploymentId = "d".repeat(128);
   const batch = (message: string) => ({

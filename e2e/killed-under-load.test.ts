@@ -1,13 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect, disconnectAll } from "@activity-events/testing/contract-client";
-import {
-  cleanUp,
-  freePort,
-  launchService,
-  startService,
-  temporaryFolder,
-} from "@activity-events/testing/running-service";
+import { freePort } from "@activity-events/testing/free-port";
+import { cleanUp, launchService, startService } from "@activity-events/testing/running-service";
 import { seededRandom } from "@activity-events/testing/seeded-random";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { status } from "@grpc/grpc-js";
 import { afterEach, expect, jest, test } from "@jest/globals";
 import { EventWriters } from "./event-writers.ts";
@@ -27,7 +23,7 @@ afterEach(async () => {
 
 test("holds every acknowledged event, once and without a gap, after each kill -9 in the middle of the load", async () => {
   const random = seededRandom("killed-under-load");
-  const home = { port: await freePort(), dataDir: temporaryFolder() };
+  const home = { port: await freePort(), dataDir: temporaryFolder().path };
   const address = `127.0.0.1:${home.port}`;
   const killsAt = Array.from({ length: 8 }, () => random.between(1, eventsTotal - 500)).sort((a, b) => a - b);
   let service = await startService(home);

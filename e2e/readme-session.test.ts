@@ -2,7 +2,8 @@ import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { cleanUp, startService, temporaryFolder } from "@activity-events/testing/running-service";
+import { cleanUp, startService } from "@activity-events/testing/running-service";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { afterEach, expect, test } from "@jest/globals";
 
 const root = join(import.meta.dirname, "..");
@@ -52,7 +53,7 @@ async function outputOf(command: string, port: number): Promise<string[]> {
 afterEach(cleanUp);
 
 test("the README's sessions print what the README shows", async () => {
-  const { port } = await startService({ dataDir: temporaryFolder() });
+  const { port } = await startService({ dataDir: temporaryFolder().path });
   const commands = readmeCommands();
 
   const printed: string[][] = [];
@@ -63,7 +64,7 @@ test("the README's sessions print what the README shows", async () => {
 });
 
 test("the README's program for a producer runs as it stands", async () => {
-  const { port } = await startService({ dataDir: temporaryFolder() });
+  const { port } = await startService({ dataDir: temporaryFolder().path });
   const [program = ""] = readmePrograms();
 
   const own = program.replace("127.0.0.1:50051", `127.0.0.1:${port}`);

@@ -1,9 +1,9 @@
-import { once } from "node:events";
-import { type AddressInfo, connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ActivityEvents } from "@activity-events/proto/activityevents/activity_events_pb.js";
 import { ActivityEventsService } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import { Health, HealthCheckResponse_ServingStatus } from "@activity-events/proto/grpc/health/v1/health_pb.js";
+import { freePort } from "@activity-events/testing/free-port";
 import { askReflection } from "@activity-events/testing/reflection-client";
 import { ServiceClient } from "@activity-events/testing/service-client";
 import { ServiceProcess } from "@activity-events/testing/service-process";
@@ -16,15 +16,6 @@ import { stores } from "./start-service.ts";
 
 const { createEvent, getEvent, ingestEvents, streamEvents } = ActivityEventsService.method;
 const { SERVING } = HealthCheckResponse_ServingStatus;
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
 
 /** Resolves when something accepts connections there. */
 async function untilOpen(port: number): Promise<void> {

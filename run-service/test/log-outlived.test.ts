@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { ActivityEventsService } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import { Health } from "@activity-events/proto/grpc/health/v1/health_pb.js";
-import { freePort } from "@activity-events/testing/running-service";
+import { freePort } from "@activity-events/testing/free-port";
 import { ServiceClient } from "@activity-events/testing/service-client";
 import { ServiceProcess } from "@activity-events/testing/service-process";
 import { expect, test } from "@jest/globals";

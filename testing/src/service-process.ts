@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { temporaryFolder } from "../../run-service/test/temporary-folder.ts";
 import { leftOver } from "./left-over.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
 
 /** Wait for a line that does not come, in ms: it ends before jest ends the test, which would not say what is missing. */
 const patienceMs = 240_000;

@@ -1,6 +1,7 @@
 import { join } from "node:path";
-import { cleanUp, startService, temporaryFolder } from "@activity-events/testing/running-service";
+import { cleanUp, startService } from "@activity-events/testing/running-service";
 import { mountSmallDisk, removeDisks } from "@activity-events/testing/small-disk";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { afterEach, expect, test } from "@jest/globals";
 import { runClient } from "./running-client.ts";
 
@@ -12,7 +13,7 @@ afterEach(async () => {
 const unwritten = "activity_client: standard output cannot be written: ENOSPC: no space left on device, write\n";
 
 test("says of a line that found half of its room on the disk that it is not written", async () => {
-  const { address } = await startService({ dataDir: temporaryFolder() });
+  const { address } = await startService({ dataDir: temporaryFolder().path });
   await runClient({
     args: ["add", "--deployment-id", "d", "--event-id", "e", "--message", "m".repeat(6_000)],
     address,

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { collect } from "@activity-events/testing/collect";
-import { cleanUp, type RunningService, startService, temporaryFolder } from "@activity-events/testing/running-service";
+import { cleanUp, type RunningService, startService } from "@activity-events/testing/running-service";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { until } from "@activity-events/testing/until";
 import type { Client } from "@grpc/grpc-js";
 import { afterEach, expect, jest, test } from "@jest/globals";
@@ -123,7 +124,7 @@ async function holds(plan: Plan, run: string, service: RunningService, client: A
 test("stores each event once, in order, and tells each outcome once, however the connections break and freeze", async () => {
   const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
   process.stderr.write(`event-sink: SEED=${seed}\n`);
-  const service = await startService({ dataDir: temporaryFolder() });
+  const service = await startService({ dataDir: temporaryFolder().path });
   const client = new ActivityEventsClient({ address: service.address, tls: false });
   let runs = 0;
   const property = fc.asyncProperty(plans, async (plan) => {
@@ -139,7 +140,7 @@ test("stores each event once, in order, and tells each outcome once, however the
 });
 
 test("notices a server that is silent, reconnects until it is back, and doubles nothing", async () => {
-  const service = await startService({ dataDir: temporaryFolder() });
+  const service = await startService({ dataDir: temporaryFolder().path });
   await using proxy = await openUnreliableProxy(service.port, []);
   const more = Promise.withResolvers<void>();
   async function* source() {

@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { cleanUp, startService, temporaryFolder } from "@activity-events/testing/running-service";
+import { cleanUp, startService } from "@activity-events/testing/running-service";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { afterEach, expect, test } from "@jest/globals";
 import { installClient } from "./installed-client.ts";
 import { readmeExamples } from "./readme-examples.ts";
@@ -9,7 +10,7 @@ import { readmeExamples } from "./readme-examples.ts";
 afterEach(cleanUp);
 
 test("the README's programs compile against the packed SDK and print what the README shows", async () => {
-  const { port } = await startService({ dataDir: temporaryFolder() });
+  const { port } = await startService({ dataDir: temporaryFolder().path });
   const project = await installClient(process.execPath);
   const examples = readmeExamples().filter(({ prints }) => prints !== undefined);
 

@@ -92,12 +92,3 @@ async function changeDocument(url: string, request: RequestInit): Promise<void> 
   const response = await fetch(url, { ...request, headers: { authorization: "Bearer owner" } });
   if (!response.ok) throw new Error(`${url}: ${response.status} ${await response.text()}`);
 }
-
-/** Waits until something is so; gives up before jest ends the test, which would not say what was waited for. */
-export async function until(isSo: () => boolean, timeMs = 240_000): Promise<void> {
-  const endMs = Date.now() + timeMs;
-  while (!isSo()) {
-    if (Date.now() > endMs) throw new Error(`not so after ${timeMs} ms: ${isSo}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
