@@ -23,6 +23,10 @@ export const testNeeds: Readonly<Record<string, TestNeed>> = {
     what: "Node 20, the oldest that the SDK runs on",
     provide: async () => (await import("../../client/test/packed/find-node-20.ts")).whyNoNode20(),
   },
+  gcloud: {
+    what: "the Google Cloud CLI, which knows its own commands",
+    provide: async () => (await import("../../e2e/gcloud-commands.ts")).whyNoGcloud(),
+  },
   terraform: {
     what: "Terraform and its Google provider",
     provide: async () => (await import("../../terraform/test/working-copy.ts")).whyNoTerraform(),
