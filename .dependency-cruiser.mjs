@@ -177,6 +177,7 @@ const forbidden = [
       path: ["/test/", "^e2e/", "^testing/src/", "^event-store/contract/"],
       pathNot: "^$1/",
       dependencyTypes: ["local"],
+      dependencyTypesNot: ["aliased-workspace"],
     },
   },
   {
