@@ -10,7 +10,7 @@ const unshipped = [
   "^(e2e|bench|conformance|deploy|packaging|testing|tools)/",
   "^[^/]+$",
 ];
-const outside = [...tests, "^(e2e|bench)/"];
+const outside = [...tests, "^(e2e|bench|testing)/"];
 
 /** A package as it looks when it is installed and, so that no rule depends on that, when it is not. */
 const packages = (names) => `(^|/node_modules/|^node_modules/)${names}(/|$)`;
@@ -58,7 +58,7 @@ const forbidden = [
     name: "event-store-stands-alone",
     comment: "The store is imported by the service and the functions, and knows neither them nor the wire.",
     from: { path: "^event-store/" },
-    to: { pathNot: ["^event-store/", "(^|/)node_modules/"], dependencyTypesNot: ["core", "unknown"] },
+    to: { pathNot: ["^event-store/", "^testing/src/", "(^|/)node_modules/"], dependencyTypesNot: ["core", "unknown"] },
   },
   {
     name: "adapters-never-meet",
@@ -165,6 +165,19 @@ const forbidden = [
     from: { pathNot: unshipped },
     to: {
       path: [...tests, "^event-store/contract/", "^(e2e|bench|conformance|deploy|packaging|testing|tools)/"],
+    },
+  },
+  {
+    name: "tests-meet-by-name",
+    comment:
+      "What tests of two packages use is in testing/, or behind `exports`; a path into another package's tests is neither.",
+    // The table of what tests need asks each package's tests whether this machine has it.
+    from: { path: "^(functions/[^/]+|[^/]+)/", pathNot: "^testing/jest/test-needs[.]ts$" },
+    to: {
+      path: ["/test/", "^e2e/", "^testing/src/", "^event-store/contract/"],
+      pathNot: "^$1/",
+      dependencyTypes: ["local"],
+      dependencyTypesNot: ["aliased-workspace"],
     },
   },
   {

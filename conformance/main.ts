@@ -3,14 +3,15 @@
 // or nothing ran.
 import { execFile } from "node:child_process";
 import { join } from "node:path";
-import { cleanUp, startService, temporaryFolder } from "../e2e/running-service.ts";
+import { cleanUp, startService } from "@activity-events/testing/running-service";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { readOutcomes } from "./checks.ts";
 import { type ConformanceRun, conformanceTable, failures } from "./conformance-table.ts";
 import { languages, type Program } from "./languages.ts";
 import { routes } from "./routes.ts";
 
 const wanted = process.argv.slice(2);
-const folder = temporaryFolder();
+const folder = temporaryFolder().path;
 const runs: ConformanceRun[] = [];
 // A service that startService starts does not keep this process from its end.
 const holding = setInterval(() => {}, 60_000);
@@ -30,14 +31,14 @@ process.exitCode = runs.length > 0 && failures(runs).length === 0 ? 0 : 1;
 
 /** Runs a program by every way at once: most of its time it waits. */
 async function runEverywhere(language: string, program: Program): Promise<readonly ConformanceRun[]> {
-  const service = await startService({ dataDir: temporaryFolder() });
+  const service = await startService({ dataDir: temporaryFolder().path });
   const running = Object.entries(routes).map(async ([route, { whyNot, open }]) => {
     const missing = whyNot();
     if (missing !== undefined) {
       process.stderr.write(`Not run: ${missing}\n`);
       return [];
     }
-    await using opened = await open(service.address, join(temporaryFolder(), "proxy"));
+    await using opened = await open(service.address, join(temporaryFolder().path, "proxy"));
     return [{ language, route, outcomes: readOutcomes(await outputOf(program, opened.address)) }];
   });
   const found = await Promise.all(running);

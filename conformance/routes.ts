@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { createConnection } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { freePort } from "../e2e/running-service.ts";
+import { freePort } from "@activity-events/testing/free-port";
 
 /** A way to the service, open until it is disposed. */
 export interface OpenRoute extends AsyncDisposable {

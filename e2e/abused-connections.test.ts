@@ -1,14 +1,15 @@
 import { randomBytes } from "node:crypto";
 import { readdirSync } from "node:fs";
+import { call, connect, disconnectAll, methods, read } from "@activity-events/testing/contract-client";
+import { refusalIn } from "@activity-events/testing/refusal";
+import { cleanUp, type RunningService, startService } from "@activity-events/testing/running-service";
+import { seededRandom } from "@activity-events/testing/seeded-random";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
+import { until } from "@activity-events/testing/until";
 import { afterEach, expect, jest, test } from "@jest/globals";
-import { call, connect, disconnectAll, methods, read } from "./contract-client.ts";
 import { inParallel } from "./in-parallel.ts";
 import { openAndDrop, openSocket, saidBefore } from "./raw-socket.ts";
-import { refusalIn } from "./refusal.ts";
 import { roundTrip } from "./round-trip.ts";
-import { cleanUp, type RunningService, startService, temporaryFolder } from "./running-service.ts";
-import { seededRandom } from "./seeded-random.ts";
-import { until } from "./until.ts";
 
 // Takes seconds, but on a machine that is busy with other things it must not fail for that.
 jest.setTimeout(300_000);
@@ -25,7 +26,7 @@ afterEach(async () => {
 });
 
 test("closes connections on which something else than HTTP/2 is spoken", async () => {
-  const service = await startService({ dataDir: temporaryFolder() });
+  const service = await startService({ dataDir: temporaryFolder().path });
   const greeting = Buffer.concat([preface, emptySettings]);
   const spoken = {
     noise: randomBytes(65_536),
@@ -62,7 +63,7 @@ test("closes connections on which something else than HTTP/2 is spoken", async (
 
 test("serves others while thousands of connections are dropped or left half open, and lets go of what they cost", async () => {
   const random = seededRandom("abused-connections");
-  const service = await startService({ dataDir: temporaryFolder() });
+  const service = await startService({ dataDir: temporaryFolder().path });
   await roundTrip(service.address);
   const before = { bytes: service.residentBytes(), descriptors: openDescriptors(service) };
   const beginnings = [Buffer.alloc(0), preface.subarray(0, 12), preface, Buffer.concat([preface, emptySettings])];
@@ -84,7 +85,7 @@ test("serves others while thousands of connections are dropped or left half open
 
 test("frees all that cancelled calls held, more of them than it serves at a time", async () => {
   const random = seededRandom("abused-connections");
-  const service = await startService({ dataDir: temporaryFolder() });
+  const service = await startService({ dataDir: temporaryFolder().path });
   const deploymentId = "release-42";
   await call(connect(service.address), methods.createEvent, { event: { deploymentId, message: "built" } });
   let opened = 0;

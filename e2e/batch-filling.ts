@@ -1,8 +1,8 @@
 import { BatchCreateEventsRequestSchema } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import { methodPath } from "@activity-events/proto/service-definition";
+import { callRaw, methods } from "@activity-events/testing/contract-client";
 import { create, toBinary } from "@bufbuild/protobuf";
 import type { Client } from "@grpc/grpc-js";
-import { callRaw, methods } from "./contract-client.ts";
 import { inParallel } from "./in-parallel.ts";
 
 interface Fill {

@@ -3,9 +3,10 @@ import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { cleanUp, startService } from "@activity-events/testing/running-service";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { afterEach, expect, jest, test } from "@jest/globals";
 import manifest from "../package.json" with { type: "json" };
-import { cleanUp, startService, temporaryFolder } from "./running-service.ts";
 
 // Fetches a Node the first time.
 jest.setTimeout(300_000);
@@ -16,7 +17,7 @@ const platform = `${process.platform}-${process.arch}`;
 afterEach(cleanUp);
 
 test("one file each serves, records, lists and follows where there is no Node", async () => {
-  const built = temporaryFolder();
+  const built = temporaryFolder().path;
   await promisify(execFile)(process.execPath, [
     join(root, "packaging", "binaries.mjs"),
     "--only",
@@ -24,7 +25,7 @@ test("one file each serves, records, lists and follows where there is no Node", 
     "--folder",
     built,
   ]);
-  const folder = temporaryFolder();
+  const folder = temporaryFolder().path;
   const [server, client] = ["activity_server", "activity_client"].map((name) => {
     const file = join(folder, name);
     cpSync(join(built, `${name}-${platform}`), file);

@@ -2,7 +2,8 @@ import { execFile, execFileSync, spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { startService, temporaryFolder } from "./running-service.ts";
+import { startService } from "@activity-events/testing/running-service";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 
 const root = join(import.meta.dirname, "..");
 
@@ -81,7 +82,7 @@ export async function buildImage(): Promise<BuiltImage> {
     .filter((entry) => !entry.isDirectory())
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length));
   const contained = (command: readonly string[]) => {
-    const volume = temporaryFolder();
+    const volume = temporaryFolder().path;
     execFileSync("chown", [config.User, volume]);
     return ["unshare", "--mount", "sh", "-c", runContainer, "sh", folder, volume, config.User, ...command];
   };

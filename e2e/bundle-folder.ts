@@ -1,9 +1,10 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { connect } from "./contract-client.ts";
+import { connect } from "@activity-events/testing/contract-client";
+import { startService } from "@activity-events/testing/running-service";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { Follower } from "./follower.ts";
-import { startService, temporaryFolder } from "./running-service.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -23,7 +24,7 @@ export interface BundleFolder {
 
 /** Makes the bundle as `npm run bundle` does, in a new folder that cleanUp removes. */
 export async function bundleFolder(): Promise<BundleFolder> {
-  const path = temporaryFolder();
+  const path = temporaryFolder().path;
   await promisify(execFile)(process.execPath, [join(root, "packaging", "bundle.mjs"), path]);
   const file = (program: string) => join(path, `${program}.cjs`);
   const run: BundleFolder["run"] = async (program, args, environment) => {

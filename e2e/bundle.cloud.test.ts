@@ -1,8 +1,9 @@
 import { randomProjectId } from "@activity-events/emulators";
+import { disconnectAll } from "@activity-events/testing/contract-client";
+import { cleanUp } from "@activity-events/testing/running-service";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { afterEach, expect, test } from "@jest/globals";
 import { bundleFolder } from "./bundle-folder.ts";
-import { disconnectAll } from "./contract-client.ts";
-import { cleanUp, temporaryFolder } from "./running-service.ts";
 
 afterEach(async () => {
   disconnectAll();
@@ -16,7 +17,7 @@ test("the bundle records in Firestore, lists and follows, with nothing but Node"
   const emulators = { FIRESTORE_EMULATOR_HOST, PUBSUB_EMULATOR_HOST, METADATA_SERVER_DETECTION };
   const environment = { STORE: "firestore", GOOGLE_CLOUD_PROJECT: randomProjectId(), ...emulators };
 
-  const { service, followed, listed, tailed } = await bundle.use({ dataDir: temporaryFolder(), environment });
+  const { service, followed, listed, tailed } = await bundle.use({ dataDir: temporaryFolder().path, environment });
   service.signal("SIGTERM");
 
   expect(followed).toEqual(["first", "second"]);

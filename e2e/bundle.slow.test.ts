@@ -1,12 +1,13 @@
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { disconnectAll } from "@activity-events/testing/contract-client";
+import { askReflection } from "@activity-events/testing/reflection-client";
+import { cleanUp } from "@activity-events/testing/running-service";
+import { ServiceClient } from "@activity-events/testing/service-client";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { afterEach, expect, test } from "@jest/globals";
 import { build } from "esbuild";
-import { askReflection } from "../run-service/test/reflection-client.ts";
-import { ServiceClient } from "../run-service/test/service-client.ts";
 import { bundleFolder } from "./bundle-folder.ts";
-import { disconnectAll } from "./contract-client.ts";
-import { cleanUp, temporaryFolder } from "./running-service.ts";
 
 afterEach(async () => {
   disconnectAll();
@@ -15,7 +16,7 @@ afterEach(async () => {
 
 test("the bundle records, lists, follows, describes itself and is copied, with nothing but Node", async () => {
   const bundle = await bundleFolder();
-  const dataDir = temporaryFolder();
+  const dataDir = temporaryFolder().path;
 
   const { service, followed, listed, tailed } = await bundle.use({ dataDir });
   const client = new ServiceClient(service.address);

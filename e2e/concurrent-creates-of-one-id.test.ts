@@ -1,8 +1,9 @@
 import { Severity } from "@activity-events/proto/activityevents/v1/event_pb.js";
+import { call, connect, disconnectAll, methods } from "@activity-events/testing/contract-client";
+import { refusalIn } from "@activity-events/testing/refusal";
+import { cleanUp, startService } from "@activity-events/testing/running-service";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { afterEach, expect, jest, test } from "@jest/globals";
-import { call, connect, disconnectAll, methods } from "./contract-client.ts";
-import { refusalIn } from "./refusal.ts";
-import { cleanUp, startService, temporaryFolder } from "./running-service.ts";
 
 // Takes seconds, but on a machine that is busy with other things it must not fail for that.
 jest.setTimeout(300_000);
@@ -15,7 +16,7 @@ afterEach(async () => {
 });
 
 test("stores an event once that 200 callers create at the same time, and answers all of them OK", async () => {
-  const { address } = await startService({ dataDir: temporaryFolder() });
+  const { address } = await startService({ dataDir: temporaryFolder().path });
   const clients = Array.from({ length: 8 }, () => connect(address));
   const event = { deploymentId: "release-42", eventId: "build-1", message: "built", labels: { team: "blue" } };
 
@@ -36,7 +37,7 @@ test("stores an event once that 200 callers create at the same time, and answers
 });
 
 test("stores one of 200 different contents under one id, and tells the other callers which fields differ", async () => {
-  const { address } = await startService({ dataDir: temporaryFolder() });
+  const { address } = await startService({ dataDir: temporaryFolder().path });
   const clients = Array.from({ length: 8 }, () => connect(address));
   const event = (caller: number) => ({
     deploymentId: "release-42",

@@ -2,34 +2,16 @@ import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { startClosedService } from "@activity-events/testing/closed-service";
+import { cleanUp, startService } from "@activity-events/testing/running-service";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { afterEach, expect, test } from "@jest/globals";
 import { parse } from "yaml";
-import { startClosedService } from "./closed-service.ts";
-import { gcloudCommands, unknownToGcloud } from "./gcloud-commands.ts";
-import { cleanUp, startService, temporaryFolder } from "./running-service.ts";
+import { commands, lines, commandsNamed as named } from "./deploying-page.ts";
 
 const root = join(import.meta.dirname, "..");
 const read = (file: string) => readFileSync(join(root, file), "utf8");
-const page = read("docs/deploying.md");
-const steps = page.split(/^(?=\d+\. )/m).slice(1);
-/** The line to type of each step. */
-const lines = steps.map((step) => /^ {3,4}`(.+)`$/m.exec(step)?.[1] ?? "");
-const commands = lines.flatMap(commandsOf);
 const build = parse(read("cloudbuild.yaml"));
-
-/** The words of every command of a line of shell, without quotes. */
-function commandsOf(line: string): readonly (readonly string[])[] {
-  const found: string[][] = [[]];
-  const token = /&&|\|\||[;(){}](?=\s|$|\))|\((?=\w)|(?:'[^']*'|"[^"]*"|[^\s'"&|;()])+/g;
-  for (const [word] of line.matchAll(token)) {
-    if (/^(&&|\|\||[;(){}])$/.test(word)) found.push([]);
-    else found.at(-1)?.push(word.replace(/'([^']*)'|"([^"]*)"/g, "$1$2"));
-  }
-  return found.filter((words) => words.length > 0);
-}
-
-const named = (name: string) =>
-  commands.filter((words) => words.includes(name)).map((words) => words.slice(words.indexOf(name) + 1));
 
 /** The variables that a folder of terraform/ declares. */
 const variablesOf = (folder: string) =>
@@ -37,11 +19,9 @@ const variablesOf = (folder: string) =>
 
 afterEach(cleanUp);
 
-test("the page has at most ten commands, each with its price", () => {
-  expect(steps.length).toBeGreaterThan(5);
-  expect(steps.length).toBeLessThanOrEqual(10);
-  for (const line of lines) expect(line).not.toBe("");
-  for (const step of steps.slice(0, -1)) expect(step).toMatch(/Free|\$|See \d|A cent/);
+test("every step of the page has a line to type", () => {
+  expect(lines.length).toBeGreaterThan(5);
+  expect(lines).not.toContain("");
 });
 
 test("every command of the page is one that is known, and so are its flags, files and variables", () => {
@@ -66,19 +46,6 @@ test("every command of the page is one that is known, and so are its flags, file
   }
   expect(commands.flatMap(given).length).toBeGreaterThan(6);
 });
-
-const known = gcloudCommands();
-// The SDK comes with the machine or not at all; the emulators may be there without it.
-(known === undefined ? test.skip : test)(
-  "every command of gcloud on the page is one that gcloud knows, with these flags",
-  () => {
-    if (known === undefined) return;
-    expect(named("gcloud").length).toBeGreaterThan(8);
-    expect(named("gcloud").flatMap((words) => unknownToGcloud(known, words))).toEqual([]);
-    expect(unknownToGcloud(known, ["run", "services", "dance"])).toEqual(["gcloud run services dance"]);
-    expect(unknownToGcloud(known, ["auth", "login", "--softly"])).toEqual(["gcloud auth login --softly"]);
-  },
-);
 
 test("the trigger starts cloudbuild.yaml as its own account, with substitutions that it has, for what was applied by hand", () => {
   const [trigger = []] = named("gcloud").filter((words) => words.includes("triggers") && words.includes("create"));
@@ -115,7 +82,7 @@ test("bucket, image and service are called as in cloudbuild.yaml, whose builds f
 });
 
 test("the calls of the page, typed as they stand, ask a closed service, record and list", async () => {
-  const { address: target } = await startService({ dataDir: temporaryFolder() });
+  const { address: target } = await startService({ dataDir: temporaryFolder().path });
   await using closed = await startClosedService({ target });
   const line = lines.find((candidate) => candidate.includes("activity health")) ?? "";
   const typed = line

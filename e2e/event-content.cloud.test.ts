@@ -1,6 +1,6 @@
+import { closeAll, startCloud } from "@activity-events/testing/cloud-stack";
+import { call, connect, disconnectAll, methods } from "@activity-events/testing/contract-client";
 import { afterEach, expect, test } from "@jest/globals";
-import { closeAll, startCloud } from "./cloud-stack.ts";
-import { call, connect, disconnectAll, methods } from "./contract-client.ts";
 
 afterEach(async () => {
   disconnectAll();

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Event } from "@activity-events/proto/activityevents/v1/event_pb.js";
-import { call, connect, methods } from "./contract-client.ts";
-import { type Refused, refusalIn } from "./refusal.ts";
+import { call, connect, methods } from "@activity-events/testing/contract-client";
+import { type Refused, refusalIn } from "@activity-events/testing/refusal";
 
 /** Statuses after which a producer sends the same event again; all others are final. */
 const retryable = new Set(["UNAVAILABLE", "RESOURCE_EXHAUSTED", "DEADLINE_EXCEEDED", "CANCELLED"]);

@@ -3,20 +3,20 @@ import type {
   IngestAcknowledgement,
   IngestEventsResponse,
 } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
+import { atEnd, closeAll, startCloud } from "@activity-events/testing/cloud-stack";
+import { call, connect, disconnectAll, methods } from "@activity-events/testing/contract-client";
+import { refusalIn, refusalOf } from "@activity-events/testing/refusal";
+import { seededRandom } from "@activity-events/testing/seeded-random";
+import { openTcpProxy, type TcpProxy } from "@activity-events/testing/tcp-proxy";
+import { until } from "@activity-events/testing/until";
 import { create } from "@bufbuild/protobuf";
 import { afterEach, expect, test } from "@jest/globals";
-import { openTcpProxy, type TcpProxy } from "../event-store/test/tcp-proxy.ts";
-import { atEnd, closeAll, startCloud } from "./cloud-stack.ts";
-import { call, connect, disconnectAll, methods } from "./contract-client.ts";
 import { readDocuments } from "./firestore-documents.ts";
 import { Follower } from "./follower.ts";
 import { openIngest } from "./ingest-producer.ts";
 import { openListenProxy } from "./listen-proxy.ts";
-import { refusalIn, refusalOf } from "./refusal.ts";
-import { seededRandom } from "./seeded-random.ts";
 import { placesOf, readAllStored, SpreadWriters } from "./spread-writers.ts";
 import { TopicSubscriber } from "./topic-subscriber.ts";
-import { until } from "./until.ts";
 
 // All that the issue asks for is CUT_SECONDS=30 EVENTS=5000.
 const cutMs = Number(process.env.CUT_SECONDS || 12) * 1_000;

@@ -1,8 +1,8 @@
+import { atEnd, closeAll, startCloud } from "@activity-events/testing/cloud-stack";
+import { call, connect, disconnectAll, methods, read } from "@activity-events/testing/contract-client";
+import { refusalOf } from "@activity-events/testing/refusal";
 import { Firestore } from "@google-cloud/firestore";
 import { afterEach, expect, test } from "@jest/globals";
-import { atEnd, closeAll, startCloud } from "./cloud-stack.ts";
-import { call, connect, disconnectAll, methods, read } from "./contract-client.ts";
-import { refusalOf } from "./refusal.ts";
 
 afterEach(async () => {
   disconnectAll();

@@ -3,8 +3,8 @@ import type {
   StreamEventsResponse,
 } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import type { Event } from "@activity-events/proto/activityevents/v1/event_pb.js";
+import { methods, read } from "@activity-events/testing/contract-client";
 import type { Client, ClientReadableStream, ServiceError } from "@grpc/grpc-js";
-import { methods, read } from "./contract-client.ts";
 
 /** A frame that is no `events`, by its name in the contract. */
 export interface Marker {

@@ -2,13 +2,14 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Health, HealthCheckResponse_ServingStatus } from "@activity-events/proto/grpc/health/v1/health_pb.js";
+import { call, connect, disconnectAll, methods } from "@activity-events/testing/contract-client";
+import { cleanUp, startService } from "@activity-events/testing/running-service";
+import { seededRandom } from "@activity-events/testing/seeded-random";
+import { mountSmallDisk, removeDisks } from "@activity-events/testing/small-disk";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { afterEach, expect, jest, test } from "@jest/globals";
-import { call, connect, disconnectAll, methods } from "./contract-client.ts";
 import { EventWriters } from "./event-writers.ts";
 import { Follower } from "./follower.ts";
-import { cleanUp, startService, temporaryFolder } from "./running-service.ts";
-import { seededRandom } from "./seeded-random.ts";
-import { mountSmallDisk, removeDisks } from "./small-disk.ts";
 import { readStoredEvents } from "./stored-events.ts";
 
 // Takes seconds, but on a machine that is busy with other things it must not fail for that.
@@ -84,7 +85,7 @@ test("answers STORE_FULL while the disk is full, reads on, and writes again when
 
 test("a backup on a full disk says so in one sentence, and leaves nothing of itself", async () => {
   const disk = await mountSmallDisk(4);
-  const dataDir = temporaryFolder();
+  const dataDir = temporaryFolder().path;
   const { address } = await startService({ dataDir });
   await call(connect(address), methods.createEvent, { event: { deploymentId, type: "t", message: "kept" } });
   disk.fillUp();

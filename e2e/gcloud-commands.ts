@@ -8,20 +8,28 @@ interface Group {
   readonly flags: Readonly<Record<string, unknown>>;
 }
 
-/** All commands of gcloud, as it completes them; undefined where there is no SDK, or no Python. Source: the SDK's own table. */
-export function gcloudCommands(): Group | undefined {
-  const asked = spawnSync("gcloud", ["info", "--format=value(installation.sdk_root)"], { encoding: "utf8" });
-  const folder = join(asked.stdout?.trim() || "/nowhere", "data", "cli");
-  if (!existsSync(join(folder, "gcloud_completions.py"))) return undefined;
+/** Why this machine cannot tell which commands gcloud knows, and how to get it; undefined where it can. */
+export function whyNoGcloud(): string | undefined {
+  if (!existsSync(join(commandsFolder(), "gcloud_completions.py"))) return "install the Google Cloud CLI (gcloud)";
+  return spawnSync("python3", ["--version"]).status === 0 ? undefined : "install python3";
+}
+
+/** All commands of gcloud, as it completes them. Source: the SDK's own table. */
+export function gcloudCommands(): Group {
   const print = "import json, gcloud_completions as c; print(json.dumps(c.STATIC_COMPLETION_CLI_TREE))";
   const { status, stdout, stderr } = spawnSync("python3", ["-B", "-c", print], {
-    env: { PATH: process.env.PATH, PYTHONPATH: folder },
+    env: { PATH: process.env.PATH, PYTHONPATH: commandsFolder() },
     encoding: "utf8",
     maxBuffer: 256 * 1024 * 1024,
   });
-  if (status === null) return undefined;
   if (status !== 0) throw new Error(`python3 cannot read the commands of gcloud: ${stderr}`);
   return JSON.parse(stdout);
+}
+
+/** Folder of the SDK with the table of its commands. */
+function commandsFolder(): string {
+  const asked = spawnSync("gcloud", ["info", "--format=value(installation.sdk_root)"], { encoding: "utf8" });
+  return join(asked.stdout?.trim() || "/nowhere", "data", "cli");
 }
 
 /** What gcloud would not know of a command's words: the command itself, or flags. */

@@ -2,8 +2,9 @@ import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { freePort, temporaryFolder } from "./running-service.ts";
-import { until } from "./until.ts";
+import { freePort } from "@activity-events/testing/free-port";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
+import { until } from "@activity-events/testing/until";
 
 /** A registry of images on this machine, empty at first. Source: Distribution, the registry that Docker Hub runs. */
 export interface ImageRegistry extends AsyncDisposable {
@@ -21,7 +22,7 @@ export function whyNoRegistry(): string | undefined {
 }
 
 export async function startImageRegistry(): Promise<ImageRegistry> {
-  const folder = temporaryFolder();
+  const folder = temporaryFolder().path;
   const address = `localhost:${await freePort()}`;
   const config = join(folder, "config.json");
   const storage = { filesystem: { rootdirectory: join(folder, "images") } };

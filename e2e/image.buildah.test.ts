@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
 import { Health, HealthCheckResponse_ServingStatus } from "@activity-events/proto/grpc/health/v1/health_pb.js";
+import { call, connect, disconnectAll, methods } from "@activity-events/testing/contract-client";
+import { freePort } from "@activity-events/testing/free-port";
+import { cleanUp } from "@activity-events/testing/running-service";
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from "@jest/globals";
 import manifest from "../package.json" with { type: "json" };
 import { type BuiltImage, buildImage } from "./built-image.ts";
-import { call, connect, disconnectAll, methods } from "./contract-client.ts";
-import { cleanUp, freePort } from "./running-service.ts";
 import { readStoredEvents } from "./stored-events.ts";
 
 jest.setTimeout(300_000);

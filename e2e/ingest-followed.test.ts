@@ -1,9 +1,10 @@
+import { connect, disconnectAll } from "@activity-events/testing/contract-client";
+import { cleanUp, startService } from "@activity-events/testing/running-service";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
+import { until } from "@activity-events/testing/until";
 import { afterEach, expect, jest, test } from "@jest/globals";
-import { connect, disconnectAll } from "./contract-client.ts";
 import { Follower } from "./follower.ts";
 import { IngestProducer } from "./ingest-producer.ts";
-import { cleanUp, startService, temporaryFolder } from "./running-service.ts";
-import { until } from "./until.ts";
 
 // Takes seconds, but on a machine that is busy with other things it must not fail for that.
 jest.setTimeout(300_000);
@@ -18,7 +19,7 @@ afterEach(async () => {
 });
 
 test("followers of deployments that events pour into see each event once, in order, and none stays behind", async () => {
-  const service = await startService({ dataDir: temporaryFolder() });
+  const service = await startService({ dataDir: temporaryFolder().path });
   const misplaced: string[] = [];
   const follow = (deploymentId: string) =>
     new Follower(connect(service.address), {

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { IngestEventsResponse } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import { methodDefinition } from "@activity-events/proto/service-definition";
+import { connect, methods } from "@activity-events/testing/contract-client";
 import { create, type DescMethod, type Message } from "@bufbuild/protobuf";
 import { type Client, type ClientDuplexStream, Metadata } from "@grpc/grpc-js";
-import { connect, methods } from "./contract-client.ts";
 
 const messageEvents = 100;
 const method = methods.ingestEvents;

@@ -1,11 +1,13 @@
+import { connect, disconnectAll, methods } from "@activity-events/testing/contract-client";
+import { freePort } from "@activity-events/testing/free-port";
+import { cleanUp, startService } from "@activity-events/testing/running-service";
+import { seededRandom } from "@activity-events/testing/seeded-random";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
+import { until } from "@activity-events/testing/until";
 import { create } from "@bufbuild/protobuf";
 import { afterEach, expect, jest, test } from "@jest/globals";
-import { connect, disconnectAll, methods } from "./contract-client.ts";
 import { IngestProducer, openIngest } from "./ingest-producer.ts";
-import { cleanUp, freePort, startService, temporaryFolder } from "./running-service.ts";
-import { seededRandom } from "./seeded-random.ts";
 import { readStoredEvents } from "./stored-events.ts";
-import { until } from "./until.ts";
 
 // Takes seconds, but on a machine that is busy with other things it must not fail for that.
 jest.setTimeout(300_000);
@@ -25,7 +27,7 @@ test.each([
   "IngestEvents loses nothing that it acknowledged, doubles nothing and keeps the order, through %s in its middle",
   async (_, signal, times) => {
     const random = seededRandom(`ingest-${signal}`);
-    const home = { port: await freePort(), dataDir: temporaryFolder() };
+    const home = { port: await freePort(), dataDir: temporaryFolder().path };
     const eventsTotal = 60_000;
     let service = await startService(home);
     const producer = new IngestProducer({ address: service.address, deployments, eventsTotal });
@@ -56,7 +58,7 @@ test.each([
 );
 
 test("a client that floods IngestEvents and reads nothing costs bounded memory", async () => {
-  const service = await startService({ dataDir: temporaryFolder() });
+  const service = await startService({ dataDir: temporaryFolder().path });
   const before = service.residentBytes();
   const streams = Array.from({ length: 8 }, () => openIngest(connect(service.address)).on("error", () => {}));
   const events = Array.from({ length: 2_000 }, (_, index) => ({

@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { connect, disconnectAll } from "@activity-events/testing/contract-client";
+import { freePort } from "@activity-events/testing/free-port";
+import { cleanUp, launchService, startService } from "@activity-events/testing/running-service";
+import { seededRandom } from "@activity-events/testing/seeded-random";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { status } from "@grpc/grpc-js";
 import { afterEach, expect, jest, test } from "@jest/globals";
-import { connect, disconnectAll } from "./contract-client.ts";
 import { EventWriters } from "./event-writers.ts";
 import { Follower } from "./follower.ts";
-import { cleanUp, freePort, launchService, startService, temporaryFolder } from "./running-service.ts";
-import { seededRandom } from "./seeded-random.ts";
 import { readStoredEvents } from "./stored-events.ts";
 
 // Takes seconds, but on a machine that is busy with other things it must not fail for that.
@@ -21,7 +23,7 @@ afterEach(async () => {
 
 test("holds every acknowledged event, once and without a gap, after each kill -9 in the middle of the load", async () => {
   const random = seededRandom("killed-under-load");
-  const home = { port: await freePort(), dataDir: temporaryFolder() };
+  const home = { port: await freePort(), dataDir: temporaryFolder().path };
   const address = `127.0.0.1:${home.port}`;
   const killsAt = Array.from({ length: 8 }, () => random.between(1, eventsTotal - 500)).sort((a, b) => a - b);
   let service = await startService(home);

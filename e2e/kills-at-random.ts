@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Cloud } from "./cloud-stack.ts";
-import type { SeededRandom } from "./seeded-random.ts";
+import type { Cloud } from "@activity-events/testing/cloud-stack";
+import type { SeededRandom } from "@activity-events/testing/seeded-random";
 
 interface KillOptions {
   /** Is counted up. */

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type RunningService, startService, temporaryFolder } from "./running-service.ts";
+import { type RunningService, startService } from "@activity-events/testing/running-service";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 
 const MiB = 1_024 * 1_024;
 
@@ -21,7 +22,7 @@ export interface LimitedService extends AsyncDisposable {
 export async function startLimited(limitMiB: number): Promise<LimitedService> {
   const group = tryGroup(limitMiB);
   const launcher = group === undefined ? [] : ["sh", "-c", `echo $$ >${group}/cgroup.procs && exec "$@"`, "sh"];
-  const service = await startService({ dataDir: temporaryFolder(), launcher, environment: imageEnvironment() });
+  const service = await startService({ dataDir: temporaryFolder().path, launcher, environment: imageEnvironment() });
   let most = 0;
   const look = () => {
     const resident = service.hasExited ? 0 : service.residentBytes();

@@ -1,6 +1,6 @@
 import { connect, createServer, type IncomingHttpHeaders, type ServerHttp2Stream } from "node:http2";
 import type { AddressInfo } from "node:net";
-import { atEnd } from "./cloud-stack.ts";
+import { atEnd } from "@activity-events/testing/cloud-stack";
 
 /** A way to Firestore on which listeners can go silent while everything else is answered. */
 export interface ListenProxy {

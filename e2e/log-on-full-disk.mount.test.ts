@@ -1,10 +1,12 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
+import { call, connect, disconnectAll, methods } from "@activity-events/testing/contract-client";
+import { freePort } from "@activity-events/testing/free-port";
+import { cleanUp, type LogLine, launchService } from "@activity-events/testing/running-service";
+import { mountSmallDisk, removeDisks, type SmallDisk } from "@activity-events/testing/small-disk";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { status } from "@grpc/grpc-js";
 import { afterEach, expect, jest, test } from "@jest/globals";
-import { call, connect, disconnectAll, methods } from "./contract-client.ts";
-import { cleanUp, freePort, type LogLine, launchService, temporaryFolder } from "./running-service.ts";
-import { mountSmallDisk, removeDisks, type SmallDisk } from "./small-disk.ts";
 
 jest.setTimeout(120_000);
 
@@ -34,7 +36,7 @@ test("every line of the log is written or counted as lost, however often its dis
   const disk = await mountSmallDisk(1);
   const port = await freePort();
   const service = launchService({
-    dataDir: temporaryFolder(),
+    dataDir: temporaryFolder().path,
     environment: { STORE: "memory" },
     port,
     launcher: disk.launcher,

@@ -3,17 +3,18 @@
 import { copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openEventStore } from "@activity-events/event-store";
+import { storedLines } from "@activity-events/event-store/contract/stored-lines";
 import { EventSchema, Outcome } from "@activity-events/proto/activityevents/v1/event_pb.js";
+import { call, connect, disconnectAll, methods } from "@activity-events/testing/contract-client";
+import { cleanUp, startService } from "@activity-events/testing/running-service";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
-import { storedLines } from "../event-store/contract/stored-lines.ts";
 import { contentCodec } from "../run-service/src/content-codec.ts";
-import { call, connect, disconnectAll, methods } from "./contract-client.ts";
-import { cleanUp, startService, temporaryFolder } from "./running-service.ts";
 
 type EventInit = MessageInitShape<typeof EventSchema>;
 
 const [folder = "."] = process.argv.slice(2);
-const dataDir = temporaryFolder();
+const dataDir = temporaryFolder().path;
 const file = join(dataDir, "events.db");
 // The service keeps nobody from ending who waits for it.
 const waiting = setInterval(() => {}, 1_000);

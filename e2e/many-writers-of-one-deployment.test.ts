@@ -1,8 +1,9 @@
+import { connect, disconnectAll } from "@activity-events/testing/contract-client";
+import { cleanUp, startService } from "@activity-events/testing/running-service";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { afterEach, expect, jest, test } from "@jest/globals";
-import { connect, disconnectAll } from "./contract-client.ts";
 import { EventWriters } from "./event-writers.ts";
 import { Follower } from "./follower.ts";
-import { cleanUp, startService, temporaryFolder } from "./running-service.ts";
 import { readStoredEvents } from "./stored-events.ts";
 
 // Takes seconds, but on a machine that is busy with other things it must not fail for that.
@@ -16,7 +17,7 @@ afterEach(async () => {
 });
 
 test("gives 10,000 events of 64 writers the sequences 1 to 10,000, and followers see them in that order", async () => {
-  const { address, log } = await startService({ dataDir: temporaryFolder() });
+  const { address, log } = await startService({ dataDir: temporaryFolder().path });
   const deploymentId = "release-42";
   const seenFromStart: string[] = [];
   const seenFromMiddle: string[] = [];

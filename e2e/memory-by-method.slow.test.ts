@@ -3,14 +3,14 @@ import { ActivityEvents } from "@activity-events/proto/activityevents/activity_e
 import { ActivityEventsService } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import { Health } from "@activity-events/proto/grpc/health/v1/health_pb.js";
 import { methodPath } from "@activity-events/proto/service-definition";
+import { grpcFrame } from "@activity-events/testing/raw-http2";
+import { cleanUp } from "@activity-events/testing/running-service";
+import { until } from "@activity-events/testing/until";
 import { create, type DescMethod, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { afterEach, expect, jest, test } from "@jest/globals";
 import { inParallel } from "./in-parallel.ts";
 import { type LimitedService, startLimited } from "./limited-memory.ts";
-import { grpcFrame } from "./raw-http2.ts";
 import { type RawEnd, RawLoad } from "./raw-load.ts";
-import { cleanUp } from "./running-service.ts";
-import { until } from "./until.ts";
 
 // Takes a quarter of a minute each, but on a machine that is busy with other things it must not fail for that.
 jest.setTimeout(300_000);

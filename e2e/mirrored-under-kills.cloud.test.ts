@@ -1,14 +1,14 @@
+import { closeAll, startCloud } from "@activity-events/testing/cloud-stack";
+import { connect, disconnectAll } from "@activity-events/testing/contract-client";
+import { seededRandom } from "@activity-events/testing/seeded-random";
+import { until } from "@activity-events/testing/until";
 import { afterEach, expect, test } from "@jest/globals";
-import { closeAll, startCloud } from "./cloud-stack.ts";
-import { connect, disconnectAll } from "./contract-client.ts";
 import { readMirrored } from "./firestore-documents.ts";
 import { type Kills, killAtRandom } from "./kills-at-random.ts";
 import { LastingFollower } from "./lasting-follower.ts";
 import { openPokeProxy } from "./poke-proxy.ts";
-import { seededRandom } from "./seeded-random.ts";
 import { placesOf, readAllStored, SpreadWriters } from "./spread-writers.ts";
 import { TopicSubscriber } from "./topic-subscriber.ts";
-import { until } from "./until.ts";
 
 // All that the issue asks for is EVENTS=5000; by default as many as are written in a few seconds.
 const eventsTotal = Number(process.env.EVENTS || 1_000);

@@ -2,12 +2,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type DeploymentId, everyEvent } from "@activity-events/event-store";
+import { call, connect, disconnectAll, methods } from "@activity-events/testing/contract-client";
+import { cleanUp, startService } from "@activity-events/testing/running-service";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { afterEach, expect, jest, test } from "@jest/globals";
 import { queryEvents } from "../event-store/src/sqlite/queries.ts";
 import { fillBatch } from "./batch-filling.ts";
-import { call, connect, disconnectAll, methods } from "./contract-client.ts";
 import { inParallel } from "./in-parallel.ts";
-import { cleanUp, startService, temporaryFolder } from "./running-service.ts";
 
 // Takes seconds, but on a machine that is busy with other things it must not fail for that.
 jest.setTimeout(300_000);
@@ -57,7 +58,7 @@ function name(number: number): string {
 
 /** A data folder with this many deployments of 100 events each, with nobody in it. */
 async function storeOf(deployments: number): Promise<string> {
-  const dataDir = temporaryFolder();
+  const dataDir = temporaryFolder().path;
   const service = await startService({ dataDir });
   const client = connect(service.address);
   await inParallel(deployments, 32, (index) =>

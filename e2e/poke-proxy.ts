@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { atEnd } from "./cloud-stack.ts";
+import { atEnd } from "@activity-events/testing/cloud-stack";
 
 /** Stands between Pub/Sub's push and the mirror. */
 export interface PokeProxy {

@@ -2,9 +2,11 @@ import { execFile, execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { freePort } from "@activity-events/testing/free-port";
+import { cleanUp } from "@activity-events/testing/running-service";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { startImageRegistry } from "./image-registry.ts";
-import { cleanUp, freePort, temporaryFolder } from "./running-service.ts";
 
 const script = join(import.meta.dirname, "..", "deploy", "push-image.mjs");
 // A registry on this machine speaks no TLS.
@@ -25,7 +27,7 @@ afterEach(cleanUp);
 
 describe("npm run push-image", () => {
   beforeAll(() => {
-    const folder = temporaryFolder();
+    const folder = temporaryFolder().path;
     writeFileSync(join(folder, "Dockerfile"), "FROM scratch\nLABEL what=pushed\n");
     execFileSync("buildah", ["build", "--tag", built, folder], { stdio: "ignore" });
   });
@@ -35,7 +37,7 @@ describe("npm run push-image", () => {
 
   test("pushes the image, again and again, and writes where it is by its digest", async () => {
     await using registry = await startImageRegistry();
-    const file = join(temporaryFolder(), "dist", "image");
+    const file = join(temporaryFolder().path, "dist", "image");
     const tag = `${registry.address}/activity-events/activity-events:first`;
     execFileSync("buildah", ["tag", built, tag]);
 
@@ -53,7 +55,7 @@ describe("npm run push-image", () => {
   });
 
   test("says what failed where no registry is, and leaves no digest", async () => {
-    const file = join(temporaryFolder(), "image");
+    const file = join(temporaryFolder().path, "image");
     const tag = `localhost:${await freePort()}/activity-events:first`;
     execFileSync("buildah", ["tag", built, tag]);
 
@@ -68,7 +70,7 @@ describe("npm run push-image", () => {
   test.each(["activity-events:first", "library/activity-events:first"])(
     "refuses %s, which names no registry",
     async (tag) => {
-      const { exitCode, errors } = await pushImage(tag, join(temporaryFolder(), "image"));
+      const { exitCode, errors } = await pushImage(tag, join(temporaryFolder().path, "image"));
 
       expect(exitCode).toBe(1);
       expect(errors).toBe("push-image: expected the image's tag, REGISTRY/NAME:TAG, and the file for its digest.\n");

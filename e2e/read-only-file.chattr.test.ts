@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import { Health, HealthCheckResponse_ServingStatus } from "@activity-events/proto/grpc/health/v1/health_pb.js";
+import { call, connect, disconnectAll, methods } from "@activity-events/testing/contract-client";
+import { cleanUp, startService } from "@activity-events/testing/running-service";
+import { seededRandom } from "@activity-events/testing/seeded-random";
 import { afterEach, expect, jest, test } from "@jest/globals";
-import { call, connect, disconnectAll, methods } from "./contract-client.ts";
 import { EventWriters } from "./event-writers.ts";
 import { Follower } from "./follower.ts";
 import { folderForImmutableFiles, removeFoldersOfImmutableFiles, setImmutable } from "./immutable-files.ts";
-import { cleanUp, startService } from "./running-service.ts";
-import { seededRandom } from "./seeded-random.ts";
 import { readStoredEvents } from "./stored-events.ts";
 
 // Takes seconds, but on a machine that is busy with other things it must not fail for that.

@@ -2,8 +2,9 @@ import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { cleanUp, startService } from "@activity-events/testing/running-service";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { afterEach, expect, test } from "@jest/globals";
-import { cleanUp, startService, temporaryFolder } from "./running-service.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -55,7 +56,7 @@ async function outputOf(command: string, port: number): Promise<string[]> {
 afterEach(cleanUp);
 
 test("the sessions of the README and of docs/command-line.md print what the pages show", async () => {
-  const { port } = await startService({ dataDir: temporaryFolder() });
+  const { port } = await startService({ dataDir: temporaryFolder().path });
   const commands = shownCommands();
 
   const printed: string[][] = [];
@@ -66,7 +67,7 @@ test("the sessions of the README and of docs/command-line.md print what the page
 });
 
 test("the README's program for a producer runs as it stands", async () => {
-  const { port } = await startService({ dataDir: temporaryFolder() });
+  const { port } = await startService({ dataDir: temporaryFolder().path });
   const [program = ""] = readmePrograms();
 
   const own = program.replace("127.0.0.1:50051", `127.0.0.1:${port}`);

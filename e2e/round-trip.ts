@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { call, connect, methods } from "./contract-client.ts";
+import { call, connect, methods } from "@activity-events/testing/contract-client";
 import { Follower } from "./follower.ts";
 
 /** Uses the service as anybody does, over a connection of its own: records an event, reads it back, and follows it. */

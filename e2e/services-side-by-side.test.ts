@@ -1,7 +1,8 @@
+import { connect, disconnectAll } from "@activity-events/testing/contract-client";
+import { cleanUp, launchService, startService } from "@activity-events/testing/running-service";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { afterEach, expect, jest, test } from "@jest/globals";
-import { connect, disconnectAll } from "./contract-client.ts";
 import { EventWriters } from "./event-writers.ts";
-import { cleanUp, launchService, startService, temporaryFolder } from "./running-service.ts";
 import { readStoredEvents } from "./stored-events.ts";
 
 // Takes seconds, but on a machine that is busy with other things it must not fail for that.
@@ -15,7 +16,7 @@ afterEach(async () => {
 });
 
 test("keeps what is recorded with several services apart, though they are written at the same time and one is killed", async () => {
-  const homes = Array.from({ length: 4 }, () => temporaryFolder());
+  const homes = Array.from({ length: 4 }, () => temporaryFolder().path);
   const services = await Promise.all(homes.map((dataDir) => startService({ dataDir })));
   const writersOf = services.map(
     // Each with as many events as none of the others.
@@ -41,7 +42,7 @@ test("keeps what is recorded with several services apart, though they are writte
 });
 
 test("refuses a folder that another service holds, in one line, and leaves that one alone", async () => {
-  const dataDir = temporaryFolder();
+  const dataDir = temporaryFolder().path;
   const first = await startService({ dataDir });
   const writers = new EventWriters({ address: first.address, deploymentId, writers: 8, eventsTotal: 500 });
 

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Event } from "@activity-events/proto/activityevents/v1/event_pb.js";
+import { call, connect, methods } from "@activity-events/testing/contract-client";
+import { type Refused, refusalIn } from "@activity-events/testing/refusal";
+import type { SeededRandom } from "@activity-events/testing/seeded-random";
 import type { Client } from "@grpc/grpc-js";
-import { call, connect, methods } from "./contract-client.ts";
 import { inParallel } from "./in-parallel.ts";
-import { type Refused, refusalIn } from "./refusal.ts";
-import type { SeededRandom } from "./seeded-random.ts";
 import { readStoredEvents } from "./stored-events.ts";
 
 /** Statuses after which a producer sends the same event again; all others are final. */

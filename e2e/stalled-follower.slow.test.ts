@@ -1,8 +1,9 @@
+import { connect, disconnectAll } from "@activity-events/testing/contract-client";
+import { cleanUp, type RunningService, startService } from "@activity-events/testing/running-service";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { afterEach, expect, jest, test } from "@jest/globals";
 import { fill } from "./batch-filling.ts";
-import { connect, disconnectAll } from "./contract-client.ts";
 import { Follower } from "./follower.ts";
-import { cleanUp, type RunningService, startService, temporaryFolder } from "./running-service.ts";
 
 // Takes seconds, but on a machine that is busy with other things it must not fail for that.
 jest.setTimeout(300_000);
@@ -21,7 +22,7 @@ afterEach(async () => {
 });
 
 test(`spends at most 64 MiB on a follower that stops reading while ${eventsTotal} events are written, and leaves none out`, async () => {
-  const service = await startService({ dataDir: temporaryFolder(), environment });
+  const service = await startService({ dataDir: temporaryFolder().path, environment });
   const timesSeen = new Uint8Array(eventsTotal + 1);
   const follower = new Follower(connect(service.address), {
     deploymentId,
@@ -61,7 +62,7 @@ test(`spends at most 64 MiB on a follower that stops reading while ${eventsTotal
 
 /** The most memory that the service has resident while the same events are written and nobody follows. */
 async function mostBytesAlone(): Promise<number> {
-  const service = await startService({ dataDir: temporaryFolder(), environment });
+  const service = await startService({ dataDir: temporaryFolder().path, environment });
   const bytes = await mostBytesWhile(service, () => fill(connect(service.address), deploymentId, eventsTotal));
   await service.kill();
   return bytes;

@@ -1,12 +1,14 @@
 import { GoawayReason } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import { Health } from "@activity-events/proto/grpc/health/v1/health_pb.js";
+import { connect, disconnectAll, read } from "@activity-events/testing/contract-client";
+import { freePort } from "@activity-events/testing/free-port";
+import { cleanUp, startService } from "@activity-events/testing/running-service";
+import { seededRandom } from "@activity-events/testing/seeded-random";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { afterEach, expect, jest, test } from "@jest/globals";
 import { fill } from "./batch-filling.ts";
-import { connect, disconnectAll, read } from "./contract-client.ts";
 import { EventWriters } from "./event-writers.ts";
 import { Follower } from "./follower.ts";
-import { cleanUp, freePort, startService, temporaryFolder } from "./running-service.ts";
-import { seededRandom } from "./seeded-random.ts";
 import { readStoredEvents } from "./stored-events.ts";
 
 // Takes seconds, but on a machine that is busy with other things it must not fail for that.
@@ -27,7 +29,7 @@ test.each([
   "ends with code 0 at %s under load when %s, and keeps all that it acknowledged",
   async (signal, _, isOneStalled) => {
     const random = seededRandom("stopped-under-load");
-    const home = { port: await freePort(), dataDir: temporaryFolder() };
+    const home = { port: await freePort(), dataDir: temporaryFolder().path };
     const service = await startService(home);
     const { address } = service;
     const followers = ["release-42", "release-42", "nobody-writes-this"].map(

@@ -4,13 +4,13 @@ import { copyFileSync, readdirSync, readFileSync, statSync, writeFileSync } from
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
+import { append, newEvents, readSequences, sequencesTo } from "@activity-events/event-store/contract/builders";
+import { storedLines } from "@activity-events/event-store/contract/stored-lines";
+import { sqlitePlace } from "@activity-events/event-store/test/sqlite-place";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { append, newEvents, readSequences, sequencesTo } from "../event-store/contract/builders.ts";
-import { storedLines } from "../event-store/contract/stored-lines.ts";
 import type { MigrationProgress } from "../event-store/src/index.ts";
 import { schemaVersion } from "../event-store/src/sqlite/schema.ts";
 import { openSqliteStore } from "../event-store/src/sqlite/store.ts";
-import { sqlitePlace } from "../event-store/test/sqlite-place.ts";
 import { contentCodec } from "../run-service/src/content-codec.ts";
 import { keptBySchema } from "./kept-by-schema.ts";
 import { multiplySchema3 } from "./multiply-schema-3.ts";

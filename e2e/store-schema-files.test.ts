@@ -1,14 +1,14 @@
 import { copyFileSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { append, newEvents, readSequences, sequencesTo } from "@activity-events/event-store/contract/builders";
+import { storedLines } from "@activity-events/event-store/contract/stored-lines";
+import { sqlitePlace } from "@activity-events/event-store/test/sqlite-place";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { append, newEvents, readSequences, sequencesTo } from "../event-store/contract/builders.ts";
-import { storedLines } from "../event-store/contract/stored-lines.ts";
 import type { Deployment } from "../event-store/src/domain/deployment.ts";
 import { headAfter } from "../event-store/src/domain/head-after.ts";
 import type { DeploymentId } from "../event-store/src/index.ts";
 import { schemaVersion } from "../event-store/src/sqlite/schema.ts";
 import { openSqliteStore } from "../event-store/src/sqlite/store.ts";
-import { sqlitePlace } from "../event-store/test/sqlite-place.ts";
 import { contentCodec } from "../run-service/src/content-codec.ts";
 import { keptBySchema } from "./kept-by-schema.ts";
 

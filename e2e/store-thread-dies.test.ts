@@ -1,5 +1,6 @@
+import { cleanUp, startService } from "@activity-events/testing/running-service";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { afterEach, expect, test } from "@jest/globals";
-import { cleanUp, startService, temporaryFolder } from "./running-service.ts";
 
 afterEach(cleanUp);
 
@@ -15,7 +16,7 @@ test.each([
   ["reads", "1"],
 ])("the process ends with code 1, and says why, when the thread that %s dies", async (_, thread) => {
   const service = await startService({
-    dataDir: temporaryFolder(),
+    dataDir: temporaryFolder().path,
     environment: { NODE_OPTIONS: `--import ${endThreadsOnSignal}`, THREAD: thread },
   });
 

@@ -1,6 +1,6 @@
 // Opens the sqlite store of a file and prints a hash of everything that it gives back and that schema 3 kept: node tell-stored.ts FILE
 import { createHash } from "node:crypto";
-import { storedLines } from "../event-store/contract/stored-lines.ts";
+import { storedLines } from "@activity-events/event-store/contract/stored-lines";
 import { openSqliteStore } from "../event-store/src/sqlite/store.ts";
 import { contentCodec } from "../run-service/src/content-codec.ts";
 import { keptBySchema } from "./kept-by-schema.ts";

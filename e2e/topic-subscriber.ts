@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { atEnd } from "./cloud-stack.ts";
+import { atEnd } from "@activity-events/testing/cloud-stack";
 
 /** A message as it arrived. */
 export interface Arrival {

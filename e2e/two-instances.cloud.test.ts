@@ -1,10 +1,10 @@
+import { type Cloud, closeAll, startCloud } from "@activity-events/testing/cloud-stack";
+import { call, connect, disconnectAll, methods } from "@activity-events/testing/contract-client";
+import { refusalIn } from "@activity-events/testing/refusal";
 import { afterEach, expect, test } from "@jest/globals";
-import { type Cloud, closeAll, startCloud } from "./cloud-stack.ts";
-import { call, connect, disconnectAll, methods } from "./contract-client.ts";
 import { readDocuments } from "./firestore-documents.ts";
 import { Follower } from "./follower.ts";
 import { inParallel } from "./in-parallel.ts";
-import { refusalIn } from "./refusal.ts";
 import { readStoredEvents } from "./stored-events.ts";
 
 const deploymentId = "release-42";

@@ -11,15 +11,16 @@ import {
 import { Outcome, Severity } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import { Health } from "@activity-events/proto/grpc/health/v1/health_pb.js";
 import { methodPath } from "@activity-events/proto/service-definition";
+import { callRaw, connect, disconnectAll, methods } from "@activity-events/testing/contract-client";
+import { connectHttp2, grpcFrame, requestRaw } from "@activity-events/testing/raw-http2";
+import { decodeDetails, type Refused, refusalOf } from "@activity-events/testing/refusal";
+import { cleanUp, startService } from "@activity-events/testing/running-service";
+import { type SeededRandom, seededRandom } from "@activity-events/testing/seeded-random";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { create, type DescMessage, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { type Client, status } from "@grpc/grpc-js";
 import { afterEach, expect, jest, test } from "@jest/globals";
-import { callRaw, connect, disconnectAll, methods } from "./contract-client.ts";
-import { connectHttp2, grpcFrame, requestRaw } from "./raw-http2.ts";
-import { decodeDetails, type Refused, refusalOf } from "./refusal.ts";
 import { roundTrip } from "./round-trip.ts";
-import { cleanUp, startService, temporaryFolder } from "./running-service.ts";
-import { type SeededRandom, seededRandom } from "./seeded-random.ts";
 
 // Takes seconds, but on a machine that is busy with other things it must not fail for that.
 jest.setTimeout(300_000);
@@ -89,7 +90,7 @@ afterEach(async () => {
 });
 
 test("refuses what is no request with a status that fits, on every method", async () => {
-  const service = await startService({ dataDir: temporaryFolder() });
+  const service = await startService({ dataDir: temporaryFolder().path });
   const session = connectHttp2(service.address);
   const cases = Object.entries(rubbish).flatMap(([what, { paths: fitting, ...request }]) =>
     fitting.map((path) => ({ what, path, ...request })),
@@ -111,7 +112,7 @@ test("refuses what is no request with a status that fits, on every method", asyn
 });
 
 test("names the method when a request is no protobuf of its type", async () => {
-  const service = await startService({ dataDir: temporaryFolder() });
+  const service = await startService({ dataDir: temporaryFolder().path });
   const session = connectHttp2(service.address);
 
   const answers = await Promise.all(
@@ -134,7 +135,7 @@ test("names the method when a request is no protobuf of its type", async () => {
 });
 
 test.each(reflectionPaths)("lives on after a request to %s that is no protobuf", async (path) => {
-  const service = await startService({ dataDir: temporaryFolder() });
+  const service = await startService({ dataDir: temporaryFolder().path });
   const session = connectHttp2(service.address);
 
   const answer = await requestRaw(session, { path, body: [grpcFrame(noProtobuf)] });
@@ -146,7 +147,7 @@ test.each(reflectionPaths)("lives on after a request to %s that is no protobuf",
 });
 
 test("answers unknown methods with UNIMPLEMENTED, and what is no gRPC with an HTTP status", async () => {
-  const service = await startService({ dataDir: temporaryFolder() });
+  const service = await startService({ dataDir: temporaryFolder().path });
   const session = connectHttp2(service.address);
   const unknown = ["/", "//", "/%00", "/__proto__", "/activityevents.v1.ActivityEventsService", `${createEventPath}s`]
     .concat("/activityevents.v1.ActivityEventsService/constructor", "/activityevents.v2.ActivityEventsService/GetEvent")
@@ -163,7 +164,7 @@ test("answers unknown methods with UNIMPLEMENTED, and what is no gRPC with an HT
 });
 
 test("refuses messages of 100 MB, and a gigabyte that is packed into one, without holding them", async () => {
-  const service = await startService({ dataDir: temporaryFolder() });
+  const service = await startService({ dataDir: temporaryFolder().path });
   await roundTrip(service.address);
   const bytesBefore = service.residentBytes();
   let bytesMost = bytesBefore;
@@ -193,7 +194,7 @@ test("refuses messages of 100 MB, and a gigabyte that is packed into one, withou
 
 test("answers requests that were damaged on the way with what the caller did wrong, never with a fault of its own", async () => {
   const random = seededRandom("unreadable-requests");
-  const service = await startService({ dataDir: temporaryFolder() });
+  const service = await startService({ dataDir: temporaryFolder().path });
   const client = connect(service.address);
   const requests = paths.map((path) => [path, requestFor(path)] as const);
 

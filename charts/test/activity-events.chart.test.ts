@@ -1,11 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, test } from "@jest/globals";
-import { parse } from "yaml";
-import manifest from "../../package.json" with { type: "json" };
-import { readConfig, settings } from "../../run-service/src/config.ts";
-import { limits } from "../../run-service/src/limits.ts";
 import {
   type KubernetesObject,
   lintChart,
@@ -13,7 +8,12 @@ import {
   renderChart,
   type Values,
   validateManifests,
-} from "./render-chart.ts";
+} from "@activity-events/testing/render-chart";
+import { afterAll, describe, expect, test } from "@jest/globals";
+import { parse } from "yaml";
+import manifest from "../../package.json" with { type: "json" };
+import { readConfig, settings } from "../../run-service/src/config.ts";
+import { limits } from "../../run-service/src/limits.ts";
 
 const sqlite: Values = { store: "sqlite" };
 const firestore: Values = { store: "firestore", googleCloudProject: "my-project" };

@@ -1,6 +1,6 @@
+import { callRaw } from "@activity-events/testing/contract-client";
+import type { SeededRandom } from "@activity-events/testing/seeded-random";
 import type { Client } from "@grpc/grpc-js";
-import { callRaw } from "../../e2e/contract-client.ts";
-import type { SeededRandom } from "../../e2e/seeded-random.ts";
 import { randomEvent } from "./random-events.ts";
 
 const service = "/activityevents.v1.ActivityEventsService";

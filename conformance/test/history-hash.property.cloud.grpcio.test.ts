@@ -1,13 +1,13 @@
+import { at, writeOlderEvent, writeOlderHead } from "@activity-events/event-store/test/firestore-older-version";
+import { openTopicReader } from "@activity-events/mirror/test/topic-reader";
 import { EventSchema, Severity } from "@activity-events/proto/activityevents/v1/event_pb.js";
+import { atEnd, closeAll, startCloud } from "@activity-events/testing/cloud-stack";
+import { call, connect, disconnectAll, methods } from "@activity-events/testing/contract-client";
+import { seededRandom } from "@activity-events/testing/seeded-random";
+import { until } from "@activity-events/testing/until";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { Firestore } from "@google-cloud/firestore";
 import { afterEach, expect, test } from "@jest/globals";
-import { atEnd, closeAll, startCloud } from "../../e2e/cloud-stack.ts";
-import { call, connect, disconnectAll, methods } from "../../e2e/contract-client.ts";
-import { seededRandom } from "../../e2e/seeded-random.ts";
-import { until } from "../../e2e/until.ts";
-import { at, writeOlderEvent, writeOlderHead } from "../../event-store/test/firestore-older-version.ts";
-import { openTopicReader } from "../../functions/mirror/test/topic-reader.ts";
 import { askPython } from "../history/ask-python.ts";
 import { appendRandom } from "./append-random.ts";
 

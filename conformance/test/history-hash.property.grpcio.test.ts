@@ -1,7 +1,8 @@
+import { call, connect, disconnectAll, methods } from "@activity-events/testing/contract-client";
+import { cleanUp, startService } from "@activity-events/testing/running-service";
+import { seededRandom } from "@activity-events/testing/seeded-random";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { afterEach, expect, test } from "@jest/globals";
-import { call, connect, disconnectAll, methods } from "../../e2e/contract-client.ts";
-import { cleanUp, startService, temporaryFolder } from "../../e2e/running-service.ts";
-import { seededRandom } from "../../e2e/seeded-random.ts";
 import { askPython } from "../history/ask-python.ts";
 import { appendRandom } from "./append-random.ts";
 import { readExample } from "./page-example.ts";
@@ -30,7 +31,7 @@ test("another implementation finds the values of the page's example", async () =
 test.each(["memory"])("another implementation finds the same history hashes over gRPC, on %s", async (store) => {
   const random = seededRandom("history hashes");
   const environment = { STORE: store, HEARTBEAT_SECONDS: "1" };
-  const { address } = await startService({ dataDir: temporaryFolder(), environment });
+  const { address } = await startService({ dataDir: temporaryFolder().path, environment });
   const client = connect(address);
   const deployments = Array.from({ length: 8 }, (_, index) => ({
     deploymentId: `release-${index}:~`,

@@ -1,6 +1,6 @@
 import { EventSchema, Outcome, Severity } from "@activity-events/proto/activityevents/v1/event_pb.js";
+import type { SeededRandom } from "@activity-events/testing/seeded-random";
 import { create, type JsonObject, type JsonValue, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
-import type { SeededRandom } from "../../e2e/seeded-random.ts";
 
 /** An event as a producer sends it. */
 export interface RandomEvent {

@@ -1,4 +1,3 @@
-export { freePort } from "./free-port.ts";
 export { NoEmulatorsError } from "./no-emulators-error.ts";
 export { randomProjectId } from "./random-project-id.ts";
 export type { MirrorPart, ServicePart } from "./stack-parts.ts";

@@ -1,8 +1,8 @@
 import { join } from "node:path";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { expect, test } from "@jest/globals";
 import { findEmulator } from "../src/find-emulator.ts";
 import { fakeCommand, fakeLink } from "./fake-file.ts";
-import { temporaryFolder } from "./temporary-folder.ts";
 
 const firestoreInSdk = join("platform", "cloud-firestore-emulator", "cloud-firestore-emulator.jar");
 const pubsubInSdk = join("platform", "pubsub-emulator", "bin", "cloud-pubsub-emulator");

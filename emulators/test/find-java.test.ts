@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { expect, test } from "@jest/globals";
 import { findJava } from "../src/find-java.ts";
 import { fakeCommand, fakeLink } from "./fake-file.ts";
-import { temporaryFolder } from "./temporary-folder.ts";
 
 /** A Java's home below `root`, whose java says that it is of this version. */
 function fakeHome(root: string, name: string, version: string): string {

@@ -3,15 +3,14 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { until } from "@activity-events/testing/until";
 import { expect, test } from "@jest/globals";
 import { markedProcesses } from "../src/marked-processes.ts";
 import { randomProjectId } from "../src/random-project-id.ts";
-import { until } from "../src/until.ts";
 import { addEvent } from "./add-event.ts";
 import { childrenOf, runsOf } from "./runs.ts";
 
 // Before jest ends the test, which would not say what was waited for.
-const withinMs = 240_000;
 
 /** `npm run stack` as npm starts it, on free ports. */
 function launch(settings: NodeJS.ProcessEnv) {
@@ -30,8 +29,7 @@ function launch(settings: NodeJS.ProcessEnv) {
     lines,
     says,
     ended: once(child, "close").then(([code]) => code as number | null),
-    untilItSays: (text: string) =>
-      until(() => says(text), `it says ${text} (it said ${lines.join("\n")})`, { withinMs }),
+    untilItSays: (text: string) => until(() => says(text), `it says ${text} (it said ${lines.join("\n")})`),
   };
 }
 
@@ -89,19 +87,19 @@ test("leaves no process when it is killed", async () => {
 
   stack.child.kill("SIGKILL");
 
-  await until(() => processesOf(stack.runs).length === 0, "no process is left", { withinMs });
+  await until(() => processesOf(stack.runs).length === 0, "no process is left");
 });
 
 test("Ctrl-C while it starts ends it, and what it has started by then", async () => {
   const stack = launch(process.env);
-  await until(() => runsOf(childrenOf(stack.child.pid)).length > 0, "the first part starts", { withinMs });
+  await until(() => runsOf(childrenOf(stack.child.pid)).length > 0, "the first part starts");
   const runs = runsOf(childrenOf(stack.child.pid));
 
   stack.child.kill("SIGINT");
   const code = await stack.ended;
 
   expect(code).toBe(0);
-  await until(() => processesOf(runs).length === 0, "no process is left", { withinMs });
+  await until(() => processesOf(runs).length === 0, "no process is left");
 });
 
 function commandOf(pid: number): string {

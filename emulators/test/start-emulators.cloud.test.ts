@@ -3,14 +3,14 @@ import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
+import { until } from "@activity-events/testing/until";
 import { expect, test } from "@jest/globals";
 import { findJava } from "../src/find-java.ts";
 import { httpGet } from "../src/http-get.ts";
 import { markedProcesses } from "../src/marked-processes.ts";
 import { type Emulators, startEmulators } from "../src/start-emulators.ts";
-import { until } from "../src/until.ts";
 import { childrenOf, runsOf } from "./runs.ts";
-import { temporaryFolder } from "./temporary-folder.ts";
 
 // This process knows the emulators of the test run; those who start their own must not.
 const { FIRESTORE_EMULATOR_HOST: _firestore, PUBSUB_EMULATOR_HOST: _pubsub, ...environment } = process.env;
@@ -21,7 +21,7 @@ function launch(): ChildProcess {
 }
 
 function untilNoneIsLeft(run: string): Promise<void> {
-  return until(() => markedProcesses(run).length === 0, `no process of run ${run} is left`, { withinMs: 240_000 });
+  return until(() => markedProcesses(run).length === 0, `no process of run ${run} is left`);
 }
 
 test("starts both on ports of their own, says in one line what it took, and stops without a rest", async () => {
@@ -59,9 +59,9 @@ test("leaves no process when the launcher is killed", async () => {
 test("leaves no process when the launcher is killed while the emulators start", async () => {
   const launcher = launch();
   const runs = () => runsOf(childrenOf(launcher.pid));
-  await until(() => runs().length > 0, "firebase-tools runs", { withinMs: 240_000 });
+  await until(() => runs().length > 0, "firebase-tools runs");
   const [run = ""] = runs();
-  await until(() => markedProcesses(run).length > 1, "the first emulator starts", { withinMs: 240_000 });
+  await until(() => markedProcesses(run).length > 1, "the first emulator starts");
 
   launcher.kill("SIGKILL");
 

@@ -1,9 +1,9 @@
 import { join } from "node:path";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { expect, test } from "@jest/globals";
 import { NoEmulatorsError } from "../src/no-emulators-error.ts";
 import { startEmulators } from "../src/start-emulators.ts";
 import { fakeCommand } from "./fake-file.ts";
-import { temporaryFolder } from "./temporary-folder.ts";
 
 test("without a Java that is new enough, one line says which there is and how to get one", async () => {
   using folder = temporaryFolder();

@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
+import { until } from "@activity-events/testing/until";
 import { expect, test } from "@jest/globals";
 import { markedProcesses, markName } from "../src/marked-processes.ts";
 import { type Reaper, startReaper } from "../src/start-reaper.ts";
-import { until } from "../src/until.ts";
 import { childrenOf } from "./runs.ts";
 
 // Marks are read where Linux shows them.
@@ -14,7 +14,7 @@ async function startOrphan({ mark }: Reaper): Promise<string> {
   const script = "sleep 600 & exec true";
   spawn("sh", ["-c", script], { detached: true, stdio: "ignore", env: { PATH: process.env.PATH, ...mark } });
   const run = mark[markName] ?? "";
-  await until(() => markedProcesses(run).length === 1, "the orphan is alone", { withinMs: 240_000 });
+  await until(() => markedProcesses(run).length === 1, "the orphan is alone");
   return run;
 }
 

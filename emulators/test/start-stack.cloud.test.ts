@@ -1,9 +1,9 @@
+import { until } from "@activity-events/testing/until";
 import { type Message, PubSub } from "@google-cloud/pubsub";
 import { expect, test } from "@jest/globals";
 import { markedProcesses } from "../src/marked-processes.ts";
 import { randomProjectId } from "../src/random-project-id.ts";
 import { type StackOptions, startStack } from "../src/start-stack.ts";
-import { until } from "../src/until.ts";
 import { addEvent } from "./add-event.ts";
 import { runsOf } from "./runs.ts";
 
@@ -48,7 +48,7 @@ test("processes are killed and come back on their ports, and what they missed ar
   await addEvent(second.address, { deploymentId: "d", eventId: "two" });
   await Promise.all([first.restart(), stack.mirror.restart()]);
   await addEvent(first.address, { deploymentId: "d", eventId: "three" });
-  await until(() => subscriber.ids.includes("three"), "all have arrived", { withinMs: 240_000 });
+  await until(() => subscriber.ids.includes("three"), "all have arrived");
   await subscriber.close();
   const runs = runsOf([first.pid]);
   await stack.stop();
@@ -73,7 +73,7 @@ test("pokes can be led elsewhere, and a sweep reaches the mirror", async () => {
   });
 
   await stack.sweep();
-  await until(() => lines.some((line) => /^mirror .*"sweep"/.test(line)), "it sweeps", { withinMs: 240_000 });
+  await until(() => lines.some((line) => /^mirror .*"sweep"/.test(line)), "it sweeps");
   await stack.stop();
 
   expect(pushedTo).toBe(`${stack.mirror.url}/projects/${stack.projectId}/topics/activity-pokes`);

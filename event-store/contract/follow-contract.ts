@@ -1,8 +1,8 @@
+import { until } from "@activity-events/testing/until";
 import { expect, test } from "@jest/globals";
 import type { Notice, StoredEvent } from "../src/index.ts";
 import { append, deploymentId, newEvent, newEvents, readEvents, sequencesTo } from "./builders.ts";
 import type { StoreUnderTest } from "./store-under-test.ts";
-import { until } from "./until.ts";
 
 export function followContract(underTest: StoreUnderTest): void {
   test("tells a listener of what is stored from now on, once, in sequence order", async () => {
@@ -15,7 +15,7 @@ export function followContract(underTest: StoreUnderTest): void {
     await Promise.all(Array.from({ length: 50 }, (_, index) => append(store, "d", newEvents(1 + (index % 3)))));
 
     const { events } = await readEvents(store, "d");
-    await until(() => told.at(-1)?.sequence === events.length);
+    await until(() => told.at(-1)?.sequence === events.length, "all events are told");
     expect(told).toEqual(events.slice(-told.length));
     expect(told.map(({ sequence }) => sequence)).toEqual(sequencesTo(events.length).slice(2));
     listener.close();
@@ -35,7 +35,7 @@ export function followContract(underTest: StoreUnderTest): void {
     await append(store, "d", [newEvent({ id: "a", message: "other" })]).catch(() => {});
     await append(store, "d", newEvents(1));
 
-    await until(() => told.length > 0);
+    await until(() => told.length > 0, "the first event is told");
     expect(told).toEqual([2]);
     listener.close();
   });
@@ -55,7 +55,7 @@ export function followContract(underTest: StoreUnderTest): void {
     const answers = await Promise.allSettled([...appends, append(store, "d", newEvents(3))]);
 
     expect(answers.filter(({ status }) => status === "rejected")).toEqual([]);
-    await until(() => told.length >= 13);
+    await until(() => told.length >= 13, "all events are told");
     expect(told).toEqual(sequencesTo(13));
     expect(toldBroken).toBe(1);
     broken.close();
@@ -75,11 +75,11 @@ export function followContract(underTest: StoreUnderTest): void {
     const closed = store.listen(deploymentId("d"), count("closed"));
     await Promise.all([kept.ready, closed.ready]);
     await append(store, "d", newEvents(1));
-    await until(() => told.kept === 1 && told.closed === 1);
+    await until(() => told.kept === 1 && told.closed === 1, "both listeners are told");
     closed.close();
     await append(store, "d", newEvents(1));
 
-    await until(() => told.kept === 2);
+    await until(() => told.kept === 2, "the one that stayed is told");
     expect(told.closed).toBe(1);
     kept.close();
   });

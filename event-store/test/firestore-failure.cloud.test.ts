@@ -1,11 +1,11 @@
+import { openTcpProxy, type TcpProxy } from "@activity-events/testing/tcp-proxy";
+import { until } from "@activity-events/testing/until";
 import { Firestore } from "@google-cloud/firestore";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { append, codec, deploymentId, newEvent, newEvents, readSequences, sequencesTo } from "../contract/builders.ts";
-import { until } from "../contract/until.ts";
 import { openFirestoreStore } from "../src/firestore/store.ts";
 import type { EventStore } from "../src/index.ts";
 import { firestorePlace } from "./firestore-place.ts";
-import { openTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
 
 const emulator = process.env.FIRESTORE_EMULATOR_HOST ?? "";
 let proxy: TcpProxy;
@@ -36,7 +36,7 @@ test("recognises its own commit whose answer was lost, and calls it no duplicate
 
   proxy.loseAnswers();
   const appending = append(store, "d", [newEvent({ id: "lost-1" }), newEvent({ id: "lost-2" })]);
-  await until(() => proxy.lostBytes > 0);
+  await until(() => proxy.lostBytes > 0, "an answer is lost");
   expect(await waitForSequence(other, 3)).toEqual([1, 2, 3]);
   proxy.restore();
 
@@ -87,7 +87,7 @@ test("tells a listener of what another instance stores", async () => {
 
   await Promise.all([append(other, "d", newEvents(3)), append(store, "d", newEvents(2))]);
 
-  await until(() => told.length >= 5);
+  await until(() => told.length >= 5, "all events are told");
   expect(told).toEqual(sequencesTo(5));
   listener.close();
 });

@@ -1,5 +1,6 @@
+import { until } from "@activity-events/testing/until";
 import { afterAll, expect, test } from "@jest/globals";
-import { cleanUp, cloudRun, imageOf, launch, recorded, until } from "./running-rollout.ts";
+import { cleanUp, cloudRun, imageOf, launch, recorded } from "./running-rollout.ts";
 
 const good = imageOf("a");
 const [first, second] = ["activity-events-00001-rev", "activity-events-00002-rev"];
@@ -10,12 +11,12 @@ afterAll(cleanUp);
 test.concurrent("Ctrl-C through npm takes all traffic back, although npm passes it on once more", async () => {
   const { cloud, services } = await cloudRun();
   const running = launch(cloud, `start --image ${good} --hold 60`, { command: ["npm", "run", "-s", "rollout", "--"] });
-  await until(() => cloud.traffic.includes(`${second} 5`));
+  await until(() => cloud.traffic.includes(`${second} 5`), "the second revision gets its first share");
 
   // What a terminal does: the signal goes to all that run there.
   process.kill(-(running.child.pid ?? Number.NaN), "SIGINT");
   const { output } = await running.ended;
-  await until(() => cloud.traffic === `${first} 100`);
+  await until(() => cloud.traffic === `${first} 100`, "the first revision serves all again");
 
   expect(output.endsWith(interrupted)).toBe(true);
   expect(cloud.service.annotations).not.toHaveProperty("activity-events-rollout");
@@ -53,7 +54,7 @@ test.concurrent("goes on when nobody reads what it prints any more", async () =>
 test.concurrent("`rollback` ends a roll-out that is under way, which then leaves the traffic alone", async () => {
   const { cloud, services } = await cloudRun();
   const running = launch(cloud, `start --image ${good} --hold 60 --interval 1`);
-  await until(() => cloud.traffic.includes(`${second} 5`));
+  await until(() => cloud.traffic.includes(`${second} 5`), "the second revision gets its first share");
 
   const back = await launch(cloud, "rollback").ended;
   const { exitCode, output } = await running.ended;

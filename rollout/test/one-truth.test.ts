@@ -1,5 +1,6 @@
+import { until } from "@activity-events/testing/until";
 import { afterAll, expect, test } from "@jest/globals";
-import { broken, cleanUp, cloudRun, imageOf, launch, start, until } from "./running-rollout.ts";
+import { broken, cleanUp, cloudRun, imageOf, launch, start } from "./running-rollout.ts";
 
 const good = imageOf("a");
 const [first, second] = ["activity-events-00001-rev", "activity-events-00002-rev"];
@@ -22,7 +23,7 @@ test.concurrent("stops, and leaves the traffic alone, when another takes the ser
 test.concurrent("the second of two roll-outs stops with a line that says why", async () => {
   const { cloud } = await cloudRun();
   const running = launch(cloud, `start --image ${good} --hold 60`);
-  await until(() => cloud.traffic.includes(`${second} 5`));
+  await until(() => cloud.traffic.includes(`${second} 5`), "the second revision gets its first share");
 
   const other = await start(cloud, broken);
   running.child.kill("SIGTERM");
@@ -38,7 +39,7 @@ test.concurrent("the second of two roll-outs stops with a line that says why", a
 test.concurrent("killed in the middle and started again, it goes on; the tag's revision is not made twice", async () => {
   const { cloud } = await cloudRun();
   const running = launch(cloud, `start --image ${good} --hold 60`);
-  await until(() => cloud.traffic.includes(`${second} 5`));
+  await until(() => cloud.traffic.includes(`${second} 5`), "the second revision gets its first share");
   running.child.kill("SIGKILL");
   await running.ended;
 
@@ -82,7 +83,7 @@ test.concurrent("killed while the revision was made and started again, it makes 
 test.concurrent("a roll-out that was given up is taken back before another one begins", async () => {
   const { cloud } = await cloudRun();
   const running = launch(cloud, `start --image ${good} --hold 60`);
-  await until(() => cloud.traffic.includes(`${second} 5`));
+  await until(() => cloud.traffic.includes(`${second} 5`), "the second revision gets its first share");
   running.child.kill("SIGKILL");
   await running.ended;
   const held = JSON.parse(cloud.service.annotations?.["activity-events-rollout"] ?? "");
@@ -101,7 +102,7 @@ test.concurrent("a roll-out that was given up is taken back before another one b
 test.concurrent("started again while it runs, the second goes on and the first leaves the traffic alone", async () => {
   const { cloud } = await cloudRun();
   const running = launch(cloud, `start --image ${good} --hold 60 --interval 1`);
-  await until(() => cloud.traffic.includes(`${second} 5`));
+  await until(() => cloud.traffic.includes(`${second} 5`), "the second revision gets its first share");
 
   const again = await start(cloud, good);
   const { exitCode, output } = await running.ended;
@@ -123,7 +124,7 @@ test.concurrent("holds its claim for longer with each step, and from the moment 
   };
   cloud.fateOf = () => ({ after: note });
   const running = launch(cloud, `start --image ${good} --hold 60`);
-  await until(() => cloud.traffic.includes(`${second} 5`));
+  await until(() => cloud.traffic.includes(`${second} 5`), "the second revision gets its first share");
   running.child.kill("SIGKILL");
   await running.ended;
   const given = JSON.parse(cloud.service.annotations?.["activity-events-rollout"] ?? "");

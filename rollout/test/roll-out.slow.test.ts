@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ActivityEventsClient } from "@activity-events/client";
+import { startClosedService } from "@activity-events/testing/closed-service";
+import type { RunningService } from "@activity-events/testing/running-service";
 import { afterAll, expect, test } from "@jest/globals";
-import { startClosedService } from "../../e2e/closed-service.ts";
-import type { RunningService } from "../../e2e/running-service.ts";
 import { broken, cleanUp, cloudRun, imageOf, launch, monitoring, recorded, root, start } from "./running-rollout.ts";
 
 const good = imageOf("a");

@@ -4,12 +4,9 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { ActivityEventsClient } from "@activity-events/client";
-import {
-  cleanUp as endServices,
-  type RunningService,
-  startService,
-  temporaryFolder,
-} from "../../e2e/running-service.ts";
+import { cleanUp as endServices, type RunningService, startService } from "@activity-events/testing/running-service";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
+import { until } from "@activity-events/testing/until";
 import { FakeCloudRun } from "./fake-cloud-run.ts";
 
 /** The repository's folder. */
@@ -58,7 +55,7 @@ export async function cloudRun() {
   const start = async (image: string) => {
     if (image === broken) return undefined;
     const environment = image === sick ? { ...nowhere, GOOGLE_CLOUD_PROJECT: "nowhere" } : { STORE: "memory" };
-    const service = await startService({ dataDir: temporaryFolder(), environment });
+    const service = await startService({ dataDir: temporaryFolder().path, environment });
     services.push(service);
     if (image === sick) await untilNotServing(service);
     return `http://${service.address}`;
@@ -71,9 +68,8 @@ export async function cloudRun() {
 
 async function untilNotServing({ address }: RunningService): Promise<void> {
   const client = new ActivityEventsClient({ address, tls: false });
-  while ((await client.checkHealth("", { timeoutMs: 10_000 })) === "SERVING") {
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+  const status = () => client.checkHealth("", { timeoutMs: 10_000 });
+  await until(async () => (await status()) !== "SERVING", "it tells that it does not serve");
   client.close();
 }
 
@@ -159,15 +155,5 @@ export async function recorded(service: RunningService | undefined): Promise<str
     return types;
   } finally {
     client.close();
-  }
-}
-
-/** Resolves when it is true; a test that has failed is not waited for for ever. */
-export async function until(isTrue: () => boolean): Promise<void> {
-  // Before jest ends the test, which would not say what was waited for.
-  const endMs = performance.now() + 240_000;
-  while (!isTrue()) {
-    if (performance.now() > endMs) throw new Error(`it did not come true: ${isTrue}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

@@ -2,11 +2,11 @@ import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { ActivityEventsService } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
+import { ServiceProcess } from "@activity-events/testing/service-process";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { describe, expect, test } from "@jest/globals";
 import { newEvent } from "./new-event.ts";
-import { ServiceProcess } from "./service-process.ts";
 import { startService } from "./start-service.ts";
-import { temporaryFolder } from "./temporary-folder.ts";
 
 const { createEvent } = ActivityEventsService.method;
 

@@ -5,13 +5,13 @@ import {
 } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import { Health } from "@activity-events/proto/grpc/health/v1/health_pb.js";
 import { methodPath } from "@activity-events/proto/service-definition";
+import { reflectionPath } from "@activity-events/testing/reflection-client";
 import { create, type DescMethod, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { type EmbeddedService, embedService } from "./embed-service.ts";
 import { acknowledgementsOf } from "./ingest-stream.ts";
 import { newDeploymentId, newEvent } from "./new-event.ts";
 import { framed, type RawAnswer, RawConnection } from "./raw-connection.ts";
-import { reflectionPath } from "./reflection-client.ts";
 
 const { createEvent, getDeployment, ingestEvents, listDeployments } = ActivityEventsService.method;
 

@@ -1,6 +1,6 @@
 import { type DeploymentId, type EventId, type EventStore, noSalt, openEventStore } from "@activity-events/event-store";
+import { codec, plainFacts } from "@activity-events/event-store/contract/builders";
 import { expect, test } from "@jest/globals";
-import { codec, plainFacts } from "../../event-store/contract/builders.ts";
 import { DeploymentFeed } from "../src/application/deployment-feed.ts";
 import { countUses, silenceable } from "./unreliable-store.ts";
 

@@ -6,8 +6,8 @@ import {
   noSalt,
   openEventStore,
 } from "@activity-events/event-store";
+import { codec, plainFacts } from "@activity-events/event-store/contract/builders";
 import { expect, test } from "@jest/globals";
-import { codec, plainFacts } from "../../event-store/contract/builders.ts";
 import { DeploymentFeeds } from "../src/application/deployment-feeds.ts";
 import { limits } from "../src/limits.ts";
 

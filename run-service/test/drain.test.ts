@@ -2,14 +2,14 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { ActivityEventsService } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import { Health, HealthCheckResponse_ServingStatus } from "@activity-events/proto/grpc/health/v1/health_pb.js";
+import { encode, reflectionPath } from "@activity-events/testing/reflection-client";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { status } from "@grpc/grpc-js";
 import { describe, expect, test } from "@jest/globals";
 import { embedService } from "./embed-service.ts";
 import { frameInWords, isFrame } from "./frame-in-words.ts";
 import { newDeploymentId, newEvent, newEvents } from "./new-event.ts";
-import { encode, reflectionPath } from "./reflection-client.ts";
 import { startService } from "./start-service.ts";
-import { temporaryFolder } from "./temporary-folder.ts";
 
 const { batchCreateEvents, createEvent, getEvent, streamEvents } = ActivityEventsService.method;
 const { check, watch } = Health.method;

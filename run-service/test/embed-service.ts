@@ -1,15 +1,15 @@
 import { join } from "node:path";
 import { type EventStore, openEventStore } from "@activity-events/event-store";
+import { leftOver } from "@activity-events/testing/left-over";
+import { ServiceClient } from "@activity-events/testing/service-client";
+import type { LogLine } from "@activity-events/testing/service-process";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import pino from "pino";
 import type { StreamFault } from "../src/application/event-stream.ts";
 import { noPoker } from "../src/application/poker.ts";
 import { type Clock, systemClock } from "../src/clock.ts";
 import { contentCodec } from "../src/content-codec.ts";
 import { Service } from "../src/service.ts";
-import { leftOver } from "./left-over.ts";
-import { ServiceClient } from "./service-client.ts";
-import type { LogLine } from "./service-process.ts";
-import { temporaryFolder } from "./temporary-folder.ts";
 
 interface EmbedServiceOptions {
   readonly store?: "memory" | "sqlite";

@@ -25,7 +25,9 @@ describe.each(stores)("what is stored comes back bit for bit from %s", (store) =
     const frames = await service.client.stream(streamEvents, { deploymentId }).until(isFrame("events"));
     const { frame } = frames.at(-1) ?? {};
     const streamed = frame?.case === "events" ? frame.value.events : [];
-    return [got.event, ...listed.events, ...streamed] as Event[];
+    const ways = [got.event, ...listed.events, ...streamed] as Event[];
+    expect(ways).toHaveLength(3);
+    return ways;
   };
 
   const values: readonly [string, JsonObject][] = [

@@ -7,8 +7,8 @@ import {
   openEventStore,
   type StoredEvent,
 } from "@activity-events/event-store";
+import { codec, plainFacts } from "@activity-events/event-store/contract/builders";
 import { expect, test } from "@jest/globals";
-import { codec, plainFacts } from "../../event-store/contract/builders.ts";
 import { ByteBudget } from "../src/application/byte-budget.ts";
 import { CallBytes } from "../src/application/call-bytes.ts";
 import { DeploymentFeed } from "../src/application/deployment-feed.ts";

@@ -5,10 +5,10 @@ import {
   IngestEventsRequestSchema,
   IngestEventsResponseSchema,
 } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
+import { until } from "@activity-events/testing/until";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { status } from "@grpc/grpc-js";
 import { expect, test } from "@jest/globals";
-import { until } from "../../e2e/until.ts";
 import { limits } from "../src/limits.ts";
 import { embedService } from "./embed-service.ts";
 import { acknowledgementsOf, acknowledgementsTo, allAcknowledgements } from "./ingest-stream.ts";

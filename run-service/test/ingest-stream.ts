@@ -5,9 +5,9 @@ import {
 } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import type { Status } from "@activity-events/proto/google/rpc/status_pb.js";
 import { StatusSchema } from "@activity-events/proto/google/rpc/status_pb.js";
+import type { MessageExchange } from "@activity-events/testing/message-exchange";
 import { toBinary } from "@bufbuild/protobuf";
 import { Metadata } from "@grpc/grpc-js";
-import type { MessageExchange } from "./message-exchange.ts";
 import { readRefusal, type WireRefusal } from "./read-refusal.ts";
 
 const { ingestEvents } = ActivityEventsService.method;

@@ -5,13 +5,13 @@ import {
   ListEventsResponseSchema,
 } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import { Severity } from "@activity-events/proto/activityevents/v1/event_pb.js";
+import type { ServiceClient } from "@activity-events/testing/service-client";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { describe, expect, test } from "@jest/globals";
 import { newDeploymentId, newEvent, newEvents } from "./new-event.ts";
 import { refusalOf } from "./read-refusal.ts";
-import type { ServiceClient } from "./service-client.ts";
 import { serviceOfSuite, startService, stores } from "./start-service.ts";
-import { temporaryFolder } from "./temporary-folder.ts";
 
 const { batchCreateEvents, createEvent, listDeployments, listEvents } = ActivityEventsService.method;
 const { SEQUENCE_ASCENDING, SEQUENCE_DESCENDING } = EventOrder;

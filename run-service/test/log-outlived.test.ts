@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import { ActivityEventsService } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import { Health } from "@activity-events/proto/grpc/health/v1/health_pb.js";
+import { freePort } from "@activity-events/testing/free-port";
+import { ServiceClient } from "@activity-events/testing/service-client";
+import { ServiceProcess } from "@activity-events/testing/service-process";
 import { expect, test } from "@jest/globals";
-import { freePort } from "../../e2e/running-service.ts";
 import { newEvent } from "./new-event.ts";
-import { ServiceClient } from "./service-client.ts";
-import { ServiceProcess } from "./service-process.ts";
 import { startService } from "./start-service.ts";
 
 const { createEvent, getEvent } = ActivityEventsService.method;

@@ -7,13 +7,13 @@ import {
 } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import { Health } from "@activity-events/proto/grpc/health/v1/health_pb.js";
 import { methodPath } from "@activity-events/proto/service-definition";
+import { encode, reflectionPath } from "@activity-events/testing/reflection-client";
 import { create, type DescMethod, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { methodPaths } from "../src/grpc/server/methods.ts";
 import { type EmbeddedService, embedService } from "./embed-service.ts";
 import { acknowledgementsOf } from "./ingest-stream.ts";
 import { framed, type RawAnswer, RawConnection } from "./raw-connection.ts";
-import { encode, reflectionPath } from "./reflection-client.ts";
 
 /** Everything that is recorded here is recorded before, so that the same request has the same answer each time. */
 const deploymentId = "42";

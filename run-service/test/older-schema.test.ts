@@ -1,8 +1,8 @@
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { expect, test } from "@jest/globals";
 import { startService } from "./start-service.ts";
-import { temporaryFolder } from "./temporary-folder.ts";
 
 const file = join(import.meta.dirname, "..", "..", "event-store", "test", "files", "schema-3.db");
 

@@ -6,9 +6,9 @@ import {
   noSalt,
   openEventStore,
 } from "@activity-events/event-store";
+import { codec, plainFacts } from "@activity-events/event-store/contract/builders";
+import { until } from "@activity-events/testing/until";
 import { beforeEach, expect, test } from "@jest/globals";
-import { until } from "../../e2e/until.ts";
-import { codec, plainFacts } from "../../event-store/contract/builders.ts";
 import { ByteBudget } from "../src/application/byte-budget.ts";
 import { EventIngester } from "../src/application/event-ingester.ts";
 import { EventRecorder } from "../src/application/event-recorder.ts";

@@ -1,9 +1,15 @@
 import { ActivityEventsService } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import { Health, HealthCheckResponse_ServingStatus } from "@activity-events/proto/grpc/health/v1/health_pb.js";
+import {
+  askReflection,
+  encode,
+  reflectionPath,
+  reflectionVersions,
+  registryOf,
+} from "@activity-events/testing/reflection-client";
 import { status } from "@grpc/grpc-js";
 import { describe, expect, test } from "@jest/globals";
 import { readRefusal } from "./read-refusal.ts";
-import { askReflection, encode, reflectionPath, reflectionVersions, registryOf } from "./reflection-client.ts";
 import { serviceOfSuite, startService } from "./start-service.ts";
 
 const services = ["activityevents.v1.ActivityEventsService", "activityevents.ActivityEvents", "grpc.health.v1.Health"];

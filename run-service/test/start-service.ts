@@ -1,6 +1,6 @@
+import { ServiceClient } from "@activity-events/testing/service-client";
+import { ServiceProcess } from "@activity-events/testing/service-process";
 import { afterAll, beforeAll } from "@jest/globals";
-import { ServiceClient } from "./service-client.ts";
-import { ServiceProcess } from "./service-process.ts";
 
 /** The stores whose behaviour is the contract's. */
 export const stores = ["memory", "sqlite"] as const;

@@ -2,12 +2,12 @@ import { chmodSync, readdirSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { ActivityEventsService } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
+import { ServiceProcess } from "@activity-events/testing/service-process";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { describe, expect, test } from "@jest/globals";
 import packageJson from "../package.json" with { type: "json" };
 import { newEvent } from "./new-event.ts";
-import { ServiceProcess } from "./service-process.ts";
 import { startService } from "./start-service.ts";
-import { temporaryFolder } from "./temporary-folder.ts";
 
 const { createEvent, getEvent } = ActivityEventsService.method;
 

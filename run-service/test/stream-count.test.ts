@@ -3,11 +3,11 @@ import { type ClientHttp2Session, connect } from "node:http2";
 import { ActivityEventsService } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import { Health } from "@activity-events/proto/grpc/health/v1/health_pb.js";
 import { methodPath } from "@activity-events/proto/service-definition";
+import type { MessageReader } from "@activity-events/testing/message-reader";
+import { until } from "@activity-events/testing/until";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { until } from "../../e2e/until.ts";
 import { limits } from "../src/limits.ts";
 import { type EmbeddedService, embedService } from "./embed-service.ts";
-import type { MessageReader } from "./message-reader.ts";
 import { newDeploymentId } from "./new-event.ts";
 import { readRefusal } from "./read-refusal.ts";
 

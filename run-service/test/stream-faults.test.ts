@@ -5,14 +5,14 @@ import {
   ActivityEventsService,
   EventOrder,
 } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
+import type { ServiceClient } from "@activity-events/testing/service-client";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { describe, expect, test } from "@jest/globals";
 import { embedService } from "./embed-service.ts";
 import { frameInWords, inRanges, isFrame, sequencesIn } from "./frame-in-words.ts";
 import { newDeploymentId, newEvent } from "./new-event.ts";
 import { refusalOf } from "./read-refusal.ts";
-import type { ServiceClient } from "./service-client.ts";
 import { startService } from "./start-service.ts";
-import { temporaryFolder } from "./temporary-folder.ts";
 import { type CountedStore, countUses, silenceable, withoutSequences } from "./unreliable-store.ts";
 
 const { createEvent, listDeployments, listEvents, streamEvents } = ActivityEventsService.method;

@@ -1,11 +1,11 @@
 import { ActivityEventsService } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import { Severity } from "@activity-events/proto/activityevents/v1/event_pb.js";
+import type { ServiceClient } from "@activity-events/testing/service-client";
 import { status } from "@grpc/grpc-js";
 import { describe, expect, test } from "@jest/globals";
 import { embedService } from "./embed-service.ts";
 import { frameInWords, isFrame, sequencesIn } from "./frame-in-words.ts";
 import { type EventInit, newDeploymentId, newEvent } from "./new-event.ts";
-import type { ServiceClient } from "./service-client.ts";
 import { startService, stores } from "./start-service.ts";
 import { type CountedStore, countUses } from "./unreliable-store.ts";
 

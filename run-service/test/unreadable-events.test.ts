@@ -1,10 +1,10 @@
 import type { Append, EventStore } from "@activity-events/event-store";
+import { plainFacts } from "@activity-events/event-store/contract/builders";
 import {
   ActivityEventsService,
   EventOrder,
 } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import { describe, expect, test } from "@jest/globals";
-import { plainFacts } from "../../event-store/contract/builders.ts";
 import { type EmbeddedService, embedService } from "./embed-service.ts";
 import { frameInWords, isFrame } from "./frame-in-words.ts";
 import { newDeploymentId } from "./new-event.ts";

@@ -1,10 +1,10 @@
 import { ActivityEventsClient } from "@activity-events/client";
+import { deploymentId } from "@activity-events/mirror/test/builders";
+import { eventsAt, openMemory } from "@activity-events/mirror/test/open-memory";
+import { type LogLine, ServiceProcess } from "@activity-events/testing/service-process";
 import { Client, credentials } from "@grpc/grpc-js";
 import { runMirror } from "../../functions/mirror/src/run-mirror.ts";
 import { runSweep } from "../../functions/mirror/src/run-sweep.ts";
-import { deploymentId } from "../../functions/mirror/test/builders.ts";
-import { eventsAt, openMemory } from "../../functions/mirror/test/open-memory.ts";
-import { type LogLine, ServiceProcess } from "../../run-service/test/service-process.ts";
 
 type Line = Readonly<Record<string, unknown>>;
 

@@ -23,6 +23,10 @@ export const testNeeds: Readonly<Record<string, TestNeed>> = {
     what: "Node 20, the oldest that the SDK runs on",
     provide: async () => (await import("../../client/test/packed/find-node-20.ts")).whyNoNode20(),
   },
+  gcloud: {
+    what: "the Google Cloud CLI, which knows its own commands",
+    provide: async () => (await import("../../e2e/gcloud-commands.ts")).whyNoGcloud(),
+  },
   terraform: {
     what: "Terraform and its Google provider",
     provide: async () => (await import("../../terraform/test/working-copy.ts")).whyNoTerraform(),
@@ -33,7 +37,7 @@ export const testNeeds: Readonly<Record<string, TestNeed>> = {
   },
   chart: {
     what: "helm and kubectl-validate",
-    provide: async () => (await import("../../charts/test/render-chart.ts")).whyNoCharts(),
+    provide: async () => (await import("../src/render-chart.ts")).whyNoCharts(),
   },
   buildah: {
     what: "buildah, root and a base image",
@@ -45,7 +49,7 @@ export const testNeeds: Readonly<Record<string, TestNeed>> = {
   },
   mount: {
     what: "the right to mount a disk",
-    provide: async () => (await import("../../e2e/small-disk.ts")).whyNoSmallDisk(),
+    provide: async () => (await import("../src/small-disk.ts")).whyNoSmallDisk(),
   },
   chattr: {
     what: "the right to make files immutable",
@@ -69,7 +73,7 @@ export const testNeeds: Readonly<Record<string, TestNeed>> = {
   },
   script: {
     what: "script, which gives a program a terminal",
-    provide: async () => (await import("../../cli/test/e2e/terminal.ts")).whyNoTerminal(),
+    provide: async () => (await import("../src/terminal.ts")).whyNoTerminal(),
   },
 };
 

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 // Tests and what is for them alone, what is generated, what jest loads before anything can be measured, and the settings of
 // tools, which are what the root holds.
 const unmeasured =
-  /[.]d[.]ts$|[.]test[.]ts$|(^|\/)test\/|^(e2e|tools\/boundaries\/planted|proto\/gen|event-store\/contract)\/|jest-\w+[.]mjs$|^[^/]+$/;
+  /[.]d[.]ts$|[.]test[.]ts$|(^|\/)test\/|^(e2e|testing\/src|tools\/boundaries\/planted|proto\/gen|event-store\/contract)\/|jest-\w+[.]mjs$|^[^/]+$/;
 
 /** The files of the repository whose coverage counts, by their paths under `root`. */
 export function measuredFiles(root: string): readonly string[] {

@@ -1,5 +1,5 @@
+import { onTerminal } from "@activity-events/testing/terminal";
 import { afterEach, expect, test } from "@jest/globals";
-import { onTerminal } from "../../cli/test/e2e/terminal.ts";
 import { endAll, runInNpm } from "./run-in-npm.ts";
 
 afterEach(endAll);

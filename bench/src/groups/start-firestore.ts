@@ -1,11 +1,6 @@
 import { ActivityEventsClient } from "@activity-events/client";
-import {
-  type Emulators,
-  freePort,
-  NoEmulatorsError,
-  randomProjectId,
-  startEmulators,
-} from "@activity-events/emulators";
+import { type Emulators, NoEmulatorsError, randomProjectId, startEmulators } from "@activity-events/emulators";
+import { freePort } from "@activity-events/testing/free-port";
 import { type Group, MissingToolError } from "../contender.ts";
 import { type Launch, launchContender } from "../launch-contender.ts";
 import type { Scratch } from "../scratch.ts";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { freePort } from "@activity-events/emulators";
+import { freePort } from "@activity-events/testing/free-port";
 import { build } from "esbuild";
 import type { Group } from "../contender.ts";
 import { type Launch, launchContender } from "../launch-contender.ts";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { freePort } from "@activity-events/emulators";
+import { freePort } from "@activity-events/testing/free-port";
 import type { Scratch, StartedProcess } from "../scratch.ts";
 import { untilListening } from "./until-listening.ts";
 

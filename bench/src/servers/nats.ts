@@ -1,4 +1,4 @@
-import { freePort } from "@activity-events/emulators";
+import { freePort } from "@activity-events/testing/free-port";
 import type { Scratch } from "../scratch.ts";
 import { findCommand } from "./find-command.ts";
 import type { Server } from "./server.ts";

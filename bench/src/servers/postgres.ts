@@ -1,5 +1,5 @@
 import { chownSync, readFileSync } from "node:fs";
-import { freePort } from "@activity-events/emulators";
+import { freePort } from "@activity-events/testing/free-port";
 import { MissingToolError } from "../contender.ts";
 import type { Scratch } from "../scratch.ts";
 import { findCommand } from "./find-command.ts";

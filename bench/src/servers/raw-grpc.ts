@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { freePort } from "@activity-events/emulators";
+import { freePort } from "@activity-events/testing/free-port";
 import type { Scratch } from "../scratch.ts";
 import type { Server } from "./server.ts";
 import { untilListening } from "./until-listening.ts";

@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
+import { freePort } from "@activity-events/testing/free-port";
+import { cleanUp, startService } from "@activity-events/testing/running-service";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
+import { until } from "@activity-events/testing/until";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { afterEach, expect, test } from "@jest/globals";
-import { cleanUp, freePort, startService, temporaryFolder } from "../../../e2e/running-service.ts";
-import { until } from "../../../e2e/until.ts";
 import { endClients, runClient, startClient } from "./running-client.ts";
 
 afterEach(async () => {
@@ -16,7 +18,7 @@ const lineOf = (fields: object) => JSON.stringify({ deploymentId: "d", ...fields
 const bytesReadBy = (pid = 0) => Number(/^rchar: (\d+)$/m.exec(readFileSync(`/proc/${pid}/io`, "utf8"))?.[1]);
 
 test("records 10,000 lines in their order", async () => {
-  const { address } = await startService({ dataDir: temporaryFolder() });
+  const { address } = await startService({ dataDir: temporaryFolder().path });
   const lines = Array.from({ length: 10_000 }, (_, index) => lineOf({ message: `line ${index + 1}` }));
 
   const added = await runClient({ args: ["add"], input: lines.join("\n"), address });
@@ -31,7 +33,7 @@ test("records 10,000 lines in their order", async () => {
 });
 
 test("says that a directory is no input", async () => {
-  const folder = temporaryFolder();
+  const folder = temporaryFolder().path;
   const launcher = (command: readonly string[]) => ["sh", "-c", '"$@" <"$FOLDER"', "sh", ...command];
 
   const added = await runClient({ args: ["add"], launcher, address: "127.0.0.1:1", environment: { FOLDER: folder } });
@@ -41,7 +43,7 @@ test("says that a directory is no input", async () => {
 });
 
 test("reports each bad line by its number, records the rest, and ends with the first failure's exit code", async () => {
-  const { address } = await startService({ dataDir: temporaryFolder() });
+  const { address } = await startService({ dataDir: temporaryFolder().path });
   await runClient({ args: ["add", "--deployment-id", "d", "--event-id", "taken", "--message", "first"], address });
   const lines = [
     lineOf({ eventId: "a", message: "a" }),
@@ -69,7 +71,7 @@ test("reports each bad line by its number, records the rest, and ends with the f
 });
 
 test("prints what the acknowledgements say as proto JSON, one a line, in the form of CreateEvent's answer", async () => {
-  const { address } = await startService({ dataDir: temporaryFolder() });
+  const { address } = await startService({ dataDir: temporaryFolder().path });
   const lines = [lineOf({ eventId: "a", message: "a" }), lineOf({ deploymentId: "e", message: "b" })];
 
   const first = await runClient({ args: ["add", "--json"], input: lines.join("\n"), address });
@@ -89,7 +91,7 @@ test("prints what the acknowledgements say as proto JSON, one a line, in the for
 });
 
 test("records a line as it comes, without waiting for the next", async () => {
-  const { address } = await startService({ dataDir: temporaryFolder() });
+  const { address } = await startService({ dataDir: temporaryFolder().path });
 
   const client = startClient({ args: ["add"], input: `${lineOf({ message: "1" })}\n`, inputStaysOpen: true, address });
   await until(() => client.lines().length === 1, "the first line is recorded");
@@ -105,7 +107,7 @@ test.each([
 ] as const)(
   "finishes what was sent at %s, and says what was recorded and where to go on",
   async (signal, code, word) => {
-    const { address } = await startService({ dataDir: temporaryFolder() });
+    const { address } = await startService({ dataDir: temporaryFolder().path });
     const lines = Array.from({ length: 100_000 }, (_, index) => lineOf({ eventId: `e${index + 1}`, message: "m" }));
     lines[1] = "{";
 
@@ -132,7 +134,7 @@ test.each([
 );
 
 test("ends at Ctrl-C while it waits for a line", async () => {
-  const { address } = await startService({ dataDir: temporaryFolder() });
+  const { address } = await startService({ dataDir: temporaryFolder().path });
   const client = startClient({ args: ["add"], input: `${lineOf({ message: "1" })}\n`, inputStaysOpen: true, address });
   await until(() => client.lines().length === 1, "the first line is recorded");
 
@@ -145,7 +147,7 @@ test("ends at Ctrl-C while it waits for a line", async () => {
 });
 
 test("gives up what was sent at a second Ctrl-C, and says which lines that may be", async () => {
-  const { address, signal } = await startService({ dataDir: temporaryFolder() });
+  const { address, signal } = await startService({ dataDir: temporaryFolder().path });
   const args = ["--timeout", "60", "add"];
   const client = startClient({ args, input: `${lineOf({ message: "1" })}\n`, inputStaysOpen: true, address });
   await until(() => client.lines().length === 1, "the first line is recorded");
@@ -167,7 +169,7 @@ test("gives up what was sent at a second Ctrl-C, and says which lines that may b
 });
 
 test("says which lines may be stored when the service stays away, and ends there", async () => {
-  const service = await startService({ dataDir: temporaryFolder() });
+  const service = await startService({ dataDir: temporaryFolder().path });
   const args = ["--timeout", "1", "add"];
   const input = `${lineOf({ message: "1" })}\n`;
   const client = startClient({ args, input, inputStaysOpen: true, address: service.address });

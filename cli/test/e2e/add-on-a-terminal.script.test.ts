@@ -1,9 +1,10 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { cleanUp, startService } from "@activity-events/testing/running-service";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
+import { onTerminal } from "@activity-events/testing/terminal";
 import { afterEach, expect, test } from "@jest/globals";
-import { cleanUp, startService, temporaryFolder } from "../../../e2e/running-service.ts";
 import { endClients, runClient } from "./running-client.ts";
-import { onTerminal } from "./terminal.ts";
 
 afterEach(async () => {
   endClients();
@@ -11,11 +12,11 @@ afterEach(async () => {
 });
 
 test("add shows on a terminal how it goes, and the numbers at the end", async () => {
-  const { address } = await startService({ dataDir: temporaryFolder() });
+  const { address } = await startService({ dataDir: temporaryFolder().path });
   const lines = Array.from({ length: 30_000 }, (_, index) =>
     JSON.stringify({ deploymentId: "d", message: `line ${index + 1}` }),
   );
-  const file = join(temporaryFolder(), "lines.jsonl");
+  const file = join(temporaryFolder().path, "lines.jsonl");
   writeFileSync(file, lines.join("\n"));
   // A terminal for the errors alone.
   const launcher = (command: readonly string[]) => onTerminal(`${command.join(" ")} <${file} >/dev/null`);

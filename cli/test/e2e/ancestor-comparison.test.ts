@@ -1,7 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { freePort } from "@activity-events/testing/free-port";
+import { cleanUp, startService } from "@activity-events/testing/running-service";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { cleanUp, freePort, startService, temporaryFolder } from "../../../e2e/running-service.ts";
 import { type RecordedCall, type RecordedPlace, recordedCalls, withoutTimes } from "../ancestor/recorded-calls.ts";
 
 // The program that `go build ./activity_client` makes of idestis/ori-service: with it, what was recorded is held against it.
@@ -11,7 +13,7 @@ let place: RecordedPlace;
 
 beforeAll(async () => {
   if (program === undefined) return;
-  const { port } = await startService({ dataDir: temporaryFolder() });
+  const { port } = await startService({ dataDir: temporaryFolder().path });
   place = { port, closed: await freePort() };
   await ancestor(["-port", `${port}`, "-add", '{"id":1,"deployment_id":77,"message":"first"}']);
 });

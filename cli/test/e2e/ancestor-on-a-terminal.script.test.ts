@@ -1,7 +1,7 @@
+import { onTerminal } from "@activity-events/testing/terminal";
 import { afterEach, expect, test } from "@jest/globals";
 import { withoutTimes } from "../ancestor/recorded-calls.ts";
 import { endClients, runClient } from "./running-client.ts";
-import { onTerminal } from "./terminal.ts";
 
 afterEach(endClients);
 

@@ -1,12 +1,14 @@
+import { freePort } from "@activity-events/testing/free-port";
+import { cleanUp, startService } from "@activity-events/testing/running-service";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { cleanUp, freePort, startService, temporaryFolder } from "../../../e2e/running-service.ts";
 import { type RecordedCall, type RecordedPlace, recordedCalls, withoutTimes } from "../ancestor/recorded-calls.ts";
 import { runInProcess } from "../ancestor/run-in-process.ts";
 
 let place: RecordedPlace;
 
 beforeAll(async () => {
-  const { port } = await startService({ dataDir: temporaryFolder() });
+  const { port } = await startService({ dataDir: temporaryFolder().path });
   place = { port, closed: await freePort() };
   await runInProcess(["-port", `${port}`, "-add", '{"id":1,"deployment_id":77,"message":"first"}']);
 });

@@ -1,5 +1,7 @@
+import { freePort } from "@activity-events/testing/free-port";
+import { cleanUp, startService } from "@activity-events/testing/running-service";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { afterEach, describe, expect, test } from "@jest/globals";
-import { cleanUp, freePort, startService, temporaryFolder } from "../../../e2e/running-service.ts";
 import { withoutTimes } from "../ancestor/recorded-calls.ts";
 import { endClients, runClient } from "./running-client.ts";
 
@@ -17,7 +19,7 @@ const listed =
   'time="T" level=info msg="Event: id:1 message:\\"Deployment has been created successfully\\" timestamp:<send:N receive:N > deployment_id:1 "\n';
 
 async function port(): Promise<string> {
-  return String((await startService({ dataDir: temporaryFolder() })).port);
+  return String((await startService({ dataDir: temporaryFolder().path })).port);
 }
 
 test("adds and lists with the ancestor's flags and in the ancestor's words, on standard error", async () => {

@@ -1,6 +1,7 @@
+import { type ClosedServiceOptions, startClosedService } from "@activity-events/testing/closed-service";
+import { cleanUp, startService } from "@activity-events/testing/running-service";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { afterEach, expect, test } from "@jest/globals";
-import { type ClosedServiceOptions, startClosedService } from "../../../e2e/closed-service.ts";
-import { cleanUp, startService, temporaryFolder } from "../../../e2e/running-service.ts";
 import { endClients, runClient } from "./running-client.ts";
 
 afterEach(async () => {
@@ -12,7 +13,7 @@ const named = "--service activity-events --region region --project project";
 
 /** A closed service with the real one behind it, and how to call it. */
 async function closedService(credentials: NonNullable<ClosedServiceOptions["credentials"]>) {
-  const { address: target } = await startService({ dataDir: temporaryFolder() });
+  const { address: target } = await startService({ dataDir: temporaryFolder().path });
   const closed = await startClosedService({ target, credentials });
   const call = (line: string, environment: Readonly<Record<string, string>> = {}) =>
     runClient({ args: line.split(" "), environment: { ...closed.environment, ...environment } });

@@ -1,5 +1,7 @@
+import { freePort } from "@activity-events/testing/free-port";
+import { cleanUp, startService } from "@activity-events/testing/running-service";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { afterEach, expect, test } from "@jest/globals";
-import { cleanUp, freePort, startService, temporaryFolder } from "../../../e2e/running-service.ts";
 import { endClients, runClient } from "./running-client.ts";
 
 afterEach(async () => {
@@ -9,7 +11,7 @@ afterEach(async () => {
 
 /** Starts a service and returns how to call it: the arguments in one string, parted by spaces. */
 async function service() {
-  const { address } = await startService({ dataDir: temporaryFolder() });
+  const { address } = await startService({ dataDir: temporaryFolder().path });
   return (line: string, input?: string) =>
     runClient({ args: line.split(" "), address, ...(input === undefined ? {} : { input }) });
 }

@@ -1,10 +1,11 @@
 import { ActivityEventsClient, type ActivityEventsError, Outcome } from "@activity-events/client";
 import { EventSchema } from "@activity-events/proto/activityevents/v1/event_pb.js";
+import { collect } from "@activity-events/testing/collect";
+import { cleanUp, startService } from "@activity-events/testing/running-service";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { toJson } from "@bufbuild/protobuf";
 import { afterEach, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { collect } from "../../../client/test/collect.ts";
-import { cleanUp, startService, temporaryFolder } from "../../../e2e/running-service.ts";
 import { endClients, runClient } from "./running-client.ts";
 
 afterEach(async () => {
@@ -66,7 +67,7 @@ const normal = (line: Record<string, unknown>) => {
 test("gives an event back as it was said by every way out, and takes what it printed for the same event", async () => {
   const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
   process.stderr.write(`kept-values: SEED=${seed}\n`);
-  const { address } = await startService({ dataDir: temporaryFolder() });
+  const { address } = await startService({ dataDir: temporaryFolder().path });
   const said = fc
     .sample(eventLine, { seed, numRuns: 300 })
     .map((fields, index) => ({ eventId: `e${index}`, deploymentId: "d", ...fields }));
@@ -132,7 +133,7 @@ const launcherOf = (bytes: string) => (command: readonly string[]) => [
 ];
 
 test("add refuses an argument that is not UTF-8, and takes the sign that stands for one", async () => {
-  const { address } = await startService({ dataDir: temporaryFolder() });
+  const { address } = await startService({ dataDir: temporaryFolder().path });
   const args = ["add", "--deployment-id", "d", "--message"];
 
   const broken = await runClient({ args, launcher: launcherOf("x\\377"), address });
@@ -143,7 +144,7 @@ test("add refuses an argument that is not UTF-8, and takes the sign that stands 
 });
 
 test("the client library refuses what it cannot keep, names the field, and goes on", async () => {
-  const { address } = await startService({ dataDir: temporaryFolder() });
+  const { address } = await startService({ dataDir: temporaryFolder().path });
   const client = new ActivityEventsClient({ address, tls: false });
   const event = { deploymentId: "d", type: "deployment.finished", outcome: Outcome.SUCCESS };
   const bad = [{ message: "x\ud83d" }, { labels: { a: "x\ud83d" } }, { data: { k: -0 } }, { actor: "x\udc4d" }];

@@ -1,7 +1,8 @@
 import { join } from "node:path";
+import { cleanUp, startService } from "@activity-events/testing/running-service";
+import { mountSmallDisk, removeDisks } from "@activity-events/testing/small-disk";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { afterEach, expect, test } from "@jest/globals";
-import { cleanUp, startService, temporaryFolder } from "../../../e2e/running-service.ts";
-import { mountSmallDisk, removeDisks } from "../../../e2e/small-disk.ts";
 import { runClient } from "./running-client.ts";
 
 afterEach(async () => {
@@ -12,7 +13,7 @@ afterEach(async () => {
 const unwritten = "activity_client: standard output cannot be written: ENOSPC: no space left on device, write\n";
 
 test("says of a line that found half of its room on the disk that it is not written", async () => {
-  const { address } = await startService({ dataDir: temporaryFolder() });
+  const { address } = await startService({ dataDir: temporaryFolder().path });
   await runClient({
     args: ["add", "--deployment-id", "d", "--event-id", "e", "--message", "m".repeat(6_000)],
     address,

@@ -1,9 +1,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ActivityEventsClient } from "@activity-events/client";
+import { cleanUp, startService } from "@activity-events/testing/running-service";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
+import { until } from "@activity-events/testing/until";
 import { afterEach, expect, test } from "@jest/globals";
-import { cleanUp, startService, temporaryFolder } from "../../../e2e/running-service.ts";
-import { until } from "../../../e2e/until.ts";
 import { endClients, runClient, startClient } from "./running-client.ts";
 
 afterEach(async () => {
@@ -22,7 +23,7 @@ const inShell = (before: string, after: string) => (command: readonly string[]) 
 ];
 
 async function serviceWithEvents(count: number): Promise<string> {
-  const { address } = await startService({ dataDir: temporaryFolder() });
+  const { address } = await startService({ dataDir: temporaryFolder().path });
   const client = new ActivityEventsClient({ address, tls: false });
   const events = Array.from({ length: count }, (_, index) => ({ eventId: `e${index}`, message: "m".repeat(100) }));
   await client.batchCreateEvents({ deploymentId: "d", events }).finally(() => client.close());
@@ -53,7 +54,7 @@ test("every command that cannot write says so and ends with 1", async () => {
 }, 300_000);
 
 test("add records the rest though it cannot tell, and says what it recorded", async () => {
-  const { address } = await startService({ dataDir: temporaryFolder() });
+  const { address } = await startService({ dataDir: temporaryFolder().path });
   const input = Array.from({ length: 2_000 }, () => '{"deploymentId":"d","message":"m"}').join("\n");
 
   const added = await runClient({ args: ["add", "--json"], input, address, launcher: inShell("", ">/dev/full") });
@@ -66,7 +67,7 @@ test("add records the rest though it cannot tell, and says what it recorded", as
 });
 
 test("ends with 1 when it can say nothing of what went wrong", async () => {
-  const { address } = await startService({ dataDir: temporaryFolder() });
+  const { address } = await startService({ dataDir: temporaryFolder().path });
   const input = '{"deploymentId":"d","message":"m"}\n{\n';
 
   const refused = await runClient({ args: ["add"], input, address, launcher: inShell("", "2>/dev/full") });
@@ -91,9 +92,9 @@ test.each([
 });
 
 test("tail ends when its reader leaves while the service stays away", async () => {
-  const service = await startService({ dataDir: temporaryFolder() });
+  const service = await startService({ dataDir: temporaryFolder().path });
   await runClient({ args: ["add", "--deployment-id", "d", "--message", "m"], address: service.address });
-  const folder = temporaryFolder();
+  const folder = temporaryFolder().path;
   const leave = join(folder, "leave");
   const reader = `| { head -n 1; until [ -e ${leave} ]; do sleep 0.05; done; }`;
   const launcher = inShell("", `${reader}; echo "\${PIPESTATUS[0]}"`);
@@ -119,7 +120,7 @@ test("list ends quietly when its reader has enough of a long list", async () => 
 });
 
 test("add records all lines though the reader of its results has left", async () => {
-  const { address } = await startService({ dataDir: temporaryFolder() });
+  const { address } = await startService({ dataDir: temporaryFolder().path });
   const input = Array.from({ length: 3_000 }, () => '{"deploymentId":"d","message":"m"}').join("\n");
 
   const launcher = inShell("", `| head -n 1; echo "\${PIPESTATUS[0]}"`);
@@ -132,7 +133,7 @@ test("add records all lines though the reader of its results has left", async ()
 
 test("writes whole lines to a file, as to a pipe", async () => {
   const address = await serviceWithEvents(500);
-  const file = join(temporaryFolder(), "list.jsonl");
+  const file = join(temporaryFolder().path, "list.jsonl");
 
   const toFile = await runClient({
     args: ["list", "--deployment-id", "d"],

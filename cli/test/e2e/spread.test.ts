@@ -1,6 +1,8 @@
 import { ActivityEventsClient } from "@activity-events/client";
+import { freePort } from "@activity-events/testing/free-port";
+import { cleanUp, startService } from "@activity-events/testing/running-service";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { afterEach, expect, test } from "@jest/globals";
-import { cleanUp, freePort, startService, temporaryFolder } from "../../../e2e/running-service.ts";
 import { runClient } from "./running-client.ts";
 
 afterEach(cleanUp);
@@ -8,7 +10,9 @@ afterEach(cleanUp);
 test("spreads calls over all addresses of a target", async () => {
   const port = await freePort();
   const hosts = ["127.0.0.1", "127.0.0.2"];
-  await Promise.all(hosts.map((HOST) => startService({ dataDir: temporaryFolder(), port, environment: { HOST } })));
+  await Promise.all(
+    hosts.map((HOST) => startService({ dataDir: temporaryFolder().path, port, environment: { HOST } })),
+  );
   const client = new ActivityEventsClient({
     address: `ipv4:${hosts.map((host) => `${host}:${port}`).join(",")}`,
     tls: false,
@@ -27,7 +31,7 @@ test("spreads calls over all addresses of a target", async () => {
 });
 
 test("takes a name that is resolved by DNS", async () => {
-  const { port } = await startService({ dataDir: temporaryFolder() });
+  const { port } = await startService({ dataDir: temporaryFolder().path });
 
   const { output } = await runClient({ args: ["--address", `dns:///localhost:${port}`, "health"] });
 

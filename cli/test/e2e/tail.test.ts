@@ -1,7 +1,9 @@
 import { ActivityEventsClient } from "@activity-events/client";
+import { freePort } from "@activity-events/testing/free-port";
+import { cleanUp, startService } from "@activity-events/testing/running-service";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
+import { until } from "@activity-events/testing/until";
 import { afterEach, expect, test } from "@jest/globals";
-import { eventually } from "../../../client/test/e2e/eventually.ts";
-import { cleanUp, freePort, startService, temporaryFolder } from "../../../e2e/running-service.ts";
 import { endClients, type RunningClient, runClient, startClient } from "./running-client.ts";
 
 afterEach(async () => {
@@ -20,12 +22,12 @@ const tail = (address: string, ...args: readonly string[]) =>
   startClient({ args: ["tail", "--deployment-id", "d", ...args], address });
 
 const shows = (client: RunningClient, count: number) =>
-  eventually(`${count} events are shown`, () => client.lines().length >= count);
+  until(() => client.lines().length >= count, `${count} events are shown`);
 
 const sequences = (client: RunningClient) => client.lines().map((line) => Number(line.split("\t")[0]));
 
 test("shows history, then what comes, over kill -9 and a restart, and says when the service stays away and is back", async () => {
-  const dataDir = temporaryFolder();
+  const dataDir = temporaryFolder().path;
   const port = await freePort();
   const first = await startService({ dataDir, port });
   await record(first.address, 1, 3);
@@ -35,7 +37,7 @@ test("shows history, then what comes, over kill -9 and a restart, and says when 
   await shows(client, 3);
 
   await first.kill();
-  await eventually("it says that the service stays away", () => client.errors().includes("stays away"));
+  await until(() => client.errors().includes("stays away"), "it says that the service stays away");
   await startService({ dataDir, port });
   await record(first.address, 5, 6);
   await shows(client, 5);
@@ -45,7 +47,7 @@ test("shows history, then what comes, over kill -9 and a restart, and says when 
 });
 
 test("goes on over a service that drains, without a word", async () => {
-  const dataDir = temporaryFolder();
+  const dataDir = temporaryFolder().path;
   const port = await freePort();
   const first = await startService({ dataDir, port });
   await record(first.address, 1, 1);
@@ -63,13 +65,13 @@ test("goes on over a service that drains, without a word", async () => {
 
 test("stops with 6 when the service comes back with fewer events than were shown", async () => {
   const port = await freePort();
-  const first = await startService({ dataDir: temporaryFolder(), port });
+  const first = await startService({ dataDir: temporaryFolder().path, port });
   await record(first.address, 1, 2);
   const client = tail(first.address);
   await shows(client, 2);
 
   await first.kill();
-  await startService({ dataDir: temporaryFolder(), port });
+  await startService({ dataDir: temporaryFolder().path, port });
   const { exitCode, errors } = await client.ended;
 
   expect(exitCode).toBe(6);
@@ -77,7 +79,7 @@ test("stops with 6 when the service comes back with fewer events than were shown
 });
 
 test("ends with 130 on Ctrl-C", async () => {
-  const { address } = await startService({ dataDir: temporaryFolder() });
+  const { address } = await startService({ dataDir: temporaryFolder().path });
   await record(address, 1, 1);
   const client = tail(address);
   await shows(client, 1);
@@ -89,7 +91,7 @@ test("ends with 130 on Ctrl-C", async () => {
 });
 
 test("ends quietly when the reader of its output has enough", async () => {
-  const { address } = await startService({ dataDir: temporaryFolder() });
+  const { address } = await startService({ dataDir: temporaryFolder().path });
   await record(address, 1, 500);
   const client = tail(address);
   await shows(client, 1);
@@ -102,7 +104,7 @@ test("ends quietly when the reader of its output has enough", async () => {
 });
 
 test("ends after the history without following, and knows a deployment that does not exist", async () => {
-  const { address } = await startService({ dataDir: temporaryFolder() });
+  const { address } = await startService({ dataDir: temporaryFolder().path });
   await record(address, 1, 3);
 
   const [known, unknown] = await Promise.all([

@@ -6,9 +6,9 @@ import {
   IngestEventsResponseSchema,
 } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import { HealthCheckResponseSchema } from "@activity-events/proto/grpc/health/v1/health_pb.js";
+import { framed, openRawService, type RawCall } from "@activity-events/testing/raw-service";
 import { fromBinary } from "@bufbuild/protobuf";
 import { afterEach, expect, test } from "@jest/globals";
-import { framed, openRawService, type RawCall } from "../../../client/test/e2e/raw-service.ts";
 import { endClients, runClient } from "./running-client.ts";
 
 afterEach(endClients);

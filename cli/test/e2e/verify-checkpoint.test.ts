@@ -7,11 +7,12 @@ import {
   ListEventsResponseSchema,
 } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import type { Deployment } from "@activity-events/proto/activityevents/v1/deployment_pb.js";
+import { cleanUp, startService } from "@activity-events/testing/running-service";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
+import { until } from "@activity-events/testing/until";
 import { afterEach, expect, test } from "@jest/globals";
 import { emptyHistory, withEvent } from "../../../client/src/verify/history-hash.ts";
 import { receivedEvent } from "../../../client/src/verify/received-event.ts";
-import { eventually } from "../../../client/test/e2e/eventually.ts";
-import { cleanUp, startService, temporaryFolder } from "../../../e2e/running-service.ts";
 import { type Alter, edited, openAlteringProxy } from "./altering-proxy.ts";
 import { endClients, runClient, startClient } from "./running-client.ts";
 
@@ -22,7 +23,7 @@ afterEach(async () => {
 
 /** A service with one event in each of these deployments, and what records more. */
 async function serviceWith(...deploymentIds: readonly string[]) {
-  const { address } = await startService({ dataDir: temporaryFolder(), environment: { STORE: "memory" } });
+  const { address } = await startService({ dataDir: temporaryFolder().path, environment: { STORE: "memory" } });
   const client = new ActivityEventsClient({ address, tls: false });
   const record = async (ids: readonly string[], message: string) => {
     for (const deploymentId of ids) await client.createEvent({ event: { deploymentId, eventId: message, message } });
@@ -31,7 +32,7 @@ async function serviceWith(...deploymentIds: readonly string[]) {
   return { address, client, record };
 }
 
-const newFile = () => join(temporaryFolder(), "checkpoint");
+const newFile = () => join(temporaryFolder().path, "checkpoint");
 const verify = (address: string, file: string, ...args: readonly string[]) =>
   runClient({ args: ["verify", "--checkpoint", file, ...args], address });
 const kept = (file: string) =>
@@ -256,7 +257,7 @@ test("refuses a file that is damaged or foreign, by its name, and asks no servic
   client.close();
   const file = newFile();
   await verify(address, file);
-  const [damaged, foreign, folder] = [newFile(), newFile(), temporaryFolder()];
+  const [damaged, foreign, folder] = [newFile(), newFile(), temporaryFolder().path];
   writeFileSync(
     damaged,
     readFileSync(file, "utf8").replace(/.(?="}\n{"deployments)/, (digit) => (digit === "0" ? "1" : "0")),
@@ -292,7 +293,7 @@ test("leaves the file as it was at Ctrl-C, and nothing beside it", async () => {
     return new Promise(() => {});
   };
   const call = startClient({ args: ["--timeout", "600", "verify", "--checkpoint", file], address: proxy.address });
-  await eventually("it reads events", () => isAsked);
+  await until(() => isAsked, "it reads events");
 
   call.child.kill("SIGINT");
   const ended = await call.ended;

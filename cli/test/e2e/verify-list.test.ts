@@ -5,9 +5,10 @@ import {
   ListDeploymentsRequestSchema,
   ListDeploymentsResponseSchema,
 } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
+import { cleanUp, startService } from "@activity-events/testing/running-service";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { fromBinary } from "@bufbuild/protobuf";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { cleanUp, startService, temporaryFolder } from "../../../e2e/running-service.ts";
 import { type AlteringProxy, edited, openAlteringProxy } from "./altering-proxy.ts";
 import { damagedAnswer } from "./damaged-answer.ts";
 import { endClients, runClient } from "./running-client.ts";
@@ -18,7 +19,7 @@ let proxy: AlteringProxy;
 let [behindC, behindB] = ["", ""];
 
 beforeEach(async () => {
-  ({ address } = await startService({ dataDir: temporaryFolder(), environment: { STORE: "memory" } }));
+  ({ address } = await startService({ dataDir: temporaryFolder().path, environment: { STORE: "memory" } }));
   const client = new ActivityEventsClient({ address, tls: false });
   for (const deploymentId of ["a", "b", "c"]) await client.createEvent({ event: { deploymentId, message: "m" } });
   [behindC = "", behindB = ""] = await Promise.all(
@@ -56,7 +57,7 @@ const listIsDamagedAtB = (metadata: Record<string, string>) => {
 };
 
 test("goes on behind a deployment of which the list says that it is damaged, with and without what was kept", async () => {
-  const file = `${temporaryFolder()}/checkpoint`;
+  const file = `${temporaryFolder().path}/checkpoint`;
   await runClient({ args: ["verify", "--checkpoint", file], address });
   headOfBIsDamaged();
   listIsDamagedAtB({ deployment_id: "b", next_page_token: behindB });
@@ -71,7 +72,7 @@ test("goes on behind a deployment of which the list says that it is damaged, wit
 });
 
 test("asks by its id for what was kept and is said to be damaged, so that damage hides no loss", async () => {
-  const file = `${temporaryFolder()}/checkpoint`;
+  const file = `${temporaryFolder().path}/checkpoint`;
   await runClient({ args: ["verify", "--checkpoint", file], address });
   listIsDamagedAtB({ deployment_id: "b", next_page_token: behindB });
   const served = await runClient({ args: ["verify", "--checkpoint", file], address: proxy.address });
@@ -90,7 +91,7 @@ test("asks by its id for what was kept and is said to be damaged, so that damage
 });
 
 test("verifies what was listed, and what was kept, where there is no way on behind the damage", async () => {
-  const file = `${temporaryFolder()}/checkpoint`;
+  const file = `${temporaryFolder().path}/checkpoint`;
   await runClient({ args: ["verify", "--checkpoint", file], address });
   listIsDamagedAtB({});
 
@@ -116,7 +117,7 @@ test("goes on with the next deployment that was asked for where one is damaged",
 });
 
 test("finds a list that leaves out a deployment that was kept and is served by its id", async () => {
-  const file = `${temporaryFolder()}/checkpoint`;
+  const file = `${temporaryFolder().path}/checkpoint`;
   await runClient({ args: ["verify", "--checkpoint", file], address });
   proxy.alterations.ListDeployments = edited(ListDeploymentsResponseSchema, (page) => page.deployments.splice(1, 1));
 
@@ -128,7 +129,7 @@ test("finds a list that leaves out a deployment that was kept and is served by i
 });
 
 test("counts a deployment once whose create time is not the one that was kept, and exits with 7", async () => {
-  const file = `${temporaryFolder()}/checkpoint`;
+  const file = `${temporaryFolder().path}/checkpoint`;
   await runClient({ args: ["verify", "--checkpoint", file], address });
   for (const seconds of [1n, 4_000_000_000n]) {
     const createTime = { $typeName: "google.protobuf.Timestamp", seconds, nanos: 0 } as const;

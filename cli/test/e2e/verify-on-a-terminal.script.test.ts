@@ -1,9 +1,10 @@
 import { ActivityEventsClient } from "@activity-events/client";
+import { collect } from "@activity-events/testing/collect";
+import { cleanUp, startService } from "@activity-events/testing/running-service";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
+import { onTerminal } from "@activity-events/testing/terminal";
 import { afterEach, expect, test } from "@jest/globals";
-import { collect } from "../../../client/test/collect.ts";
-import { cleanUp, startService, temporaryFolder } from "../../../e2e/running-service.ts";
 import { endClients, runClient } from "./running-client.ts";
-import { onTerminal } from "./terminal.ts";
 
 afterEach(async () => {
   endClients();
@@ -11,7 +12,7 @@ afterEach(async () => {
 });
 
 test("verify shows on a terminal how far it is, and the numbers at the end", async () => {
-  const { address } = await startService({ dataDir: temporaryFolder(), environment: { STORE: "memory" } });
+  const { address } = await startService({ dataDir: temporaryFolder().path, environment: { STORE: "memory" } });
   const client = new ActivityEventsClient({ address, tls: false });
   const events = Array.from({ length: 30_000 }, (_, index) => ({ deploymentId: `d${index % 100}`, message: "m" }));
   await collect(client.ingestEvents(events, { timeoutMs: 60_000 }));

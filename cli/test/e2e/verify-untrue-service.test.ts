@@ -7,11 +7,12 @@ import {
 } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import type { Deployment } from "@activity-events/proto/activityevents/v1/deployment_pb.js";
 import { type Event, EventSchema, Outcome } from "@activity-events/proto/activityevents/v1/event_pb.js";
+import { cleanUp, startService } from "@activity-events/testing/running-service";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { emptyHistory, withEvent } from "../../../client/src/verify/history-hash.ts";
 import { receivedEvent } from "../../../client/src/verify/received-event.ts";
-import { cleanUp, startService, temporaryFolder } from "../../../e2e/running-service.ts";
 import { type Alter, type AlteringProxy, edited, openAlteringProxy } from "./altering-proxy.ts";
 import { damagedAnswer } from "./damaged-answer.ts";
 import { recordHistory } from "./recorded-history.ts";
@@ -21,7 +22,7 @@ let service: Awaited<ReturnType<typeof startService>>;
 let proxy: AlteringProxy;
 
 beforeAll(async () => {
-  service = await startService({ dataDir: temporaryFolder(), environment: { STORE: "memory" } });
+  service = await startService({ dataDir: temporaryFolder().path, environment: { STORE: "memory" } });
   await recordHistory(service.address);
 });
 beforeEach(async () => {

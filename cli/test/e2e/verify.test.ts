@@ -1,8 +1,9 @@
 import { ActivityEventsClient } from "@activity-events/client";
 import { EventSchema } from "@activity-events/proto/activityevents/v1/event_pb.js";
+import { cleanUp, startService } from "@activity-events/testing/running-service";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { afterEach, expect, test } from "@jest/globals";
-import { cleanUp, startService, temporaryFolder } from "../../../e2e/running-service.ts";
 import { openAlteringProxy } from "./altering-proxy.ts";
 import { recordHistory } from "./recorded-history.ts";
 import { endClients, runClient } from "./running-client.ts";
@@ -12,7 +13,7 @@ afterEach(async () => {
   await cleanUp();
 });
 
-const memoryService = () => startService({ dataDir: temporaryFolder(), environment: { STORE: "memory" } });
+const memoryService = () => startService({ dataDir: temporaryFolder().path, environment: { STORE: "memory" } });
 
 test("finds no fault in what a service holds, whatever the events are made of", async () => {
   const { address } = await memoryService();

@@ -1,5 +1,5 @@
+import { collect } from "@activity-events/testing/collect";
 import { expect, test } from "@jest/globals";
-import { collect } from "../../../client/test/collect.ts";
 import { type Line, readLines } from "../../src/text/read-lines.ts";
 
 async function* chunks(...parts: readonly (string | Uint8Array)[]) {

@@ -1,8 +1,8 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { collect } from "@activity-events/testing/collect";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { collect } from "../../../client/test/collect.ts";
 import type { CheckpointEntry } from "../../src/verify/checkpoint-entry.ts";
 import { checkCheckpoint, NewCheckpoint, readCheckpoint } from "../../src/verify/checkpoint-file.ts";
 

@@ -1,5 +1,5 @@
+import { collect } from "@activity-events/testing/collect";
 import { expect, test } from "@jest/globals";
-import { collect } from "../../../client/test/collect.ts";
 import { inOrder } from "../../src/verify/in-order.ts";
 
 async function* numbers(count: number): AsyncGenerator<number> {

@@ -1,7 +1,7 @@
 import { DeploymentSchema } from "@activity-events/proto/activityevents/v1/deployment_pb.js";
+import { collect } from "@activity-events/testing/collect";
 import { create } from "@bufbuild/protobuf";
 import { expect, test } from "@jest/globals";
-import { collect } from "../../../client/test/collect.ts";
 import type { CheckpointEntry } from "../../src/verify/checkpoint-entry.ts";
 import type { ListedHead } from "../../src/verify/listed-heads.ts";
 import { matchCheckpoint } from "../../src/verify/match-checkpoint.ts";

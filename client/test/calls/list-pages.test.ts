@@ -1,6 +1,6 @@
+import { collect } from "@activity-events/testing/collect";
 import { expect, test } from "@jest/globals";
 import { listPages } from "../../src/calls/list-pages.ts";
-import { collect } from "../collect.ts";
 
 const pages = new Map([
   ["", { items: [1, 2], nextPageToken: "a" }],

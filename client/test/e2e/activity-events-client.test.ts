@@ -1,10 +1,12 @@
 import { DeploymentState } from "@activity-events/proto/activityevents/v1/deployment_pb.js";
 import { Outcome, Severity } from "@activity-events/proto/activityevents/v1/event_pb.js";
+import { collect } from "@activity-events/testing/collect";
+import { freePort } from "@activity-events/testing/free-port";
+import { cleanUp, startService } from "@activity-events/testing/running-service";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
+import { until } from "@activity-events/testing/until";
 import { afterEach, expect, test } from "@jest/globals";
-import { cleanUp, freePort, startService, temporaryFolder } from "../../../e2e/running-service.ts";
 import { ActivityEventsClient, type FollowItem } from "../../src/index.ts";
-import { collect } from "../collect.ts";
-import { eventually } from "./eventually.ts";
 
 const clients = new Set<ActivityEventsClient>();
 
@@ -21,7 +23,7 @@ afterEach(async () => {
 });
 
 test("walks the whole way: records events, reads them back, follows them and sees where the deployment stands", async () => {
-  const { address } = await startService({ dataDir: temporaryFolder() });
+  const { address } = await startService({ dataDir: temporaryFolder().path });
   const client = connectTo(address);
   const deploymentId = "release-42";
   await client.createEvent({ event: { deploymentId, type: "deployment.started", service: "web" } });
@@ -44,7 +46,7 @@ test("walks the whole way: records events, reads them back, follows them and see
 });
 
 test("stores an event once though its server dies under the call and comes back", async () => {
-  const dataDir = temporaryFolder();
+  const dataDir = temporaryFolder().path;
   const port = await freePort();
   const first = await startService({ dataDir, port });
   const client = connectTo(first.address);
@@ -58,7 +60,7 @@ test("stores an event once though its server dies under the call and comes back"
 });
 
 test("tells what the server says of a refusal", async () => {
-  const { address } = await startService({ dataDir: temporaryFolder() });
+  const { address } = await startService({ dataDir: temporaryFolder().path });
   const client = connectTo(address);
   await client.createEvent({ event: { deploymentId: "d", eventId: "e", message: "built" } });
 
@@ -77,7 +79,7 @@ test("tells what the server says of a refusal", async () => {
 });
 
 test("follows over a crash of the server: every event once and in order", async () => {
-  const dataDir = temporaryFolder();
+  const dataDir = temporaryFolder().path;
   const port = await freePort();
   const first = await startService({ dataDir, port });
   const client = connectTo(first.address);
@@ -91,7 +93,7 @@ test("follows over a crash of the server: every event once and in order", async 
     }
   })();
   await record("first");
-  await eventually("the first event is shown", () => items.some(({ kind }) => kind === "event"));
+  await until(() => items.some(({ kind }) => kind === "event"), "the first event is shown");
 
   await first.kill();
   await startService({ dataDir, port });
@@ -105,7 +107,7 @@ test("follows over a crash of the server: every event once and in order", async 
 });
 
 test("opens a stream anew that its server has fallen silent on", async () => {
-  const service = await startService({ dataDir: temporaryFolder(), environment: { HEARTBEAT_SECONDS: "1" } });
+  const service = await startService({ dataDir: temporaryFolder().path, environment: { HEARTBEAT_SECONDS: "1" } });
   const client = connectTo(service.address);
   const items = client.followEvents({ deploymentId: "d" });
   await items.next();
@@ -120,7 +122,7 @@ test("opens a stream anew that its server has fallen silent on", async () => {
 });
 
 test("shows a filtered follower only what matches, and moves its cursor over the rest", async () => {
-  const { address } = await startService({ dataDir: temporaryFolder(), environment: { HEARTBEAT_SECONDS: "1" } });
+  const { address } = await startService({ dataDir: temporaryFolder().path, environment: { HEARTBEAT_SECONDS: "1" } });
   const client = connectTo(address);
   const events = [{ message: "a" }, { message: "b", severity: Severity.ERROR }, { message: "c" }];
   await client.batchCreateEvents({ deploymentId: "d", events });

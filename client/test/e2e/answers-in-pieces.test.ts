@@ -10,11 +10,11 @@ import {
   StreamEventsResponseSchema,
 } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import { HealthCheckResponseSchema } from "@activity-events/proto/grpc/health/v1/health_pb.js";
+import { collect } from "@activity-events/testing/collect";
+import { framed, openRawService, type RawCall } from "@activity-events/testing/raw-service";
 import { fromBinary } from "@bufbuild/protobuf";
 import { expect, test } from "@jest/globals";
 import { ActivityEventsClient, type IngestOutcome } from "../../src/index.ts";
-import { collect } from "../collect.ts";
-import { framed, openRawService, type RawCall } from "./raw-service.ts";
 
 const event = { deploymentId: "d", eventId: "e", sequence: 1n, message: "built", data: { replicas: 3 } };
 const deployment = { deploymentId: "d", headSequence: 1n, service: "web" };

@@ -1,16 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { collect } from "@activity-events/testing/collect";
+import { cleanUp, type RunningService, startService } from "@activity-events/testing/running-service";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
+import { until } from "@activity-events/testing/until";
 import type { Client } from "@grpc/grpc-js";
 import { afterEach, expect, jest, test } from "@jest/globals";
 import fc from "fast-check";
-import { cleanUp, type RunningService, startService, temporaryFolder } from "../../../e2e/running-service.ts";
-import { until } from "../../../e2e/until.ts";
 import { BackOff } from "../../src/calls/back-off.ts";
 import { openChannel } from "../../src/calls/open-channel.ts";
 import type { EventInit } from "../../src/events/fill-event-id.ts";
 import { ActivityEventsClient } from "../../src/index.ts";
 import { EventSink } from "../../src/ingest/event-sink.ts";
 import { ChannelConnection } from "../../src/ingest/ingest-connection.ts";
-import { collect } from "../collect.ts";
 import { type Mishap, openUnreliableProxy } from "./unreliable-proxy.ts";
 
 // On a machine that is busy with other things it must not fail for that.
@@ -123,7 +124,7 @@ async function holds(plan: Plan, run: string, service: RunningService, client: A
 test("stores each event once, in order, and tells each outcome once, however the connections break and freeze", async () => {
   const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
   process.stderr.write(`event-sink: SEED=${seed}\n`);
-  const service = await startService({ dataDir: temporaryFolder() });
+  const service = await startService({ dataDir: temporaryFolder().path });
   const client = new ActivityEventsClient({ address: service.address, tls: false });
   let runs = 0;
   const property = fc.asyncProperty(plans, async (plan) => {
@@ -139,7 +140,7 @@ test("stores each event once, in order, and tells each outcome once, however the
 });
 
 test("notices a server that is silent, reconnects until it is back, and doubles nothing", async () => {
-  const service = await startService({ dataDir: temporaryFolder() });
+  const service = await startService({ dataDir: temporaryFolder().path });
   await using proxy = await openUnreliableProxy(service.port, []);
   const more = Promise.withResolvers<void>();
   async function* source() {

@@ -1,8 +1,10 @@
+import { collect } from "@activity-events/testing/collect";
+import { freePort } from "@activity-events/testing/free-port";
+import { cleanUp, startService } from "@activity-events/testing/running-service";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
+import { until } from "@activity-events/testing/until";
 import { afterEach, expect, test } from "@jest/globals";
-import { cleanUp, freePort, startService, temporaryFolder } from "../../../e2e/running-service.ts";
-import { until } from "../../../e2e/until.ts";
 import { ActivityEventsClient, type IngestOutcome } from "../../src/index.ts";
-import { collect } from "../collect.ts";
 
 const clients = new Set<ActivityEventsClient>();
 
@@ -24,7 +26,7 @@ const messagesOf = async (client: ActivityEventsClient, deploymentId: string) =>
 const numbered = (count: number) => Array.from({ length: count }, (_, index) => `${index + 1}`);
 
 test("tells what came of each event, in order, and goes on after those that are refused", async () => {
-  const { address } = await startService({ dataDir: temporaryFolder() });
+  const { address } = await startService({ dataDir: temporaryFolder().path });
   const client = connectTo(address);
   await client.createEvent({ event: { deploymentId: "a", eventId: "taken", message: "first" } });
 
@@ -53,7 +55,7 @@ test("tells what came of each event, in order, and goes on after those that are 
 });
 
 test("sends what a slow source gives without waiting for more", async () => {
-  const { address } = await startService({ dataDir: temporaryFolder() });
+  const { address } = await startService({ dataDir: temporaryFolder().path });
   const client = connectTo(address);
   const more = Promise.withResolvers<void>();
   async function* source() {
@@ -71,7 +73,7 @@ test("sends what a slow source gives without waiting for more", async () => {
 });
 
 test("takes no more than the window while nobody reads the outcomes", async () => {
-  const { address } = await startService({ dataDir: temporaryFolder() });
+  const { address } = await startService({ dataDir: temporaryFolder().path });
   const client = connectTo(address);
   let taken = 0;
   function* source() {
@@ -93,7 +95,7 @@ test("takes no more than the window while nobody reads the outcomes", async () =
 test.each(["SIGKILL", "SIGTERM"] as const)(
   "stores each event once and in order over a %s in the middle",
   async (signal) => {
-    const dataDir = temporaryFolder();
+    const dataDir = temporaryFolder().path;
     const port = await freePort();
     const first = await startService({ dataDir, port });
     const client = connectTo(first.address);

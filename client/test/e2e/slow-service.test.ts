@@ -3,13 +3,14 @@ import {
   IngestEventsResponseSchema,
 } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import { HealthCheckResponseSchema } from "@activity-events/proto/grpc/health/v1/health_pb.js";
+import { collect } from "@activity-events/testing/collect";
+import { framed, openRawService, type RawCall } from "@activity-events/testing/raw-service";
+import { cleanUp, startService } from "@activity-events/testing/running-service";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
+import { until } from "@activity-events/testing/until";
 import { fromBinary } from "@bufbuild/protobuf";
 import { afterEach, expect, test } from "@jest/globals";
-import { cleanUp, startService, temporaryFolder } from "../../../e2e/running-service.ts";
-import { until } from "../../../e2e/until.ts";
 import { ActivityEventsClient } from "../../src/index.ts";
-import { collect } from "../collect.ts";
-import { framed, openRawService, type RawCall } from "./raw-service.ts";
 import { openUnreliableProxy } from "./unreliable-proxy.ts";
 
 afterEach(cleanUp);
@@ -71,7 +72,7 @@ test.each([
   ["stopped, directly", false],
   ["stopped, behind a proxy whose connections live", true],
 ])("gives up a service that is %s", async (_, isBehindProxy) => {
-  const service = await startService({ dataDir: temporaryFolder() });
+  const service = await startService({ dataDir: temporaryFolder().path });
   await using proxy = await openUnreliableProxy(service.port, []);
   const address = isBehindProxy ? proxy.address : service.address;
   const client = new ActivityEventsClient({ address, tls: false });

@@ -1,7 +1,8 @@
 import { Outcome } from "@activity-events/proto/activityevents/v1/event_pb.js";
+import { cleanUp, startService } from "@activity-events/testing/running-service";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { afterEach, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { cleanUp, startService, temporaryFolder } from "../../../e2e/running-service.ts";
 import { ActivityEventsClient, type EventInit } from "../../src/index.ts";
 import type { Fault } from "../../src/verify/fault.ts";
 import { verifyDeployment } from "../../src/verify/verify-deployment.ts";
@@ -56,7 +57,7 @@ test("adds events up to the head that the service shows, for random histories", 
   process.stderr.write(`verify-fold: SEED=${seed}\n`);
   const random = fc.sample(fc.array(event, { minLength: 1, maxLength: 20 }), { seed, numRuns: 500 });
   const histories = [...random, ...pairs];
-  const { address } = await startService({ dataDir: temporaryFolder(), environment: { STORE: "memory" } });
+  const { address } = await startService({ dataDir: temporaryFolder().path, environment: { STORE: "memory" } });
   const client = new ActivityEventsClient({ address, tls: false });
   const all = histories.flatMap((events, number) => events.map((one) => ({ ...one, deploymentId: `d${number}` })));
   const refused: string[] = [];

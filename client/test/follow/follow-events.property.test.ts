@@ -1,9 +1,9 @@
+import { collect } from "@activity-events/testing/collect";
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { ActivityEventsError } from "../../src/activity-events-error.ts";
 import { BackOff } from "../../src/calls/back-off.ts";
 import { followEvents } from "../../src/follow/follow-events.ts";
-import { collect } from "../collect.ts";
 import { eventAt, frames } from "./frames.ts";
 
 /** How one stream goes: events a frame, how far it repeats what was shown, and after how many frames it ends, and how. */

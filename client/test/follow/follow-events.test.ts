@@ -1,3 +1,4 @@
+import { collect } from "@activity-events/testing/collect";
 import { expect, test } from "@jest/globals";
 import { ActivityEventsError, type Refusal } from "../../src/activity-events-error.ts";
 import { BackOff } from "../../src/calls/back-off.ts";
@@ -5,7 +6,6 @@ import { CursorAheadError } from "../../src/follow/cursor-ahead-error.ts";
 import type { EventFrame } from "../../src/follow/event-frames.ts";
 import { type FollowOptions, followEvents } from "../../src/follow/follow-events.ts";
 import type { FollowItem } from "../../src/follow/follow-item.ts";
-import { collect } from "../collect.ts";
 import { frames } from "./frames.ts";
 
 type Script = readonly (EventFrame | Refusal)[];

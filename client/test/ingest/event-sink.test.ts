@@ -1,5 +1,5 @@
+import { until } from "@activity-events/testing/until";
 import { expect, test } from "@jest/globals";
-import { until } from "../../../e2e/until.ts";
 import { ActivityEventsError, type Refusal } from "../../src/activity-events-error.ts";
 import { BackOff } from "../../src/calls/back-off.ts";
 import { EventSink, type EventSinkOptions } from "../../src/ingest/event-sink.ts";

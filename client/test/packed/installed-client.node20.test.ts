@@ -1,5 +1,6 @@
+import { cleanUp, startService } from "@activity-events/testing/running-service";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { afterEach, expect, test } from "@jest/globals";
-import { cleanUp, startService, temporaryFolder } from "../../../e2e/running-service.ts";
 import { findNode20 } from "./find-node-20.ts";
 import { installClient } from "./installed-client.ts";
 import { readmeExamples } from "./readme-examples.ts";
@@ -8,7 +9,7 @@ afterEach(cleanUp);
 
 test("the README's programs print on Node 20 what the README shows", async () => {
   const node = findNode20() ?? "";
-  const { port } = await startService({ dataDir: temporaryFolder() });
+  const { port } = await startService({ dataDir: temporaryFolder().path });
   const project = await installClient(node);
   const examples = readmeExamples().filter(({ prints }) => prints !== undefined);
 

@@ -1,15 +1,16 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { cleanUp, startService } from "@activity-events/testing/running-service";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { afterEach, expect, test } from "@jest/globals";
-import { cleanUp, startService, temporaryFolder } from "../../../e2e/running-service.ts";
 import { installClient } from "./installed-client.ts";
 import { readmeExamples } from "./readme-examples.ts";
 
 afterEach(cleanUp);
 
 test("the README's programs compile against the packed SDK and print what the README shows", async () => {
-  const { port } = await startService({ dataDir: temporaryFolder() });
+  const { port } = await startService({ dataDir: temporaryFolder().path });
   const project = await installClient(process.execPath);
   const examples = readmeExamples().filter(({ prints }) => prints !== undefined);
 

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { temporaryFolder } from "../../../e2e/running-service.ts";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { startRegistry } from "./loopback-registry.ts";
 import { readmeExamples } from "./readme-examples.ts";
 
@@ -21,7 +21,7 @@ export interface InstalledClient {
 
 /** Packs the SDK and installs it into an empty folder that cleanUp removes, with the npm beside a Node or else of PATH. */
 export async function installClient(node: string): Promise<InstalledClient> {
-  const folder = temporaryFolder();
+  const folder = temporaryFolder().path;
   const { stdout } = await execute(process.execPath, [join(root, "packaging", "pack-client.mjs"), folder]);
   const { devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   const packages = [stdout.trim(), `@types/node@${devDependencies["@types/node"]}`];

@@ -1,7 +1,7 @@
 import { type DeploymentId, type EventId, type NewEvent, noSalt, type StoredEvent } from "@activity-events/event-store";
+import { plainFacts } from "@activity-events/event-store/contract/builders";
 import { EventSchema, Severity } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
-import { plainFacts } from "../../../event-store/contract/builders.ts";
 
 export const deploymentId = (text: string) => text as DeploymentId;
 export const eventId = (text: string) => text as EventId;

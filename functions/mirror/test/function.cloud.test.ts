@@ -1,6 +1,7 @@
+import { until } from "@activity-events/testing/until";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { newEvents, sequences } from "./builders.ts";
-import { type Cloud, openCloud, until } from "./open-cloud.ts";
+import { type Cloud, openCloud } from "./open-cloud.ts";
 import { type RunningFunction, startFunction } from "./start-function.ts";
 import { firstAppearances } from "./topic-reader.ts";
 
@@ -38,7 +39,10 @@ test("mirrors what a pushed poke asks for, sweeps, and acknowledges what makes n
   await publishRequest(pokeOf("release-42"), "release-42");
   await publishRequest({ kind: "sweep" });
 
-  await until(() => cloud.events.received.length >= 3 && running.lines.some(({ message }) => message === "sweep"));
+  await until(
+    () => cloud.events.received.length >= 3 && running.lines.some(({ message }) => message === "sweep"),
+    "the events and a sweep have come",
+  );
   expect(cloud.events.of("release-42")).toEqual(texts(3));
   // What was not acknowledged would come again after a second.
   await new Promise((resolve) => setTimeout(resolve, 1_500));
@@ -62,10 +66,13 @@ test("does not acknowledge while the topic is away, and mirrors by itself when i
   await cloud.pubsub.topic("deployment-events").delete();
 
   await publishRequest(pokeOf("release-42"), "release-42");
-  await until(() => running.lines.filter(({ code }) => code === "PUBLISH_FAILED").length >= 2);
+  await until(
+    () => running.lines.filter(({ code }) => code === "PUBLISH_FAILED").length >= 2,
+    "it fails twice to publish",
+  );
   await cloud.pubsub.createTopic("deployment-events");
 
-  await until(() => running.lines.some(({ to, end }) => to === 3 && end === "complete"));
+  await until(() => running.lines.some(({ to, end }) => to === 3 && end === "complete"), "it goes on to the end");
 });
 
 test("answers 503 when Firestore is away", async () => {
@@ -91,11 +98,11 @@ test("loses and reorders nothing when it is killed again and again", async () =>
         await publishRequest(pokeOf(id), id);
       }),
     );
-    await until(() => cloud.events.received.length > first);
+    await until(() => cloud.events.received.length > first, "one more has come");
     await running.restart();
   }
 
-  await until(() => deployments.every((id) => cloud.events.of(id).includes("600")));
+  await until(() => deployments.every((id) => cloud.events.of(id).includes("600")), "all have come");
   for (const id of deployments) expect(firstAppearances(cloud.events.of(id))).toEqual(texts(600));
 });
 

@@ -7,7 +7,7 @@ import type {
   PendingDeployment,
   StoredEvent,
 } from "@activity-events/event-store";
-import { plainFacts } from "../../../event-store/contract/builders.ts";
+import { plainFacts } from "@activity-events/event-store/contract/builders";
 import { foldEvent } from "../../../event-store/src/domain/deployment.ts";
 import { sequenceOf } from "../src/next-places.ts";
 import { readable, storedEvent } from "./builders.ts";

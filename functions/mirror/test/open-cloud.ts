@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type EventStore, type NewEvent, openEventStore, openMirrorStore } from "@activity-events/event-store";
+import { codec } from "@activity-events/event-store/contract/builders";
 import { PubSub } from "@google-cloud/pubsub";
-import { codec } from "../../../event-store/contract/builders.ts";
 import { type Limits, limits } from "../src/limits.ts";
 import { openLog } from "../src/log.ts";
 import { pokesOn } from "../src/poke.ts";
@@ -91,13 +91,4 @@ export async function openCloud(changed: Partial<Limits> = {}): Promise<Cloud> {
 async function changeDocument(url: string, request: RequestInit): Promise<void> {
   const response = await fetch(url, { ...request, headers: { authorization: "Bearer owner" } });
   if (!response.ok) throw new Error(`${url}: ${response.status} ${await response.text()}`);
-}
-
-/** Waits until something is so; gives up before jest ends the test, which would not say what was waited for. */
-export async function until(isSo: () => boolean, timeMs = 240_000): Promise<void> {
-  const endMs = Date.now() + timeMs;
-  while (!isSo()) {
-    if (Date.now() > endMs) throw new Error(`not so after ${timeMs} ms: ${isSo}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
 }

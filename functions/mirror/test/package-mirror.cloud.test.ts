@@ -4,9 +4,10 @@ import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { until } from "@activity-events/testing/until";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { newEvents } from "./builders.ts";
-import { openCloud, until } from "./open-cloud.ts";
+import { openCloud } from "./open-cloud.ts";
 import { startFunction } from "./start-function.ts";
 import { unzip } from "./unzip.ts";
 
@@ -56,7 +57,7 @@ test("runs from the zip, with nothing but functions-framework installed", async 
   expect([...files.keys()]).toEqual([...licenses, "index.js", "package-lock.json", "package.json"]);
   expect(`${files.get("THIRD-PARTY-LICENSES")}`).toMatch(/^@google-cloud\/pubsub \S+: Apache-2.0$/m);
   expect(status).toBe(204);
-  await until(() => cloud.events.received.length >= 2);
+  await until(() => cloud.events.received.length >= 2, "both have come");
   expect(cloud.events.of("release-42")).toEqual(["1", "2"]);
   await running.end("SIGTERM");
   await cloud.close();

@@ -1,9 +1,10 @@
 import { type HistoryHash, withCommitment } from "@activity-events/event-store";
+import { until } from "@activity-events/testing/until";
 import { afterEach, expect, test } from "@jest/globals";
 import type { Limits } from "../src/limits.ts";
 import { runMirror } from "../src/run-mirror.ts";
 import { content, deploymentId, newEvent, newEvents, sequences } from "./builders.ts";
-import { type Cloud, eventsTopic, openCloud, until } from "./open-cloud.ts";
+import { type Cloud, eventsTopic, openCloud } from "./open-cloud.ts";
 import { firstAppearances } from "./topic-reader.ts";
 
 const d = deploymentId("release-42");
@@ -30,7 +31,7 @@ test("mirrors what is recorded, in order, and then only what came after", async 
   expect(await runMirror(d, cloud)).toEqual({ kind: "complete" });
   expect(await runMirror(d, cloud)).toEqual({ kind: "complete" });
 
-  await until(() => cloud.events.received.length >= 252);
+  await until(() => cloud.events.received.length >= 252, "all events have come");
   expect(cloud.events.of("release-42")).toEqual(texts(252));
   expect(cloud.events.received[251]).toMatchObject({
     id: "event-252",
@@ -50,7 +51,7 @@ test("tells with each event the commitment to it and the history hash after it, 
 
   await runMirror(d, cloud);
 
-  await until(() => cloud.events.received.length >= 3);
+  await until(() => cloud.events.received.length >= 3, "all events have come");
   let history: HistoryHash | undefined;
   for (const { sequence, attributes, json } of cloud.events.received) {
     const receiveTimeUs = Date.parse(`${json.receiveTime}`) * 1_000;
@@ -73,7 +74,7 @@ test("repeats, but never skips or reorders a first appearance, when runs overlap
   await Promise.all([appending, ...running]);
   await runMirror(d, cloud);
 
-  await until(() => cloud.events.of("release-42").includes("300"));
+  await until(() => cloud.events.of("release-42").includes("300"), "the last event has come");
   expect(firstAppearances(cloud.events.of("release-42"))).toEqual(texts(300));
   expect(cloud.events.received.length).toBeGreaterThan(300);
   expect((await cloud.store.readPosition(d)).mirroredSequence).toBe(300);
@@ -90,7 +91,7 @@ test("loses and reorders nothing, at whatever call a run dies, before or after t
     if (died.kind !== "failed") break;
     deaths += 1;
     await runMirror(id, cloud);
-    await until(() => cloud.events.of(id).includes("5"));
+    await until(() => cloud.events.of(id).includes("5"), "the last event of each has come");
     expect(firstAppearances(cloud.events.of(id))).toEqual(texts(5));
   }
 
@@ -104,7 +105,7 @@ test("takes what was accepted, and whose answer was lost, for nothing but a repe
 
   expect(await runMirror(d, cloud)).toEqual({ kind: "complete" });
 
-  await until(() => cloud.events.received.length >= 50);
+  await until(() => cloud.events.received.length >= 50, "all events have come");
   expect(firstAppearances(cloud.events.of("release-42"))).toEqual(texts(30));
 });
 
@@ -112,7 +113,7 @@ test("advances nothing and makes no tombstone while the topic is deleted, and go
   const cloud = await open();
   await cloud.append("release-42", newEvents(3));
   await runMirror(d, cloud);
-  await until(() => cloud.events.received.length >= 3);
+  await until(() => cloud.events.received.length >= 3, "all events have come");
 
   await cloud.pubsub.topic(eventsTopic).delete();
   await cloud.append("release-42", newEvents(5, 4));
@@ -127,7 +128,7 @@ test("advances nothing and makes no tombstone while the topic is deleted, and go
   });
   expect(await runMirror(d, cloud)).toEqual({ kind: "complete" });
 
-  await until(() => arrived.length >= 5);
+  await until(() => arrived.length >= 5, "the rest has come");
   expect(arrived).toEqual(sequences(5, 4).map((sequence) => `deployment.progress ${sequence}`));
   await again.close();
 });
@@ -140,7 +141,7 @@ test("mirrors 99 messages and one tombstone, in order, when one of 100 is refuse
 
   expect(await runMirror(d, cloud)).toEqual({ kind: "complete" });
 
-  await until(() => cloud.events.received.length >= 100);
+  await until(() => cloud.events.received.length >= 100, "all events have come");
   expect(cloud.events.of("release-42")).toEqual(texts(100).with(41, "!42"));
   expect(cloud.events.received[41]).toMatchObject({
     id: "event-42",
@@ -157,7 +158,7 @@ test("stops with an alarm when messages are refused one after the other", async 
 
   expect(await runMirror(d, cloud)).toMatchObject({ kind: "failed", code: "TOPIC_REFUSES" });
 
-  await until(() => cloud.events.received.length >= 2);
+  await until(() => cloud.events.received.length >= 2, "all events have come");
   expect(cloud.events.of("release-42")).toEqual(["1", "!2"]);
   expect((await cloud.store.readPosition(d)).mirroredSequence).toBe(2);
 });
@@ -175,7 +176,7 @@ test("puts tombstones in the place of documents that are missing, unreadable or 
 
   expect(await runMirror(d, cloud)).toEqual({ kind: "complete" });
 
-  await until(() => cloud.events.received.length >= 7);
+  await until(() => cloud.events.received.length >= 7, "all events have come");
   expect(cloud.events.of("release-42")).toEqual(["!1", "2", "!3", "!4", "!5", "!6", "!7"]);
   expect(cloud.events.received.map(({ id }) => id)).toEqual([
     "!1",
@@ -202,7 +203,7 @@ test("pokes for the next run when it has had its share", async () => {
 
   expect(await runMirror(d, cloud)).toEqual({ kind: "poked_again" });
 
-  await until(() => cloud.pokes.received.length >= 1);
+  await until(() => cloud.pokes.received.length >= 1, "the poke has come");
   expect(cloud.pokes.received.map(({ json }) => json)).toEqual([{ kind: "poke", deploymentId: "release-42" }]);
   expect((await cloud.store.readPosition(d)).mirroredSequence).toBe(3);
 });
@@ -235,6 +236,6 @@ test("publishes nothing and leaves the position as it is when somebody has made 
   await cloud.patch("mirrors/release-42", { mirrored_sequence: { integerValue: "1" } });
   expect(await runMirror(d, cloud)).toEqual({ kind: "complete" });
 
-  await until(() => cloud.events.received.length >= 2);
+  await until(() => cloud.events.received.length >= 2, "both events have come");
   expect(cloud.events.of("release-42")).toEqual(["2", "3"]);
 });

@@ -1,8 +1,9 @@
+import { until } from "@activity-events/testing/until";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { runMirror } from "../src/run-mirror.ts";
 import { runSweep } from "../src/run-sweep.ts";
 import { deploymentId, newEvents } from "./builders.ts";
-import { type Cloud, openCloud, until } from "./open-cloud.ts";
+import { type Cloud, openCloud } from "./open-cloud.ts";
 
 let cloud: Cloud;
 
@@ -24,7 +25,7 @@ test("pokes what is behind and stands still, over all pages, and mirrors nothing
   expect(await runSweep(cloud)).toEqual({ kind: "complete" });
   expect(await runSweep(after(30_000))).toEqual({ kind: "complete" });
 
-  await until(() => poked().length >= 4);
+  await until(() => poked().length >= 4, "four are poked");
   expect(poked().sort()).toEqual(["a", "c", "d", "e"]);
   expect(cloud.lines.slice(-2)).toMatchObject([
     { message: "sweep", poked: 0, cleared: 0, left: 5 },
@@ -64,11 +65,11 @@ test("goes on where the sweep before stopped", async () => {
   const short = { ...after(31_000), limits: { ...cloud.limits, sweepTimeMs: 0 } };
 
   expect(await runSweep(short)).toEqual({ kind: "goes_on_next_time" });
-  await until(() => poked().length >= 2);
+  await until(() => poked().length >= 2, "two are poked");
   expect(await cloud.store.readSweepCursor()).toBe("b");
   expect(await runSweep(after(31_000))).toEqual({ kind: "complete" });
 
-  await until(() => poked().length >= 3);
+  await until(() => poked().length >= 3, "three are poked");
   expect(poked().sort()).toEqual(["a", "b", "c"]);
   expect(await cloud.store.readSweepCursor()).toBeUndefined();
 });
@@ -80,7 +81,7 @@ test("settles all others though somebody has damaged one head's time and another
 
   expect(await runSweep(after(31_000))).toMatchObject({ kind: "failed", code: "SWEEP_INCOMPLETE" });
 
-  await until(() => poked().length >= 2);
+  await until(() => poked().length >= 2, "two are poked");
   expect(poked().sort()).toEqual(["a", "c"]);
   expect(cloud.lines).toContainEqual(expect.objectContaining({ code: "STORE_FAILED", deployment: "b" }));
 });

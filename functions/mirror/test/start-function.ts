@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
 import { join } from "node:path";
-import { until } from "./open-cloud.ts";
+import { freePort } from "@activity-events/testing/free-port";
+import { until } from "@activity-events/testing/until";
 import type { LogLine } from "./open-memory.ts";
 
 const root = join(import.meta.dirname, "..", "..", "..");
@@ -58,7 +58,7 @@ export async function startFunction(options: FunctionOptions): Promise<RunningFu
         () => false,
       );
     }, 50);
-    await until(() => isReady).finally(() => clearInterval(asking));
+    await until(() => isReady, "the function answers, or has ended").finally(() => clearInterval(asking));
     if (child.exitCode !== null) throw new Error(`the function ended:\n${JSON.stringify(lines.slice(-10))}`);
   };
   const end = async (signal: NodeJS.Signals) => {
@@ -81,13 +81,4 @@ export async function startFunction(options: FunctionOptions): Promise<RunningFu
     },
     end,
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { readonly port: number };
-  server.close();
-  await once(server, "close");
-  return port;
 }

@@ -9,8 +9,8 @@ import {
 } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { temporaryFolder } from "./running-service.ts";
 import { selfSignedCertificate } from "./self-signed-certificate.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
 
 const invoker = "invoker@project.iam.gserviceaccount.com";
 
@@ -37,7 +37,7 @@ export async function startClosedService({
   credentials = "invoker",
 }: ClosedServiceOptions): Promise<ClosedService> {
   const { certificate, key } = selfSignedCertificate();
-  const folder = temporaryFolder();
+  const folder = temporaryFolder().path;
   const certificateFile = join(folder, "certificate.pem");
   writeFileSync(certificateFile, certificate);
 

@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { cleanUp, temporaryFolder } from "./running-service.ts";
+import { cleanUp } from "./running-service.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
 
 /** A disk of a few MiB of its own, in memory, which only processes that are started with its launcher see. */
 export interface SmallDisk {
@@ -22,7 +23,7 @@ const holders = new Set<ChildProcess>();
  * the root of a user namespace. Throws when this machine allows neither.
  */
 export async function mountSmallDisk(mebibytes: number): Promise<SmallDisk> {
-  const mountPoint = temporaryFolder();
+  const mountPoint = temporaryFolder().path;
   const refusals: string[] = [];
   for (const { unshare, nsenter } of ways) {
     const held = await hold(unshare, mountPoint, mebibytes);

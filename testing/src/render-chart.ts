@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { parseAllDocuments } from "yaml";
 
-const chart = join(import.meta.dirname, "..", "activity-events");
+const chart = join(import.meta.dirname, "..", "..", "charts", "activity-events");
 
 // Where `go install` puts what it makes.
 const env = { ...process.env, PATH: [process.env.PATH, join(homedir(), "go", "bin")].join(delimiter) };

@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer, type Socket } from "node:net";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
+import type { Socket } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
+import { removeTemporaryFolders } from "./temporary-folder.ts";
 
-const mainScript = join(import.meta.dirname, "..", "run-service", "src", "main.ts");
+const mainScript = join(import.meta.dirname, "..", "..", "run-service", "src", "main.ts");
 
 /** A line of the service's log. */
 export type LogLine = Readonly<Record<string, unknown>>;
@@ -50,7 +50,6 @@ export interface RunningService {
 }
 
 const children = new Set<ChildProcess>();
-const folders = new Set<string>();
 
 // Ends a process with the one that started it. jest does not pass on the "exit" event of its process.
 const setpriv = ["--pdeathsig", "KILL"];
@@ -146,30 +145,7 @@ export async function cleanUp(): Promise<void> {
     return ended;
   });
   await Promise.all(ending);
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-  folders.clear();
-}
-
-/** A new folder that cleanUp removes. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), "activity-events-e2e-"));
-  folders.add(folder);
-  return folder;
-}
-
-/** A port that is free now, below those that the system gives to outgoing connections, so that it stays free. */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 12_000);
-    const server = createServer();
-    const isFree = await new Promise<boolean>((resolve) => {
-      server.once("error", () => resolve(false));
-      server.listen(port, "127.0.0.1", () => resolve(true));
-    });
-    if (!isFree) continue;
-    await new Promise((resolve) => server.close(resolve));
-    return port;
-  }
+  removeTemporaryFolders();
 }
 
 /** Resident memory of a process in bytes. Source: VmRSS of /proc/PID/status, which is in KiB. */

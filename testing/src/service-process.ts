@@ -9,7 +9,7 @@ import { temporaryFolder } from "./temporary-folder.ts";
 /** Wait for a line that does not come, in ms: it ends before jest ends the test, which would not say what is missing. */
 const patienceMs = 240_000;
 
-const mainFile = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+const mainFile = fileURLToPath(new URL("../../run-service/src/main.ts", import.meta.url));
 
 /** One JSON line of the service's log. */
 export interface LogLine {

@@ -1,0 +1,29 @@
+import { mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** An empty folder, by a path without links. */
+export interface TemporaryFolder extends Disposable {
+  readonly path: string;
+}
+
+const folders = new Set<TemporaryFolder>();
+
+/** Makes a folder that is removed with the block that uses it, or else by `removeTemporaryFolders`. */
+export function temporaryFolder(): TemporaryFolder {
+  const path = realpathSync(mkdtempSync(join(tmpdir(), "activity-events-test-")));
+  const folder = {
+    path,
+    [Symbol.dispose]: () => {
+      folders.delete(folder);
+      rmSync(path, { recursive: true, force: true });
+    },
+  };
+  folders.add(folder);
+  return folder;
+}
+
+/** Removes the folders that are left; for afterEach. `cleanUp` of running-service.ts does it, too. */
+export function removeTemporaryFolders(): void {
+  for (const folder of folders) folder[Symbol.dispose]();
+}

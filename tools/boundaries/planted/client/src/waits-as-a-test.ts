@@ -1,0 +1,2 @@
+// caught by: production-imports-no-tests
+export { until } from "@activity-events/testing/until";

@@ -1,0 +1,2 @@
+// caught by: tests-meet-by-name
+export { until } from "../../testing/src/until.ts";
