@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { ActivityEventsService } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { expect, test } from "@jest/globals";
 import { newEvent } from "./new-event.ts";
 import { refusalOf } from "./read-refusal.ts";
 import { startService } from "./start-service.ts";
-import { temporaryFolder } from "./temporary-folder.ts";
 
 const { createEvent, getEvent } = ActivityEventsService.method;
 
