@@ -177,6 +177,17 @@ describe("a store that has looked itself through", () => {
     expect(findings[0]).toMatchObject({ ...damaged, message: "deployment number 2 of the store is not there" });
   });
 
+  test("blames no deployment for a damaged row to which no id leads", async () => {
+    shell("UPDATE deployments SET actor = 'other' WHERE deployment_id = 'd'");
+    const index = "sqlite_autoindex_deployments_1";
+    loseIndexEntry(place.file, { table: "deployments", index, row: "deployment_id = 'd'" });
+
+    const { findings } = await scrubbed();
+
+    const message = "the row of deployment number 2 is none that was stored";
+    expect(findings).toEqual([{ reason: "STORE_DAMAGED", message, place: undefined }]);
+  });
+
   test("tells of a damaged event of each deployment once, and counts all", async () => {
     shell("UPDATE events SET type = 'other'");
 

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
-import { type DeploymentId, isDeploymentId } from "../domain/identifiers.ts";
+import type { DeploymentId } from "../domain/identifiers.ts";
 import { damageAt, StoreFaultError } from "../store-error.ts";
+import { isOfRows } from "./faults.ts";
 import { type KeptDeployment, keptDeploymentOf, selectHeads } from "./head-rows.ts";
 import { preparedStatement } from "./prepared-statement.ts";
 
@@ -35,9 +36,14 @@ export function outOfOrder(of: string): StoreFaultError {
 export function numberedDeployment(database: DatabaseSync, number: number): KeptDeployment {
   const row = preparedStatement(database, `${selectHeads} WHERE number = ?`).get(number);
   if (row === undefined) throw lostDeployment(number);
-  const [, id] = row as unknown as readonly unknown[];
-  if (typeof id === "string" && isDeploymentId(id)) return keptDeploymentOf(row);
-  throw new StoreFaultError("STORE_DAMAGED", `the row of deployment number ${number} is none that was stored`);
+  try {
+    return keptDeploymentOf(row);
+  } catch (fault) {
+    // The id of a damaged row may be another deployment's, which is not to be blamed.
+    const [, id] = row as unknown as readonly [number, DeploymentId];
+    if (!isOfRows(fault) || isFoundById(database, number, id)) throw fault;
+    throw new StoreFaultError("STORE_DAMAGED", `the row of deployment number ${number} is none that was stored`);
+  }
 }
 
 /** What the store says of a deployment that others name and that is not there: of its id nothing is known. */
@@ -47,7 +53,7 @@ export function lostDeployment(number: number): StoreFaultError {
 
 /** Throws STORE_DAMAGED where the index of ids does not lead to a deployment. */
 export function checkFoundById(database: DatabaseSync, { number, head: { deploymentId } }: KeptDeployment): void {
-  if (leadsTo(database, byId, [deploymentId], number)) return;
+  if (isFoundById(database, number, deploymentId)) return;
   throw damageAt({ deploymentId }, `the index of deployment ids does not lead to ${deploymentId}`);
 }
 
@@ -59,6 +65,10 @@ export function checkListed(database: DatabaseSync, { number, head }: KeptDeploy
     { deploymentId, createTimeUs },
     `the index of the list of deployments does not lead to ${deploymentId}`,
   );
+}
+
+function isFoundById(database: DatabaseSync, number: number, deploymentId: DeploymentId): boolean {
+  return leadsTo(database, byId, [deploymentId], number);
 }
 
 function leadsTo(
