@@ -7,7 +7,10 @@ export function scrubLog(logger: Logger): OnScrub {
     if (report.kind === "finding") {
       const { reason, message, place } = report.finding;
       const { deploymentId: deployment, sequence } = place ?? {};
-      logger.error({ code: reason, deployment, sequence, fault: message }, "the store has found damage in itself");
+      logger.error(
+        { code: "STORE_DAMAGED", reason, deployment, sequence, fault: message },
+        "the store has found damage in itself",
+      );
       return;
     }
     const { deployments, events, found, durationMs: duration_ms, fault } = report.pass;
