@@ -53,3 +53,4 @@ export {
   type StoreFaultReason,
   StoreOpenError,
 } from "./store-error.ts";
+export { factsBeside } from "./stored-facts.ts";

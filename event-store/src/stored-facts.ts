@@ -1,7 +1,7 @@
 import type { ContentCodec } from "./content-codec.ts";
 import type { EventFacts, StoredEvent } from "./domain/event.ts";
 
-/** What is known of an event whose content nobody can read: what stands beside it. */
+/** The facts of an event of which nothing else is known, such as one whose content nobody can read. */
 export function factsBeside({ type, severity, labels }: Pick<StoredEvent, "type" | "severity" | "labels">): EventFacts {
   return {
     type,

@@ -35,6 +35,16 @@ function shell(sql: string): void {
   database.exec(sql);
 }
 
+/** Stores one more event of "d", and puts back its head of before. */
+async function loseHeadOfLastEvent(): Promise<void> {
+  shell("CREATE TABLE lost AS SELECT * FROM heads");
+  const store = await place.open();
+  await append(store, "d", newEvents(1));
+  for (let round = 0; round < 3; round += 1) await append(store, "e", newEvents(400));
+  await store.close();
+  shell(`REPLACE INTO heads SELECT * FROM lost WHERE deployment = ${number}; DROP TABLE lost`);
+}
+
 async function scrubbed() {
   const { store, ...told } = await openScrubbed(place.file);
   opened.push(store);
@@ -119,12 +129,7 @@ describe("a store that has looked itself through", () => {
   });
 
   test("appends to no head that is older as a whole than its events", async () => {
-    shell("CREATE TABLE lost AS SELECT * FROM heads");
-    const before = await place.open();
-    await append(before, "d", newEvents(1));
-    for (let round = 0; round < 3; round += 1) await append(before, "e", newEvents(400));
-    await before.close();
-    shell(`REPLACE INTO heads SELECT * FROM lost WHERE deployment = ${number}; DROP TABLE lost`);
+    await loseHeadOfLastEvent();
 
     const { store, findings } = await scrubbed();
 
@@ -134,12 +139,7 @@ describe("a store that has looked itself through", () => {
   });
 
   test("tells of events whose sequences were given out again by an older head", async () => {
-    shell("CREATE TABLE lost AS SELECT * FROM heads");
-    const before = await place.open();
-    await append(before, "d", newEvents(1));
-    for (let round = 0; round < 3; round += 1) await append(before, "e", newEvents(400));
-    await before.close();
-    shell(`REPLACE INTO heads SELECT * FROM lost WHERE deployment = ${number}; DROP TABLE lost`);
+    await loseHeadOfLastEvent();
     const again = await place.open();
     expect(await append(again, "d", newEvents(1))).toMatchObject([{ event: { sequence: 141 } }]);
     await again.close();

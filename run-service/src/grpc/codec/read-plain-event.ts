@@ -2,6 +2,7 @@ import {
   type DeploymentId,
   type EventFacts,
   type EventId,
+  factsBeside,
   isDeploymentId,
   isEventId,
   type NewEvent,
@@ -68,22 +69,7 @@ class Part {
   }
 }
 
-function newFacts(): Facts {
-  return {
-    type: "",
-    severity: Severity.UNSPECIFIED,
-    labels: noLabels,
-    outcome: "unspecified",
-    environment: "",
-    service: "",
-    revision: "",
-    actor: "",
-    commit: "",
-    commitTimeUs: undefined,
-    url: "",
-    sendTime: undefined,
-  };
-}
+const newFacts = (): Facts => factsBeside({ type: "", severity: Severity.UNSPECIFIED, labels: noLabels });
 
 const { field } = EventSchema;
 const noLabels: EventFacts["labels"] = {};
