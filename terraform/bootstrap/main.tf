@@ -29,7 +29,7 @@ locals {
   ])
 
   # The only roles on the project that the environments give.
-  roles_to_give = ["roles/datastore.user", "roles/logging.logWriter", "roles/storage.objectViewer"]
+  roles_to_give = ["roles/datastore.user", "roles/logging.logWriter", "roles/pubsub.serviceAgent", "roles/storage.objectViewer"]
 }
 
 provider "google" {

@@ -109,6 +109,7 @@ describe("the tests find", () => {
       "Firestore lets the database be deleted",
       "Terraform lets the database be deleted",
       "Terraform lets the service be deleted",
+      "a destroy takes half of it down",
       "Cloud Run lets in whoever calls",
     ]);
     const wider = (account: string) => [

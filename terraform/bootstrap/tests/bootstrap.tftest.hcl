@@ -29,7 +29,7 @@ run "lets_the_builder_give_no_other_roles" {
   command = plan
 
   assert {
-    condition     = google_project_iam_member.builder_gives_roles.condition[0].expression == "api.getAttribute('iam.googleapis.com/modifiedGrantsByRole', []).hasOnly(['roles/datastore.user', 'roles/logging.logWriter', 'roles/storage.objectViewer'])"
+    condition     = google_project_iam_member.builder_gives_roles.condition[0].expression == "api.getAttribute('iam.googleapis.com/modifiedGrantsByRole', []).hasOnly(['roles/datastore.user', 'roles/logging.logWriter', 'roles/pubsub.serviceAgent', 'roles/storage.objectViewer'])"
     error_message = "The builder may give roles that no workload needs."
   }
 

@@ -18,8 +18,27 @@ locals {
   }
 }
 
+# Deletion protection of the service and the database speaks up only when a destroy gets to them: the topics with their messages, the
+# alerts and the backups' schedule would be gone by then. This refuses the whole plan, and its own removal as well: see
+# `npm run unprotect-environment`.
+resource "terraform_data" "protection" {
+  count = var.deletion_protection ? 1 : 0
+
+  lifecycle {
+    prevent_destroy = true
+  }
+}
+
 data "google_project" "main" {
   project_id = var.project_id
+}
+
+# Google gives its agent this role with the API's first use, unless an organisation's policy forbids such grants; then pushes would carry
+# no token.
+resource "google_project_iam_member" "pubsub_agent" {
+  project = var.project_id
+  role    = "roles/pubsub.serviceAgent"
+  member  = local.pubsub_agent
 }
 
 module "event_store" {

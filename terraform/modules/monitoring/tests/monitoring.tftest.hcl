@@ -56,6 +56,15 @@ run "watches_what_can_go_wrong" {
   }
 }
 
+run "plans_no_dashboard_twice" {
+  command = plan
+
+  assert {
+    condition     = !can(regex(":(0|\"\"|\\[\\]|\\{\\}|null)[,}]", google_monitoring_dashboard.main.dashboard_json))
+    error_message = "The API leaves out what is 0 or empty, and each plan would put it back."
+  }
+}
+
 run "counts_grpc_statuses" {
   command = plan
 
