@@ -2,7 +2,11 @@
 
 locals {
   pubsub_agent = "serviceAccount:service-${data.google_project.main.number}@gcp-sa-pubsub.iam.gserviceaccount.com"
-  # terraform/bootstrap makes it. It applies this and rolls out.
+  # terraform/bootstrap makes them all. The builder applies this and rolls out.
+  accounts = {
+    for name in ["activity-events", "activity-mirror", "activity-mirror-build", "activity-mirror-push", "activity-sweep"] :
+    name => "${name}@${var.project_id}.iam.gserviceaccount.com"
+  }
   builder = "serviceAccount:activity-build@${var.project_id}.iam.gserviceaccount.com"
 
   pubsub_endpoint = "${var.region}-pubsub.googleapis.com"
@@ -33,14 +37,6 @@ data "google_project" "main" {
   project_id = var.project_id
 }
 
-# Google gives its agent this role with the API's first use, unless an organisation's policy forbids such grants; then pushes would carry
-# no token.
-resource "google_project_iam_member" "pubsub_agent" {
-  project = var.project_id
-  role    = "roles/pubsub.serviceAgent"
-  member  = local.pubsub_agent
-}
-
 module "event_store" {
   source = "../event-store"
 
@@ -48,11 +44,6 @@ module "event_store" {
   region                = var.region
   backup_retention_days = var.backup_retention_days
   deletion_protection   = var.deletion_protection
-
-  users = {
-    mirror      = module.mirror.member
-    run-service = module.run_service.member
-  }
 }
 
 module "poke_topic" {
@@ -87,12 +78,12 @@ module "run_service" {
 
   project_id          = var.project_id
   region              = var.region
+  account             = local.accounts["activity-events"]
   audience            = "https://activity-events.${var.project_id}"
   concurrency         = var.run_service.concurrency
   cpu                 = var.run_service.cpu
   cpu_idle            = var.run_service.cpu_idle
   deletion_protection = var.deletion_protection
-  deployers           = { build = local.builder }
   image               = var.image
   instances           = var.run_service.instances
   invokers            = merge({ build = local.builder }, var.invokers)
@@ -110,17 +101,21 @@ module "run_service" {
 module "mirror" {
   source = "../mirror"
 
-  project_id           = var.project_id
-  region               = var.region
+  project_id = var.project_id
+  region     = var.region
+  accounts = {
+    run   = local.accounts["activity-mirror"]
+    build = local.accounts["activity-mirror-build"]
+    push  = local.accounts["activity-mirror-push"]
+  }
   archive              = var.mirror_archive
   dead_letter_topic_id = module.poke_topic.dead_letter_topic_id
-  deployers            = { build = local.builder }
   instances            = var.mirror_instances
   poke_topic           = module.poke_topic.name
-  project_number       = data.google_project.main.number
   pubsub_agent         = local.pubsub_agent
-  # terraform/bootstrap makes it.
-  repository = "activity-events"
+  # terraform/bootstrap makes both.
+  repository    = "activity-events"
+  source_bucket = "${var.project_id}-activity-mirror"
 
   settings = merge(local.shared_settings, {
     EVENTS_TOPIC          = module.events_topic.name
@@ -133,7 +128,7 @@ module "sweep" {
 
   project_id      = var.project_id
   region          = var.region
-  deployers       = { build = local.builder }
+  account         = local.accounts["activity-sweep"]
   poke_topic      = module.poke_topic.name
   pubsub_endpoint = local.pubsub_endpoint
 }
