@@ -1,5 +1,5 @@
 # What a project needs before an environment can be applied to it: the APIs, the buckets of the states and of the mirror's zip, the
-# repository of the images, and the account that builds, applies and rolls out. workloads.tf holds the accounts that the environment
+# repository of the images, the account that builds, applies and rolls out, and the one that tests. workloads.tf holds the accounts that the environment
 # runs as.
 
 locals {
@@ -122,6 +122,21 @@ resource "google_service_account" "build" {
   display_name = "Activity Events: builds, applies and rolls out"
 
   depends_on = [google_project_service.main]
+}
+
+# The tests of a pull request run as it: it may nothing but log.
+resource "google_service_account" "test" {
+  project      = var.project_id
+  account_id   = "activity-test"
+  display_name = "Activity Events: tests what is proposed"
+
+  depends_on = [google_project_service.main]
+}
+
+resource "google_project_iam_member" "test_logs" {
+  project = var.project_id
+  role    = "roles/logging.logWriter"
+  member  = "serviceAccount:${google_service_account.test.account_id}@${google_service_account.test.project}.iam.gserviceaccount.com"
 }
 
 # In a build the metadata server gives ID tokens only to an account that may make its own.
