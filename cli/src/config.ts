@@ -1,20 +1,20 @@
-/** What the environment says. */
+/** Settings from the environment. */
 export interface Config {
-  /** Where the service is unless the command line says otherwise; `HOST:PORT`. */
+  /** Default address of the service, `HOST:PORT`. */
   readonly address: string;
-  /** Where Cloud Run's API is, if not at Google's address. */
+  /** URL of Cloud Run's API, if not Google's. */
   readonly runEndpoint: string | undefined;
-  /** The project of a service on Cloud Run unless the command line says otherwise. */
+  /** Default project of a service on Cloud Run. */
   readonly project: string | undefined;
-  /** False where NO_COLOR is set or the terminal is a dumb one. */
+  /** False with NO_COLOR, or on a dumb terminal. */
   readonly coloursAllowed: boolean;
-  /** False where the terminal is a dumb one, on which nothing can be written over. */
+  /** False on a dumb terminal, which cannot rewrite a line. */
   readonly linesMayMove: boolean;
 }
 
 /**
- * Reads the environment: ACTIVITY_ADDRESS, GOOGLE_CLOUD_PROJECT, NO_COLOR, TERM, and the variable by which gcloud, too, is
- * told of another Cloud Run API.
+ * Reads ACTIVITY_ADDRESS, GOOGLE_CLOUD_PROJECT, NO_COLOR, TERM, and gcloud's variable for another endpoint of Cloud Run's
+ * API.
  */
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
   return {

@@ -10,14 +10,14 @@ const [stream, errors] = [standardStream(1), standardStream(2)];
 const output = new Output(stream);
 let isUnsaid = false;
 errors.on("error", ({ code }: NodeJS.ErrnoException) => {
-  // A reader of the error lines that has left is no reason to stop, nor to fail.
+  // The program goes on, and may succeed, after the reader of standard error has left.
   isUnsaid ||= code !== "EPIPE";
 });
 
 run(process.argv.slice(2)).then(async (exitCode) => {
   const failure = await output.failure();
   if (failure !== undefined) errors.write(`activity_client: standard output cannot be written: ${failure.message}\n`);
-  // Standard input may still be open; what was written has to be out first.
+  // Standard input may still be open, so exit explicitly, after the writes.
   errors.write("", () => process.exit(exitCode === 0 && (failure !== undefined || isUnsaid) ? 1 : exitCode));
 });
 

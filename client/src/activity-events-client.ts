@@ -39,8 +39,8 @@ import { limits } from "./limits.ts";
 const methods = ActivityEventsService.method;
 
 /**
- * A client of the activity log at one address. Requests are those of the contract; every failure is an
- * `ActivityEventsError`. It connects at the first call and holds one connection until `close()`.
+ * Client of the activity log at one address. Takes the requests of the contract; every failure is an
+ * `ActivityEventsError`. Connects at the first call and keeps one connection until `close()`.
  */
 export class ActivityEventsClient {
   readonly #service: ServiceAddress;
@@ -52,13 +52,13 @@ export class ActivityEventsClient {
   }
 
   /**
-   * Waits until the service has been reached, however often that has to be tried; fails with UNAVAILABLE and what the
-   * last attempt met when the time is up. Other calls do not need it: they connect by themselves, but try only once.
+   * Waits until the service is reached, retrying as needed. After the time limit it fails with UNAVAILABLE and the error of
+   * the last attempt. Optional: other calls connect themselves, but try only once.
    */
   async connect({ timeoutMs = limits.callTimeoutMs }: Pick<CallOptions, "timeoutMs"> = {}): Promise<void> {
     const late = await new Promise<unknown>((settle) => this.#channel.waitForReady(Date.now() + timeoutMs, settle));
     if (late === undefined) return;
-    // The channel does not say what is wrong; a call does.
+    // Only a call tells why the channel cannot connect.
     await this.checkHealth("", { timeoutMs: 1_000 }).catch((error: unknown) => {
       if (!(error instanceof ActivityEventsError)) return;
       if (error.code === "UNAVAILABLE") throw error;
@@ -69,8 +69,8 @@ export class ActivityEventsClient {
   }
 
   /**
-   * Records one event. An empty `event_id` is filled in before the first attempt, and while the server is away the call is
-   * repeated until its time is up: the event is stored once.
+   * Records one event. Fills in an empty `event_id` before the first attempt and retries until the time limit while the
+   * server is unavailable; the event is stored once.
    */
   async createEvent(
     request: MessageInitShape<typeof CreateEventRequestSchema>,
@@ -83,7 +83,7 @@ export class ActivityEventsClient {
     return named(await retryAppend(call, options), event);
   }
 
-  /** Records events of one deployment, all or none, with the same care as `createEvent`; answers in request order. */
+  /** Records events of one deployment, all or none, with ids and retries as in `createEvent`. Returns results in request order. */
   async batchCreateEvents(
     request: MessageInitShape<typeof BatchCreateEventsRequestSchema>,
     options: CallOptions = {},
@@ -103,14 +103,15 @@ export class ActivityEventsClient {
   }
 
   /**
-   * Records events of any deployments as they come, each once, and tells what came of each, in their order. It takes them
-   * only as fast as the service stores them and the outcomes are read, sends what it has without waiting for more, and
-   * connects anew and sends again what was not acknowledged when the service goes and comes back. An event that is refused
-   * is an outcome like any other. It ends when the source has ended and every outcome was read; what the source throws it
-   * throws then. With `timeoutMs` (default 10,000) it fails when events wait that long while no acknowledgement comes
-   * and the service does not say that it serves, either; after six times as long in any case. With `signal` it fails with
-   * CANCELLED; outcomes that are known by then come first. What it told nothing about may be
-   * stored: send it again under the same id.
+   * Records events of any deployments, each once, and yields the outcome of each, in order.
+   *
+   * - Takes events only as fast as the service stores them and the outcomes are read; sends them without waiting for more.
+   * - Reconnects and resends unacknowledged events. A refused event is an outcome; the others continue.
+   * - Ends when the source has ended and every outcome was read; then throws the error of the source, if any.
+   * - Fails when events wait `timeoutMs` (default 10,000) without an acknowledgement and the health check does not report
+   *   SERVING either, and after six times `timeoutMs` in any case. An aborted `signal` fails with CANCELLED, after the
+   *   known outcomes.
+   * - An event without an outcome may be stored: send it again under the same id.
    */
   ingestEvents(
     events: Iterable<EventInit> | AsyncIterable<EventInit>,
@@ -133,7 +134,7 @@ export class ActivityEventsClient {
     return present(answer.event, "event");
   }
 
-  /** Reads the events of one deployment, page after page; `timeoutMs` counts for each page. */
+  /** Lists the events of one deployment, page by page; `timeoutMs` limits each page. */
   listEvents(
     request: MessageInitShape<typeof ListEventsRequestSchema>,
     options: CallOptions = {},
@@ -146,8 +147,8 @@ export class ActivityEventsClient {
   }
 
   /**
-   * Reads one page of a deployment's events, each an encoded `Event` with the bytes that the service sent; what checks them
-   * needs no encoding to be the same everywhere.
+   * Reads one page of a deployment's events as encoded `Event` messages, with the bytes that the service sent. A check of
+   * them does not depend on this client's encoder.
    */
   readEncodedEvents(
     request: MessageInitShape<typeof ListEventsRequestSchema>,
@@ -162,7 +163,7 @@ export class ActivityEventsClient {
     });
   }
 
-  /** Reads one stream, frame by frame, to its end. */
+  /** Reads one stream frame by frame to its end. */
   streamEvents(
     request: StreamRequest,
     { signal }: Pick<CallOptions, "signal"> = {},
@@ -170,7 +171,7 @@ export class ActivityEventsClient {
     return eventFrames(this.#channel, request, signal);
   }
 
-  /** Follows a deployment, stream after stream: each event after the cursor once and in order; see `followEvents`. */
+  /** Follows a deployment across reconnects: each event after the cursor once and in order; see `followEvents`. */
   followEvents(
     request: Omit<StreamRequest, "$typeName" | "$unknown" | "follow">,
     { signal }: Pick<CallOptions, "signal"> = {},
@@ -184,7 +185,7 @@ export class ActivityEventsClient {
     });
   }
 
-  /** Reads where one deployment stands. */
+  /** Reads the head of one deployment. */
   async getDeployment(
     request: MessageInitShape<typeof GetDeploymentRequestSchema>,
     options: CallOptions = {},
@@ -193,7 +194,7 @@ export class ActivityEventsClient {
     return present((await unaryCall(this.#channel, methods.getDeployment, asked, options)).deployment, "deployment");
   }
 
-  /** Reads deployments, the newest created first, page after page; `timeoutMs` counts for each page. */
+  /** Lists deployments, newest created first, page by page; `timeoutMs` limits each page. */
   listDeployments(
     request: MessageInitShape<typeof ListDeploymentsRequestSchema> = {},
     options: CallOptions = {},
@@ -211,20 +212,20 @@ export class ActivityEventsClient {
     return { items: deployments, nextPageToken };
   }
 
-  /** Asks whether a service is serving; the empty name stands for the server as a whole. */
+  /** Checks the health of a service; the empty name means the whole server. */
   async checkHealth(service = "", options: CallOptions = {}): Promise<keyof typeof ServingStatus> {
     const asked = create(HealthCheckRequestSchema, { service });
     const { status } = await unaryCall(this.#channel, Health.method.check, asked, options);
     return (ServingStatus[status] as keyof typeof ServingStatus | undefined) ?? "UNKNOWN";
   }
 
-  /** Closes the connection; calls that are under way fail. */
+  /** Closes the connection; pending calls fail. */
   close(): void {
     this.#channel.close();
   }
 }
 
-/** An answer that names the event that was sent. */
+/** Checks that an answer names the event that was sent, and returns it. */
 function named(answer: CreateEventResponse, sent: EventNames): CreateEventResponse {
   const event = present(answer.event, "event");
   if (namesEvent(event, sent)) return answer;

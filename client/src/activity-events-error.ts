@@ -1,29 +1,29 @@
 import type { status } from "@grpc/grpc-js";
 
-/** The name of a gRPC status that is a failure, such as `NOT_FOUND`. */
+/** Name of a gRPC status other than OK, such as `NOT_FOUND`. */
 export type StatusName = Exclude<keyof typeof status, "OK">;
 
-/** One field of the request and what is wrong with it, of `google.rpc.BadRequest`. */
+/** An invalid field of a request, from `google.rpc.BadRequest`. */
 export interface FieldViolation {
-  /** A path in the request, such as `events[3].outcome`. */
+  /** Path in the request, such as `events[3].outcome`. */
   readonly field: string;
   readonly description: string;
 }
 
-/** Details of an answer that is no success. */
+/** Details of a failed call. */
 export interface Refusal {
   readonly code: StatusName;
   readonly message: string;
-  /** A name of the contract's `ErrorReason` without its prefix; absent when the service itself did not answer. */
+  /** Name in the contract's `ErrorReason` without the prefix; absent if the service itself did not answer. */
   readonly reason?: string | undefined;
-  /** Of the reason; see `error_reason.proto`. */
+  /** Metadata of the reason; see `error_reason.proto`. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
   readonly violations?: readonly FieldViolation[] | undefined;
-  /** Delay that the server asks for before a retry, in milliseconds. */
+  /** Delay before a retry that the server asks for, in ms. */
   readonly retryDelayMs?: number | undefined;
 }
 
-/** A call that failed, whoever refused it: the service, a proxy, or this side for want of an answer. */
+/** A failed call, refused by the service, a proxy or this client. */
 export class ActivityEventsError extends Error {
   override readonly name: string = "ActivityEventsError";
   readonly code: StatusName;

@@ -1,15 +1,14 @@
-// Control characters, halves of surrogate pairs, line and paragraph separators, and the marks that change the direction of
-// writing.
+// Control characters, lone surrogates, line and paragraph separators, and bidirectional formatting characters.
 const unprintable = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
 const short: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 
-/** The text with everything escaped that could steer a terminal or break a line: `\n`, `\x1b`, `\u202e`. */
+/** Escapes everything that could control a terminal or break a line: `\n`, `\x1b`, `\u202e`. */
 export function escapeControls(text: string): string {
   return replaceControls(text, (code) => short[String.fromCharCode(code)] ?? escaped(code));
 }
 
-/** The text with these characters, given by their codes, replaced. */
+/** Replaces the same characters; `replacement` receives the code. */
 export function replaceControls(text: string, replacement: (code: number) => string): string {
   return text.replace(unprintable, (character) => replacement(character.charCodeAt(0)));
 }

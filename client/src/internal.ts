@@ -1,4 +1,4 @@
-// For the command line of this repository alone: no promise is made about it, and any version may change it.
+// Only for this repository's command line. Not part of the public API; any version may change it.
 export { openChannel } from "./calls/open-channel.ts";
 export { serverStream } from "./calls/server-stream.ts";
 export { unaryCall } from "./calls/unary-call.ts";

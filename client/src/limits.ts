@@ -1,40 +1,40 @@
-/** The bounds and times of the client library, each with its unit and its reason. */
+/** Bounds and times of the client library, each with unit and reason. */
 export const limits = {
-  /** Time for a call, in milliseconds, when the caller says nothing: the time that the service gives an append. */
+  /** Default time limit of a call, in ms: the service's limit for an append. */
   callTimeoutMs: 10_000,
-  /** Time until a stream must be open, for the same reason. */
+  /** Longest time until a stream is open, in ms, for the same reason. */
   openTimeoutMs: 10_000,
-  /** Heartbeat intervals without any frame after which a stream is taken for dead: what the contract says. */
+  /** Heartbeat intervals without a frame after which a stream counts as dead, from the contract. */
   silentIntervalsMax: 3,
 
-  /** The back-off of appends: short, since the caller's deadline ends it. */
+  /** Back-off of appends: short, because the caller's deadline ends it. */
   appendBackOff: { firstMs: 100, maxMs: 2_000 },
-  /** The back-off of followers: a server that is back is noticed within seconds, one that stays away is left in peace. */
+  /** Back-off of followers: notices a returning server within seconds without flooding one that is down. */
   followBackOff: { firstMs: 250, maxMs: 5_000 },
-  /** The back-off of IngestEvents: a producer waits behind it, and its give-up time ends it. */
+  /** Back-off of IngestEvents: short, because a producer waits and its time limit ends it. */
   ingestBackOff: { firstMs: 100, maxMs: 2_000 },
-  /** Time without an acknowledgement after which a stream is taken for dead: an append takes 10 s at most. */
+  /** Time without an acknowledgement after which a stream counts as dead, in ms: an append takes at most 10 s. */
   ingestSilenceMs: 15_000,
-  /** Interval of health checks of a service that acknowledges nothing, in milliseconds; less would be a load of its own. */
+  /** Interval of health checks while nothing is acknowledged, in ms; a shorter one would add load. */
   ingestAskMs: 2_000,
-  /** Timeouts after which one that serves and acknowledges nothing is given up all the same: it may be wedged. */
+  /** Timeouts after which a serving service that acknowledges nothing is given up: it may be wedged. */
   ingestSlowTimeouts: 6,
-  /** Most events, and most encoded bytes of them, held of an IngestEvents call, even when the server grants more. */
+  /** Most events, and their encoded bytes, that an IngestEvents call holds, even if the server grants more. */
   ingestWindow: { events: 50_000, bytes: 32 * 1024 * 1024 },
-  /** The source is asked again when no more than this share of the window is used: in one go rather than one by one. */
+  /** Share of the window in use below which the source is read again, so that events are taken in batches. */
   ingestRefillShare: 0.75,
-  /** Events and encoded bytes of an IngestEvents message: many enough to cost little each, few enough to be on their way soon. */
+  /** Most events and encoded bytes of an IngestEvents message: enough for a low cost per event, few enough to leave soon. */
   ingestMessageEvents: 500,
   ingestMessageBytes: 256 * 1024,
-  /** The writer of encoded events is kept after events of up to so many bytes: one that a large event grew would stay large. */
+  /** Largest event after which the encoder's buffer is reused, in bytes; a larger one would keep it large. */
   ingestWriterBytes: 64 * 1024,
-  /** Encoded bytes of an IngestEvents message with a single event, as in the contract. */
+  /** Most encoded bytes of an IngestEvents message with a single event, from the contract. */
   ingestMessageBytesMax: 3 * 1024 * 1024,
 
-  /** Faults of one deployment that a verification tells one by one: the first ones say what happened. */
+  /** Faults of one deployment that a verification reports in full: the first ones tell the cause. */
   verifyFaultsMax: 20,
-  /** Event ids of one deployment that a verification holds to find one that is there twice: some 10 MB. */
+  /** Event ids of one deployment that a verification keeps to find duplicates: about 10 MB. */
   verifyIdsMax: 50_000,
-  /** Pages without another event after which a verification gives a list up: a service may send a few, and not for ever. */
+  /** Empty pages in a row after which a verification gives up a list: a service may send a few, but not for ever. */
   verifyIdlePagesMax: 1_000,
 } as const;

@@ -8,10 +8,9 @@ import { LinesUnderWay } from "./lines-under-way.ts";
 import { WindingDown } from "./winding-down.ts";
 
 /**
- * Records the events of standard input, one in proto JSON a line, in their order, over IngestEvents. A line that is
- * refused is reported by its number and the rest goes on; when the service stays away it ends there. Ctrl-C and SIGTERM
- * end the input: what is under way is still told, unless another one gives it up. Returns the first fault's exit code, or
- * the signal's.
+ * Records the events of standard input, one in proto JSON per line, in order, over IngestEvents. Reports refused lines by
+ * number and continues; stops when the service stays away. The first Ctrl-C or SIGTERM ends the input and waits for the
+ * outcomes of events already sent; the second stops waiting. Returns the exit code of the signal or of the first fault.
  */
 export async function addLines(context: CommandContext): Promise<ExitCode> {
   const { client, timeoutMs, service, input, interruption } = context;
@@ -24,10 +23,10 @@ export async function addLines(context: CommandContext): Promise<ExitCode> {
     interruption,
     onSignal: () => {
       lines.stop();
-      // A line that is awaited may never come.
+      // The next line may never come.
       input.destroy();
     },
-    onDelay: () => report.note("Waiting for what was sent; another Ctrl-C gives it up."),
+    onDelay: () => report.note("Waiting for events already sent; press Ctrl-C again to stop waiting."),
   });
   report.begin(() => lines.events);
   try {

@@ -18,8 +18,8 @@ const intervalMs = 200;
 type StoredOutcome = Extract<IngestOutcome, { kind: "stored" }>;
 
 /**
- * Tells what comes of the lines of `add`: a row or an object for each that is stored, a sentence for each that is not, and
- * on a terminal a line that says how it goes.
+ * Reports the outcomes of `add`: a row or an object for each stored event, a message for each refused line, and a progress
+ * line on a terminal.
  */
 export class AddReport {
   readonly #context: CommandContext;
@@ -37,12 +37,12 @@ export class AddReport {
     this.#writeResult = addResultWriter(context);
   }
 
-  /** The first fault's. */
+  /** Exit code of the first fault. */
   get exitCode(): ExitCode {
     return this.#exitCode;
   }
 
-  /** From now on shows how it goes; `underWay` says how many events wait for an answer. */
+  /** Starts the progress line; `underWay` returns the number of events without an outcome. */
   begin(underWay: () => number): void {
     if (this.#context.terminal === undefined) return;
     this.#timer = setInterval(() => {
@@ -64,31 +64,31 @@ export class AddReport {
     this.#fail(exitCode, `line ${number}: ${text}`);
   }
 
-  /** It ended before the outcomes of these lines came. */
+  /** Reports lines whose outcomes never came. */
   lost(error: ActivityEventsError, lines: LineRange): void {
     const { first, last } = lines;
     const which = first === last ? `line ${first}` : `lines ${first} to ${last}`;
     const what =
       error.code === "UNIMPLEMENTED"
-        ? "Nothing of these was recorded. With flags, add records one event in a way that older services know."
-        : "These may be stored. Send them again; what has an event_id is not doubled.";
+        ? "None of these events was recorded. Older services support add with flags, one event per run."
+        : "These events may be stored. Send them again; an event with an event_id is stored only once.";
     this.#isLost = true;
     this.#fail(exitCodeOf(error), `${which}: ${describeError(error, this.#context.service)}\n  ${what}`);
   }
 
-  /** Says something that is no fault. */
+  /** Writes a message above the progress line. */
   note(text: string): void {
     void this.#progress.above(() => this.#context.complain(text));
   }
 
-  /** Ends with the numbers, where somebody has seen them grow, or not all of the input was recorded or not all could be told. */
+  /** Ends the report. Prints the totals if a progress line was shown, or if input or output is incomplete. */
   end(signalled: InterruptedCode | undefined, nextNumber: number | undefined): void {
     clearInterval(this.#timer);
     this.#progress.remove();
     const isWhole = !this.#isLost && !this.#context.output.hasFailed && signalled === undefined;
     if (isWhole && !this.#hasShown) return;
     const cause = signalled === undefined ? "" : `Ended by ${signalled === 130 ? "Ctrl-C" : "SIGTERM"}: `;
-    const unsent = nextNumber === undefined ? "" : `\n  Line ${nextNumber} and those after it were not sent.`;
+    const unsent = nextNumber === undefined ? "" : `\n  Line ${nextNumber} and later lines were not sent.`;
     this.#context.complain(`${cause}${this.#tally.summary(performance.now())}.${unsent}`);
   }
 
@@ -98,7 +98,7 @@ export class AddReport {
   }
 }
 
-/** Of the event what the acknowledgement says, in the form of CreateEvent's answer. */
+/** Converts an acknowledgement to CreateEvent's response, with the fields that it has. */
 function resultOf({ event, sequence, receiveTime, duplicate }: StoredOutcome): CreateEventResponse {
   const { deploymentId, eventId } = event;
   const name = `deployments/${deploymentId}/events/${eventId}`;

@@ -13,7 +13,7 @@ const columns: readonly Column<CreateEventResponse>[] = [
   { title: "RESULT", width: 0, cell: ({ duplicate }) => (duplicate ? "duplicate" : "recorded") },
 ];
 
-/** What the answers to appends are written with. */
+/** Returns a function that writes the response to one append. */
 export function addResultWriter(context: CommandContext): (result: CreateEventResponse) => Promise<void> {
   return messageWriter(context, CreateEventResponseSchema, columns);
 }

@@ -2,24 +2,24 @@ const inGroups = new Intl.NumberFormat("en");
 // Long enough to be steady, short enough to show a change.
 const rateTimeMs = 2_000;
 
-/** What came of the lines so far, in numbers. */
+/** Counts the outcomes of lines. */
 export class AddTally {
   recorded = 0;
   duplicates = 0;
-  /** Of them: what was sent again after a lost connection, so that it may have been recorded by the first attempt. */
+  /** Duplicates that this run sent twice, after a lost connection; the first attempt may have recorded them. */
   duplicatesSentTwice = 0;
   refused = 0;
   readonly #begunMs: number;
-  /** How many there were at moments of the last seconds, the oldest first. */
+  /** Counts during the last seconds, oldest first. */
   #moments: { readonly ms: number; readonly told: number }[];
 
-  /** `nowMs` is on the monotonic clock, as all times here. */
+  /** All times are ms on the monotonic clock. */
   constructor(nowMs: number) {
     this.#begunMs = nowMs;
     this.#moments = [{ ms: nowMs, told: 0 }];
   }
 
-  /** How it goes at this moment; to be asked regularly. */
+  /** Returns counts and current rate. Call it regularly. */
   progress(nowMs: number, underWay: number): string {
     const told = this.recorded + this.duplicates + this.refused;
     this.#moments.push({ ms: nowMs, told });
@@ -31,7 +31,7 @@ export class AddTally {
     return `${this.#counts()} (${pace})`;
   }
 
-  /** All of it, at the end. */
+  /** Returns counts and total time. */
   summary(nowMs: number): string {
     const seconds = (nowMs - this.#begunMs) / 1_000;
     return `${this.#counts()} in ${seconds.toFixed(1)} s`;

@@ -42,36 +42,36 @@ interface AddFlags extends EventFlags {
   readonly expectedSequence?: bigint;
 }
 
-/** Adds `add`: record one event from flags, or many from standard input. */
+/** Adds `add`: records one event from flags, or many from standard input. */
 export function defineAdd(program: Command, perform: Perform): void {
   const command = program
     .command("add")
-    .description("record an event; without flags: each line of standard input, an event in proto JSON")
-    .option("--deployment-id <id>", "the deployment; required", parseId)
-    .option("--event-id <id>", "names the event for ever; default: a new UUIDv7", parseId)
-    .option("--type <type>", "what happened, such as deployment.started; this or --message is required")
+    .description("record an event; without flags, record standard input, one event in proto JSON per line")
+    .option("--deployment-id <id>", "id of the deployment (required)", parseId)
+    .option("--event-id <id>", "permanent id of the event (default: a new UUIDv7)", parseId)
+    .option("--type <type>", "event type, such as deployment.started; required without --message")
     .option(
       "--outcome <outcome>",
-      "how the deployment ended; with deployment.finished only",
+      "outcome of the deployment, for type deployment.finished only",
       parseEnumName(OutcomeSchema),
     )
-    .option("--severity <severity>", "how much it matters; default: info", parseEnumName(SeveritySchema))
-    .option("--message <text>", "for people")
-    .option("--send-time <time>", "your clock, RFC 3339; default: now", parseTime)
-    .option("--source <uri>", "where the event comes from")
-    .option("--actor <text>", "who or what acted")
-    .option("--environment <text>", "where to it is rolled out")
-    .option("--service <text>", "what is rolled out")
-    .option("--revision <text>", "its version")
-    .option("--commit <text>", "the commit that it was built from")
-    .option("--commit-time <time>", "when the commit was made, RFC 3339", parseTime)
-    .option("--url <url>", "a page for people")
-    .option("--label <key=value>", "a label; may be repeated", parseLabel)
-    .option("--data <json>", "anything else, a JSON object", parseJsonObject)
-    .option("--trace-parent <text>", "the trace that it belongs to, as in W3C's traceparent")
+    .option("--severity <severity>", "severity of the event (default: info)", parseEnumName(SeveritySchema))
+    .option("--message <text>", "message for people; required without --type")
+    .option("--send-time <time>", "time on your clock, RFC 3339 (default: now)", parseTime)
+    .option("--source <uri>", "producer of the event, a URI reference")
+    .option("--actor <text>", "person or program that acted")
+    .option("--environment <text>", "target environment")
+    .option("--service <text>", "service that is rolled out")
+    .option("--revision <text>", "version that is rolled out")
+    .option("--commit <text>", "source commit of the revision")
+    .option("--commit-time <time>", "time of the commit, RFC 3339", parseTime)
+    .option("--url <url>", "web page with details")
+    .option("--label <key=value>", "label; repeatable", parseLabel)
+    .option("--data <json>", "additional data, a JSON object", parseJsonObject)
+    .option("--trace-parent <text>", "W3C traceparent of the event's trace")
     .option(
       "--expected-sequence <sequence>",
-      "refuse unless this is the head sequence; 0: no such deployment",
+      "record only if this is the head sequence; 0 if the deployment must not exist",
       parseSequence,
     )
     .action((flags: AddFlags) => perform(command, (context) => add(context, flags)));
@@ -79,13 +79,13 @@ export function defineAdd(program: Command, perform: Perform): void {
 
 async function add(context: CommandContext, { expectedSequence, ...flags }: AddFlags): Promise<ExitCode> {
   if (Object.keys(flags).length > 0) return addOne(context, flags, expectedSequence);
-  if (expectedSequence !== undefined) throw new UsageError("--expected-sequence goes with one event, given by flags.");
+  if (expectedSequence !== undefined) throw new UsageError("--expected-sequence requires an event given by flags.");
   if (context.input.isTTY) {
-    throw new UsageError("Say what happened with --deployment-id and --message or --type, or pipe JSON lines in.");
+    throw new UsageError("Give --deployment-id and --message or --type, or pipe JSON lines to standard input.");
   }
-  // Node reads one as if nothing were in it.
+  // Node reads a directory as empty input.
   if (fstatSync(context.input.fd).isDirectory()) {
-    throw new UsageError("Standard input is a directory; pipe a file with JSON lines in.");
+    throw new UsageError("Standard input is a directory; pipe JSON lines instead.");
   }
   await reach(context);
   return addLines(context);

@@ -5,15 +5,15 @@ import { JsonFault, parseJson } from "../text/parse-json.ts";
 import type { Line } from "../text/read-lines.ts";
 import { parseTimestamp } from "../text/timestamp.ts";
 
-const oneALine = "expected one JSON object a line, as `jq -c .` writes it";
+const oneALine = "expected one JSON object per line, as `jq -c .` writes it";
 
-/** What a line turned out to be. */
+/** A parsed line. */
 export type ParsedLine =
   | { readonly kind: "event"; readonly event: Event }
   | { readonly kind: "blank" }
   | { readonly kind: "bad"; readonly problem: string };
 
-/** Reads an event in proto JSON. */
+/** Parses a line that holds an event in proto JSON. */
 export function parseEventLine(line: Line): ParsedLine {
   if (line.kind === "unreadable") return { kind: "bad", problem: line.problem };
   if (line.text.trim() === "") return { kind: "blank" };
@@ -25,10 +25,11 @@ export function parseEventLine(line: Line): ParsedLine {
   }
 }
 
-/** Reads an event in proto JSON of which everything can be kept. Throws a `JsonFault` that names the field. */
+/** Parses an event in proto JSON without loss. Throws a `JsonFault` that names the field. */
 function eventFromJson(text: string): Event {
   const value = parse(text);
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new JsonFault(`no event: ${oneALine}`);
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new JsonFault(`not an event: ${oneALine}`);
   for (const field of EventSchema.fields) {
     for (const name of new Set([field.jsonName, field.name])) {
       const problem = Object.hasOwn(value, name) ? problemOf(field, value[name] as JsonValue) : undefined;
@@ -38,7 +39,7 @@ function eventFromJson(text: string): Event {
   try {
     return fromJson(EventSchema, value);
   } catch (cause) {
-    // Its beginning names the message or the field in full.
+    // Shorten the full name at the beginning.
     const said = (cause as Error).message.replace(/^cannot decode message [\w.]+ from JSON: /, "");
     throw new JsonFault(said.replace(/^cannot decode field [\w.]+\.(\w+) from JSON: /, "$1: "), { cause });
   }
@@ -53,10 +54,10 @@ function parse(text: string): JsonValue {
   }
 }
 
-/** What is wrong with the value of a field where the library would say less, or nothing. */
+/** Checks values that the library would accept, or refuse with a poorer message. Returns the problem. */
 function problemOf(field: DescField, value: JsonValue): string | undefined {
   if (field === EventSchema.field.eventId) {
-    return value === "" || value === null ? "is empty; leave it out for a new id" : undefined;
+    return value === "" || value === null ? "is empty; omit it to get a new id" : undefined;
   }
   if (value === null) return undefined;
   if (field.fieldKind === "enum" && typeof value === "string") {

@@ -6,42 +6,42 @@ import { UsageError } from "../program/usage-error.ts";
 import type { Line } from "../text/read-lines.ts";
 import { parseEventLine } from "./event-line.ts";
 
-/** Faults that wait to be told, since lines before them are under way: with so many, no more lines are taken. */
+/** Faults that may wait for earlier lines; beyond that, no line is read. */
 const waitingFaultsMax = 1_000;
 
-/** Why nothing was recorded of a line, in words that may be printed, and the exit code that stands for it. */
+/** Reason why a line was not recorded, in printable text, and its exit code. */
 export interface LineFault {
   readonly exitCode: ExitCode;
   readonly text: string;
 }
 
-/** Lines by their numbers, both included. */
+/** A range of line numbers, inclusive. */
 export interface LineRange {
   readonly first: number;
   readonly last: number;
 }
 
-/** What the lines need. */
+/** Input and callback of `LinesUnderWay`. */
 export interface LinesOptions {
-  /** Ends, or fails, soon after `stop`. */
+  /** Must end or fail soon after `stop`. */
   readonly lines: AsyncIterable<readonly Line[]>;
-  /** Is told of the faults in the order of their lines. */
+  /** Receives the faults in line order. */
   readonly onFault: (number: number, fault: LineFault) => void;
 }
 
 interface TakenLine {
   readonly number: number;
-  /** Of a line that holds no event. */
+  /** Set if the line holds no event. */
   readonly fault?: LineFault;
 }
 
 /**
- * The lines between the input and what came of them: gives out their events, and knows to which line the next outcome
- * belongs, since outcomes come in the order of the events.
+ * Tracks lines from input to outcome. Yields their events and matches each outcome to its line; outcomes come in the order
+ * of the events.
  */
 export class LinesUnderWay {
   readonly #options: LinesOptions;
-  /** Those that are under way, and those with a fault behind them. */
+  /** Lines without an outcome, and the faulty lines after them. */
   readonly #taken: TakenLine[] = [];
   readonly #room = new Wakeup();
   #events = 0;
@@ -53,24 +53,24 @@ export class LinesUnderWay {
     this.#options = options;
   }
 
-  /** Events that were given out and have no outcome. */
+  /** Number of events without an outcome. */
   get events(): number {
     return this.#events;
   }
 
-  /** The first line that was not taken; undefined when the input has ended. */
+  /** Number of the first line that was not taken; undefined after the end of the input. */
   get nextNumber(): number | undefined {
     return this.#isWhole ? undefined : this.#lastNumber + 1;
   }
 
-  /** The first and the last line whose event is under way. */
+  /** First and last line whose event has no outcome. */
   get range(): LineRange | undefined {
     const isEvent = ({ fault }: TakenLine) => fault === undefined;
     const [first, last] = [this.#taken.find(isEvent), this.#taken.findLast(isEvent)];
     return first === undefined || last === undefined ? undefined : { first: first.number, last: last.number };
   }
 
-  /** Gives out the events, one a line, until the input ends or `stop` is called. To be called once. */
+  /** Yields the events until the input ends or `stop` is called. Call it once. */
   async *take(): AsyncGenerator<Event, void, undefined> {
     try {
       for await (const lines of this.#options.lines) {
@@ -87,22 +87,22 @@ export class LinesUnderWay {
     }
   }
 
-  /** Takes no more lines. */
+  /** Stops taking lines. */
   stop(): void {
     this.#isStopped = true;
     this.#room.wake();
   }
 
-  /** The next outcome has come; `fault` says why the event was refused, if it was. */
+  /** Records the next outcome; `fault` is set if the event was refused. */
   settle(fault?: LineFault): void {
     const line = this.#taken.shift();
-    if (line === undefined) throw new Error("an outcome came for which there was no line");
+    if (line === undefined) throw new Error("outcome without a line");
     this.#events -= 1;
     if (fault !== undefined) this.#options.onFault(line.number, fault);
     this.#tellFaults();
   }
 
-  /** No outcome comes any more: tells the faults that still wait behind lines without one. */
+  /** Gives up on missing outcomes and reports the faults that wait after them. */
   abandon(): void {
     const faulty = this.#taken.filter(({ fault }) => fault !== undefined);
     this.#taken.length = 0;
@@ -131,7 +131,7 @@ export class LinesUnderWay {
     return undefined;
   }
 
-  /** Tells the faults before which nothing is under way. */
+  /** Reports the faults with no pending line before them. */
   #tellFaults(): void {
     for (let [line] = this.#taken; line?.fault !== undefined; [line] = this.#taken) {
       this.#taken.shift();

@@ -1,19 +1,19 @@
 import type { InterruptedCode, Interruption } from "../program/interruption.ts";
 
-// npm hands a Ctrl-C on that the terminal has sent to everyone: within this time it is the same one.
+// npm forwards a Ctrl-C that the terminal already sent to the whole group; within this time it is the same one.
 const sameSignalMs = 500;
 const quietMs = 1_000;
 
-/** What a wind-down needs. */
+/** Signals and callbacks of a wind-down. */
 export interface WindingDownOptions {
   readonly interruption: Interruption;
-  /** At the first signal: begin nothing new. */
+  /** Called at the first signal. Must stop new work. */
   readonly onSignal: () => void;
-  /** What is under way takes a while. */
+  /** Called if work in progress takes a while. */
   readonly onDelay: () => void;
 }
 
-/** Ends work in two steps: the first signal lets what is under way come to its end, another one gives it up. */
+/** Ends work in two steps: the first signal lets work in progress finish, the second aborts it. */
 export class WindingDown {
   readonly #givingUp = new AbortController();
   readonly #release: () => void;
@@ -35,17 +35,17 @@ export class WindingDown {
     });
   }
 
-  /** Aborts when what is under way is given up. */
+  /** Aborts at the second signal. */
   get givenUp(): AbortSignal {
     return this.#givingUp.signal;
   }
 
-  /** The signal's; undefined when there was none. */
+  /** Exit code of the signal; undefined without one. */
   get exitCode(): InterruptedCode | undefined {
     return this.#exitCode;
   }
 
-  /** All has come to its end: from now on a signal ends the program at once. */
+  /** Ends the wind-down. From now on a signal ends the program at once. */
   end(): void {
     clearTimeout(this.#delay);
     this.#release();

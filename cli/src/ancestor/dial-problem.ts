@@ -8,15 +8,15 @@ const systemErrors: Readonly<Record<string, string>> = {
   ETIMEDOUT: "connection timed out",
 };
 
-// With dns:/// it says so of each address, and of all of them.
+// With dns:/// the message covers each address and the whole list.
 const refused = /^(?:round_robin: )?No connection established\..* connect (E[A-Z]+)(?: (\S+?))?\. Resolution note: /s;
 
-/** What was dialed, and which servers this machine asks for names. */
+/** The dialed address, and the name servers of this machine. */
 interface Dialing extends Pick<AncestorFlags, "address" | "port"> {
   readonly nameServers: readonly string[];
 }
 
-/** What Go says where grpc-js says that no connection came about; undefined: its details are of something else. */
+/** Translates grpc-js' details of a failed connection to Go's words; undefined for any other details. */
 export function dialProblem(details: string, { address, port, nameServers }: Dialing): string | undefined {
   if (details.startsWith("Name resolution failed for target ")) return lookupProblem(address, nameServers);
   const [, code = "", reached = ""] = refused.exec(details) ?? [];
@@ -30,7 +30,7 @@ export function dialProblem(details: string, { address, port, nameServers }: Dia
 
 function lookupProblem(address: string, nameServers: readonly string[]): string {
   const name = address.replace(/^dns:\/\/\//, "");
-  // Go's own resolver, which the ancestor's releases have, asks a server only for what may be a name, and says which.
+  // The ancestor's releases use Go's own resolver. It queries a server only for a possible name, and names the server.
   const [server] = /^[\w.-]+$/.test(name) && /[a-z_-]/i.test(name) ? nameServers : [];
   return `dial tcp: lookup ${name}${server === undefined ? "" : ` on ${withPort(server)}`}: no such host`;
 }

@@ -1,12 +1,12 @@
 import { isIPv6 } from "node:net";
 import type { AncestorFlags } from "./go-flags.ts";
 
-/** What the ancestor's address and port stand for: a target of gRPC, or what Go says of one that nobody can dial. */
+/** The target of the ancestor's address and port, or Go's error for one that cannot be dialed. */
 export type Dialed =
   | { readonly kind: "target"; readonly target: string }
   | { readonly kind: "undialable"; readonly problem: string };
 
-/** Puts address and port together as the ancestor does; an IPv6 address needs no brackets here. */
+/** Joins address and port as the ancestor does, but accepts an IPv6 address without brackets. */
 export function dial({ address, port }: Pick<AncestorFlags, "address" | "port">): Dialed {
   const host = isIPv6(address) ? `[${address}]` : address;
   const target = `${host}:${port}`;
@@ -16,7 +16,7 @@ export function dial({ address, port }: Pick<AncestorFlags, "address" | "port">)
   if (BigInt.asUintN(16, port) !== port) {
     return { kind: "undialable", problem: `dial tcp: address ${port}: invalid port` };
   }
-  // As in Go, no address is this machine.
+  // In Go, an empty address is this machine.
   return { kind: "target", target: host === "" ? `localhost:${port}` : target };
 }
 

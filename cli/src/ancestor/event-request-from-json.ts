@@ -3,16 +3,16 @@ import { create } from "@bufbuild/protobuf";
 import { jsonMembers } from "./json-members.ts";
 
 /**
- * Reads an event from the ancestor's JSON (`{"id":1, "deployment_id":1, "message":"…"}`) as Go's encoding/json does: names in
- * any case, unknown ones ignored, of equal ones the last, null leaves a field alone, and a number is a plain integer of
- * its field's bits. The timestamp must be one and is not kept, since sending sets it. Returns undefined for anything else.
+ * Parses the ancestor's JSON (`{"id":1, "deployment_id":1, "message":"…"}`) as Go's encoding/json does: names match in any
+ * case, unknown names are ignored, the last of equal names wins, null leaves a field unset, and a number is a plain integer
+ * of its field's width. A timestamp must be valid but is dropped, because sending sets it. Returns undefined if invalid.
  */
 export function eventRequestFromJson(text: string): EventRequest | undefined {
   const event = create(EventRequestSchema);
   if (text.trim() === "null") return event;
   const members = jsonMembers(text);
   if (members === undefined) return undefined;
-  // All of them: Go refuses a value of the wrong kind though a later one of the same name is right.
+  // Check every member: Go refuses a value of the wrong kind even if a later one of the same name is valid.
   return members.every(([name, source]) => source === "null" || setField(event, name, source)) ? event : undefined;
 }
 
@@ -33,7 +33,7 @@ function isTimestamp(source: string): boolean {
   return members?.every(([name, value]) => !/^(?:send|receive)$/iu.test(name) || isInteger(value, 64)) ?? false;
 }
 
-// 1.0 and 1e0 are no integers in Go; only the text still shows the difference.
+// 1.0 and 1e0 are not integers in Go; only the text shows the difference.
 function isInteger(source: string, bits: 32 | 64): boolean {
   if (source === "null") return true;
   return /^-?\d+$/.test(source) && BigInt.asIntN(bits, BigInt(source)) === BigInt(source);

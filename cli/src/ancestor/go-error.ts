@@ -1,12 +1,12 @@
 import type { ActivityEventsError, StatusName } from "@activity-events/client";
 import { goQuote } from "./go-quote.ts";
 
-/** A failed call in the words of gRPC for Go: `rpc error: code = NotFound desc = …`. */
+/** Formats a failed call as gRPC for Go does: `rpc error: code = NotFound desc = …`. */
 export function goError({ code, message }: Pick<ActivityEventsError, "code" | "message">): string {
   return `rpc error: code = ${goName(code)} desc = ${message === "Connection dropped" ? "transport is closing" : message}`;
 }
 
-/** The same for a connection that did not come about, with what Go says of it. */
+/** Formats a failed connection as gRPC for Go does. */
 export function goDialError(problem: string): string {
   const transport = `connection error: desc = ${goQuote(`transport: Error while dialing ${problem}`)}`;
   const message = `all SubConns are in TransientFailure, latest connection error: ${transport}`;

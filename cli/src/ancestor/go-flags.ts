@@ -1,6 +1,6 @@
 import { goQuote } from "./go-quote.ts";
 
-/** The ancestor's flags, as its own help shows them. */
+/** The ancestor's flags, as its help shows them. */
 export const ancestorFlags = `  -add string
     \tEvent to add
   -address string
@@ -11,24 +11,24 @@ export const ancestorFlags = `  -add string
     \tPort of the server for connection (default 50051)
 `;
 
-/** What the ancestor's flags were set to. */
+/** Values of the ancestor's flags. */
 export interface AncestorFlags {
   readonly add: string;
   readonly address: string;
   readonly deployment: number;
-  /** As it was given, which need not be a port. */
+  /** As given; may be out of range for a port. */
   readonly port: bigint;
 }
 
-/** The flags, or what is wrong with them in the words of Go's flag package. */
+/** The flags, or the error in the words of Go's flag package. */
 export type ParsedFlags =
   | { readonly kind: "flags"; readonly flags: AncestorFlags }
   | { readonly kind: "help" }
   | { readonly kind: "wrong"; readonly problem: string };
 
 /**
- * Reads arguments as Go's flag package does: one dash or two, the value after `=` or as the next argument, and nothing
- * from the first argument on that is no flag.
+ * Parses arguments as Go's flag package does: one dash or two, the value after `=` or in the next argument, up to the first
+ * argument that is not a flag.
  */
 export function parseGoFlags(args: readonly string[]): ParsedFlags {
   let flags: AncestorFlags = { add: "", address: "127.0.0.1", deployment: 0, port: 50_051n };
@@ -54,7 +54,7 @@ export function parseGoFlags(args: readonly string[]): ParsedFlags {
   }
 }
 
-// Go takes 64 bits for both and then cuts the deployment's id down to 32, which names another deployment or, with 0, all of
+// Go parses 64 bits for both and truncates the deployment's id to 32, which names another deployment or, with 0, all of
 // them. Here such an id is out of range.
 const bitsOf = { deployment: 32, port: 64 } as const;
 
@@ -70,6 +70,6 @@ function parseGoInt(text: string, bits: number): bigint | "parse error" | "value
 }
 
 function withoutUnderscores(text: string): string {
-  // Go takes one underscore between digits, and between a prefix and its digits.
+  // Go allows one underscore between digits, and between a prefix and its digits.
   return text.replaceAll(/(?<=[\da-fxo])_(?=[\da-f])/gi, "");
 }

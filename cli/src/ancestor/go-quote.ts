@@ -10,10 +10,10 @@ const short: Readonly<Record<string, string>> = {
   "\\": "\\\\",
 };
 
-// Letters, marks, numbers, punctuation, symbols and the one space are what Go prints; the quote and the backslash are not.
+// Go prints letters, marks, numbers, punctuation, symbols and the space as they are, but not the quote and the backslash.
 const unprintable = /["\\]|[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu;
 
-/** The text as Go's `%q` writes it: in quotes, on one line, with nothing in it that could steer a terminal. */
+/** Quotes a text as Go's `%q` does: on one line, without control characters. */
 export function goQuote(text: string): string {
   return `"${text.toWellFormed().replace(unprintable, (character) => short[character] ?? escaped(character))}"`;
 }

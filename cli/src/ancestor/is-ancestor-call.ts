@@ -1,12 +1,12 @@
 const own = /^--?(?:add|deployment|port)(?:=|$)/s;
 const address = /^--?address(?:=|$)/s;
 
-// One dash is Go's way, and what Go refuses as no flag is no option of the commands either.
+// One dash is Go's style. The commands have no option of the forms that Go refuses, either.
 const goForm = /^(?:-|--|-[^-].*|---.*|--=.*)$/s;
 
 /**
- * Whether these arguments are for the ancestor's face: they begin with one of its flags, or with one dash. `-address` alone
- * decides nothing, since the commands have a flag of that name; the next argument does. `-h` is for the commands' help.
+ * Detects a call in the ancestor's style: the arguments begin with one of its flags, or with one dash. The commands also
+ * have an `--address`, so after that the next argument decides. `-h` prints the commands' help.
  */
 export function isAncestorCall(args: readonly string[]): boolean {
   const [first, ...rest] = args;

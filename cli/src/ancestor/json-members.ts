@@ -1,12 +1,12 @@
-// Texts, marks and the rest, one behind the other: of a text that JSON.parse takes, these are all there is.
+// Strings, punctuation and other values. Valid JSON has no other tokens.
 const token = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s"{}[\],:]+/gs;
 
-/** A member of a JSON object: its name, and its value as it is written. */
+/** A member of a JSON object: its name and its value's source text. */
 export type JsonMember = readonly [name: string, source: string];
 
 /**
- * The members of a JSON object in their order, those of equal names too, of which JSON.parse keeps one. Undefined: the text is
- * no JSON, or something else than an object.
+ * Lists the members of a JSON object in order, including those of equal names, of which JSON.parse keeps one. Returns
+ * undefined if the text is not a JSON object.
  */
 export function jsonMembers(text: string): JsonMember[] | undefined {
   if (!isObject(text)) return undefined;

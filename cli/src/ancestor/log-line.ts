@@ -1,10 +1,10 @@
 import { escapeControls } from "@activity-events/client";
 import { goQuote } from "./go-quote.ts";
 
-/** How grave a line of the ancestor's output is. */
+/** Level of a line in the ancestor's output. */
 export type LogLevel = "info" | "error" | "fatal";
 
-/** Where a line goes, and when. */
+/** Destination and time of a line. */
 export interface LogPlace {
   readonly isTerminal: boolean;
   readonly secondsSinceStart: number;
@@ -12,9 +12,8 @@ export interface LogPlace {
 }
 
 /**
- * A line of the ancestor's output, as logrus 1.4 writes it: on a terminal coloured and with the whole seconds since the
- * program began, `INFO[0000] …`; elsewhere `time="…" level=info msg="…"`. The ancestor's text goes to a terminal as it is;
- * here what could steer the terminal is escaped.
+ * Formats a line as logrus 1.4 does for the ancestor: on a terminal coloured, with whole seconds since the start,
+ * `INFO[0000] …`; elsewhere `time="…" level=info msg="…"`. Unlike the ancestor, escapes control characters on a terminal.
  */
 export function logLine(level: LogLevel, text: string, { isTerminal, secondsSinceStart, now }: LogPlace): string {
   if (!isTerminal) return `time="${localTime(now)}" level=${level} msg=${goQuote(text)}\n`;
@@ -28,7 +27,7 @@ function padded(text: string): string {
   return text + " ".repeat(Math.max(0, 44 - [...text].length));
 }
 
-/** RFC 3339 in the machine's time zone, in whole seconds. */
+/** Formats a time as RFC 3339 in the local time zone, in whole seconds. */
 function localTime(now: Date): string {
   const offset = -now.getTimezoneOffset();
   const local = new Date(now.getTime() + offset * 60_000).toISOString().slice(0, 19);

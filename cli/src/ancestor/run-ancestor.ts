@@ -17,14 +17,14 @@ import { type AncestorFlags, ancestorFlags, parseGoFlags } from "./go-flags.ts";
 import { type LogLevel, logLine } from "./log-line.ts";
 import { textFormat } from "./text-format.ts";
 
-/** What the ancestor's face is started with. */
+/** Arguments and streams of a call in the ancestor's style. */
 export interface AncestorStart {
   readonly args: readonly string[];
   readonly output: NodeJS.WritableStream;
   readonly errors: NodeJS.WritableStream & { readonly isTTY?: boolean };
 }
 
-// The ancestor waits for ever; nobody gains by that. Twenty seconds is what gRPC for Go gives a connection.
+// The ancestor waits for ever. 20 s is the connection timeout of gRPC for Go.
 const answerTimeMs = 20_000;
 
 const usage = `Usage of activity_client:\n${ancestorFlags}`;
@@ -34,8 +34,8 @@ Try "activity_client --help", or "activity_client add --help".
 `;
 
 /**
- * Runs one call in the form of the ancestor's client: with `-deployment` it lists, with `-add` it adds, with both it does
- * both in that order, with neither it shows its flags. Its lines go to `errors`; returns the exit code.
+ * Runs one call in the ancestor's style: `-deployment` lists, `-add` adds, both do both in that order, neither prints the
+ * flags. Writes its lines to `errors`; returns the exit code.
  */
 export async function runAncestor({ args, output, errors }: AncestorStart): Promise<0 | 1 | 2> {
   const isTerminal = errors.isTTY === true;
@@ -69,7 +69,7 @@ type Log = (level: LogLevel, text: string) => void;
 
 async function callService(flags: AncestorFlags, log: Log): Promise<0 | 1> {
   const dialed = dial(flags);
-  // It fails at the first call, as a connection does, and not before the event is read.
+  // Fails at the first call, as a connection does, and only after the event is parsed.
   const open = (what: string) => {
     if (dialed.kind === "undialable") throw new AncestorFailure(`${what}: ${goDialError(dialed.problem)}`);
     return openChannel({ address: dialed.target, tls: false });
@@ -80,7 +80,7 @@ async function callService(flags: AncestorFlags, log: Log): Promise<0 | 1> {
   if (flags.add === "") return 0;
   const event = eventRequestFromJson(flags.add);
   if (event === undefined) {
-    // The ancestor leaves with 0 here, though nothing was recorded.
+    // The ancestor exits with 0 here, although it recorded nothing.
     log("error", `Unable to parse ${flags.add} as json data`);
     return 1;
   }
@@ -102,7 +102,7 @@ async function listEvents(channel: Client, flags: AncestorFlags, log: Log): Prom
   try {
     for await (const event of events) log("info", `Event: ${textFormat(event)}`);
   } catch (error) {
-    // The ancestor shows where in its memory the client lay, which means nothing.
+    // The ancestor prints the memory address of its client here.
     throw failure(error, flags, { dialing: "Error on get events: ", answered: "&{0xc000000000}.ListEvents(_) = _, " });
   }
 }
@@ -121,7 +121,7 @@ async function addEvent(channel: Client, event: EventRequest, flags: AncestorFla
 
 class AncestorFailure extends Error {}
 
-/** What the ancestor says of a failed call, by whether there was a connection. */
+/** Words a failed call as the ancestor does, with or without a connection. */
 function failure(error: unknown, flags: AncestorFlags, says: { readonly dialing: string; readonly answered: string }) {
   if (!(error instanceof ActivityEventsError)) return error;
   const { details = "" } = (error.cause ?? {}) as Partial<ServiceError>;

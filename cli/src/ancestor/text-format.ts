@@ -1,8 +1,8 @@
 import type { EventRequest, Timestamp } from "@activity-events/proto/activityevents/activity_events_pb.js";
 
 /**
- * An event in the compact text format of golang/protobuf 1.3, byte for byte: what is zero is absent, strings are escaped as
- * bytes, and every field is followed by a space, the last one too.
+ * Formats an event in the compact text format of golang/protobuf 1.3, byte for byte: zero values are absent, strings are
+ * escaped as bytes, and a space follows every field, including the last.
  */
 export function textFormat({ id, message, timestamp, deploymentId }: EventRequest): string {
   return [
@@ -24,7 +24,7 @@ function field(name: string, value: number | bigint): string {
 const short: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t", '"': '\\"', "\\": "\\\\" };
 
 function escapeBytes(text: string): string {
-  // Latin 1 makes one character of each byte.
+  // Latin-1 makes one character of each byte.
   return Buffer.from(text, "utf8")
     .toString("latin1")
     .replace(/[^ !#-[\]-~]/g, (byte) => short[byte] ?? `\\${byte.charCodeAt(0).toString(8).padStart(3, "0")}`);

@@ -2,8 +2,8 @@ import { isUtf8 } from "node:buffer";
 import { readFileSync } from "node:fs";
 
 /**
- * The place of the first argument that is not UTF-8, counted from 1; undefined when there is none, or when nobody can tell. Node
- * hands such arguments over with U+FFFD in place of what it cannot read. Source: /proc/self/cmdline.
+ * Returns the position, from 1, of the first argument that is not UTF-8; undefined if there is none or the system cannot
+ * tell. Node replaces invalid bytes with U+FFFD, so this reads /proc/self/cmdline.
  */
 export function brokenArgument(args: readonly string[]): number | undefined {
   if (!args.some((arg) => arg.includes("\ufffd"))) return undefined;
@@ -12,7 +12,7 @@ export function brokenArgument(args: readonly string[]): number | undefined {
     const index = all.slice(-args.length).findIndex((arg) => !isUtf8(Buffer.from(arg, "latin1")));
     return index < 0 ? undefined : index + 1;
   } catch {
-    // Only Linux has it.
+    // Only Linux has this file.
     return undefined;
   }
 }

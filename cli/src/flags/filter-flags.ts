@@ -5,7 +5,7 @@ import type { Command } from "commander";
 import { parseEnumName } from "../text/enum-name.ts";
 import { parseLabel, parseTime } from "./parse-flags.ts";
 
-/** The flags that choose events, as they were given. */
+/** Flags that filter events, as given. */
 export interface FilterFlags {
   readonly typePrefix?: string;
   readonly severityMin?: Severity;
@@ -14,17 +14,17 @@ export interface FilterFlags {
   readonly label?: Record<string, string>;
 }
 
-/** Gives a command the flags that choose events. */
+/** Adds the flags that filter events to a command. */
 export function addFilterFlags(command: Command): Command {
   return command
-    .option("--type-prefix <text>", "only events whose type begins with this")
-    .option("--severity-min <severity>", "only events of this severity or a graver one", parseEnumName(SeveritySchema))
-    .option("--receive-time-from <time>", "only events received at this time or later", parseTime)
-    .option("--receive-time-before <time>", "only events received before this time", parseTime)
-    .option("--label <key=value>", "only events with this label; may be repeated", parseLabel);
+    .option("--type-prefix <text>", "only events whose type starts with this prefix")
+    .option("--severity-min <severity>", "only events of at least this severity", parseEnumName(SeveritySchema))
+    .option("--receive-time-from <time>", "only events received at or after this time, RFC 3339", parseTime)
+    .option("--receive-time-before <time>", "only events received before this time, RFC 3339", parseTime)
+    .option("--label <key=value>", "only events with this label; repeatable", parseLabel);
 }
 
-/** The filter that the flags ask for; none when no flag was given, so that every sequence must come. */
+/** Builds the filter from the flags. Without any flag there is none, and a reader then demands every sequence. */
 export function filterOf(flags: FilterFlags): MessageInitShape<typeof EventFilterSchema> | undefined {
   const { typePrefix, severityMin, receiveTimeFrom, receiveTimeBefore, label } = flags;
   const conditions = [typePrefix, severityMin, receiveTimeFrom, receiveTimeBefore, label];

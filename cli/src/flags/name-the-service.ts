@@ -1,4 +1,4 @@
-// Those of the program's own flags that come with a value.
+// Global flags that take a value.
 const withValue = new Set([
   "--address",
   "--audience",
@@ -10,8 +10,8 @@ const withValue = new Set([
 ]);
 
 /**
- * The arguments with `--service`, where it stands before the command, in its long form `--run-service`: there it names the
- * service on Cloud Run, while behind `add` and `deployments` it is what was rolled out.
+ * Replaces `--service` before the command with `--run-service`. There it names the service on Cloud Run; after `add` and
+ * `deployments` it names the service that was rolled out.
  */
 export function nameTheService(args: readonly string[]): string[] {
   const renamed = [...args];

@@ -3,7 +3,7 @@ import type { CommandContext } from "../program/command-context.ts";
 import { jsonLine } from "./json-line.ts";
 import { type Column, Table } from "./table.ts";
 
-/** What a list of messages is written with: proto JSON when that is asked for, otherwise rows of these columns. */
+/** Returns a function that writes one message of a list: as proto JSON with `--json`, otherwise as a row. */
 export function messageWriter<Schema extends DescMessage>(
   { json, output }: CommandContext,
   schema: Schema,

@@ -2,19 +2,19 @@ import { constants, fstatSync, openSync } from "node:fs";
 import { Socket } from "node:net";
 
 /**
- * Calls `left` when nobody has the pipe behind a descriptor open for reading any more, also while nothing is written; never
- * where it is no pipe, or the system cannot tell: then the next write does.
+ * Calls `left` as soon as the pipe behind a descriptor has no reader, even while nothing is written. Never calls it for
+ * anything but a pipe, or if the system cannot tell; then the next write fails.
  */
 export function onReaderLeft(descriptor: number, left: () => void): void {
   if (!fstatSync(descriptor).isFIFO()) return;
   try {
-    // Opened anew, since a process may watch a descriptor once. Source: proc(5).
+    // Opened again, because a process may watch a descriptor only once. Source: proc(5).
     const again = openSync(`/proc/self/fd/${descriptor}`, constants.O_WRONLY | constants.O_NONBLOCK);
     const options: object = { handle: watchable(again), readable: true, writable: false };
-    // Nothing can be read; the system ends the wait for that with an error when the last reader closes the pipe.
+    // There is nothing to read. The wait fails when the last reader closes the pipe.
     new Socket(options).on("error", left).resume().unref();
   } catch (error) {
-    // A pipe with a name that nobody reads cannot be opened.
+    // A named pipe without a reader cannot be opened.
     if ((error as NodeJS.ErrnoException).code === "ENXIO") left();
   }
 }
@@ -24,8 +24,8 @@ interface Handle {
 }
 
 /**
- * A handle that waits to read from any descriptor. Node's handle for pipes refuses one that is open for writing alone, so this
- * is the one for TCP, which does not ask.
+ * Makes a handle that waits for input on any descriptor. Node's pipe handle refuses a write-only descriptor; the TCP handle
+ * does not check.
  */
 function watchable(descriptor: number): Handle {
   const { binding } = process as unknown as { binding(name: "tcp_wrap"): TcpBinding };

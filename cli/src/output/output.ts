@@ -1,13 +1,13 @@
 import { once } from "node:events";
 import type { StandardStream } from "./standard-stream.ts";
 
-/** Standard output: lines, written no faster than they are read. */
+/** Writes lines to standard output, no faster than the reader takes them. */
 export class Output {
-  /** Lines are for people: the output is a terminal. */
+  /** True if a person reads the output. */
   readonly isTerminal: boolean;
   /**
-   * Aborts when nothing more can be written: the reader has left, as `head` does when it has enough, or the disk is full.
-   * Lines written after that go nowhere.
+   * Aborts when the output takes no more: the reader has left, as `head` does, or the disk is full. Later lines are
+   * dropped.
    */
   readonly closed: AbortSignal;
   readonly #stream: StandardStream;
@@ -24,7 +24,7 @@ export class Output {
     this.closed = closing.signal;
   }
 
-  /** Writes one line and waits while the reader is behind. */
+  /** Writes one line; waits while the reader is behind. */
   async line(text: string): Promise<void> {
     if (this.closed.aborted || this.#stream.write(`${text}\n`)) return;
     await once(this.#stream, "drain", { signal: this.closed }).catch(() => {});
@@ -35,12 +35,12 @@ export class Output {
     if (!this.closed.aborted) this.#stream.write(text);
   }
 
-  /** Something could not be written, though somebody wants it. */
+  /** True if a write failed for another reason than a reader that left. */
   get hasFailed(): boolean {
     return this.#failure !== undefined;
   }
 
-  /** Waits until all is written; returns why it was not, if that is no reader's wish. */
+  /** Waits for pending writes. Returns the error of a failed write, unless the reader left. */
   async failure(): Promise<Error | undefined> {
     await new Promise<void>((resolve) => this.#stream.write("", () => resolve()));
     return this.#failure;

@@ -1,13 +1,13 @@
 import { styleText } from "node:util";
 import { Severity } from "@activity-events/proto/activityevents/v1/event_pb.js";
 
-/** Colours a text by how grave it is; without colours it is the text. */
+/** Colours a text by severity. */
 export type Paint = (text: string, severity: Severity) => string;
 
-/** Leaves every text as it is. */
+/** Adds no colour. */
 export const plain: Paint = (text) => text;
 
-/** Colours with the terminal's own sixteen. */
+/** Colours with the terminal's 16-colour palette. */
 export const coloured: Paint = (text, severity) => {
   if (severity >= Severity.CRITICAL) return style(["bold", "red"], text);
   if (severity >= Severity.ERROR) return style("red", text);
@@ -17,6 +17,6 @@ export const coloured: Paint = (text, severity) => {
 };
 
 function style(format: Parameters<typeof styleText>[0], text: string): string {
-  // Whether the output takes colours was decided before.
+  // The caller has already checked that the output takes colours.
   return styleText(format, text, { validateStream: false });
 }

@@ -1,4 +1,4 @@
-/** The terminal that a progress line is on. */
+/** Terminal of a progress line. */
 export interface ProgressTerminal {
   readonly columns?: number | undefined;
   write(text: string): unknown;
@@ -6,7 +6,7 @@ export interface ProgressTerminal {
 
 const clearLine = "\r\x1b[K";
 
-/** A line at the bottom of a terminal that is written over again and again; without a terminal nothing is shown. */
+/** Rewrites one line at the bottom of a terminal. Shows nothing without a terminal. */
 export class ProgressLine {
   readonly #terminal: ProgressTerminal | undefined;
   #text: string | undefined;
@@ -15,13 +15,13 @@ export class ProgressLine {
     this.#terminal = terminal;
   }
 
-  /** Shows a text without control characters, as much of it as fits on the line. */
+  /** Shows a text, cut to the width of the terminal. The text must have no control characters. */
   show(text: string): void {
     this.#text = text;
     this.#terminal?.write(`${clearLine}${text.slice(0, (this.#terminal.columns || 80) - 1)}`);
   }
 
-  /** Writes something else to the same terminal: it comes to stand above the line. */
+  /** Calls `write`, which writes to the same terminal, so that its output appears above the line. */
   async above(write: () => unknown): Promise<void> {
     if (this.#terminal === undefined || this.#text === undefined) {
       await write();
@@ -32,7 +32,7 @@ export class ProgressLine {
     this.show(this.#text);
   }
 
-  /** Takes the line away. */
+  /** Clears the line. */
   remove(): void {
     if (this.#text !== undefined) this.#terminal?.write(clearLine);
     this.#text = undefined;

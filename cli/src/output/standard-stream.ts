@@ -6,8 +6,8 @@ import { onReaderLeft } from "./on-reader-left.ts";
 export type StandardStream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
 
 /**
- * Opens standard output (1) or standard error (2) so that whatever is not written is an error, and that a pipe which nobody
- * reads any more is one at once: EPIPE.
+ * Opens standard output (1) or standard error (2). Every incomplete write emits an error, and so does, at once, a pipe that
+ * loses its reader (EPIPE).
  */
 export function standardStream(descriptor: 1 | 2): StandardStream {
   const stats = fstatSync(descriptor);
@@ -19,8 +19,8 @@ export function standardStream(descriptor: 1 | 2): StandardStream {
 }
 
 /**
- * Writes to a file or a device at once, and all of it. Node's own stream writes once and takes what is left over for
- * written: on a disk that fills up the last line ends in the middle, and nobody hears of it.
+ * Writes synchronously and completely to a file or device. Node's own stream ignores a short write: on a full disk the
+ * last line is cut without an error.
  */
 class FileStream extends Writable {
   readonly #descriptor: number;

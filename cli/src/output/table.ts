@@ -1,18 +1,18 @@
 import { escapeControls } from "@activity-events/client";
 import type { Output } from "./output.ts";
 
-/** One column: its title, the cells' width on a terminal, and what a row has in it. */
+/** A column: title, width on a terminal in characters, and cell of a row. */
 export interface Column<Row> {
   readonly title: string;
   readonly width: number;
   readonly cell: (row: Row) => string;
-  /** Colours the finished cell, padding included. */
+  /** Colours the padded cell. */
   readonly paint?: (cell: string, row: Row) => string;
 }
 
 /**
- * Rows of text: on a terminal aligned under a head line, otherwise with a tab between the cells and nothing else, for
- * `cut` and its like. Whatever a cell holds, a row is one line.
+ * Writes rows: aligned under headings on a terminal, otherwise tab-separated for tools such as `cut`. A row is always one
+ * line; control characters in cells are escaped.
  */
 export class Table<Row> {
   readonly #output: Output;
@@ -24,7 +24,7 @@ export class Table<Row> {
     this.#columns = columns;
   }
 
-  /** Writes one row, the first time under the head line. */
+  /** Writes one row, and before the first one the headings. */
   async row(row: Row): Promise<void> {
     if (!this.#output.isTerminal) {
       return this.#output.line(this.#columns.map(({ cell }) => escapeControls(cell(row))).join("\t"));
@@ -41,7 +41,7 @@ export class Table<Row> {
     textOf: (column: Column<Row>) => string,
     paint: (column: Column<Row>, cell: string) => string = (_column, cell) => cell,
   ): Promise<void> {
-    // Padded before it is painted: colours take no room.
+    // Pad first: escape sequences have no width.
     const cells = this.#columns.map((column) => paint(column, textOf(column).padEnd(column.width)));
     return this.#output.line(cells.join("  ").trimEnd());
   }

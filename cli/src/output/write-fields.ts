@@ -3,7 +3,7 @@ import type { CommandContext } from "../program/command-context.ts";
 import { jsonLine, safeJson } from "./json-line.ts";
 import { type Column, Table } from "./table.ts";
 
-/** Writes one message: proto JSON when that is asked for, otherwise a row for each field that is set. */
+/** Writes one message: as proto JSON with `--json`, otherwise one row for each set field. */
 export async function writeFields<Schema extends DescMessage>(
   { json, output }: CommandContext,
   schema: Schema,
@@ -14,21 +14,21 @@ export async function writeFields<Schema extends DescMessage>(
   for (const row of fieldRows(toJson(schema, message, { useProtoFieldName: true }))) await table.row(row);
 }
 
-/** One field of a message and its value in words. */
+/** Name and displayed value of one field. */
 interface FieldRow {
   readonly field: string;
   readonly value: string;
 }
 
-/** The columns of a message that is shown field by field. */
+/** Columns of a message shown field by field. */
 const fieldColumns: readonly Column<FieldRow>[] = [
   { title: "FIELD", width: 21, cell: ({ field }) => field },
   { title: "VALUE", width: 0, cell: ({ value }) => value },
 ];
 
 /**
- * The set fields of a message in proto JSON, by their names in the contract, each on a row: labels one by one, enums by their
- * bare names, hashes in hex. Salts, which say nothing to people, are left out.
+ * Turns proto JSON into one row for each set field, by its name in the contract. Each label has a row; enums show their
+ * bare names, hashes are in hex. Salts are left out.
  */
 function fieldRows(message: JsonValue): readonly FieldRow[] {
   if (message === null || typeof message !== "object") return [];

@@ -6,16 +6,16 @@ import type { ProgressTerminal } from "../output/progress-line.ts";
 import type { ExitCode } from "./exit-code.ts";
 import type { Interruption } from "./interruption.ts";
 
-/** What a command works with. */
+/** Everything a command runs with. */
 export interface CommandContext {
   readonly client: ActivityEventsClient;
-  /** How the service is reached. */
+  /** Address, TLS and token audience of the service. */
   readonly service: ServiceAddress;
-  /** Where it is, for sentences. */
+  /** Address of the service, for messages. */
   readonly address: string;
   readonly input: typeof process.stdin;
   readonly output: Output;
-  /** Standard error, where it is a terminal on which a line can be written over. */
+  /** Standard error, if it is a terminal that can rewrite a line. */
   readonly terminal: ProgressTerminal | undefined;
   readonly interruption: Interruption;
   /** Writes one line to standard error. */
@@ -23,14 +23,14 @@ export interface CommandContext {
   readonly paint: Paint;
   /** Print proto JSON, one object a line. */
   readonly json: boolean;
-  /** The time for each call, in milliseconds. */
+  /** Time limit of each call, in ms. */
   readonly timeoutMs: number;
 }
 
-/** Runs what a command does, once its flags are read; the global flags come with `command`. */
+/** Runs a command after its flags are parsed; `command` carries the global flags. */
 export type Perform = (command: Command, run: (context: CommandContext) => Promise<ExitCode>) => Promise<void>;
 
-/** Waits for the service to be there, as long as a call may take: it may be just starting. Fails with what it met last. */
+/** Waits for a service that may still be starting, up to the time limit of a call. Throws the last connection error. */
 export async function reach({ client, timeoutMs }: CommandContext): Promise<void> {
   await client.connect({ timeoutMs });
 }

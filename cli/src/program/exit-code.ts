@@ -2,22 +2,22 @@ import type { ActivityEventsError, StatusName } from "@activity-events/client";
 import type { InterruptedCode } from "./interruption.ts";
 import { UsageError } from "./usage-error.ts";
 
-/** What a script learns of a call; `exitCodesHelp` says it in words. */
+/** Exit codes of the program; `exitCodesHelp` describes them. */
 export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | InterruptedCode;
 
-/** The part of the help that documents the exit codes. */
+/** The exit codes, as the help shows them. */
 export const exitCodesHelp = `Exit codes:
-  0    done; an event that was stored already counts as done
+  0    success, also for an event that was already stored
   1    any other failure, such as output that cannot be written
-  2    wrong usage, or input that the contract refuses
-  3    no such deployment or event
-  4    the event id has other content, or the sequence is not the expected one
-  5    the service is unavailable, not to be found, or did not answer in time
-  6    tail: the service knows fewer events than were shown
-  7    verify: a history is not the one that the checkpoint was taken of
-  8    verify: what the service holds contradicts itself
-  130  ended with Ctrl-C
-  143  add, verify: ended with SIGTERM`;
+  2    invalid usage or input
+  3    deployment or event not found
+  4    event id used for other content, or sequence mismatch
+  5    service unavailable or not found, or no answer in time
+  6    tail: the service has fewer events than were already shown
+  7    verify: a history does not match the checkpoint
+  8    verify: the service's data contradicts itself
+  130  interrupted by Ctrl-C
+  143  add, verify: ended by SIGTERM`;
 
 const exitCodes: Readonly<Record<StatusName, ExitCode>> = {
   CANCELLED: 1,
@@ -38,10 +38,10 @@ const exitCodes: Readonly<Record<StatusName, ExitCode>> = {
   UNAUTHENTICATED: 1,
 };
 
-/** The exit code of a call that failed. */
+/** Returns the exit code of a failed call. */
 export function exitCodeOf(error: ActivityEventsError | UsageError): ExitCode {
   if (error instanceof UsageError) return 2;
-  // The status alone is OUT_OF_RANGE, which could be many things.
+  // Its status, OUT_OF_RANGE, has other causes too.
   if (error.reason === "CURSOR_AHEAD") return 6;
   return exitCodes[error.code];
 }

@@ -1,16 +1,15 @@
 import { ancestorFlags } from "../ancestor/go-flags.ts";
 import { exitCodesHelp } from "./exit-code.ts";
 
-/** What the full help says after the commands and the options. */
+/** The end of the full help, after commands and options. */
 export const helpAfter = `
-The flags of the ancestor's client, for its contract and with its output:
+Flags of the ancestor's client (same contract, same output):
 ${ancestorFlags}
 
 ${exitCodesHelp}
 
 Environment:
-  ACTIVITY_ADDRESS  where the service is, HOST:PORT; --address goes before it
-  GOOGLE_CLOUD_PROJECT
-                    the project of --service; --project goes before it
-  NO_COLOR          no colours, whatever its value
+  ACTIVITY_ADDRESS      address of the service, HOST:PORT; --address overrides it
+  GOOGLE_CLOUD_PROJECT  project of --service; --project overrides it
+  NO_COLOR              any value turns colours off
 `;

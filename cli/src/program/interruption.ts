@@ -1,10 +1,10 @@
-/** The exit codes of a program that a signal ended: Ctrl-C, and SIGTERM. */
+/** Exit codes after a signal: SIGINT (Ctrl-C) and SIGTERM. */
 export type InterruptedCode = 130 | 143;
 
-/** What a program is asked to end with, by a person or by the system. */
+/** Handles the signals that ask the program to end. */
 export class Interruption {
   readonly #program: NodeJS.Process;
-  // Nothing is left half done by leaving at once: what was not acknowledged may be sent again.
+  // Exiting at once is safe: an unacknowledged event can be sent again.
   readonly #leave = () => this.#program.exit(130);
 
   constructor(program: NodeJS.Process) {
@@ -12,7 +12,7 @@ export class Interruption {
     program.on("SIGINT", this.#leave);
   }
 
-  /** Calls `onSignal` in place of ending the program, until what it returns is called. */
+  /** Calls `onSignal` instead of ending the program. Returns a function that restores the default. */
   intercept(onSignal: (exitCode: InterruptedCode) => void): () => void {
     const program = this.#program;
     const onCtrlC = () => onSignal(130);

@@ -14,14 +14,14 @@ interface GlobalFlags extends ServiceFlags {
   readonly timeout?: number;
 }
 
-/** What is to be performed: the command whose flags were read, and what it does. */
+/** A command with parsed flags, and the function that runs it. */
 export interface PerformOptions {
   readonly start: ProgramStart;
   readonly command: Command;
   readonly run: (context: CommandContext) => Promise<ExitCode>;
 }
 
-/** Runs a command against the service that its flags name; what fails is put into words on standard error. */
+/** Runs a command against the service that its flags name. Describes failures on standard error; returns the exit code. */
 export async function perform({ start, command, run }: PerformOptions): Promise<ExitCode> {
   const { config, input, output, errors, interruption } = start;
   const flags = command.optsWithGlobals<GlobalFlags>();
@@ -57,7 +57,7 @@ async function answer(context: CommandContext, run: PerformOptions["run"]): Prom
   try {
     return await run(context);
   } catch (error) {
-    // Whoever closes the output has what they wanted.
+    // The reader closed the pipe because it has enough.
     if (output.closed.aborted) return 0;
     if (!(error instanceof ActivityEventsError)) throw error;
     complain(describeError(error, service));

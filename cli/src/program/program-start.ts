@@ -3,7 +3,7 @@ import type { Output } from "../output/output.ts";
 import type { StandardStream } from "../output/standard-stream.ts";
 import type { Interruption } from "./interruption.ts";
 
-/** What the program is started with. */
+/** Arguments, environment, streams and signals of the program. */
 export interface ProgramStart {
   readonly args: readonly string[];
   readonly config: Config;

@@ -17,7 +17,7 @@ import { helpAfter } from "./help-text.ts";
 import { perform } from "./perform.ts";
 import type { ProgramStart } from "./program-start.ts";
 
-/** Runs one call of the command line in the form of subcommands and returns its exit code; nothing is thrown. */
+/** Runs one command line with subcommands. Returns the exit code and never throws. */
 export async function runProgram(start: ProgramStart): Promise<ExitCode> {
   const broken = brokenArgument(start.args);
   if (broken !== undefined) {
@@ -32,7 +32,7 @@ export async function runProgram(start: ProgramStart): Promise<ExitCode> {
     await program.parseAsync(nameTheService(start.args), { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    // What the parser throws is either the help or the version, which have been written, or a fault of the usage.
+    // The parser throws after it printed the help or the version, and for wrong usage.
     return error.exitCode === 0 ? 0 : 2;
   }
   return exitCode;
@@ -41,25 +41,32 @@ export async function runProgram(start: ProgramStart): Promise<ExitCode> {
 function programOf({ config, output, errors }: ProgramStart, run: Perform): Command {
   const program = new Command("activity_client")
     .usage("[options] <command>\n       activity_client -add JSON | -deployment N [-address HOST] [-port N]")
-    .description("Records, lists, follows and verifies the events of deployments.")
-    .option("--address <host:port>", `where the service is (default: ${config.address})`, parseAddress)
-    .option("--run-service <name>", "the service on Cloud Run; before the command it may be written --service")
-    .option("--region <region>", "its region")
-    .option("--project <project>", `its project${config.project ? ` (default: ${config.project})` : ""}`)
-    .option("--audience <url>", "send an ID token for this audience to --address, over TLS")
-    .option("--json", "print proto JSON, one object a line")
-    .option("--timeout <seconds>", "the time for each call, and for lines of add (default: 10)", parseSeconds)
-    .option("--tls", "speak TLS")
+    .description("Record, list, follow and verify the events of deployments.")
+    .option("--address <host:port>", `address of the service (default: ${config.address})`, parseAddress)
+    .option("--run-service <name>", "name of the service on Cloud Run; --service works too, before the command")
+    .option("--region <region>", "region of the service on Cloud Run")
+    .option(
+      "--project <project>",
+      `project of the service on Cloud Run${config.project ? ` (default: ${config.project})` : ""}`,
+    )
+    .option("--audience <url>", "send an ID token for this audience; implies --tls")
+    .option("--json", "print proto JSON, one object per line")
+    .option(
+      "--timeout <seconds>",
+      "time limit of each call, or of each event that add sends (default: 10)",
+      parseSeconds,
+    )
+    .option("--tls", "use TLS")
     .version(`activity_client ${build}`, "--version", "print the version")
     .helpOption("-h, --help", "print this help")
-    .helpCommand("help [command]", "print the help of a command")
+    .helpCommand("help [command]", "print help for a command")
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({
       writeOut: (text) => output.text(text),
-      // It repeats what was typed.
+      // The text repeats the arguments.
       writeErr: (text) => errors.write(text.split("\n").map(escapeControls).join("\n")),
     })
-    .showHelpAfterError("Run it with --help for all options.")
+    .showHelpAfterError("Run with --help to see all options.")
     .exitOverride()
     .addHelpText("after", helpAfter);
   for (const define of [defineAdd, defineList, defineTail, defineGet, defineDeployments, defineVerify, defineHealth]) {

@@ -4,7 +4,7 @@ import type { Config } from "../config.ts";
 import { parseAddress } from "../flags/parse-flags.ts";
 import { UsageError } from "./usage-error.ts";
 
-/** The flags that say where the service is. */
+/** Flags that name the service. */
 export interface ServiceFlags {
   readonly address?: string;
   readonly audience?: string;
@@ -14,22 +14,22 @@ export interface ServiceFlags {
   readonly tls?: boolean;
 }
 
-/** Where the service is that the flags and the environment name; asks Cloud Run when it is named there. */
+/** Finds the service that flags and environment name; asks Cloud Run for the address of `--service`. Throws a `UsageError`. */
 export async function serviceAddress(flags: ServiceFlags, config: Config): Promise<ServiceAddress> {
   const { runService, region, audience } = flags;
   if (runService === undefined) {
     if (region !== undefined || flags.project !== undefined) {
-      throw new UsageError("--region and --project go with --service, before the command.");
+      throw new UsageError("--region and --project require --service, before the command.");
     }
     const address = flags.address ?? addressOf(config);
     return { address, tls: flags.tls === true || audience !== undefined, idTokenAudience: audience };
   }
   if (flags.address !== undefined || audience !== undefined) {
-    throw new UsageError("--service asks Cloud Run for the address; --address and --audience say it without asking.");
+    throw new UsageError("--service looks the address up on Cloud Run; it excludes --address and --audience.");
   }
   const project = flags.project ?? config.project;
-  if (region === undefined) throw new UsageError("--service needs its --region, such as europe-west1.");
-  if (project === undefined) throw new UsageError("--service needs its --project, or GOOGLE_CLOUD_PROJECT.");
+  if (region === undefined) throw new UsageError("--service requires --region, such as europe-west1.");
+  if (project === undefined) throw new UsageError("--service requires --project or GOOGLE_CLOUD_PROJECT.");
   return findService({ service: runService, region, project }, { endpoint: config.runEndpoint });
 }
 

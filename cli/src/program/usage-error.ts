@@ -1,4 +1,4 @@
-/** The call, or the input that came with it, is not what the command takes; nothing of it was sent. */
+/** Invalid arguments or input. Nothing was sent. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }

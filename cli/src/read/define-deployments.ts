@@ -23,24 +23,24 @@ interface DeploymentsFlags {
   readonly pageSize?: number;
 }
 
-/** Adds `deployments`: where one deployment stands, or a list of them. */
+/** Adds `deployments`: shows one deployment, or lists them. */
 export function defineDeployments(program: Command, perform: Perform): void {
   const command = program
     .command("deployments")
-    .description("list deployments, the newest first, or show where one stands")
-    .option("--deployment-id <id>", "show this one, with all its fields", parseId)
+    .description("list deployments, newest first, or show one")
+    .option("--deployment-id <id>", "show this deployment with all its fields", parseId)
     .option("--environment <text>", "only deployments to this environment")
     .option("--service <text>", "only deployments of this service")
     .option("--state <state>", "only deployments in this state", parseEnumName(DeploymentStateSchema))
-    .option("--limit <number>", "end after so many deployments", parseCount)
-    .option("--page-size <number>", "deployments of one call, at most 1000", parseCount)
+    .option("--limit <number>", "maximum number of deployments to list", parseCount)
+    .option("--page-size <number>", "deployments per call, at most 1000", parseCount)
     .action((flags: DeploymentsFlags) => perform(command, (context) => deployments(context, flags)));
 }
 
 async function deployments(context: CommandContext, flags: DeploymentsFlags): Promise<ExitCode> {
   const { deploymentId, ...others } = flags;
   if (deploymentId === undefined) return list(context, others);
-  if (Object.keys(others).length > 0) throw new UsageError("--deployment-id names one deployment and takes no filter.");
+  if (Object.keys(others).length > 0) throw new UsageError("--deployment-id cannot be combined with filters.");
   const { client, timeoutMs } = context;
   await writeFields(context, DeploymentSchema, await client.getDeployment({ deploymentId }, { timeoutMs }));
   return 0;

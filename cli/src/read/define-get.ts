@@ -10,13 +10,13 @@ interface GetFlags {
   readonly eventId: string;
 }
 
-/** Adds `get`: one event with all its fields. */
+/** Adds `get`: shows one event with all its fields. */
 export function defineGet(program: Command, perform: Perform): void {
   const command = program
     .command("get")
     .description("show one event with all its fields")
-    .requiredOption("--deployment-id <id>", "the deployment", parseId)
-    .requiredOption("--event-id <id>", "the event", parseId)
+    .requiredOption("--deployment-id <id>", "id of the deployment", parseId)
+    .requiredOption("--event-id <id>", "id of the event", parseId)
     .action((flags: GetFlags) => perform(command, (context) => get(context, flags)));
 }
 

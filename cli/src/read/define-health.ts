@@ -3,12 +3,12 @@ import { safeJson } from "../output/json-line.ts";
 import type { CommandContext, Perform } from "../program/command-context.ts";
 import type { ExitCode } from "../program/exit-code.ts";
 
-/** Adds `health`: whether the service serves. */
+/** Adds `health`: checks that the service serves. */
 export function defineHealth(program: Command, perform: Perform): void {
   const command = program
     .command("health")
-    .description("ask whether the service is serving; exit code 5 when it is not")
-    .argument("[service]", "a service's full name; without it the server as a whole")
+    .description("check that the service is serving; exits with 5 if not")
+    .argument("[service]", "full name of a gRPC service (default: the whole server)")
     .action((service: string | undefined) => perform(command, (context) => health(context, service)));
 }
 

@@ -17,14 +17,14 @@ interface ListFlags extends FilterFlags {
   readonly orderBy?: EventOrder;
 }
 
-/** Adds `list`: the events of one deployment. */
+/** Adds `list`: lists the events of one deployment. */
 export function defineList(program: Command, perform: Perform): void {
   const command = program
     .command("list")
     .description("list the events of a deployment")
-    .requiredOption("--deployment-id <id>", "the deployment", parseId)
-    .option("--limit <number>", "end after so many events", parseCount)
-    .option("--page-size <number>", "events of one call, at most 1000", parseCount)
+    .requiredOption("--deployment-id <id>", "id of the deployment", parseId)
+    .option("--limit <number>", "maximum number of events to list", parseCount)
+    .option("--page-size <number>", "events per call, at most 1000", parseCount)
     .option(
       "--order-by <order>",
       "sequence_ascending (default) or sequence_descending",

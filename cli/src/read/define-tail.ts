@@ -14,14 +14,14 @@ interface TailFlags extends FilterFlags {
   readonly follow: boolean;
 }
 
-/** Adds `tail`: the events of one deployment, and then those that come. */
+/** Adds `tail`: shows the events of one deployment, then new ones as they arrive. */
 export function defineTail(program: Command, perform: Perform): void {
   const command = program
     .command("tail")
-    .description("show the events of a deployment and follow it; loses no event when the service goes and comes back")
-    .requiredOption("--deployment-id <id>", "the deployment; it need not exist yet", parseId)
-    .option("--after-sequence <sequence>", "only events after this one; default: 0", parseSequence)
-    .option("--no-follow", "end when the events that are there have been shown");
+    .description("show the events of a deployment and follow new ones; reconnects without losing any")
+    .requiredOption("--deployment-id <id>", "id of the deployment, which may not exist yet", parseId)
+    .option("--after-sequence <sequence>", "only events after this sequence (default: 0)", parseSequence)
+    .option("--no-follow", "exit after the events recorded so far");
   addFilterFlags(command).action((flags: TailFlags) => perform(command, (context) => tail(context, flags)));
 }
 

@@ -4,7 +4,7 @@ import type { Column } from "../output/table.ts";
 import { enumName } from "../text/enum-name.ts";
 import { timeText } from "../text/timestamp.ts";
 
-/** The columns of a list of deployments. */
+/** Columns of a list of deployments. */
 export const deploymentColumns: readonly Column<Deployment>[] = [
   { title: "DEPLOYMENT ID", width: 20, cell: ({ deploymentId }) => deploymentId },
   { title: "HEAD SEQUENCE", width: 13, cell: ({ headSequence }) => String(headSequence) },

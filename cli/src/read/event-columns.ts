@@ -4,7 +4,7 @@ import type { Column } from "../output/table.ts";
 import { enumName } from "../text/enum-name.ts";
 import { timeText } from "../text/timestamp.ts";
 
-/** The columns of a list of events. */
+/** Columns of a list of events. */
 export function eventColumns(paint: Paint): readonly Column<Event>[] {
   return [
     { title: "SEQUENCE", width: 8, cell: ({ sequence }) => String(sequence) },

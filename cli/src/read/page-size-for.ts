@@ -1,6 +1,6 @@
 const pageSizeMax = 1_000;
 
-/** How many items to ask for in one call: as said, otherwise as many as the server gives and no more than are wanted. */
+/** Chooses the page size: the flag's, otherwise the server's maximum or the limit, if that is smaller. */
 export function pageSizeFor({ limit, pageSize }: { readonly limit?: number; readonly pageSize?: number }): number {
   return pageSize ?? Math.min(limit ?? pageSizeMax, pageSizeMax);
 }

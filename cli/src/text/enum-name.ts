@@ -2,8 +2,8 @@ import type { GenEnum } from "@bufbuild/protobuf/codegenv2";
 import { InvalidArgumentError } from "commander";
 
 /**
- * A parser of flags that take one of an enum's names: bare or the proto's own, in any case, `-` as good as `_`. "Not
- * said" is no choice.
+ * Makes a flag parser for the names of an enum, bare or as in the proto, in any case, with `-` or `_`. Refuses the name of
+ * 0.
  */
 export function parseEnumName<Value extends number>(schema: GenEnum<Value>): (text: string) => Value {
   const choices = schema.values.filter(({ number }) => number !== 0);
@@ -16,7 +16,7 @@ export function parseEnumName<Value extends number>(schema: GenEnum<Value>): (te
   };
 }
 
-/** The bare name of an enum's number: empty for 0, which means "not said", and the number itself when it has no name. */
+/** Returns the bare name of an enum value: empty for 0 (unspecified), the number if it has no name. */
 export function enumName(names: Readonly<Record<number, string>>, value: number): string {
   return value === 0 ? "" : (names[value] ?? String(value));
 }

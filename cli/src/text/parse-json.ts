@@ -1,18 +1,18 @@
 import type { JsonValue } from "@bufbuild/protobuf";
 
-/** A JSON text that is none, or holds what could not be kept as it is. */
+/** The text is not JSON, or holds a value that parsing would alter. */
 export class JsonFault extends Error {
   override readonly name = "JsonFault";
 }
 
-/** An object or an array that is open, and what is being read of it. */
+/** An object or array that is still open, and the position in it. */
 type Open =
   | { readonly kind: "object"; readonly keys: Set<string>; key: string; isAtKey: boolean }
   | { readonly kind: "array"; index: number };
 
 /**
- * Parses a JSON text of which everything is kept. Throws a `JsonFault` that names the place for a key that is there twice, a
- * number that comes back as another one, and half of a surrogate pair: `JSON.parse` alters or drops these in silence.
+ * Parses JSON without loss. Throws a `JsonFault` that names the path of a duplicate key, a number that a double cannot
+ * hold, or a lone surrogate. `JSON.parse` silently alters or drops these.
  */
 export function parseJson(text: string): JsonValue {
   const value = parse(text);
@@ -34,15 +34,15 @@ export function parseJson(text: string): JsonValue {
       if (inner?.kind === "object" && inner.isAtKey) {
         inner.isAtKey = false;
         inner.key = string;
-        if (inner.keys.has(string)) throw fault("the key is there twice");
+        if (inner.keys.has(string)) throw fault("duplicate key");
         inner.keys.add(string);
       }
-      if (!string.isWellFormed()) throw fault("half of a surrogate pair is no text; leave it out");
+      if (!string.isWellFormed()) throw fault("lone surrogate; remove it");
     } else if (character === "-" || (character >= "0" && character <= "9")) {
       const end = endOfNumber(text, at);
       const token = text.slice(at, end);
       at = end - 1;
-      if (!keepsNumber(token)) throw fault(`${token} cannot be kept as a number; write it as a string`);
+      if (!keepsNumber(token)) throw fault(`${token} would lose precision as a number; write it as a string`);
     }
   }
   return value;
@@ -52,11 +52,11 @@ function parse(text: string): JsonValue {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new JsonFault(`no JSON: ${(cause as Error).message}`, { cause });
+    throw new JsonFault(`invalid JSON: ${(cause as Error).message}`, { cause });
   }
 }
 
-/** Behind the closing quote of the string that begins here. */
+/** Returns the index after the closing quote of the string that begins at `start`. */
 function endOfString(text: string, start: number): number {
   for (let at = start + 1; ; at += 1) {
     if (text[at] === "\\") at += 1;
@@ -70,7 +70,7 @@ function endOfNumber(text: string, start: number): number {
   return end;
 }
 
-/** Such as `data.regions[1]`; keys that are no plain names stand in quotes. */
+/** Formats a path such as `data.regions[1]`; quotes keys that are not plain names. */
 function pathOf(open: readonly Open[]): string {
   const steps = open.map((level) => {
     if (level.kind === "array") return `[${level.index}]`;
@@ -80,8 +80,8 @@ function pathOf(open: readonly Open[]): string {
 }
 
 /**
- * Whether a number of a JSON text comes back as the same number when it is kept as a double: no zero with a sign, nothing
- * beyond the range, and no integer between two doubles. Fractions of up to 17 digits are what doubles are written with.
+ * Tells whether a double holds the number: not -0, nothing out of range, no integer between two doubles. Fractions of up
+ * to 17 digits pass, because doubles are written with that many.
  */
 function keepsNumber(token: string): boolean {
   if (/^(?:0|-?[1-9]\d{0,14})$/.test(token)) return true;
@@ -92,7 +92,7 @@ function keepsNumber(token: string): boolean {
   return value !== 0 && !Number.isInteger(value) && asked.digits.length <= 17;
 }
 
-/** The digits without zeros at their ends, and the power of ten of the last; one pair for each value but its sign. */
+/** Normalizes a number, without its sign: digits without zeros at either end, and the power of ten of the last digit. */
 function decimalOf(token: string): { readonly digits: string; readonly exponent: number } {
   const [mantissa = "", power = "0"] = token.toLowerCase().replace("-", "").split("e");
   const [whole = "", fraction = ""] = mantissa.split(".");

@@ -8,8 +8,8 @@ const lineBytesMax = 1024 * 1024;
 const newline = 0x0a;
 
 /**
- * Reads UTF-8 lines as they come: those that one chunk of the input completes at a time, so that whoever types or pipes
- * slowly is not kept waiting. A line of more than 1 MiB is unreadable and never held.
+ * Reads UTF-8 lines. Yields the lines that each chunk completes at once, so slow input is not delayed. A line of more than
+ * 1 MiB is unreadable and is not buffered.
  */
 export async function* readLines(input: AsyncIterable<Uint8Array | string>): AsyncGenerator<readonly Line[]> {
   let number = 0;
@@ -42,7 +42,7 @@ export async function* readLines(input: AsyncIterable<Uint8Array | string>): Asy
 }
 
 function tooLong(number: number): Line {
-  return { kind: "unreadable", number, problem: `The line has more than ${lineBytesMax} bytes.` };
+  return { kind: "unreadable", number, problem: `The line is longer than ${lineBytesMax} bytes.` };
 }
 
 function decode(bytes: Buffer, number: number): Line {

@@ -4,19 +4,19 @@ import { create, toJson } from "@bufbuild/protobuf";
 import { TimestampSchema } from "@bufbuild/protobuf/wkt";
 import { parseTimestamp } from "../text/timestamp.ts";
 
-/** Where a deployment stands in the list of all: the newest first, of the same time the greater id. */
+/** Position of a deployment in ListDeployments: newest first, then greater id first. */
 export interface Place {
   readonly createTimeUs: bigint;
   readonly deploymentId: string;
 }
 
-/** What a checkpoint keeps of one deployment. */
+/** A deployment in a checkpoint. */
 export interface CheckpointEntry extends Place {
-  /** Undefined: it has none, and is kept for the case that it vanishes. */
+  /** Undefined if the deployment has none; its entry still shows if it disappears. */
   readonly historyHash: HistoryHash | undefined;
 }
 
-/** Below 0: `one` stands before `other` in the list of all deployments. */
+/** Compares positions; negative if `one` comes before `other`. */
 export function comparePlaces(one: Place, other: Place): number {
   if (one.createTimeUs !== other.createTimeUs) return one.createTimeUs > other.createTimeUs ? -1 : 1;
   // Ids are ASCII.
@@ -24,7 +24,7 @@ export function comparePlaces(one: Place, other: Place): number {
   return one.deploymentId > other.deploymentId ? -1 : 1;
 }
 
-/** An entry as a line of a checkpoint, without the end of the line. */
+/** Formats an entry as a line of a checkpoint, without the line break. */
 export function entryLine({ deploymentId, createTimeUs, historyHash }: CheckpointEntry): string {
   const place = { deploymentId, createTime: timeOf(createTimeUs) };
   if (historyHash === undefined) return JSON.stringify(place);
@@ -37,7 +37,7 @@ export function entryLine({ deploymentId, createTimeUs, historyHash }: Checkpoin
   });
 }
 
-/** Reads a line of a checkpoint; undefined where it is none. */
+/** Parses a line of a checkpoint; undefined if it is not an entry. */
 export function parseEntry(line: string): CheckpointEntry | undefined {
   try {
     const { deploymentId, createTime, historyHash, historyHashSequence, historyHashFrom } = JSON.parse(line);

@@ -6,23 +6,23 @@ import { UsageError } from "../program/usage-error.ts";
 import { readLines } from "../text/read-lines.ts";
 import { type CheckpointEntry, comparePlaces, entryLine, parseEntry } from "./checkpoint-entry.ts";
 
-// A checkpoint is JSON, an object a line: this one, an entry for each deployment in the order of the list of all, and one
-// that tells how many there are and the SHA-256 of all bytes before it. So it is read and written a line at a time, whatever
-// the number of deployments, and damage to it is not taken for one to a history.
+// A checkpoint is JSON, one object per line: this head, an entry for each deployment in the order of ListDeployments, and a
+// tail with the number of entries and the SHA-256 of all bytes before it. It is streamed line by line, whatever its size,
+// and the hash tells a damaged checkpoint from a rewritten history.
 const head = JSON.stringify({ format: "activity-events-checkpoint", version: 1 });
 
 function tail(deployments: number, hash: Hash): string {
   return JSON.stringify({ deployments, sha256: hash.digest("hex") });
 }
 
-/** Whether there is a checkpoint. Throws a `UsageError` that names the file where it is none, or is damaged. */
+/** Checks a checkpoint; returns false if the file does not exist. Throws a `UsageError` if it is damaged or not a checkpoint. */
 export async function checkCheckpoint(file: string): Promise<boolean> {
   const stats = await stat(file).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return undefined;
     throw unreadable(file, error);
   });
   if (stats === undefined) return false;
-  if (!stats.isFile()) throw new UsageError(`--checkpoint ${file}: it is no file.`);
+  if (!stats.isFile()) throw new UsageError(`--checkpoint ${file}: not a file.`);
   const hash = createHash("sha256");
   let deployments = 0;
   let lineNumber = 0;
@@ -31,7 +31,7 @@ export async function checkCheckpoint(file: string): Promise<boolean> {
   for await (const line of linesOf(file)) {
     lineNumber += 1;
     if (lineNumber === 1 && line !== head) {
-      throw new UsageError(`--checkpoint ${file}: it is no checkpoint of this program; line 1 must be ${head}.`);
+      throw new UsageError(`--checkpoint ${file}: not a checkpoint; line 1 must be ${head}.`);
     }
     const entry = lineNumber === 1 ? undefined : parseEntry(line);
     if (entry !== undefined) {
@@ -48,7 +48,7 @@ export async function checkCheckpoint(file: string): Promise<boolean> {
   return true;
 }
 
-/** Reads what a checkpoint that was checked keeps, in the order of the list of all deployments. */
+/** Reads the entries of a checked checkpoint, in the order of ListDeployments. */
 export async function* readCheckpoint(file: string): AsyncGenerator<CheckpointEntry, void, undefined> {
   for await (const line of linesOf(file)) {
     const entry = line === head ? undefined : parseEntry(line);
@@ -71,23 +71,23 @@ async function* linesOf(file: string): AsyncGenerator<string, void, undefined> {
 
 function damaged(file: string, line: number): UsageError {
   return new UsageError(
-    `--checkpoint ${file}: it is damaged at line ${line}; nothing can be compared with it. Bring back a copy of it, or name another file to begin anew.`,
+    `--checkpoint ${file}: damaged at line ${line}. Restore a copy, or name a new file to start over.`,
   );
 }
 
 function unreadable(file: string, error: Error): UsageError {
-  return new UsageError(`--checkpoint ${file}: it cannot be read: ${error.message}.`);
+  return new UsageError(`--checkpoint ${file}: cannot read it: ${error.message}.`);
 }
 
-/** The disk or the system refused a checkpoint. */
+/** The new checkpoint could not be written. */
 export class CheckpointNotWritten extends Error {
   override readonly name = "CheckpointNotWritten";
 }
 
-// Written together: some hundred KB.
+// Lines per write: a few hundred KB.
 const linesMax = 1_000;
 
-/** A checkpoint that is being written, beside the one before; for its owner alone. */
+/** Writes a new checkpoint beside the old one, readable by its owner only. */
 export class NewCheckpoint implements AsyncDisposable {
   readonly #file: string;
   readonly #beside: string;
@@ -103,31 +103,31 @@ export class NewCheckpoint implements AsyncDisposable {
     this.#add(head);
   }
 
-  /** Begins one. Throws a `UsageError` where it cannot be written. */
+  /** Creates the file. Throws a `UsageError` if that fails. */
   static async begin(file: string): Promise<NewCheckpoint> {
     try {
       const target = await targetOf(file);
       const beside = `${target}.${randomBytes(6).toString("hex")}.tmp`;
       return new NewCheckpoint(target, beside, await open(beside, "wx", 0o600));
     } catch (error) {
-      throw new UsageError(`--checkpoint ${file}: it cannot be written: ${(error as Error).message}.`);
+      throw new UsageError(`--checkpoint ${file}: cannot write it: ${(error as Error).message}.`);
     }
   }
 
-  /** Adds the next entry, in the order of the list of all deployments. */
+  /** Adds the next entry, in the order of ListDeployments. */
   async add(entry: CheckpointEntry): Promise<void> {
     this.#deployments += 1;
     this.#add(entryLine(entry));
     if (this.#lines.length >= linesMax) await this.#written(this.#write());
   }
 
-  /** Puts it whole in the place of the one before. */
+  /** Replaces the old checkpoint atomically. */
   async replace(): Promise<void> {
     this.#lines.push(tail(this.#deployments, this.#hash));
     await this.#written(this.#putInPlace());
   }
 
-  /** Takes away what was not put in place. */
+  /** Deletes the new file if it did not replace the old one. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#handle.close();
     await rm(this.#beside, { force: true });
@@ -143,7 +143,7 @@ export class NewCheckpoint implements AsyncDisposable {
 
   async #written(work: Promise<void>): Promise<void> {
     await work.catch((cause: Error) => {
-      const message = `--checkpoint ${this.#file} stays as it was; the new one cannot be written: ${cause.message}.`;
+      const message = `--checkpoint ${this.#file}: cannot write it, so the old one stays: ${cause.message}.`;
       throw new CheckpointNotWritten(message, { cause });
     });
   }
@@ -160,7 +160,7 @@ export class NewCheckpoint implements AsyncDisposable {
   }
 }
 
-/** The file that a symbolic link names, also where that is not there yet. */
+/** Resolves a symbolic link, even if its target does not exist yet. */
 async function targetOf(file: string): Promise<string> {
   try {
     return await realpath(file);
@@ -172,7 +172,7 @@ async function targetOf(file: string): Promise<string> {
 }
 
 async function syncFolder(folder: string): Promise<void> {
-  // Windows opens no folders.
+  // Windows cannot open folders.
   const handle = await open(folder, "r").catch(() => undefined);
   await handle?.sync().finally(() => handle.close());
 }

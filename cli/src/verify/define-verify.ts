@@ -9,26 +9,22 @@ interface VerifyFlags {
 }
 
 const help = `
-It reads the events and their heads and computes the history hash by itself: every sequence is there once, names, ids and
-times agree, the head is what its events add up to, and the hash is that of the events. A line for each fault, then the
-numbers; exit code 8 where there is a fault.
+Reads all events and heads, and recomputes the history hash without trusting the service. Checks
+that no sequence is missing or repeated, that names, ids and times agree, and that head and hash
+follow from the events. Prints one line per fault, then totals. Exits with 8 on any fault.
 
---checkpoint keeps sequence and hash of every deployment in FILE, for its owner alone. The next time the history up to there
-must still have that hash: where it has another one, is shorter, is gone, begins later, or was created at another time, the exit
-code is 7, and the first line about it names the first such deployment. FILE is replaced only when all was well. With --deployment-id only these are
-compared, and what FILE keeps of others stays.`;
+With --checkpoint, first compares each history with the sequence and hash that FILE has from the
+last run. Exits with 7 if the history up to there differs, is shorter, is gone, starts later, or
+has another create time. Replaces FILE, readable by its owner only, if there was no fault. With
+--deployment-id, compares only these deployments and keeps the other entries of FILE.`;
 
-/** Adds `verify`: proves that histories are whole and were not rewritten. */
+/** Adds `verify`: proves that histories are complete and were not rewritten. */
 export function defineVerify(program: Command, perform: Perform): void {
   const command = program
     .command("verify")
-    .description("prove that histories are whole and unaltered; exit code 7 or 8 when not")
-    .option("--deployment-id <id>", "only this deployment; may be repeated", parseIds)
-    .option(
-      "--checkpoint <file>",
-      "compare with what FILE keeps of the last time, then keep what is there now",
-      parseFile,
-    )
+    .description("prove that histories are complete and unaltered; exits with 7 or 8 if not")
+    .option("--deployment-id <id>", "verify only this deployment; repeatable", parseIds)
+    .option("--checkpoint <file>", "compare with the hashes in this file, then update it", parseFile)
     .addHelpText("after", help)
     .action((flags: VerifyFlags) =>
       perform(command, (context) => verifyAll(context, { ids: flags.deploymentId, file: flags.checkpoint })),

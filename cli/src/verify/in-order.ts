@@ -1,6 +1,6 @@
 /**
- * Works on items, several at once, and yields what came of them in the order of the items. A failure is thrown when its turn
- * comes.
+ * Works on up to `atOnce` items at a time and yields the results in the order of the items. Throws a failure at its place
+ * in that order.
  */
 export async function* inOrder<Item, Result>(
   items: AsyncIterable<Item>,

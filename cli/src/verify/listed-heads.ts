@@ -2,20 +2,20 @@ import type { ActivityEventsClient, ActivityEventsError, CallOptions, Fault, Pag
 import { isStoreDamaged, PageWatch } from "@activity-events/client/internal";
 import type { Deployment } from "@activity-events/proto/activityevents/v1/deployment_pb.js";
 
-/** What a list of deployments brings next: a head, or a fault in the place of one. */
+/** Next item of a list of deployments: a head, or a fault in its place. */
 export type ListedHead =
   | { readonly kind: "head"; readonly head: Deployment }
   | {
       readonly kind: "fault";
-      /** Its deployment id is empty where the service does not say which it is. */
+      /** The deployment id is empty if the service does not name it. */
       readonly fault: Fault;
-      /** There is no way on behind it. */
+      /** True if the list cannot continue after it. */
       readonly endsList: boolean;
     };
 
 const pageSize = 1_000;
 
-/** Lists all deployments, past those of which the service says that they are damaged. */
+/** Lists all deployments and skips those that the service reports as damaged. */
 export async function* listedHeads(
   client: ActivityEventsClient,
   call: CallOptions,
@@ -34,7 +34,7 @@ export async function* listedHeads(
   } while (pageToken !== "");
 }
 
-/** What the service says of damage to a deployment, in the place of its head. */
+/** Turns the service's report of a damaged deployment into an item of the list. */
 export function damagedHead({ message }: ActivityEventsError, deploymentId: string, endsList: boolean): ListedHead {
   const fault: Fault = { kind: "STORE_DAMAGED", deploymentId, sequence: undefined, description: message };
   return { kind: "fault", fault, endsList };

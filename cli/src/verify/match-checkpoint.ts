@@ -4,30 +4,30 @@ import type { Deployment } from "@activity-events/proto/activityevents/v1/deploy
 import { type CheckpointEntry, comparePlaces, type Place } from "./checkpoint-entry.ts";
 import type { ListedHead } from "./listed-heads.ts";
 
-/** A deployment as it is now and as it was kept; one of the two may be missing. */
+/** A deployment's current head and its checkpoint entry; one of the two may be missing. */
 export interface DeploymentMatch {
   readonly kind: "deployment";
   readonly head: Deployment | undefined;
   readonly entry: CheckpointEntry | undefined;
-  /** False: the head came before one that it should have come behind. */
+  /** False if the list names the head out of order. */
   readonly isInOrder: boolean;
-  /** The list went past the place of the entry, or to its end, without a head. */
+  /** True if the list passed the position of the entry, or ended, without a head. */
   readonly isLeftOut: boolean;
-  /** A fault before this one says that it is damaged. */
+  /** True if an earlier fault reported the damage. */
   readonly isDamaged: boolean;
 }
 
-/** A match, or what is wrong in the place of one. */
+/** A match, or a fault in its place. */
 export type Match = DeploymentMatch | { readonly kind: "fault"; readonly fault: Fault };
 
-/** Where a head stands in the list of all. */
+/** Returns the position of a head in ListDeployments. */
 export function placeOf({ deploymentId, createTime }: Deployment): Place {
   return { deploymentId, createTimeUs: createTime === undefined ? 0n : microsecondsOf(createTime) };
 }
 
 /**
- * Brings heads and what was kept of them together. Both come in the order of the list of all, so one of each is held, however
- * many there are; beside them the ids of what is damaged.
+ * Merges heads with checkpoint entries. Both come in the order of ListDeployments, so only one of each is in memory, plus
+ * the ids of damaged deployments.
  */
 export async function* matchCheckpoint(
   listed: AsyncIterable<ListedHead>,
@@ -37,7 +37,7 @@ export async function* matchCheckpoint(
   let isWhole = true;
   let entry = (await kept.next()).value ?? undefined;
   let last: Place | undefined;
-  /** The entries before a place; all without one. */
+  /** Yields the entries before a position; all entries without one. */
   async function* entriesBefore(place: Place | undefined): AsyncGenerator<Match, void, undefined> {
     while (entry !== undefined && (place === undefined || comparePlaces(entry, place) < 0)) {
       const isDamaged = damaged.has(entry.deploymentId);

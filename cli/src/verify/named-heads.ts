@@ -5,15 +5,15 @@ import { comparePlaces } from "./checkpoint-entry.ts";
 import { damagedHead, type ListedHead } from "./listed-heads.ts";
 import { placeOf } from "./match-checkpoint.ts";
 
-/** The heads that were asked for. */
+/** Heads of the requested deployments. */
 export interface NamedHeads {
-  /** What is damaged, then the others in the order of the list of all. */
+  /** Damaged deployments, then the others in the order of ListDeployments. */
   readonly listed: readonly ListedHead[];
-  /** What was answered to those that are not there. */
+  /** Errors of the deployments that were not found, by id. */
   readonly missing: Map<string, ActivityEventsError>;
 }
 
-/** Asks for the heads of some deployments, one by one. */
+/** Reads the heads of the given deployments, one by one. */
 export async function namedHeads(
   client: ActivityEventsClient,
   ids: Iterable<string>,

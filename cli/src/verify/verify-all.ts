@@ -12,20 +12,20 @@ import { namedHeads } from "./named-heads.ts";
 import { verifyMatch } from "./verify-match.ts";
 import { VerifyReport } from "./verify-report.ts";
 
-// Their pages fit together into what a service lets a connection leave unread.
+// Deployments at a time. Together their pages fit into the bytes that a service lets a connection leave unread.
 const atOnce = 4;
 
-/** What `verify` is asked for. */
+/** Deployments and checkpoint of one run of `verify`. */
 export interface VerifyRequest {
-  /** Undefined: all deployments. */
+  /** Ids of the deployments; undefined for all. */
   readonly ids: readonly string[] | undefined;
-  /** The checkpoint's. */
+  /** Name of the checkpoint. */
   readonly file: string | undefined;
 }
 
 /**
- * Verifies deployments and compares them with a checkpoint, a few at a time, and returns the exit code. Ctrl-C and SIGTERM
- * leave the checkpoint as it was.
+ * Verifies deployments, a few at a time, and compares them with a checkpoint. Returns the exit code. Ctrl-C and SIGTERM
+ * leave the checkpoint unchanged.
  */
 export async function verifyAll(context: CommandContext, request: VerifyRequest): Promise<ExitCode> {
   const { interruption, service, complain } = context;
@@ -88,7 +88,7 @@ async function verifyMatches(context: CommandContext, matches: Matches): Promise
     await report.verified(one);
     if (one.entry !== undefined) await checkpoint?.add(one.entry);
   }
-  // Nobody kept it, either: it was never there.
+  // The checkpoint does not know these either, so they never existed.
   for (const error of named?.missing.values() ?? []) throw error;
 }
 

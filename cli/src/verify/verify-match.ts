@@ -11,26 +11,26 @@ import type { Deployment } from "@activity-events/proto/activityevents/v1/deploy
 import type { CheckpointEntry } from "./checkpoint-entry.ts";
 import { type DeploymentMatch, type Match, placeOf } from "./match-checkpoint.ts";
 
-/** What came of one deployment. */
+/** Result of verifying one deployment. */
 export interface Verified {
-  /** What a checkpoint keeps of it; undefined: nothing, since there is a fault. */
+  /** New checkpoint entry; undefined after a fault. */
   readonly entry: CheckpointEntry | undefined;
-  /** False: its history was not read, as of one that was kept before and nobody asked for now. */
+  /** False if its history was not read, such as that of an entry outside the requested ids. */
   readonly isVerified: boolean;
   readonly faults: readonly Fault[];
-  /** Faults beyond those. */
+  /** Number of further faults. */
   readonly untold: number;
 }
 
-/** How a deployment is verified. */
+/** Client, selection and limits of a verification. */
 export interface VerifyMatchOptions extends CallOptions {
   readonly client: ActivityEventsClient;
-  /** The deployments that were asked for; undefined: all. */
+  /** Ids of the requested deployments; undefined for all. */
   readonly asked: ReadonlySet<string> | undefined;
   readonly onEvents: (count: number) => void;
 }
 
-/** Verifies a deployment that is there, was kept, or both. */
+/** Verifies a deployment that the service has, the checkpoint has, or both. */
 export async function verifyMatch(match: Match, options: VerifyMatchOptions): Promise<Verified> {
   if (match.kind === "fault") return { entry: undefined, isVerified: false, faults: [match.fault], untold: 0 };
   const { entry, head } = match;
@@ -45,7 +45,7 @@ export async function verifyMatch(match: Match, options: VerifyMatchOptions): Pr
   try {
     const found = head ?? (await options.client.getDeployment({ deploymentId }, options));
     for (const { kind, description } of placeFaults(match, found, options.asked === undefined)) add(kind, description);
-    // The list names it where it stands now; there it is verified.
+    // The list names it again at its current position; it is verified there.
     if (entry !== undefined && isOfAnotherTime(found, entry)) return ended(false);
     const { client, asked: _, ...call } = options;
     const onFault = (fault: Fault) => faults.push(fault);
@@ -57,25 +57,25 @@ export async function verifyMatch(match: Match, options: VerifyMatchOptions): Pr
       return ended(head !== undefined);
     }
     if (!(error instanceof ActivityEventsError) || error.code !== "NOT_FOUND") throw error;
-    if (entry === undefined) add("DEPLOYMENT_MISSING", "the list names it, and its events are not found");
-    else add("CHECKPOINT_MISSING", `${inWords(entry)} was kept; it is not found`);
+    if (entry === undefined) add("DEPLOYMENT_MISSING", "the list names it, but its events are not found");
+    else add("CHECKPOINT_MISSING", `${inWords(entry)} is in the checkpoint but is not found`);
     return ended(true);
   }
 }
 
 type PlaceFault = Pick<Fault, "kind" | "description">;
 
-/** What is wrong with where the list names a deployment. */
+/** Finds faults in the position at which the list names a deployment. */
 function placeFaults(match: DeploymentMatch, found: Deployment, isList: boolean): readonly PlaceFault[] {
   const { head, entry, isInOrder, isLeftOut } = match;
-  if (!isInOrder) return [{ kind: "LIST_ORDER", description: "the list names it behind an older one" }];
+  if (!isInOrder) return [{ kind: "LIST_ORDER", description: "the list names it after an older one" }];
   if (head !== undefined || entry === undefined) return [];
   if (isOfAnotherTime(found, entry)) {
-    const description = `its create time is ${placeOf(found).createTimeUs} µs; kept was ${entry.createTimeUs} µs`;
+    const description = `create time is ${placeOf(found).createTimeUs} µs; the checkpoint has ${entry.createTimeUs} µs`;
     return [{ kind: "CHECKPOINT_CREATE_TIME", description }];
   }
   if (!isList || !isLeftOut) return [];
-  return [{ kind: "LIST_INCOMPLETE", description: "the list leaves it out, and it is found by its id" }];
+  return [{ kind: "LIST_INCOMPLETE", description: "the list omits it, but it is found by its id" }];
 }
 
 function isOfAnotherTime(head: Deployment, { createTimeUs }: CheckpointEntry): boolean {

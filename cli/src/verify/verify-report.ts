@@ -17,7 +17,7 @@ const columns: readonly Column<Fault>[] = [
   { title: "DESCRIPTION", width: 0, cell: ({ description }) => description },
 ];
 
-/** Tells what comes of a verification: a row or an object for each fault, a summary, and on a terminal how far it is. */
+/** Reports a verification: a row or an object for each fault, a summary, and a progress line on a terminal. */
 export class VerifyReport {
   readonly #context: CommandContext;
   readonly #progress: ProgressLine;
@@ -32,18 +32,18 @@ export class VerifyReport {
     this.#table = new Table(context.output, columns);
   }
 
-  /** 7: a history is not the one that was kept; 8: there is another fault. */
+  /** 7 if a history differs from the checkpoint, 8 after any other fault. */
   get exitCode(): ExitCode {
     return this.#exitCode;
   }
 
-  /** From now on shows how it goes. */
+  /** Starts the progress line. */
   begin(): void {
     if (this.#context.terminal === undefined) return;
     this.#timer = setInterval(() => this.#progress.show(this.#verified()), intervalMs);
   }
 
-  /** So many more events were read. */
+  /** Counts events that were read. */
   events(count: number): void {
     this.#counts.events += count;
   }
@@ -52,7 +52,7 @@ export class VerifyReport {
     const counts = this.#counts;
     if (isVerified) counts.deployments += 1;
     counts.faults += faults.length + untold;
-    // Some are of the list, and of no deployment.
+    // A fault of the list has no deployment.
     if (faults.some(({ deploymentId }) => deploymentId !== "")) counts.faultyDeployments += 1;
     else if (isVerified && entry?.historyHash === undefined) counts.withoutHistoryHash += 1;
     for (const fault of faults) {
@@ -65,7 +65,7 @@ export class VerifyReport {
     this.#note(`${first.deploymentId} has ${inGroups.format(untold)} more faults.`);
   }
 
-  /** Ends with the numbers, unless it was not brought to its end. */
+  /** Ends the report; prints the summary if the verification is complete. */
   async end(isWhole: boolean): Promise<void> {
     clearInterval(this.#timer);
     this.#progress.remove();

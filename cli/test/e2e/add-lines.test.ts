@@ -64,7 +64,7 @@ test("reports each bad line by its number, records the rest, and ends with the f
   const reported = [...added.errors.matchAll(/^activity_client: line (\d+): (\w+)/gm)].map(([, ...words]) => words);
   expect(reported).toEqual([
     ["2", "EVENT_ID_CONFLICT"],
-    ["4", "no"],
+    ["4", "invalid"],
     ["6", "REQUEST_INVALID"],
     ["7", "key"],
   ]);
@@ -127,7 +127,7 @@ test.each([
       expect.stringMatching(
         `^activity_client: Ended by ${word}: ${count} recorded, 0 duplicates, 1 refused in [\\d.]+ s\\.$`,
       ),
-      `  Line ${recorded.length + 2} and those after it were not sent.`,
+      `  Line ${recorded.length + 2} and later lines were not sent.`,
       "",
     ]);
   },
@@ -143,7 +143,7 @@ test("ends at Ctrl-C while it waits for a line", async () => {
 
   expect(exitCode).toBe(130);
   expect(errors).toContain("Ended by Ctrl-C: 1 recorded");
-  expect(errors).toContain("Line 2 and those after it were not sent.");
+  expect(errors).toContain("Line 2 and later lines were not sent.");
 });
 
 test("gives up what was sent at a second Ctrl-C, and says which lines that may be", async () => {
@@ -158,13 +158,13 @@ test("gives up what was sent at a second Ctrl-C, and says which lines that may b
   client.child.stdin?.write(lines);
   await until(() => bytesReadBy(client.child.pid) >= readBefore + lines.length, "the lines are read");
   client.child.kill("SIGINT");
-  await until(() => client.errors().includes("another Ctrl-C"), "it says that it waits");
+  await until(() => client.errors().includes("press Ctrl-C again"), "it says that it waits");
   client.child.kill("SIGINT");
   const { exitCode, errors } = await client.ended;
 
   expect(exitCode).toBe(130);
   expect(errors).toContain("lines 2 to 3: CANCELLED");
-  expect(errors).toContain("These may be stored. Send them again");
+  expect(errors).toContain("These events may be stored. Send them again");
   expect(errors).toContain("Ended by Ctrl-C: 1 recorded");
 });
 
@@ -182,7 +182,7 @@ test("says which lines may be stored when the service stays away, and ends there
   expect(exitCode).toBe(5);
   expect(errors).toContain(`line 2: UNAVAILABLE: no service answers at ${service.address}`);
   expect(errors).toMatch(
-    /1 recorded, 0 duplicates, 0 refused in [\d.]+ s\.\n {2}Line 3 and those after it were not sent\.\n$/,
+    /1 recorded, 0 duplicates, 0 refused in [\d.]+ s\.\n {2}Line 3 and later lines were not sent\.\n$/,
   );
 });
 
@@ -198,7 +198,7 @@ test("says that a service is too old for it", async () => {
   }).finally(() => server.forceShutdown());
 
   expect(exitCode).toBe(1);
-  expect(errors).toContain(`line 1: UNIMPLEMENTED: what answers at 127.0.0.1:${port} does not know this call`);
-  expect(errors).toContain("a service that is older than this client");
-  expect(errors).toContain("Nothing of these was recorded.");
+  expect(errors).toContain(`line 1: UNIMPLEMENTED: the server at 127.0.0.1:${port} does not support this call`);
+  expect(errors).toContain("It is older than this client");
+  expect(errors).toContain("None of these events was recorded.");
 });

@@ -54,7 +54,7 @@ test("says that the role is missing", async () => {
   const { exitCode, errors } = await call(`${named} health`);
 
   expect(exitCode).toBe(1);
-  expect(errors).toContain("PERMISSION_DENIED: the token was taken, but its account may not call");
+  expect(errors).toContain("PERMISSION_DENIED: the token is valid, but its account may not call");
   expect(errors).toContain("roles/run.invoker");
 });
 
@@ -66,7 +66,7 @@ test("says that the token is missing, when none was asked for and when none is t
   const nowhere = await call(`--address ${closed.address} --audience https://${closed.address} health`);
   const unfound = await call(`${named} health`);
 
-  expect(unasked.errors).toContain("is closed, and no token was sent");
+  expect(unasked.errors).toContain("requires a token, and none was sent");
   expect(nowhere.errors).toContain("UNAUTHENTICATED: no ID token for");
   expect(unfound.errors).toContain("UNAUTHENTICATED: No credentials for Cloud Run were found");
   for (const { errors } of [nowhere, unfound]) expect(errors).toContain("gcloud auth application-default login");
@@ -80,7 +80,7 @@ test("says that the token is for somebody else", async () => {
   const { exitCode, errors } = await call(`--address ${closed.address} --audience https://example.com health`);
 
   expect(exitCode).toBe(1);
-  expect(errors).toContain("does not take the token for https://example.com");
+  expect(errors).toContain("rejected the token for https://example.com");
 });
 
 test("says that the address is missing", async () => {
@@ -99,7 +99,7 @@ test("needs the region and the project of a service", async () => {
   const withoutService = await runClient({ args: ["--region=r", "health"] });
 
   expect([withoutRegion, withoutProject, withoutService].map(({ exitCode }) => exitCode)).toEqual([2, 2, 2]);
-  expect(withoutRegion.errors).toContain("needs its --region");
-  expect(withoutProject.errors).toContain("needs its --project");
-  expect(withoutService.errors).toContain("go with --service");
+  expect(withoutRegion.errors).toContain("requires --region");
+  expect(withoutProject.errors).toContain("requires --project");
+  expect(withoutService.errors).toContain("require --service");
 });

@@ -149,7 +149,7 @@ test("ends with an exit code and a sentence that fit each refusal", async () => 
   expect(conflict).toMatch(/^activity_client: EVENT_ID_CONFLICT: .*message/);
   expect(mismatch).toMatch(/^activity_client: SEQUENCE_MISMATCH: /);
   expect(invalid).toMatch(/^activity_client: REQUEST_INVALID: .*\n( {2}.*\n)* {2}event\.outcome: is required/);
-  expect(ahead).toMatch(/^activity_client: CURSOR_AHEAD: the service knows fewer events than were shown/);
+  expect(ahead).toMatch(/^activity_client: CURSOR_AHEAD: the service has fewer events than were already shown/);
 });
 
 test("says whether the service is serving", async () => {

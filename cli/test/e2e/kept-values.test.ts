@@ -95,12 +95,12 @@ test("gives an event back as it was said by every way out, and takes what it pri
 });
 
 test.each([
-  ["--data with a key twice", ["--data", '{"a":1,"a":2}'], "a: the key is there twice"],
+  ["--data with a key twice", ["--data", '{"a":1,"a":2}'], "a: duplicate key"],
   ["--data with a number that a double has not", ["--data", '{"id":9007199254740993}'], "write it as a string"],
-  ["--data with a negative zero", ["--data", '{"x":-0}'], "x: -0 cannot be kept"],
+  ["--data with a negative zero", ["--data", '{"x":-0}'], "x: -0 would lose precision"],
   ["--send-time of a day that does not exist", ["--send-time", "2026-02-30T10:00:00Z"], "There is no day 2026-02-30."],
   ["--send-time of 24:00", ["--send-time", "2026-11-20T24:00:00Z"], "There is no time 24:00:00"],
-  ["an empty --event-id", ["--event-id", ""], "It is empty, like a variable that is not set."],
+  ["an empty --event-id", ["--event-id", ""], "It is empty. Is a variable unset?"],
 ])("add refuses %s", async (_, flags, problem) => {
   const args = ["add", "--deployment-id", "d", "--message", "m", ...flags];
 

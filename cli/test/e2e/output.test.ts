@@ -101,7 +101,7 @@ test("tail ends when its reader leaves while the service stays away", async () =
   const client = startClient({ args: ["tail", "--deployment-id", "d"], address: service.address, launcher });
   await until(() => client.lines().length === 1, "the event is shown");
   await service.kill();
-  await until(() => client.errors().includes("stays away"), "it says that the service stays away");
+  await until(() => client.errors().includes("Lost the connection"), "it reports the outage");
 
   writeFileSync(leave, "");
   const { output } = await client.ended;

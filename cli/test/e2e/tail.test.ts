@@ -37,13 +37,15 @@ test("shows history, then what comes, over kill -9 and a restart, and says when 
   await shows(client, 3);
 
   await first.kill();
-  await until(() => client.errors().includes("stays away"), "it says that the service stays away");
+  await until(() => client.errors().includes("Lost the connection"), "it reports the outage");
   await startService({ dataDir, port });
   await record(first.address, 5, 6);
   await shows(client, 5);
 
   expect(sequences(client)).toEqual([2, 3, 4, 5, 6]);
-  expect(client.errors()).toMatch(/stays away .*ECONNREFUSED.*\n.* is back; going on after sequence 4\.\n$/);
+  expect(client.errors()).toMatch(
+    /Lost the connection .*ECONNREFUSED.*\n.*Reconnected .*; continuing after sequence 4\.\n$/,
+  );
 });
 
 test("goes on over a service that drains, without a word", async () => {
@@ -75,7 +77,7 @@ test("stops with 6 when the service comes back with fewer events than were shown
   const { exitCode, errors } = await client.ended;
 
   expect(exitCode).toBe(6);
-  expect(errors).toContain("CURSOR_AHEAD: the service knows fewer events than were shown");
+  expect(errors).toContain("CURSOR_AHEAD: the service has fewer events than were already shown");
 });
 
 test("ends with 130 on Ctrl-C", async () => {

@@ -52,7 +52,7 @@ test.each([
 
   expect(added).toMatchObject({ exitCode: 1, output });
   expect(added.errors).toContain(`${range}: INTERNAL: `);
-  expect(added.errors).toContain("These may be stored. Send them again");
+  expect(added.errors).toContain("These events may be stored. Send them again");
   expect(streams).toBe(1);
 });
 

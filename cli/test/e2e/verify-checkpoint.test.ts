@@ -82,7 +82,7 @@ test("finds a history that was rewritten under the same ids, and one that is gon
     "b CHECKPOINT_CREATE_TIME",
     "c CHECKPOINT_MISSING",
   ]);
-  expect(one.output).toMatch(/^a\tCHECKPOINT_CREATE_TIME\t\tits create time is \d+ µs; kept was \d+ µs\n/m);
+  expect(one.output).toMatch(/^a\tCHECKPOINT_CREATE_TIME\t\tcreate time is \d+ µs; the checkpoint has \d+ µs\n/m);
   expect(one.exitCode).toBe(7);
   expect(readFileSync(file, "utf8")).toBe(before);
   expect(same.exitCode).toBe(0);
@@ -113,7 +113,7 @@ test("finds a history that was rewritten from end to end, and begins when it beg
   const compared = await verify(proxy.address, file);
 
   expect(alone.exitCode).toBe(0);
-  const row = /^a\tCHECKPOINT_HASH\t1\tthe events 1 to 1 hash to [0-9a-f]{64}; kept was [0-9a-f]{64}\n/;
+  const row = /^a\tCHECKPOINT_HASH\t1\tthe events 1 to 1 hash to [0-9a-f]{64}; the checkpoint has [0-9a-f]{64}\n/;
   expect(compared.output).toMatch(row);
   expect(compared.exitCode).toBe(7);
 });
@@ -142,7 +142,7 @@ test("keeps a deployment without a history hash by its name, and misses it", asy
 
   const output = "2 deployments with 2 events verified: no faults; 2 without a history hash\n";
   expect([first, same]).toEqual(Array(2).fill({ exitCode: 0, output, errors: "" }));
-  expect(gone.output).toContain("a\tCHECKPOINT_MISSING\t\tit was kept; it is not found\n");
+  expect(gone.output).toContain("a\tCHECKPOINT_MISSING\t\tit is in the checkpoint but is not found\n");
   expect(gone.exitCode).toBe(7);
 });
 
@@ -163,7 +163,7 @@ test("writes behind a symbolic link, also where nothing is there yet, and takes 
   expect(lstatSync(link).isSymbolicLink()).toBe(true);
   expect([readdirSync(join(file, "..")), readdirSync(join(link, ".."))]).toEqual([["checkpoint"], ["checkpoint"]]);
   expect(empty).toMatchObject({ exitCode: 2, output: "" });
-  expect(empty.errors).toContain("Expected the name of a file; it is empty");
+  expect(empty.errors).toContain("Expected a file name; it is empty");
 });
 
 test("compares only the deployments that are asked for, and keeps what it kept of others", async () => {
@@ -196,7 +196,7 @@ test("finds a history that is shorter, though it is whole in itself", async () =
   const verified = await verify(proxy.address, file);
 
   client.close();
-  const row = "a\tCHECKPOINT_SHORTER\t\tthe history hash ends with event 1; kept was one up to 2\n";
+  const row = "a\tCHECKPOINT_SHORTER\t\tthe history hash ends at event 1; the checkpoint has one up to 2\n";
   expect(verified).toMatchObject({ exitCode: 7, output: expect.stringContaining(row) });
 });
 
@@ -229,9 +229,9 @@ test("finds a history hash that begins later than the one that was kept, or is t
   ]);
 
   expect(withoutFile.exitCode).toBe(8);
-  const row = "a\tCHECKPOINT_FROM\t\tthe history hash begins with event 2; kept was one from 1\n";
+  const row = "a\tCHECKPOINT_FROM\t\tthe history hash starts at event 2; the checkpoint has one from 1\n";
   expect(begun).toMatchObject({ exitCode: 7, output: expect.stringContaining(row) });
-  const goneRow = "a\tCHECKPOINT_FROM\t\tthe head shows no history hash any more\n";
+  const goneRow = "a\tCHECKPOINT_FROM\t\tthe head has no history hash any more\n";
   expect(gone).toMatchObject({ exitCode: 7, output: expect.stringContaining(goneRow) });
 });
 
@@ -273,10 +273,10 @@ test("refuses a file that is damaged or foreign, by its name, and asks no servic
 
   expect(results.map(({ exitCode, output }) => [exitCode, output])).toEqual(Array(4).fill([2, ""]));
   const errors = results.map((result) => result.errors);
-  expect(errors[0]).toContain(`activity_client: --checkpoint ${damaged}: it is damaged at line 3;`);
-  expect(errors[1]).toContain(`--checkpoint ${foreign}: it is no checkpoint of this program`);
-  expect(errors[2]).toContain(`--checkpoint ${folder}: it is no file.`);
-  expect(errors[3]).toContain("it cannot be written: ");
+  expect(errors[0]).toContain(`activity_client: --checkpoint ${damaged}: damaged at line 3.`);
+  expect(errors[1]).toContain(`--checkpoint ${foreign}: not a checkpoint`);
+  expect(errors[2]).toContain(`--checkpoint ${folder}: not a file.`);
+  expect(errors[3]).toContain("cannot write it: ");
 });
 
 test("leaves the file as it was at Ctrl-C, and nothing beside it", async () => {

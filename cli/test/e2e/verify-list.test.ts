@@ -123,7 +123,7 @@ test("finds a list that leaves out a deployment that was kept and is served by i
 
   const verified = await runClient({ args: ["verify", "--checkpoint", file], address: proxy.address });
 
-  const row = "b\tLIST_INCOMPLETE\t\tthe list leaves it out, and it is found by its id\n";
+  const row = "b\tLIST_INCOMPLETE\t\tthe list omits it, but it is found by its id\n";
   const output = `${row}3 deployments with 3 events verified: 1 fault in 1 deployment\n`;
   expect(verified).toEqual({ exitCode: 8, output, errors: "" });
 });

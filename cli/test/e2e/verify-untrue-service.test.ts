@@ -275,7 +275,7 @@ test("finds a service that answers an older head than the events that it sends",
     {
       fault: "HEAD",
       deploymentId: "older",
-      description: "the head counts 1 events, though event 2 was sent before",
+      description: "the head counts 1 events, but event 2 was sent before",
     },
     { deployments: 1, events: 2, faults: 1, faultyDeployments: 1, withoutHistoryHash: 0 },
   ]);

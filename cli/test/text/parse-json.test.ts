@@ -3,21 +3,21 @@ import fc from "fast-check";
 import { parseJson } from "../../src/text/parse-json.ts";
 
 test.each([
-  ['{"a":1,"a":2}', "a: the key is there twice"],
-  ['{"a":{"b":[0,{"c":1,"\\u0063":2}]}}', "a.b[1].c: the key is there twice"],
-  ['{"id":9007199254740993}', "id: 9007199254740993 cannot be kept as a number; write it as a string"],
-  ['{"id":[1,-9007199254740993.0]}', "id[1]: -9007199254740993.0 cannot be kept"],
-  ['{"id":1152921504606846976}', "id: 1152921504606846976 cannot be kept"],
-  ['{"x":-0}', "x: -0 cannot be kept"],
-  ['{"x":-0.0e5}', "x: -0.0e5 cannot be kept"],
-  ['{"x":1e400}', "x: 1e400 cannot be kept"],
-  ['{"x":1e-400}', "x: 1e-400 cannot be kept"],
-  ['{"x":0.1234567890123456789}', "x: 0.1234567890123456789 cannot be kept"],
-  ['"\\ud83d"', "the value: half of a surrogate pair"],
-  ['{"a b":"x\\udc4d"}', 'a b"]: half of a surrogate pair'],
-  ['{"x\\ud83d":1}', 'x\\ud83d"]: half of a surrogate pair'],
-  ["{", "no JSON: "],
-  ["{'a':1}", "no JSON: "],
+  ['{"a":1,"a":2}', "a: duplicate key"],
+  ['{"a":{"b":[0,{"c":1,"\\u0063":2}]}}', "a.b[1].c: duplicate key"],
+  ['{"id":9007199254740993}', "id: 9007199254740993 would lose precision as a number; write it as a string"],
+  ['{"id":[1,-9007199254740993.0]}', "id[1]: -9007199254740993.0 would lose precision"],
+  ['{"id":1152921504606846976}', "id: 1152921504606846976 would lose precision"],
+  ['{"x":-0}', "x: -0 would lose precision"],
+  ['{"x":-0.0e5}', "x: -0.0e5 would lose precision"],
+  ['{"x":1e400}', "x: 1e400 would lose precision"],
+  ['{"x":1e-400}', "x: 1e-400 would lose precision"],
+  ['{"x":0.1234567890123456789}', "x: 0.1234567890123456789 would lose precision"],
+  ['"\\ud83d"', "the value: lone surrogate"],
+  ['{"a b":"x\\udc4d"}', 'a b"]: lone surrogate'],
+  ['{"x\\ud83d":1}', 'x\\ud83d"]: lone surrogate'],
+  ["{", "invalid JSON: "],
+  ["{'a':1}", "invalid JSON: "],
 ])("refuses %s and says why", (text, problem) => {
   expect(() => parseJson(text)).toThrow(problem);
 });

@@ -33,5 +33,5 @@ test("reads on after a line that is not UTF-8, and after one that is too long to
     "2 unreadable",
     "3 text",
   ]);
-  expect(words(groups.flat())).toEqual(["The line is not UTF-8.", "The line has more than 1048576 bytes.", "end"]);
+  expect(words(groups.flat())).toEqual(["The line is not UTF-8.", "The line is longer than 1048576 bytes.", "end"]);
 });

@@ -1,4 +1,4 @@
-/** Growth of a back-off; `random` gives numbers from 0 to below 1. */
+/** Growth of a back-off; `random` returns numbers in [0, 1). */
 export interface BackOffOptions {
   readonly firstMs: number;
   readonly maxMs: number;
@@ -6,8 +6,8 @@ export interface BackOffOptions {
 }
 
 /**
- * Delays with full jitter: each one is anywhere between nothing and a ceiling that doubles up to `maxMs`, so that callers
- * who lost the same server do not come back at the same moment.
+ * Exponential back-off with full jitter: each delay is between 0 and a ceiling that doubles up to `maxMs`, so clients that
+ * lost the same server do not return at the same moment.
  */
 export class BackOff {
   readonly #options: Required<BackOffOptions>;
@@ -17,7 +17,7 @@ export class BackOff {
     this.#options = { random: Math.random, ...options };
   }
 
-  /** The next delay in milliseconds; never shorter than what the server asked for. */
+  /** Returns the next delay in ms, at least `askedMs`, which the server asked for. */
   nextMs(askedMs = 0): number {
     const { firstMs, maxMs, random } = this.#options;
     const ceilingMs = Math.min(maxMs, firstMs * 2 ** this.#attempts);
@@ -25,7 +25,7 @@ export class BackOff {
     return askedMs + random() * ceilingMs;
   }
 
-  /** The server is there: the next delay is a short one again. */
+  /** Starts over with a short delay, after the server was reached. */
   reset(): void {
     this.#attempts = 0;
   }

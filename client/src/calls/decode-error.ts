@@ -13,8 +13,8 @@ import { ActivityEventsError, type Refusal, type StatusName } from "../activity-
 const domain = getOption(ErrorReasonSchema, error_domain);
 
 /**
- * The error that a caller sees for what grpc-js threw, with the details of the `grpc-status-details-bin` trailer.
- * Anything that is not a gRPC failure is a fault of this program and becomes UNKNOWN with its cause.
+ * Converts an error of grpc-js, with the details in its `grpc-status-details-bin` trailer. Any other error is a bug in this
+ * program and becomes UNKNOWN with its cause.
  */
 export function decodeError(thrown: unknown): ActivityEventsError {
   if (thrown instanceof ActivityEventsError) return thrown;
@@ -25,7 +25,7 @@ export function decodeError(thrown: unknown): ActivityEventsError {
   return new ActivityEventsError({ ...refusal, ...detailsOf(thrown) }, { cause: thrown });
 }
 
-/** The error that a status within a message stands for, with its details. */
+/** Converts a status inside a message, with its details. */
 export function decodeStatus({ code, message, details }: Status): ActivityEventsError {
   return new ActivityEventsError({ code: statusName(code), message, ...decodeDetails(details) });
 }
@@ -39,7 +39,7 @@ function statusName(code: number): StatusName {
   return name === undefined || name === "OK" ? "UNKNOWN" : name;
 }
 
-// Where nothing answered, or no token was to be had, grpc-js wraps what happened in words for its own makers.
+// grpc-js wraps connection and token errors in words for its own developers.
 function plainMessage(details: string): string {
   const cause = /^No connection established\. Last error: (?:Error: )?(.*)\. Resolution note: /s.exec(details);
   if (cause?.[1] !== undefined) return cause[1];
@@ -53,7 +53,7 @@ function detailsOf(error: ServiceError): Partial<Refusal> {
   try {
     return decodeDetails(fromBinary(StatusSchema, encoded).details);
   } catch {
-    // The status itself stands; details that cannot be read say nothing more.
+    // The status is valid without readable details.
     return {};
   }
 }
@@ -68,7 +68,7 @@ function decodeDetails(details: readonly Any[]): Partial<Refusal> {
 
 function decodeDetail(detail: Any): Partial<Refusal> {
   const info = anyUnpack(detail, ErrorInfoSchema);
-  // Another domain's reasons, such as a proxy's, mean something else by the same names.
+  // Another domain, such as a proxy's, may use the same names for other reasons.
   if (info?.domain === domain) return { reason: info.reason, metadata: info.metadata };
   const badRequest = anyUnpack(detail, BadRequestSchema);
   if (badRequest !== undefined) {

@@ -4,7 +4,7 @@ import type { Page } from "./list-pages.ts";
 
 const { events, nextPageToken } = ListEventsResponseSchema.field;
 
-/** Reads a page of events and leaves each of them encoded, as it came. Throws at bytes that are no message. */
+/** Decodes a page and leaves each event encoded. Throws if the bytes are not a message. */
 export function decodeEventPage(bytes: Uint8Array): Page<Uint8Array> {
   const reader = new BinaryReader(bytes);
   const page = { items: [] as Uint8Array[], nextPageToken: "" };

@@ -1,10 +1,10 @@
-/** One page of a list; an empty token means that it is the last. */
+/** One page of a list; an empty token marks the last. */
 export interface Page<Item> {
   readonly items: readonly Item[];
   readonly nextPageToken: string;
 }
 
-/** Reads a list page by page and yields its items; a page is asked for only when the one before is used up. */
+/** Yields the items of a list. Reads a page only after the previous one is consumed. */
 export async function* listPages<Item>(
   readPage: (pageToken: string) => Promise<Page<Item>>,
 ): AsyncGenerator<Item, void, undefined> {

@@ -1,6 +1,6 @@
 import type { StatusName } from "../activity-events-error.ts";
 
-/** The statuses with which a stream ends that say nothing of the request: the same one may well succeed later. */
+/** Statuses of a stream that may succeed when retried. */
 export const passingStatuses: ReadonlySet<StatusName> = new Set<StatusName>([
   "UNAVAILABLE",
   "RESOURCE_EXHAUSTED",

@@ -5,8 +5,8 @@ import { BackOff } from "./back-off.ts";
 import type { CallOptions } from "./unary-call.ts";
 
 /**
- * Appends, and appends again while the server is away or asks for patience, until the caller's time is up; then it fails
- * with what the last attempt said. Safe since every event has its id before the first attempt.
+ * Appends, and retries while the server is unavailable or asks for a delay, until the caller's time limit. Then fails with
+ * the error of the last attempt. Retries are safe because every event has its id before the first attempt.
  */
 export async function retryAppend<Answer>(
   attempt: (options: CallOptions) => Promise<Answer>,
@@ -20,7 +20,7 @@ export async function retryAppend<Answer>(
       return await attempt({ timeoutMs: endMs - performance.now(), signal });
     } catch (error) {
       if (!(error instanceof ActivityEventsError)) throw error;
-      // An attempt that only ran out of time says less than the refusal before it.
+      // An earlier refusal says more than the last attempt's timeout.
       if (refusal !== undefined && error.code === "DEADLINE_EXCEEDED") throw refusal;
       if (!isWorthRetrying(error)) throw error;
       refusal = error;

@@ -5,16 +5,16 @@ import { ActivityEventsError } from "../activity-events-error.ts";
 import { decodeError } from "./decode-error.ts";
 import { refuseUnkept } from "./unkept-values.ts";
 
-/** Longest silence of a stream, and the signal that ends it. */
+/** Longest silence of a stream, and a signal that cancels it. */
 export interface ServerStreamOptions {
-  /** Asked before each wait: the milliseconds after which silence is a failure. */
+  /** Returns the longest silence, in ms; called before each wait. */
   readonly silenceMaxMs: () => number | "unbounded";
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Reads the messages of a server stream, at the reader's pace. It fails with `ActivityEventsError`: UNAVAILABLE when the
- * server is silent for too long, CANCELLED when the signal aborts. Leaving the loop cancels the call.
+ * Reads the messages of a server stream at the reader's pace. Throws an `ActivityEventsError`: UNAVAILABLE if the server is
+ * silent for too long, CANCELLED if the signal aborts. Leaving the loop cancels the call.
  */
 export async function* serverStream<Input extends DescMessage, Output extends DescMessage>(
   channel: Client,
@@ -32,7 +32,7 @@ export async function* serverStream<Input extends DescMessage, Output extends De
     new Metadata(),
     {},
   );
-  // The status of a cancelled call arrives when nobody waits for it any more.
+  // The status of a cancelled call arrives after the reader has left.
   call.on("error", () => {});
   const end = (error: ActivityEventsError) => {
     call.destroy(error);
@@ -44,7 +44,7 @@ export async function* serverStream<Input extends DescMessage, Output extends De
   try {
     const messages: AsyncIterator<MessageShape<Output>> = call[Symbol.asyncIterator]();
     for (;;) {
-      // Only the wait is timed: a reader that takes its time is no silence of the server's.
+      // Time only the wait; a slow reader is not the server's silence.
       const watchdog = watch(silenceMaxMs(), end);
       const next = await messages.next().finally(() => clearTimeout(watchdog));
       if (next.done) return;

@@ -14,13 +14,13 @@ import { refuseUnkept } from "./unkept-values.ts";
 
 /** Options of one call. */
 export interface CallOptions {
-  /** The time for the whole call, retries included, in milliseconds; default 10,000. */
+  /** Time limit of the call, including retries, in ms; default 10,000. */
   readonly timeoutMs?: number;
-  /** Gives the call up: it fails with CANCELLED. */
+  /** Cancels the call, which then fails with CANCELLED. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Makes one unary call; fails with `ActivityEventsError`. */
+/** Makes one unary call. Throws an `ActivityEventsError`. */
 export function unaryCall<Input extends DescMessage, Output extends DescMessage>(
   channel: Client,
   method: DescMethodUnary<Input, Output>,
@@ -30,7 +30,7 @@ export function unaryCall<Input extends DescMessage, Output extends DescMessage>
   return decodedCall({ channel, method, request, options, decode: (bytes) => fromBinary(method.output, bytes) });
 }
 
-/** A unary call whose answer is decoded in a way of its own. */
+/** A unary call with its own decoder for the answer. */
 export interface DecodedCall<Input extends DescMessage, Answer> {
   readonly channel: Client;
   readonly method: DescMethodUnary<Input>;
@@ -39,7 +39,7 @@ export interface DecodedCall<Input extends DescMessage, Answer> {
   readonly decode: (bytes: Uint8Array) => Answer;
 }
 
-/** Makes one unary call; fails with `ActivityEventsError`, also where the answer cannot be decoded. */
+/** Makes one unary call. Throws an `ActivityEventsError`, also if the answer cannot be decoded. */
 export function decodedCall<Input extends DescMessage, Answer>({
   channel,
   method,

@@ -4,12 +4,12 @@ import { StructSchema } from "@bufbuild/protobuf/wkt";
 import { ActivityEventsError, type FieldViolation } from "../activity-events-error.ts";
 import { isPlainObject } from "../events/check-event-init.ts";
 
-// Far more than the service takes; it ends the walk over a value that holds itself.
+// Far deeper than the service allows. Ends the walk over a cyclic value.
 const depthMax = 100;
 
 /**
- * Finds the values of a message that would arrive altered, since the encoder replaces them in silence: half of a surrogate
- * pair in a text, and in JSON data a negative zero or whatever is no JSON. `path` names the message, such as `event`.
+ * Finds values that the encoder would silently replace: lone surrogates in text, and in JSON data -0 and values that JSON
+ * does not have. `path` names the message, such as `event`.
  */
 export function unkeptValues(schema: DescMessage, message: Message, path = ""): FieldViolation[] {
   const found: FieldViolation[] = [];
@@ -17,17 +17,17 @@ export function unkeptValues(schema: DescMessage, message: Message, path = ""): 
   return found;
 }
 
-/** Throws INVALID_ARGUMENT for a message with values that would arrive altered. */
+/** Throws INVALID_ARGUMENT if the encoder would alter a value of the message. */
 export function refuseUnkept(schema: DescMessage, message: Message): void {
   throwIfAny(unkeptValues(schema, message));
 }
 
-/** Throws INVALID_ARGUMENT when anything was found. */
+/** Throws INVALID_ARGUMENT if there are violations. */
 export function throwIfAny([first, ...others]: readonly FieldViolation[]): void {
   if (first !== undefined) throw unkept([first, ...others]);
 }
 
-/** The refusal of these values, which were not sent. */
+/** Makes the error for a message that was not sent because of these values. */
 export function unkept(violations: readonly [FieldViolation, ...FieldViolation[]]): ActivityEventsError {
   const [{ field, description }] = violations;
   return new ActivityEventsError({ code: "INVALID_ARGUMENT", message: `${field}: ${description}`, violations });
@@ -77,7 +77,7 @@ function walkJson(value: unknown, at: () => string, depth: number, report: Repor
   }
 }
 
-/** Fault of a JSON value itself, apart from its parts. */
+/** Finds the problem of a JSON value, apart from its members. */
 function jsonProblem(value: unknown): string | undefined {
   if (value === null || typeof value === "boolean" || Array.isArray(value)) return undefined;
   if (typeof value === "string") return textProblem(value);
@@ -102,7 +102,7 @@ function nameOf(value: unknown): string {
   return typeof value === "object" && value !== null ? value.constructor.name : typeof value;
 }
 
-/** JSON escapes the half of a surrogate pair, which no terminal can show. */
+/** JSON escapes a lone surrogate, which no terminal can show. */
 function inBrackets(at: () => string, key: string): string {
   return `${at()}[${JSON.stringify(key)}]`;
 }

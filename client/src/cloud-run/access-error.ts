@@ -1,6 +1,6 @@
 import { ActivityEventsError, type StatusName } from "../activity-events-error.ts";
 
-/** Missing part on the way to a closed service: its address, a token, or the role to call it. */
+/** Missing requirement of a call to a protected service: its address, a token, or the role to call it. */
 export type Missing = "address" | "token" | "role";
 
 const codes: Readonly<Record<Missing, StatusName>> = {
@@ -9,7 +9,7 @@ const codes: Readonly<Record<Missing, StatusName>> = {
   role: "PERMISSION_DENIED",
 };
 
-/** A call that did not reach a service on Cloud Run; the message says what is missing and how to get it. */
+/** A call that did not reach a service on Cloud Run. The message says what is missing and how to get it. */
 export class AccessError extends ActivityEventsError {
   override readonly name = "AccessError";
   readonly missing: Missing;
@@ -20,6 +20,6 @@ export class AccessError extends ActivityEventsError {
   }
 }
 
-/** Sources of credentials; the end of every sentence about missing ones. */
+/** Advice at the end of each message about missing credentials. */
 export const credentialsHint =
   "On Google Cloud they come from the workload's service account; elsewhere run `gcloud auth application-default login --impersonate-service-account=ACCOUNT`, or name a credentials file in GOOGLE_APPLICATION_CREDENTIALS.";

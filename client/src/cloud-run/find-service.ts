@@ -1,7 +1,7 @@
 import type { ServiceAddress } from "../calls/open-channel.ts";
 import { AccessError, credentialsHint } from "./access-error.ts";
 
-/** A service on Cloud Run, as it is named there. */
+/** Name of a service on Cloud Run. */
 export interface CloudRunService {
   readonly service: string;
   readonly region: string;
@@ -14,14 +14,14 @@ export interface FindServiceOptions {
   readonly endpoint?: string | undefined;
 }
 
-/** Used fields of the API's Service message (google.cloud.run.v2), as JSON. */
+/** Fields used of the API's Service message (google.cloud.run.v2), as JSON. */
 interface ServiceAnswer {
   readonly uri?: string;
 }
 
 /**
- * Asks Cloud Run where a service is; the answer goes into `new ActivityEventsClient`, which then sends an ID token for it.
- * Fails with `AccessError`. Needs `run.services.get` (roles/run.viewer); only the calls need roles/run.invoker.
+ * Asks Cloud Run for the address of a service. Pass the result to `new ActivityEventsClient`, which then sends an ID token.
+ * Throws an `AccessError`. Needs `run.services.get` (roles/run.viewer); only calls need roles/run.invoker.
  */
 export async function findService(
   { service, region, project }: CloudRunService,
@@ -48,7 +48,7 @@ export async function findService(
   return addressOf(data.uri);
 }
 
-/** The address of a service's URI, such as `https://name-xyz.a.run.app`, which is the audience of its tokens, too. */
+/** Converts a service's URI, such as `https://name-xyz.a.run.app`, to an address; the URI is also the tokens' audience. */
 function addressOf(uri: string): ServiceAddress {
   const { hostname, port, origin } = new URL(uri);
   return { address: `${hostname}:${port || 443}`, tls: true, idTokenAudience: origin };
@@ -71,10 +71,12 @@ function unanswered(cause: unknown, { service, region, project }: CloudRunServic
         { cause },
       );
     case 401:
-      return new AccessError("token", `Cloud Run does not take the credentials (${message}). ${credentialsHint}`, {
+      return new AccessError("token", `Cloud Run rejected the credentials (${message}). ${credentialsHint}`, {
         cause,
       });
     default:
-      return new AccessError("address", `Cloud Run did not say where the ${where} is (${message}).`, { cause });
+      return new AccessError("address", `Cloud Run did not return the address of the ${where} (${message}).`, {
+        cause,
+      });
   }
 }

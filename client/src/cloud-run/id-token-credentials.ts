@@ -3,10 +3,10 @@ import type { IdTokenClient } from "google-auth-library";
 import { credentialsHint } from "./access-error.ts";
 
 /**
- * Puts a Google-signed ID token for the audience on every call, from Application Default Credentials or the metadata
- * server; it is fetched at the first call and again before it expires. Without credentials calls fail with UNAUTHENTICATED.
+ * Adds a Google-signed ID token for the audience to every call, from Application Default Credentials or the metadata
+ * server. Fetches it at the first call and again before it expires. Without credentials calls fail with UNAUTHENTICATED.
  *
- * By hand, since `createFromGoogleCredential` of grpc-js sends no header with today's google-auth-library
+ * Replaces grpc-js' `createFromGoogleCredential`, which sends no header with current versions of google-auth-library
  * (grpc/grpc-node#2993).
  */
 export function idTokenCredentials(audience: string): CallCredentials {
@@ -30,12 +30,12 @@ export function idTokenCredentials(audience: string): CallCredentials {
 }
 
 async function openTokens(audience: string): Promise<IdTokenClient> {
-  // Loaded at the first call only: whoever talks to an open service never pays for it.
+  // Loaded at the first call, because clients of an open service do not need it.
   const { GoogleAuth } = await import("google-auth-library");
   return new GoogleAuth().getIdTokenClient(audience);
 }
 
-/** In the form from which grpc-js takes a status. */
+/** Makes an error in the form from which grpc-js takes the status. */
 function missingToken(audience: string, { message }: Error): Error {
   const text = `no ID token for ${audience} could be had (${message}). ${credentialsHint}`;
   return Object.assign(new Error(text), { code: status.UNAUTHENTICATED });

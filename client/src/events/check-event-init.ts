@@ -3,7 +3,7 @@ import type { FieldViolation } from "../activity-events-error.ts";
 
 const names: ReadonlySet<string> = new Set(EventSchema.fields.map(({ localName }) => localName));
 
-/** Rules for values that would otherwise change silently: the expectation, or undefined for a good value. */
+/** Rules for values that would otherwise change silently. Each returns the expectation, or undefined for a valid value. */
 const kinds: Readonly<Record<string, (value: unknown) => string | undefined>> = {
   data: (value) => (isPlainObject(value) ? undefined : "must be a JSON object"),
   labels: (value) => (isPlainObject(value) ? undefined : "must be an object of texts"),
@@ -14,21 +14,21 @@ const kinds: Readonly<Record<string, (value: unknown) => string | undefined>> = 
 };
 
 /**
- * Finds what an event is made of that the library would drop or turn into something else: names that are no fields, and
- * values of another kind. Types say so too, but not of what was parsed. `path` names the event, such as `events[3]`.
+ * Finds properties that the library would drop or convert: unknown fields and values of the wrong type. TypeScript does not
+ * see these in parsed data. `path` names the event, such as `events[3]`.
  */
 export function checkEventInit(init: unknown, path: string): FieldViolation[] {
   if (typeof init !== "object" || init === null) return [{ field: path, description: "must be an event" }];
   const found: FieldViolation[] = [];
   for (const [name, value] of Object.entries(init)) {
     if (name.startsWith("$") || value === undefined) continue;
-    const description = names.has(name) ? kinds[name]?.(value) : "is no field of an event";
+    const description = names.has(name) ? kinds[name]?.(value) : "is not a field of an event";
     if (description !== undefined) found.push({ field: `${path}.${fieldName(name)}`, description });
   }
   return found;
 }
 
-/** The name that the contract gives it, or the one that was found. */
+/** Returns the contract's name of a field, or the given name. */
 function fieldName(name: string): string {
   return EventSchema.fields.find(({ localName }) => localName === name)?.name ?? name;
 }
@@ -43,10 +43,10 @@ function isTime(value: unknown): boolean {
   return typeof seconds === "bigint" && Number.isInteger(nanos);
 }
 
-/** An object that is nothing but its own values, of whatever realm. */
+/** Tells whether a value is a plain object, of any realm. */
 export function isPlainObject(value: unknown): boolean {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
-  // Another realm's objects have another prototype, which has none itself.
+  // Plain objects of another realm have that realm's prototype, which has none itself.
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }

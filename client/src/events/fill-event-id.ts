@@ -2,14 +2,14 @@ import { type Event, EventSchema } from "@activity-events/proto/activityevents/v
 import { clone, create, isMessage, type MessageInitShape } from "@bufbuild/protobuf";
 import { v7 as uuidv7 } from "uuid";
 
-/** Fields of an event that a producer sets; every field may be left out. */
+/** Fields of an event that a producer sets; all are optional. */
 export type EventInit = MessageInitShape<typeof EventSchema>;
 
-/** The event with an id, a new UUIDv7 when it has none: sent again, it is then the same event. */
+/** Returns the event with an id, a new UUIDv7 if it has none, so that a retry sends the same event. */
 export function fillEventId(init: EventInit): Event {
   if (init.eventId) return create(EventSchema, init);
   const eventId = uuidv7();
-  // `create` hands a whole event back as it is, and that one belongs to the caller.
+  // `create` returns a message unchanged, and that object belongs to the caller.
   return isMessage(init, EventSchema)
     ? Object.assign(clone(EventSchema, init), { eventId })
     : create(EventSchema, { ...init, eventId });

@@ -1,17 +1,17 @@
 import type { EventFrame } from "./event-frames.ts";
 import type { FollowItem } from "./follow-item.ts";
 
-/** Position of a follower, and its rules for frames. */
+/** Position of a follower. */
 export interface Place {
-  /** All events up to this sequence have been shown, or do not match the filter. */
+  /** All events up to this sequence were shown or do not match the filter. */
   readonly cursor: bigint;
-  /** With a filter a sequence that is missing means nothing. */
+  /** True with a filter, where missing sequences are normal. */
   readonly filtered: boolean;
-  /** A gap right after this cursor was met before, on another stream: the store really lacks what is in it. */
+  /** Cursor before a gap that an earlier stream also had, so the store really lacks these events. */
   readonly gapMetAfter: bigint | undefined;
 }
 
-/** Result of a frame: items to show, the new cursor, and whether a gap right after it stopped the reading. */
+/** Result of a frame: items to show, the new cursor, and whether a gap follows it. */
 export interface Advance {
   readonly items: readonly FollowItem[];
   readonly cursor: bigint;
@@ -19,8 +19,8 @@ export interface Advance {
 }
 
 /**
- * Moves a cursor over one frame. Events at or below the cursor are dropped. It stops before a gap, so that the follower
- * can read from there again; one that was met before it passes over, and says so.
+ * Moves a cursor over one frame. Drops events at or below the cursor. Stops before a gap, so that the follower can read
+ * again from there; skips a gap that an earlier stream had, and reports it.
  */
 export function advanceCursor(place: Place, frame: EventFrame): Advance {
   const items: FollowItem[] = [];

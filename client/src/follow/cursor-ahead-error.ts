@@ -1,9 +1,9 @@
 import { ActivityEventsError } from "../activity-events-error.ts";
 
-/** The server knows fewer events of a deployment than a follower was shown, as after a restore of an older copy. */
+/** The server has fewer events of a deployment than a follower has seen, as after a restore of an older copy. */
 export class CursorAheadError extends ActivityEventsError {
   override readonly name = "CursorAheadError";
-  /** The sequence up to which the follower has read. */
+  /** Last sequence that the follower has read. */
   readonly cursor: bigint;
 
   constructor(cursor: bigint, cause: ActivityEventsError) {

@@ -10,15 +10,15 @@ import type { Client } from "@grpc/grpc-js";
 import { serverStream } from "../calls/server-stream.ts";
 import { limits } from "../limits.ts";
 
-/** One frame of a stream of events, by its case: `opened`, `events`, `caughtUp`, `fellBehind`, `heartbeat`, `goaway`. */
+/** A frame of an event stream, by case: `opened`, `events`, `caughtUp`, `fellBehind`, `heartbeat`, `goaway`. */
 export type EventFrame = Exclude<StreamEventsResponse["frame"], { case: undefined }>;
 
-/** Which events a stream brings. */
+/** Deployment, cursor and filter of a stream. */
 export type StreamRequest = MessageInitShape<typeof StreamEventsRequestSchema>;
 
 /**
- * Reads the frames of one stream to its end. A stream that does not open in time, or stays silent for three of its
- * heartbeat intervals, fails with UNAVAILABLE.
+ * Reads the frames of one stream to its end. Fails with UNAVAILABLE if the stream does not open in time or is silent for
+ * three heartbeat intervals.
  */
 export async function* eventFrames(
   channel: Client,
@@ -34,14 +34,14 @@ export async function* eventFrames(
   );
   for await (const { frame } of responses) {
     if (frame.case === "opened") silenceMaxMs = silenceMaxMsOf(frame.value);
-    // A frame that a newer server sends and this version does not know.
+    // A frame of a newer server.
     if (frame.case === undefined) continue;
     yield frame;
   }
 }
 
 function silenceMaxMsOf({ heartbeatInterval }: StreamOpened): number | "unbounded" {
-  // A stream that does not follow has no heartbeats: a rare match in a long history may take its time.
+  // Without follow there are no heartbeats, and a rare match in a long history may take long.
   if (heartbeatInterval === undefined) return "unbounded";
   return limits.silentIntervalsMax * durationMs(heartbeatInterval);
 }

@@ -13,17 +13,17 @@ export interface FollowOptions {
   /** Opens one stream after a cursor. */
   readonly openStream: (afterSequence: bigint) => AsyncIterable<EventFrame>;
   readonly afterSequence: bigint;
-  /** The streams are filtered, so that sequences may be missing. */
+  /** True with a filter, where missing sequences are normal. */
   readonly filtered: boolean;
   readonly backOff: BackOff;
-  /** Ends the following. */
+  /** Ends the follower. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Follows a deployment over as many streams as it takes: each event after `afterSequence` once and in order, until the
- * signal aborts or the reader leaves. It fails with `CursorAheadError` when the server knows fewer events than were
- * shown, and with `ActivityEventsError` when the request itself is refused.
+ * Follows a deployment across reconnects: yields each event after `afterSequence` once and in order, until the signal
+ * aborts or the reader leaves. Throws a `CursorAheadError` if the server has fewer events than were shown, and an
+ * `ActivityEventsError` if it refuses the request.
  */
 export async function* followEvents(options: FollowOptions): AsyncGenerator<FollowItem, void, undefined> {
   const { openStream, filtered, backOff, signal } = options;
@@ -47,7 +47,7 @@ export async function* followEvents(options: FollowOptions): AsyncGenerator<Foll
       }
     } catch (error) {
       if (signal?.aborted) return;
-      // After a goaway the end was announced, however it comes.
+      // A goaway announced the end, so its status does not matter.
       if (ending.kind !== "goaway") ending = { kind: "lost", error: passingError(error, place.cursor) };
     }
     const delayMs = backOff.nextMs(askedDelayMs(ending));
@@ -55,7 +55,7 @@ export async function* followEvents(options: FollowOptions): AsyncGenerator<Foll
       attempts += 1;
       yield { kind: "disconnected", error: ending.error, attempt: attempts, retryDelayMs: delayMs };
     }
-    // An abort ends the wait, and the loop right after it.
+    // An abort ends the wait and then the loop.
     await sleep(delayMs, undefined, { signal }).catch(() => {});
   }
 }
@@ -82,5 +82,5 @@ function passingError(error: unknown, cursor: bigint): ActivityEventsError {
 }
 
 function unexplainedEnd(): ActivityEventsError {
-  return new ActivityEventsError({ code: "UNAVAILABLE", message: "The server ended the stream without saying why." });
+  return new ActivityEventsError({ code: "UNAVAILABLE", message: "The server ended the stream without a reason." });
 }

@@ -1,24 +1,24 @@
 import type { Event } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import type { ActivityEventsError } from "../activity-events-error.ts";
 
-/** Item of a follower, in order: an event of the deployment, or news of the reading. */
+/** Item of a follower: an event, or a change of its progress or connection. */
 export type FollowItem =
-  /** The next event; each one comes once. */
+  /** The next event; each comes once. */
   | { readonly kind: "event"; readonly event: Event }
-  /** Everything up to the head, as the store had it after the stream was opened, has been shown; what follows is live. */
+  /** Everything up to the head that the store had after the stream opened has been shown; later events are live. */
   | { readonly kind: "caughtUp"; readonly cursor: bigint; readonly headSequence: bigint }
-  /** The reader was too slow for the live events and gets them from the store; nothing is left out. */
+  /** The reader is too slow for live events and gets them from the store, without a gap. */
   | { readonly kind: "fellBehind"; readonly cursor: bigint; readonly headSequence: bigint }
-  /** The server lives; a cursor that equals the head proves that nothing is missing. */
+  /** The server is alive. A cursor equal to the head proves that nothing is missing. */
   | { readonly kind: "heartbeat"; readonly cursor: bigint; readonly headSequence: bigint }
-  /** The store lacks these sequences: they were missing when the stream was opened a second time, too. */
+  /** The store lacks these sequences: a second stream did not have them either. */
   | { readonly kind: "passedOver"; readonly firstSequence: bigint; readonly lastSequence: bigint }
-  /** The stream was lost, or could not be opened for the `attempt`th time; the next attempt comes after the delay. */
+  /** The stream was lost, or attempt number `attempt` to open it failed; the next attempt follows after the delay. */
   | {
       readonly kind: "disconnected";
       readonly error: ActivityEventsError;
       readonly attempt: number;
       readonly retryDelayMs: number;
     }
-  /** The stream is open again, after the cursor. */
+  /** The stream is open again and continues after the cursor. */
   | { readonly kind: "reconnected"; readonly cursor: bigint };

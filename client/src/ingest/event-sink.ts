@@ -22,29 +22,29 @@ export interface EventSinkOptions extends PatienceOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-// What timers can hold.
+// Longest delay of a timer.
 const timerMsMax = 2 ** 31 - 1;
 
-/** Takes events from a source, gets them stored over as many streams as it takes, and tells what came of each. */
+/** Takes events from a source, records them across reconnects, and reports the outcome of each. */
 export class EventSink {
   readonly #options: EventSinkOptions;
   readonly #queue = new IngestQueue();
   readonly #outcomeWakeup = new Wakeup();
   readonly #roomWakeup = new Wakeup();
   #source: Iterator<EventInit> | AsyncIterator<EventInit> | undefined;
-  /** Set when the source gives no more, with what it threw. */
+  /** Set when the source has ended, with the error that it threw. */
   #sourceEnd: { readonly thrown?: unknown } | undefined;
   #stream: IngestStream | undefined;
   readonly #patience: IngestPatience;
-  /** No stream is opened before; on the monotonic clock, as all times here. */
+  /** Earliest time of the next stream, on the monotonic clock, like all times here. */
   #retryAtMs = 0;
   #retryTimer: NodeJS.Timeout | undefined;
   #isAsking = false;
   #watchdog: NodeJS.Timeout | undefined;
-  /** When the watchdog is to look; it looks later when this process did not run. */
+  /** Time of the next watchdog check; it runs late if this process was stopped. */
   #watchMs = Number.POSITIVE_INFINITY;
   #pumping: NodeJS.Immediate | undefined;
-  /** Cause of the last lost stream, until there is progress again. */
+  /** Error of the last lost stream, until there is progress again. */
   #lost: ActivityEventsError | undefined;
   #failure: ActivityEventsError | undefined;
   #isClosed = false;
@@ -54,7 +54,7 @@ export class EventSink {
     this.#patience = new IngestPatience(options);
   }
 
-  /** The outcomes, in the order of the events. What is settled is told before a failure is thrown. To be called once. */
+  /** Yields the outcomes in the order of the events; known outcomes come before an error is thrown. Call it once. */
   async *outcomes(): AsyncGenerator<IngestOutcome, void, undefined> {
     const { signal } = this.#options;
     const giveUp = () =>
@@ -81,7 +81,7 @@ export class EventSink {
     }
   }
 
-  /** Takes events while there is room; never fails. */
+  /** Takes events while there is room; never throws. */
   async #take(): Promise<void> {
     try {
       const { source } = this.#options;
@@ -99,7 +99,7 @@ export class EventSink {
         if (done) break;
         taken = { events: taken.events + 1, bytes: taken.bytes + this.#add(value) };
         if (taken.events < limits.ingestMessageEvents && taken.bytes < limits.ingestMessageBytes) continue;
-        // A source that always has more must not keep what was taken from going out.
+        // Yield, so that a source that always has more does not delay sending.
         taken = { events: 0, bytes: 0 };
         await turnOfTheLoop();
       }
@@ -111,7 +111,7 @@ export class EventSink {
     this.#outcomeWakeup.wake();
   }
 
-  /** Returns the event's encoded bytes. */
+  /** Adds an event; returns its encoded size in bytes. */
   #add(init: EventInit): number {
     const wasSettled = this.#queue.isSettled;
     const taken = takeEvent(init);
@@ -123,12 +123,12 @@ export class EventSink {
       if (this.#stream === undefined) this.#openLater();
       else this.#watch();
     }
-    // Whatever else the source has ready goes into the same message.
+    // Deferred, so that further events that are ready share the message.
     this.#pumping ??= setImmediate(() => this.#pump());
     return taken.bytes;
   }
 
-  /** Sends what the window allows, and that nothing more comes when that is so. */
+  /** Sends what the window allows, and half-closes after the last event. */
   #pump(): void {
     clearImmediate(this.#pumping);
     this.#pumping = undefined;
@@ -208,8 +208,8 @@ export class EventSink {
   }
 
   /**
-   * Takes another connection where nothing came over this one for a time. Streams may end all the while: as long as an
-   * attempt to connect hangs that comes after one that failed, grpc-js ends each at once.
+   * Switches to another connection if this one has been silent. Streams may end meanwhile: while a reconnect attempt hangs,
+   * grpc-js ends each new stream at once.
    */
   #renewIfQuiet(nowMs: number): void {
     if (!this.#patience.isQuiet(nowMs)) return;
@@ -217,7 +217,7 @@ export class EventSink {
     this.#patience.sign(nowMs);
   }
 
-  /** Sets the watchdog for the moment when patience ends, with this stream or with the service, or when to ask for a sign. */
+  /** Sets the watchdog for the next deadline: leave the stream, give up the service, or check its health. */
   #watch(): void {
     clearTimeout(this.#watchdog);
     const nowMs = performance.now();
@@ -246,7 +246,7 @@ export class EventSink {
     this.#watchdog = setTimeout(() => this.#watch(), waitMs);
   }
 
-  /** Asks the service whether it serves; it never fails. Who does not answer is dead, or as good as that. */
+  /** Checks the health of the service; never throws. No answer counts as not serving. */
   #ask(nowMs: number): void {
     this.#isAsking = true;
     this.#patience.asked(nowMs);
@@ -272,13 +272,13 @@ export class EventSink {
     clearTimeout(this.#retryTimer);
     clearTimeout(this.#watchdog);
     clearImmediate(this.#pumping);
-    // What was half-closed and wholly acknowledged ends by itself.
+    // A half-closed stream with every event acknowledged ends by itself.
     if (!this.#queue.isSettled || this.#sourceEnd === undefined) this.#stream?.leave();
     this.#options.connection.close();
     this.#roomWakeup.wake();
     if (this.#sourceEnd !== undefined) return;
     try {
-      // Not waited for: a source that waits for its own next event cannot end before that.
+      // Not awaited: a source that waits for its own next event cannot end earlier.
       Promise.resolve(this.#source?.return?.()).catch(() => {});
     } catch {}
   }
@@ -286,12 +286,12 @@ export class EventSink {
 
 function givenUp(timeoutMs: number, isWedged: boolean): ActivityEventsError {
   const message = isWedged
-    ? `The service says that it serves, but acknowledged nothing for ${(timeoutMs * limits.ingestSlowTimeouts) / 1_000} s.`
+    ? `The service reports SERVING, but acknowledged nothing for ${(timeoutMs * limits.ingestSlowTimeouts) / 1_000} s.`
     : `The service acknowledged nothing for ${timeoutMs / 1_000} s.`;
   return new ActivityEventsError({ code: "DEADLINE_EXCEEDED", message });
 }
 
-/** Tells whether another stream may succeed. An event that the store refuses to hold is refused again. */
+/** Tells whether another stream may succeed. The store would refuse the same event again. */
 function isPassing({ code, reason }: ActivityEventsError): boolean {
   return passingStatuses.has(code) && reason !== "STORE_REFUSED";
 }

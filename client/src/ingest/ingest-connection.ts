@@ -8,21 +8,21 @@ import { type Client, connectivityState } from "@grpc/grpc-js";
 import { unaryCall } from "../calls/unary-call.ts";
 import { type IngestListener, type IngestStream, openIngestStream } from "./ingest-stream.ts";
 
-/** The way of one sink to the service. */
+/** A sink's connection to the service. */
 export interface IngestConnection {
-  /** Opens a stream. Throws what grpc-js throws of a channel that was closed. */
+  /** Opens a stream. Throws grpc-js' error if the channel was closed. */
   open(listener: IngestListener): IngestStream;
-  /** Abandons the silent connection: the next stream takes another one. */
+  /** Abandons the silent connection; the next stream uses another one. */
   renew(): void;
-  /** Tells whether the service itself, not a proxy before it, reports SERVING within this time; never fails. */
+  /** Tells whether the service itself, not a proxy, reports SERVING within this time; never throws. */
   serves(timeoutMs: number): Promise<boolean>;
-  /** No stream follows, and none is under way. */
+  /** Closes the connection; no stream may be open. */
   close(): void;
 }
 
 /**
- * Takes the channel of the client and, once that was silent, channels of its own: a call that is cancelled leaves its
- * connection as it is, and the next one would meet the same silence. Other calls of the client are left alone.
+ * Uses the client's channel and, after that was silent, its own channels: a cancelled call does not close its connection,
+ * so the next call would meet the same silence. Other calls of the client are not affected.
  */
 export class ChannelConnection implements IngestConnection {
   readonly #channel: Client;
@@ -37,7 +37,7 @@ export class ChannelConnection implements IngestConnection {
   }
 
   open(listener: IngestListener): IngestStream {
-    // Whoever closed the client's channel meant this one, too.
+    // Closing the client's channel also closes this one.
     const isClosed = this.#channel.getChannel().getConnectivityState(false) === connectivityState.SHUTDOWN;
     return openIngestStream(isClosed ? this.#channel : (this.#own ?? this.#channel), listener);
   }
@@ -47,7 +47,7 @@ export class ChannelConnection implements IngestConnection {
     this.#own = this.#openOwn();
   }
 
-  // Over a third connection: on that of the stream the question waits behind all the events that are on their way.
+  // On a separate connection: on the stream's, the check would wait behind all events in flight.
   async serves(timeoutMs: number): Promise<boolean> {
     const request = create(HealthCheckRequestSchema);
     try {

@@ -3,9 +3,9 @@ import type { IngestQueue } from "./ingest-queue.ts";
 
 /** Ending of a stream. */
 export type IngestEnding =
-  /** The server announced the end, how long to wait before the next stream, and which event it acknowledged last. */
+  /** The server announced the end, with the delay before the next stream and the last acknowledged event. */
   | { readonly kind: "goaway"; readonly lastOrdinal: bigint; readonly retryDelayMs: number }
-  /** The server says that nothing is left to do. */
+  /** The server ended with OK. */
   | { readonly kind: "ok" }
   | { readonly kind: "failed"; readonly error: ActivityEventsError };
 
@@ -13,12 +13,12 @@ export type IngestEnding =
 export function errorOf(ending: IngestEnding): ActivityEventsError | undefined {
   if (ending.kind === "failed") return ending.error;
   if (ending.kind === "goaway") return undefined;
-  return new ActivityEventsError({ code: "UNAVAILABLE", message: "The server ended the stream without saying why." });
+  return new ActivityEventsError({ code: "UNAVAILABLE", message: "The server ended the stream without a reason." });
 }
 
 /**
- * The fault of a server that ends a stream as if all were well, without the acknowledgements that belong to it. Sent again,
- * the events would be duplicates; but whoever loses acknowledgements may lose events, so nobody goes on in silence.
+ * Makes the error for a server that ended a stream normally without all its acknowledgements. Resent events would be
+ * duplicates, but a server that loses acknowledgements may lose events too, so this is reported.
  */
 export function missingAcknowledgements(
   ending: IngestEnding,

@@ -5,12 +5,12 @@ import {
 } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import { fromBinary } from "@bufbuild/protobuf";
 
-/** Outcome of one event, as the server reports it. */
+/** The server's outcome of one event. */
 export type Acknowledgement = IngestAcknowledgement;
-/** One frame of a stream of acknowledgements. */
+/** A frame of a stream of acknowledgements. */
 export type IngestFrame = IngestEventsResponse["frame"];
 
-/** Decodes a frame; throws what the library throws of bytes that are none. */
+/** Decodes a frame. Throws the library's error if the bytes are not a frame. */
 export function decodeIngestFrame(bytes: Uint8Array): IngestFrame {
   return fromBinary(IngestEventsResponseSchema, bytes).frame;
 }

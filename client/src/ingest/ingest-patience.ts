@@ -1,35 +1,35 @@
 import { limits } from "../limits.ts";
 
-/** Times that a sink is given, in milliseconds. */
+/** Time limits of a sink, in ms. */
 export interface PatienceOptions {
-  /** Without an acknowledgement, and without a word of the service that it serves. */
+  /** Longest time without an acknowledgement and without a report of SERVING. */
   readonly timeoutMs: number;
-  /** Without any sign over a stream. */
+  /** Longest silence of a stream. */
   readonly silenceMs: number;
 }
 
 /**
- * Until when a sink waits, from the signs that come: a service that is slow says that it serves when it is asked, a dead one
- * does not. All times are on the monotonic clock.
+ * Computes how long a sink waits, from the signs of life: a slow service answers a health check, a dead one does not. All
+ * times are on the monotonic clock.
  */
 export class IngestPatience {
   readonly #options: PatienceOptions;
-  /** The last acknowledgement, or the first event after there was none to wait for. */
+  /** Time of the last acknowledgement, or of the first event after an idle time. */
   #progressMs = 0;
-  /** The stream was begun. */
+  /** Start of the stream. */
   #streamMs = 0;
-  /** The last frame, or a connection that is new. */
+  /** Time of the last frame or of a new connection. */
   #signMs = 0;
-  /** The service said that it serves. */
+  /** Time of the last report of SERVING. */
   #lifeMs = 0;
-  /** It was asked. */
+  /** Time of the last health check. */
   #askedMs = 0;
 
   constructor(options: PatienceOptions) {
     this.#options = options;
   }
 
-  /** Events are acknowledged, or begin to wait. */
+  /** Notes an acknowledgement, or a first waiting event. */
   progress(nowMs: number): void {
     this.#progressMs = nowMs;
   }
@@ -38,7 +38,7 @@ export class IngestPatience {
     this.#streamMs = nowMs;
   }
 
-  /** The connection carries something, or is new. */
+  /** Notes a frame or a new connection. */
   sign(nowMs: number): void {
     this.#signMs = nowMs;
   }
@@ -51,7 +51,7 @@ export class IngestPatience {
     this.#lifeMs = nowMs;
   }
 
-  /** For so long this process listened to nobody, being busy or stopped: nothing of it counts. */
+  /** Excludes a time during which this process was busy or stopped. */
   missed(ms: number): void {
     this.#progressMs += ms;
     this.#streamMs += ms;
@@ -60,30 +60,30 @@ export class IngestPatience {
     this.#askedMs += ms;
   }
 
-  /** When to give the service up. One that lives gets more time, yet not for ever: it may be wedged. */
+  /** Time to give up the service. A serving one gets longer, but not for ever: it may be wedged. */
   get giveUpMs(): number {
     return Math.min(this.#deadMs, this.#wedgedMs);
   }
 
-  /** It would be given up though it says that it serves. */
+  /** True if the service is given up although it reports SERVING. */
   get isWedged(): boolean {
     return this.#wedgedMs <= this.#deadMs;
   }
 
-  /** When to leave the stream. That the service lives may be said by another one, behind a proxy that lost this stream's. */
+  /** Time to leave the stream. Behind a proxy another instance may answer the health check, so that does not extend it. */
   get silentMs(): number {
     const { silenceMs } = this.#options;
     const heardMs = Math.max(this.#progressMs, this.#streamMs, this.#signMs);
     return Math.min(Math.max(heardMs, this.#lifeMs) + silenceMs, heardMs + 2 * silenceMs);
   }
 
-  /** When to ask the service whether it serves. */
+  /** Time of the next health check. */
   get askMs(): number {
     const everyMs = Math.min(limits.ingestAskMs, this.#options.timeoutMs / 4);
     return Math.max(this.#progressMs, this.#askedMs, this.#streamMs) + everyMs;
   }
 
-  /** Nothing came over this connection for so long that the next stream should take another one. */
+  /** True if the connection was silent for so long that the next stream should use another one. */
   isQuiet(nowMs: number): boolean {
     return nowMs >= Math.max(this.#signMs, this.#progressMs) + this.#options.silenceMs;
   }

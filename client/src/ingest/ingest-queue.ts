@@ -7,56 +7,55 @@ import { limits } from "../limits.ts";
 import type { Acknowledgement } from "./ingest-frame.ts";
 import type { IngestOutcome } from "./ingest-outcome.ts";
 
-/** Most events and bytes on their way without an acknowledgement. */
+/** Limit of unacknowledged events and their bytes. */
 export interface IngestWindow {
   readonly events: number;
-  /** Encoded. */
+  /** Encoded size. */
   readonly bytes: number;
 }
 
-/** An event that the source gave. */
+/** An event from the source. */
 export interface TakenEvent {
   readonly event: Event;
-  /** A message with this event alone, encoded; or why it cannot be sent. */
+  /** An encoded message with only this event, or the reason why it cannot be sent. */
   readonly encoded: Uint8Array | ActivityEventsError;
-  /** Encoded, also when it cannot be sent. */
+  /** Encoded size, also of an event that cannot be sent. */
   readonly bytes: number;
-  /** Its id was made here. */
+  /** True if the sink made the id. */
   readonly idIsOurs: boolean;
 }
 
 interface QueuedEvent extends TakenEvent {
-  /** On an earlier stream, too. */
+  /** True if an earlier stream sent it too. */
   resent: boolean;
 }
 
-/** An outcome that counts until it is released. */
+/** An outcome that uses the window until it is released. */
 export interface HeldOutcome {
   readonly outcome: IngestOutcome;
   readonly bytes: number;
 }
 
 /**
- * The events between the source and the reader of the outcomes, in their order: those that wait to be sent, those that
- * wait for an acknowledgement, and the outcomes that wait to be read. All of them together stay within the window, but for
- * one event that is larger.
+ * Queue between the source and the reader of the outcomes: events to send, events without an acknowledgement, and unread
+ * outcomes, in order. Together they stay within the window, except for a single larger event.
  */
 export class IngestQueue {
-  /** Without an outcome; the first `#sent` are on their way, or need not be sent. */
+  /** Events without an outcome; the first `#sent` were sent or cannot be. */
   readonly #events: QueuedEvent[] = [];
   #sent = 0;
-  /** On this stream and without an acknowledgement. */
+  /** Sent on this stream without an acknowledgement. */
   #onTheWay = { events: 0, bytes: 0 };
-  /** Of the last acknowledged event of this stream. */
+  /** Ordinal of the last acknowledged event of this stream. */
   #ordinal = 0;
-  /** Until a server grants more. */
+  /** Initial window, until a server grants more. */
   #window: IngestWindow = { events: 1, bytes: limits.ingestMessageBytesMax };
   #isOpen = false;
   #outcomes: HeldOutcome[] = [];
-  /** All that is here, outcomes included. */
+  /** Everything in the queue, including outcomes. */
   #held = { events: 0, bytes: 0 };
 
-  /** No event waits for its outcome. */
+  /** True if no event waits for its outcome. */
   get isSettled(): boolean {
     return this.#events.length === 0;
   }
@@ -69,7 +68,7 @@ export class IngestQueue {
     return this.#outcomes.length > 0;
   }
 
-  /** There is room for a good part of the window: to be refilled in one go costs less than event by event. */
+  /** True if a good part of the window is free. Refilling in batches costs less than event by event. */
   get isRoomy(): boolean {
     return (
       this.#held.events <= this.#window.events * limits.ingestRefillShare &&
@@ -77,7 +76,7 @@ export class IngestQueue {
     );
   }
 
-  /** All that can be sent now has been sent. */
+  /** True if everything that can be sent now was sent. */
   get isSent(): boolean {
     return this.#sent === this.#events.length;
   }
@@ -89,7 +88,7 @@ export class IngestQueue {
     if (this.#events.length === 1) this.#settle(0);
   }
 
-  /** A stream is open and grants this much; before it and after `close` nothing is to be sent. */
+  /** Starts a stream with this window. Before it and after `close` nothing may be sent. */
   open(window: IngestWindow): void {
     this.#isOpen = true;
     this.#window = {
@@ -98,7 +97,7 @@ export class IngestQueue {
     };
   }
 
-  /** The stream is over: what was sent on it and not acknowledged is to be sent again on the next. */
+  /** Ends the stream; the next one resends its unacknowledged events. */
   close(): void {
     for (const event of this.#events.slice(0, this.#sent)) event.resent = true;
     this.#isOpen = false;
@@ -107,7 +106,7 @@ export class IngestQueue {
     this.#ordinal = 0;
   }
 
-  /** The next message to send, encoded; undefined when there is none or the window is used up. */
+  /** Returns the next encoded message; undefined if there is none or the window is full. */
   nextMessage(): Buffer | undefined {
     if (!this.#isOpen) return undefined;
     const parts: Uint8Array[] = [];
@@ -118,7 +117,7 @@ export class IngestQueue {
       const isFirst = parts.length === 0;
       const isFull = parts.length === limits.ingestMessageEvents || bytes + encoded.length > limits.ingestMessageBytes;
       if (!isFirst && isFull) break;
-      // An event alone is sent whatever the window says: no acknowledgement would make more room for it.
+      // Send a single event whatever the window: no acknowledgement would make more room for it.
       if (!this.#fits(encoded.length) && this.#onTheWay.events > 0) break;
       parts.push(encoded);
       bytes += encoded.length;
@@ -128,12 +127,12 @@ export class IngestQueue {
     return parts.length === 0 ? undefined : Buffer.concat(parts, bytes);
   }
 
-  /** The last acknowledged event of this stream, and how many of those that were sent follow it. */
+  /** Last acknowledged ordinal of this stream, and the number of events sent after it. */
   get acknowledged(): { readonly ordinal: number; readonly missing: number } {
     return { ordinal: this.#ordinal, missing: this.#onTheWay.events };
   }
 
-  /** Turns the events that are acknowledged into outcomes. Throws when these are not the next ones, or others by name. */
+  /** Turns acknowledged events into outcomes. Throws if an acknowledgement is not for the next event, by ordinal or by ids. */
   acknowledge(acknowledgements: readonly Acknowledgement[]): void {
     let settled = 0;
     let fault: string | undefined;
@@ -152,7 +151,7 @@ export class IngestQueue {
     if (fault !== undefined) throw new ActivityEventsError({ code: "INTERNAL", message: fault });
   }
 
-  /** The outcomes since the last call; they count until each is released. */
+  /** Returns the outcomes since the last call; each uses the window until it is released. */
   takeOutcomes(): readonly HeldOutcome[] {
     const outcomes = this.#outcomes;
     this.#outcomes = [];
@@ -174,7 +173,7 @@ export class IngestQueue {
     this.#sent = Math.max(0, this.#sent - settled);
   }
 
-  /** Gives the events from this index on that cannot be sent their outcome; returns the index of the first that can. */
+  /** Settles unsendable events from this index on; returns the index of the next sendable one. */
   #refuseUnsent(index: number): number {
     for (let next = index; ; next += 1) {
       const queued = this.#events[next];
@@ -185,7 +184,7 @@ export class IngestQueue {
   }
 }
 
-/** Mismatch of this acknowledgement with the next event; undefined when it fits. */
+/** Describes the mismatch between an acknowledgement and the next event, if any. */
 function faultOf(
   acknowledgement: Acknowledgement,
   nextOrdinal: number,
@@ -196,7 +195,7 @@ function faultOf(
     return `The server acknowledged event ${ordinal}; ${nextOrdinal} was next.`;
   }
   if (namesEvent(acknowledgement, queued.event)) return undefined;
-  // What the server could not decode it cannot name.
+  // The server cannot name an event that it could not decode.
   const isNameless = eventId === "" && deploymentId === "";
   if (isNameless && status?.code === Code.INVALID_ARGUMENT) return undefined;
   const found = `The server acknowledged ${showNames(acknowledgement)} as event ${ordinal} of the stream`;

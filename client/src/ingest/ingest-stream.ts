@@ -7,7 +7,7 @@ import type { IngestEnding } from "./ingest-ending.ts";
 import { type Acknowledgement, decodeIngestFrame, type IngestFrame } from "./ingest-frame.ts";
 import type { IngestWindow } from "./ingest-queue.ts";
 
-/** Receiver of a stream's frames. Nothing comes after `ended`. */
+/** Receives the frames of a stream; `ended` is the last call. */
 export interface IngestListener {
   opened(window: IngestWindow): void;
   acknowledged(acknowledgements: readonly Acknowledgement[]): void;
@@ -16,18 +16,18 @@ export interface IngestListener {
 
 /** One IngestEvents call. */
 export interface IngestStream {
-  /** Sends an encoded message. What the server does not read yet is kept, so the window has to bound it. */
+  /** Sends an encoded message. Unread messages are buffered, so the window must bound them. */
   send(message: Buffer): void;
-  /** Says that no message follows. */
+  /** Half-closes the stream. */
   finish(): void;
-  /** Cancels the call; the listener hears no more. */
+  /** Cancels the call; the listener is not called any more. */
   leave(): void;
 }
 
 const path = methodPath(ActivityEventsService.method.ingestEvents);
 const asItIs = (bytes: Buffer): Buffer => bytes;
 
-/** Opens one IngestEvents call. Throws what grpc-js throws of a channel that was closed. */
+/** Opens one IngestEvents call. Throws grpc-js' error if the channel was closed. */
 export function openIngestStream(channel: Client, listener: IngestListener): IngestStream {
   const call = channel.makeBidiStreamRequest<Buffer, Buffer>(path, asItIs, asItIs, new Metadata(), {});
   let isOver = false;
@@ -53,7 +53,7 @@ export function openIngestStream(channel: Client, listener: IngestListener): Ing
   call.on("error", (thrown) => {
     error = thrown;
   });
-  // It comes after all messages, however the call ended.
+  // Emitted after all messages, however the call ended.
   call.on("end", () => end(error === undefined ? { kind: "ok" } : { kind: "failed", error: decodeError(error) }));
   return {
     send: (message) => call.write(message),
@@ -67,7 +67,7 @@ export function openIngestStream(channel: Client, listener: IngestListener): Ing
   };
 }
 
-/** Tells of one frame; returns the ending when it is a goaway. */
+/** Passes one frame to the listener; returns the ending if it is a goaway. */
 function tell(frame: IngestFrame, listener: IngestListener): IngestEnding | undefined {
   switch (frame.case) {
     case "opened": {
@@ -82,7 +82,7 @@ function tell(frame: IngestFrame, listener: IngestListener): IngestEnding | unde
       const { lastOrdinal, retryDelay } = frame.value;
       return { kind: "goaway", lastOrdinal, retryDelayMs: retryDelay === undefined ? 0 : durationMs(retryDelay) };
     }
-    // A frame that a newer server sends and this version does not know.
+    // A frame of a newer server.
     default:
       return undefined;
   }

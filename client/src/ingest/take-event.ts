@@ -8,8 +8,8 @@ import { encodeEvent } from "./encode-event.ts";
 import type { TakenEvent } from "./ingest-queue.ts";
 
 /**
- * Gives an event its id and encodes it, once, for all the times that it may have to be sent. What no message can hold is
- * refused here, since sending it would end the stream for all others.
+ * Gives an event its id and encodes it once for all attempts. Refuses an event that fits into no message, because sending it
+ * would end the stream for the others.
  */
 export function takeEvent(init: EventInit): TakenEvent {
   const strange = checkEventInit(init, "event");
@@ -18,7 +18,7 @@ export function takeEvent(init: EventInit): TakenEvent {
   const [first, ...others] = strange.length > 0 ? strange : unkeptValues(EventSchema, event, "event");
   if (first !== undefined) return { event, encoded: unkept([first, ...others]), bytes: 0, idIsOurs };
   try {
-    // The encodings of several messages, one after the other, are that of one with all their events.
+    // Concatenated encodings of messages are the encoding of one message with all their events.
     const encoded = encodeEvent(event);
     const bytes = encoded.length;
     if (bytes <= limits.ingestMessageBytesMax) return { event, encoded, bytes, idIsOurs };
@@ -29,7 +29,7 @@ export function takeEvent(init: EventInit): TakenEvent {
   }
 }
 
-/** All that is kept of an event that is not made of what one is made of: by what whoever sent it knows it again. */
+/** Keeps only the ids of an invalid event, by which the producer recognizes it. */
 function idsOf(init: EventInit | null | undefined): EventInit {
   const { eventId, deploymentId } = init ?? {};
   return {

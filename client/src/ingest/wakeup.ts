@@ -1,8 +1,8 @@
-/** Lets one waiter sleep until something happens. */
+/** Lets one waiter sleep until it is woken. */
 export class Wakeup {
   #wake: (() => void) | undefined;
 
-  /** Wakes whoever waits; without a waiter it does nothing, so look before you wait. */
+  /** Wakes the waiter; does nothing without one, so check the condition before waiting. */
   wake(): void {
     this.#wake?.();
     this.#wake = undefined;

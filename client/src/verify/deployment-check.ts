@@ -9,27 +9,27 @@ import { HistoryCheck } from "./history-check.ts";
 import type { HistoryHash } from "./history-hash.ts";
 import { isOfOlderVersion, type ReceivedEvent, receivedEvent } from "./received-event.ts";
 
-/** Expectations of a deployment. */
+/** Head and earlier hash to check a deployment against. */
 export interface DeploymentCheckOptions {
-  /** As the service sent it before the events were read. */
+  /** Head that was read before the events. */
   readonly head: Deployment;
-  /** Kept pair of an earlier history. */
+  /** Hash from an earlier verification, if any. */
   readonly kept: HistoryHash | undefined;
   readonly onFault: (fault: Fault) => void;
 }
 
-/** Holds a deployment's events, in the order in which they come, to each other, to the head and to what was kept before. */
+/** Checks a deployment's events, in the order received, against each other, the head and an earlier hash. */
 export class DeploymentCheck {
   readonly #head: Deployment;
   readonly #faults: DeploymentFaults;
   readonly #fold = new HeadFold();
   readonly #headCheck: HistoryCheck | undefined;
   readonly #keptCheck: HistoryCheck | undefined;
-  /** Of a history that is longer than the bound, the first ones. */
+  /** Event ids seen so far, up to the bound. */
   readonly #ids = new Set<string>();
   #sequence = 0n;
   #isWhole = true;
-  /** The head has told that it is shorter than what was kept. */
+  /** True if the head's hash ends before the earlier one. */
   #isShorter = false;
 
   constructor({ head, kept, onFault }: DeploymentCheckOptions) {
@@ -46,12 +46,12 @@ export class DeploymentCheck {
     this.#compareExtents(kept, claimed);
   }
 
-  /** The sequence of the last event that came. */
+  /** Sequence of the last event received. */
   get sequence(): bigint {
     return this.#sequence;
   }
 
-  /** Faults that were too many to be told. */
+  /** Number of faults beyond the reported ones. */
   get untold(): number {
     return this.#faults.untold;
   }
@@ -80,7 +80,7 @@ export class DeploymentCheck {
     this.#takeReadable(received);
   }
 
-  /** This event, which is there, cannot be read. */
+  /** Skips an event that exists but cannot be read. */
   passOver(sequence: bigint, kind: "STORE_DAMAGED" | "EVENT_UNREADABLE", description: string): void {
     this.#isWhole = false;
     if (sequence > this.#sequence + 1n) this.#missing(this.#sequence + 1n, sequence - 1n);
@@ -88,12 +88,12 @@ export class DeploymentCheck {
     this.#faults.add(kind, sequence, description);
   }
 
-  /** The list of events goes on, and is not read further. */
+  /** Ends the check early because the list of events does not end. */
   breakOff(description: string): void {
     this.#faults.add("LIST_ENDLESS", undefined, description);
   }
 
-  /** No more events come. */
+  /** Ends the check after the last event. */
   end(): void {
     const { headSequence } = this.#head;
     if (this.#sequence < headSequence) this.#missing(this.#sequence + 1n, headSequence);
@@ -106,10 +106,10 @@ export class DeploymentCheck {
     this.#compareHashes();
   }
 
-  /** The head that was read after the last event; it must count all that were sent. */
+  /** Checks the head that was read after the last event; it must count every event received. */
   endWithHead({ headSequence }: Deployment): void {
     if (headSequence >= this.#sequence) return;
-    const description = `the head counts ${headSequence} events, though event ${this.#sequence} was sent before`;
+    const description = `the head counts ${headSequence} events, but event ${this.#sequence} was sent before`;
     this.#faults.add("HEAD", undefined, description);
   }
 
@@ -131,7 +131,7 @@ export class DeploymentCheck {
 
   #checkId({ event: { eventId, sequence } }: ReceivedEvent): void {
     if (this.#ids.has(eventId)) {
-      this.#faults.add("EVENT_ID_TWICE", sequence, `event ${sequence} has the id "${eventId}" of one before it`);
+      this.#faults.add("EVENT_ID_TWICE", sequence, `event ${sequence} has the id "${eventId}" of an earlier event`);
     } else if (this.#ids.size < limits.verifyIdsMax) {
       this.#ids.add(eventId);
     }
@@ -144,7 +144,7 @@ export class DeploymentCheck {
       this.#isWhole = false;
       return;
     }
-    // What was appended since the head was read is not in it.
+    // Events appended after the head was read are not in it.
     if (sequence <= this.#head.headSequence) {
       this.#fold.take(received, receiveTimeUs);
       this.#checkIsChained(received);
@@ -153,19 +153,15 @@ export class DeploymentCheck {
     for (const check of [this.#headCheck, this.#keptCheck]) check?.take({ sequence, receiveTimeUs, commitment });
   }
 
-  // Whoever stores a salt stores the history hash with it: without this a service could say that it begins later or ends earlier.
+  // A store that writes a salt also chains the event. Without this check a service could claim a later start or an earlier end.
   #checkIsChained(received: ReceivedEvent): void {
     const { sequence } = received.event;
     const claimed = this.#headCheck?.claimed;
-    // An impossible one was told already.
+    // An impossible hash is already reported.
     const isImpossible = claimed === undefined && headHistoryHash(this.#head) !== undefined;
     const isChained = claimed !== undefined && sequence >= claimed.from && sequence <= claimed.sequence;
     if (isImpossible || isChained || isOfOlderVersion(received) || received.event.salt.length === 0) return;
-    this.#faults.add(
-      "HISTORY_HASH",
-      sequence,
-      `event ${sequence} has a salt, and the head's history hash leaves it out`,
-    );
+    this.#faults.add("HISTORY_HASH", sequence, `event ${sequence} has a salt, but the head's history hash omits it`);
   }
 
   #isInChain(sequence: bigint): boolean {
@@ -174,15 +170,15 @@ export class DeploymentCheck {
 
   #compareExtents(kept: HistoryHash, claimed: HistoryHash | undefined): void {
     if (claimed === undefined) {
-      this.#faults.add("CHECKPOINT_FROM", undefined, "the head shows no history hash any more");
+      this.#faults.add("CHECKPOINT_FROM", undefined, "the head has no history hash any more");
       return;
     }
     if (claimed.from > kept.from) {
-      const description = `the history hash begins with event ${claimed.from}; kept was one from ${kept.from}`;
+      const description = `the history hash starts at event ${claimed.from}; the checkpoint has one from ${kept.from}`;
       this.#faults.add("CHECKPOINT_FROM", undefined, description);
     }
     if (claimed.sequence < kept.sequence) {
-      const description = `the history hash ends with event ${claimed.sequence}; kept was one up to ${kept.sequence}`;
+      const description = `the history hash ends at event ${claimed.sequence}; the checkpoint has one up to ${kept.sequence}`;
       this.#faults.add("CHECKPOINT_SHORTER", undefined, description);
       this.#isShorter = true;
     }
@@ -198,10 +194,10 @@ export class DeploymentCheck {
     if (kept === undefined) return;
     const { from, sequence } = kept.claimed;
     if (kept.result === "differs") {
-      const description = `the events ${from} to ${sequence} hash to ${kept.computed}; kept was ${kept.said}`;
+      const description = `the events ${from} to ${sequence} hash to ${kept.computed}; the checkpoint has ${kept.said}`;
       this.#faults.add("CHECKPOINT_HASH", sequence, description);
     } else if (kept.result === "incomplete" && !this.#isShorter) {
-      const description = `not all of the events ${from} to ${sequence}, whose hash was kept, could be read`;
+      const description = `some of the events ${from} to ${sequence}, whose hash the checkpoint has, could not be read`;
       this.#faults.add("CHECKPOINT_SHORTER", undefined, description);
     }
   }

@@ -1,7 +1,7 @@
 import { limits } from "../limits.ts";
 import type { Fault, FaultKind } from "./fault.ts";
 
-/** Tells the faults of one deployment, the first ones one by one. */
+/** Reports the first faults of a deployment and counts the rest. */
 export class DeploymentFaults {
   readonly #deploymentId: string;
   readonly #tell: (fault: Fault) => void;
@@ -14,7 +14,7 @@ export class DeploymentFaults {
   }
 
   add(kind: FaultKind, sequence: bigint | undefined, description: string): void {
-    // What differs from a checkpoint decides how it all ends.
+    // Always report differences from a checkpoint: they decide the exit code.
     if (this.#told >= limits.verifyFaultsMax && !kind.startsWith("CHECKPOINT_")) {
       this.#untold += 1;
       return;
@@ -23,7 +23,7 @@ export class DeploymentFaults {
     this.#tell({ kind, deploymentId: this.#deploymentId, sequence, description });
   }
 
-  /** Number of faults that were not told. */
+  /** Number of faults that were only counted. */
   get untold(): number {
     return this.#untold;
   }

@@ -10,9 +10,8 @@ const notContent: ReadonlySet<number> = new Set(
 );
 
 /**
- * The content of an encoded event: its bytes as they came, without its names, its place, its times and what else the server
- * sets. Nothing is encoded anew, so fields that this version does not know stay what they were. Throws at bytes that are no
- * message.
+ * Extracts the content of an encoded event: its bytes without the ids, the sequence, the times and the server's other
+ * fields. It re-encodes nothing, so unknown fields keep their bytes. Throws if the bytes are not a message.
  */
 export function contentOf(encoded: Uint8Array): Uint8Array {
   const reader = new BinaryReader(encoded);

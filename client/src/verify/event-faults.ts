@@ -1,13 +1,13 @@
 import type { FaultKind } from "./fault.ts";
 import { type ReceivedEvent, saltBytes } from "./received-event.ts";
 
-/** A fault of an event at a known place. */
+/** A fault of one event. */
 export interface EventFault {
   readonly kind: FaultKind;
   readonly description: string;
 }
 
-/** Finds what is wrong with an event by itself. */
+/** Finds the faults of an event that need no other event. */
 export function eventFaults(deploymentId: string, received: ReceivedEvent): readonly EventFault[] {
   const { event, receiveTimeUs } = received;
   const { sequence, eventId } = event;
@@ -25,7 +25,7 @@ export function eventFaults(deploymentId: string, received: ReceivedEvent): read
   return faults;
 }
 
-/** Finds why an event proves nothing of what it shows. No service may empty an event: all have their salt. */
+/** Finds reasons why an event's content is not proved. No service may empty an event, so each one must have its salt. */
 export function proofFaults({ event }: ReceivedEvent, isInChain: boolean): readonly EventFault[] {
   const { sequence, salt, commitment } = event;
   if (salt.length === saltBytes) return [];
@@ -34,9 +34,7 @@ export function proofFaults({ event }: ReceivedEvent, isInChain: boolean): reado
     return unproved(`event ${sequence} has a salt of ${salt.length} bytes; expected ${saltBytes}`);
   }
   if (commitment.length > 0) {
-    return unproved(
-      `event ${sequence} has a commitment in place of its salt, so that nothing of its content is proved`,
-    );
+    return unproved(`event ${sequence} has a commitment instead of its salt, so its content is not proved`);
   }
-  return isInChain ? unproved(`event ${sequence} has no salt, so that nothing of its content is proved`) : [];
+  return isInChain ? unproved(`event ${sequence} has no salt, so its content is not proved`) : [];
 }

@@ -4,12 +4,12 @@ import { microsecondsOf } from "./microseconds-of.ts";
 
 type Time = bigint | undefined;
 
-/** 2000-01-01: a clock that says less was never set. */
+/** 2000-01-01; a clock before that was never set. */
 const earliestUs = 946_684_800_000_000n;
-/** Most time that a producer's clock may be ahead of the server's. */
+/** Longest time that a producer's clock may be ahead of the server's. */
 const aheadUs = 300_000_000n;
 
-/** Which of two outcomes at the same time counts: the later in this order. */
+/** Of two outcomes at the same time, the later in this order counts. */
 const byWeight: readonly Outcome[] = [
   Outcome.UNSPECIFIED,
   Outcome.SUCCESS,
@@ -18,7 +18,7 @@ const byWeight: readonly Outcome[] = [
   Outcome.FAILURE,
 ];
 
-/** The event times of a deployment, and what of its head follows from these; in microseconds since 1970. */
+/** Derives the head's state, outcome and times from the event times; all in microseconds since 1970. */
 export class EventTimes {
   #queued: Time;
   #started: Time;
@@ -46,7 +46,7 @@ export class EventTimes {
     else if (type === "service.removed") this.#remove = greater(this.#remove, timeUs);
   }
 
-  /** The fields of a head, by their names. */
+  /** Derived fields, by their names in the head. */
   get shown() {
     const state = this.#state();
     const hasFinished = state === DeploymentState.FINISHED || state === DeploymentState.ROLLED_BACK;
@@ -98,7 +98,7 @@ export class EventTimes {
     if (this.#incident !== undefined && this.#incident <= this.#recover) this.#incident = undefined;
   }
 
-  // The kind with the greatest time; at equal times the one that comes later in a deployment's life.
+  // The kind with the latest time; at equal times the later one in a deployment's life.
   #state(): DeploymentState {
     let [state, greatest]: [DeploymentState, bigint] = [DeploymentState.UNSPECIFIED, -(2n ** 63n)];
     for (const [kind, time] of [

@@ -8,14 +8,14 @@ import { isOfOlderVersion, type ReceivedEvent } from "./received-event.ts";
 const names = ["environment", "service", "revision", "actor", "commit", "url"] as const;
 const safeMaxUs = BigInt(Number.MAX_SAFE_INTEGER);
 
-/** Adds a deployment's events up to what its head must show, by the rules of the contract. Times are in microseconds. */
+/** Folds a deployment's events into the expected head, by the rules of the contract. Times are in microseconds. */
 export class HeadFold {
   readonly #times = new EventTimes();
   readonly #names = { environment: "", service: "", revision: "", actor: "", commit: "", url: "" };
   #commitTime: bigint | undefined;
   #createTime: bigint | undefined;
   #updateTime: bigint | undefined;
-  /** False where a version that folds otherwise may have written the head in between. */
+  /** False if a version with other fold rules may have written the head in between. */
   isOfThisVersion = true;
 
   /** Takes the next event in sequence order. */
@@ -29,7 +29,7 @@ export class HeadFold {
     this.#times.take(event, receiveTimeUs);
   }
 
-  /** In words, each field in which the head is not what its events add up to. */
+  /** Describes each field in which the head differs from the fold of its events. */
   differences(head: Deployment, fields: "all" | "create_time"): readonly string[] {
     const expected: Readonly<Record<string, Shown>> = {
       createTime: this.#createTime,
@@ -41,20 +41,20 @@ export class HeadFold {
       const found = shown(head[field as keyof Deployment] as string | number | Timestamp | undefined);
       if (found === value) return [];
       const name = DeploymentSchema.fields.find(({ localName }) => localName === field)?.name;
-      return [`${name} of the head is ${inWords(found)}; its events add up to ${inWords(value)}`];
+      return [`${name} of the head is ${inWords(found)}; its events give ${inWords(value)}`];
     });
   }
 
-  // Another commit was made at another time, which may not be known.
+  // Another commit has another time, which may be unknown.
   #takeCommit({ commit, commitTime }: Event): void {
     if (commit !== "" && commit !== this.#names.commit) this.#commitTime = undefined;
     const timeUs = commitTime === undefined ? undefined : microsecondsOf(commitTime);
-    // Heads keep those times that are whole numbers for every program.
+    // Heads keep only times that are exact in a double.
     if (timeUs !== undefined && timeUs <= safeMaxUs && timeUs >= -safeMaxUs) this.#commitTime = timeUs;
   }
 }
 
-/** A text, the number of an enum, or a time in microseconds. */
+/** Text, enum number, or time in microseconds. */
 type Shown = string | number | bigint | undefined;
 
 function shown(value: string | number | Timestamp | undefined): Shown {

@@ -1,6 +1,6 @@
 import { type ChainedEvent, emptyHistory, type HistoryHash, withEvent } from "./history-hash.ts";
 
-/** Computes the chain that a history hash stands for from events in sequence order, and compares. */
+/** Recomputes a history hash from events in sequence order and compares it. */
 export class HistoryCheck {
   readonly claimed: HistoryHash;
   #hash: Uint8Array;
@@ -12,7 +12,7 @@ export class HistoryCheck {
     this.#sequence = claimed.from - 1n;
   }
 
-  /** Takes an event where it is the next one of the chain. */
+  /** Takes an event if it is the next one of the chain. */
   take(event: ChainedEvent): void {
     const { sequence } = event;
     if (sequence !== this.#sequence + 1n || sequence > this.claimed.sequence) return;
@@ -20,18 +20,18 @@ export class HistoryCheck {
     this.#sequence = sequence;
   }
 
-  /** `incomplete`: an event of the chain did not come. */
+  /** `incomplete` if an event of the chain is missing. */
   get result(): "holds" | "differs" | "incomplete" {
     if (this.#sequence !== this.claimed.sequence) return "incomplete";
     return Buffer.compare(this.#hash, this.claimed.hash) === 0 ? "holds" : "differs";
   }
 
-  /** The hash of the events that came, in hex. */
+  /** Recomputed hash, in hex. */
   get computed(): string {
     return Buffer.from(this.#hash).toString("hex");
   }
 
-  /** The hash that they are held to, in hex. */
+  /** Expected hash, in hex. */
   get said(): string {
     return Buffer.from(this.claimed.hash).toString("hex");
   }

@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 import type { Event } from "@activity-events/proto/activityevents/v1/event_pb.js";
 
-/** A link of the chain that a deployment's events form (docs/history-hash.md). */
+/** A link of a deployment's hash chain (docs/history-hash.md). */
 export interface HistoryHash {
   /** 32 bytes. */
   readonly hash: Uint8Array;
-  /** The sequence of the last event in it. */
+  /** Sequence of the last event. */
   readonly sequence: bigint;
-  /** The sequence of the first event in it. */
+  /** Sequence of the first event. */
   readonly from: bigint;
 }
 
@@ -19,7 +19,7 @@ export interface ChainedEvent {
   readonly commitment: Uint8Array;
 }
 
-/** SHA-256 of what is fixed of an event when its call arrives, in 32 bytes. */
+/** Computes an event's commitment: SHA-256, 32 bytes, of everything that is fixed when its call arrives. */
 export function commitmentOf(
   { salt, eventId, sendTime, principal }: Pick<Event, "salt" | "eventId" | "sendTime" | "principal">,
   content: Uint8Array,
@@ -29,12 +29,12 @@ export function commitmentOf(
   return sha256([salt, ...parts.flatMap(behindItsLength)]);
 }
 
-/** The hash before the first event. */
+/** Computes the hash before the first event. */
 export function emptyHistory(deploymentId: string): Uint8Array {
   return sha256(["activityevents.history.v1", deploymentId].flatMap((text) => behindItsLength(Buffer.from(text))));
 }
 
-/** The hash with one more event. */
+/** Computes the hash after one more event. */
 export function withEvent(before: Uint8Array, { sequence, receiveTimeUs, commitment }: ChainedEvent): Uint8Array {
   return sha256([before, integer(sequence), integer(receiveTimeUs), commitment]);
 }
@@ -49,7 +49,7 @@ function behindItsLength(bytes: Uint8Array): readonly Uint8Array[] {
   return [integer(BigInt(bytes.length)), bytes];
 }
 
-/** 8 bytes, the highest first, in two's complement. */
+/** Encodes an integer in 8 bytes, big-endian, two's complement. */
 function integer(value: bigint): Uint8Array {
   const bytes = Buffer.alloc(8);
   bytes.writeBigInt64BE(value);

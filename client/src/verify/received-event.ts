@@ -4,20 +4,20 @@ import { contentOf } from "./event-content.ts";
 import { commitmentOf } from "./history-hash.ts";
 import { microsecondsOf } from "./microseconds-of.ts";
 
-/** An event as a service sent it, and what follows from its bytes alone. */
+/** An event as received, with values derived from its bytes. */
 export interface ReceivedEvent {
   readonly event: Event;
-  /** Undefined: it has none, or none of whole microseconds. */
+  /** Undefined if missing or not in whole microseconds. */
   readonly receiveTimeUs: bigint | undefined;
-  /** Computed where the salt is there, else the one that was sent; undefined: neither is there, or it has another length. */
+  /** Computed from the salt if there is one, otherwise as sent; undefined if both are missing or the length is wrong. */
   readonly commitment: Uint8Array | undefined;
 }
 
-/** A longer salt could take in what stands behind it, so that one commitment would be of two contents. */
+/** Length of a salt. If it could vary, bytes could move between salt and content, and one commitment would fit two contents. */
 export const saltBytes = 16;
 const commitmentBytes = 32;
 
-/** Decodes an event. Throws at bytes that are none. */
+/** Decodes an event. Throws if the bytes are not an event. */
 export function receivedEvent(encoded: Uint8Array): ReceivedEvent {
   const event = fromBinary(EventSchema, encoded);
   const { salt, commitment, receiveTime } = event;
@@ -34,7 +34,7 @@ function computedCommitment(event: Event, encoded: Uint8Array): Uint8Array | und
   return event.salt.length === saltBytes ? commitmentOf(event, contentOf(encoded)) : undefined;
 }
 
-/** Tells whether a program without salts stored the event, by the answer of a service that knows them. */
+/** Tells whether a version without salts stored the event, if the answering service supports them. */
 export function isOfOlderVersion({ event: { salt } }: ReceivedEvent): boolean {
   return salt.length === saltBytes && salt.every((byte) => byte === 0);
 }

@@ -8,29 +8,28 @@ import type { HistoryHash } from "./history-hash.ts";
 import { isStoreDamaged } from "./is-store-damaged.ts";
 import { PageWatch } from "./page-watch.ts";
 
-/** Deployment to verify, and the receiver of its faults. */
+/** Deployment to verify, and callbacks. */
 export interface VerifyOptions extends CallOptions {
-  /** Of a call before this one. */
+  /** Head that an earlier call returned. */
   readonly head: Deployment;
-  /** A history hash that was kept before: the history must still lead to it. */
+  /** Hash from an earlier verification; the history must still lead to it. */
   readonly kept?: HistoryHash | undefined;
   readonly onFault: (fault: Fault) => void;
-  /** Is told how many events each page brought. */
+  /** Receives the number of events of each page. */
   readonly onEvents?: ((count: number) => void) | undefined;
 }
 
 /** Result of a verification, apart from its faults. */
 export interface VerifiedDeployment {
-  /** Faults that were too many to be told. */
+  /** Number of faults beyond the reported ones. */
   readonly untold: number;
 }
 
 const pageSize = 1_000;
 
 /**
- * Reads all events of a deployment and holds them to each other, to the head and to what was kept: a page at a time,
- * however long the history is. It trusts nothing that the service says of itself. Fails with `ActivityEventsError` where the
- * service cannot be asked.
+ * Reads all events of a deployment, one page at a time, and checks them against each other, the head and the earlier hash.
+ * It does not trust the service. Throws an `ActivityEventsError` if a call fails.
  */
 export async function verifyDeployment(
   client: ActivityEventsClient,
@@ -51,7 +50,7 @@ export async function verifyDeployment(
     if (problem === undefined) continue;
     check.breakOff(problem);
     break;
-    // The events behind the head are read as far as they come with it; a deployment that grows has no end.
+    // Stop at the head that was read first: a growing deployment has no end.
   } while (pageToken !== "" && check.sequence <= headSequence);
   if (check.sequence > headSequence) {
     check.endWithHead(await client.getDeployment({ deploymentId }, call));
@@ -60,7 +59,7 @@ export async function verifyDeployment(
   return { untold: check.untold };
 }
 
-/** The way on behind an event that the service cannot read. */
+/** Continues after an event that the service cannot read. */
 function behindDamage(error: unknown, check: DeploymentCheck): Page<Uint8Array> {
   if (!isStoreDamaged(error)) throw error;
   const { sequence = "", next_page_token: nextPageToken = "" } = error.metadata;

@@ -233,7 +233,7 @@ test("gives up a service that serves and never acknowledges, and says so", async
 
   const { pouring } = pour(connection, { timeoutMs: 100 });
 
-  const message = "The service says that it serves, but acknowledged nothing for 0.6 s.";
+  const message = "The service reports SERVING, but acknowledged nothing for 0.6 s.";
   await expect(pouring).rejects.toMatchObject({ code: "DEADLINE_EXCEEDED", message });
 });
 
