@@ -46,6 +46,12 @@ export function whyNoTflint(): string | undefined {
   return "go install github.com/terraform-linters/tflint@v0.64.0";
 }
 
+/** Says in one line why terraform-docs cannot be run on this machine; undefined where it can. */
+export function whyNoTerraformDocs(): string | undefined {
+  const { status } = spawnSync("terraform-docs", ["--version"], { stdio: "ignore" });
+  return status === 0 ? undefined : "install terraform-docs 0.20 as its makers' page on installing says";
+}
+
 /** Copies `terraform/`, and beside it the indexes that it reads. */
 export function makeWorkingCopy(): WorkingCopy {
   const scratch = mkdtempSync(join(tmpdir(), "activity-events-terraform-"));

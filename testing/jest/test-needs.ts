@@ -35,6 +35,10 @@ export const testNeeds: Readonly<Record<string, TestNeed>> = {
     what: "tflint",
     provide: async () => (await import("../../terraform/test/working-copy.ts")).whyNoTflint(),
   },
+  terraformdocs: {
+    what: "terraform-docs",
+    provide: async () => (await import("../../terraform/test/working-copy.ts")).whyNoTerraformDocs(),
+  },
   chart: {
     what: "helm and kubectl-validate",
     provide: async () => (await import("../src/render-chart.ts")).whyNoCharts(),
