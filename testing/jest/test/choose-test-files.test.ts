@@ -1,13 +1,13 @@
 import { execFile } from "node:child_process";
-import { globSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { globSync } from "node:fs";
 import { join } from "node:path";
+import { removeTemporaryFolders, temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { afterAll, expect, test } from "@jest/globals";
 import { testKinds, testNeeds, wordsOf } from "../test-needs.ts";
 
 const root = join(import.meta.dirname, "..", "..", "..");
-const empty = mkdtempSync(join(tmpdir(), "activity-events-empty-"));
-afterAll(() => rmSync(empty, { recursive: true, force: true }));
+const empty = temporaryFolder().path;
+afterAll(removeTemporaryFolders);
 
 /** Runs a test file that needs the emulators and one that needs nothing, as on a machine that has only Node. */
 function runJest(settings: NodeJS.ProcessEnv): Promise<{ exitCode: number; output: string }> {
