@@ -53,7 +53,8 @@ const children = new Set<ChildProcess>();
 
 // Ends a process with the one that started it. jest does not pass on the "exit" event of its process.
 const setpriv = ["--pdeathsig", "KILL"];
-const setprivFile = spawnSync("sh", ["-c", "command -v setpriv"], { encoding: "utf8" }).stdout.trim();
+// Without a shell there is no output at all.
+const setprivFile = spawnSync("sh", ["-c", "command -v setpriv"], { encoding: "utf8" }).stdout?.trim() || "setpriv";
 const dyingWithUs = spawnSync(setprivFile, [...setpriv, "true"]).status === 0 ? [setprivFile, ...setpriv] : [];
 
 /** Starts the service and waits until it listens; throws what it said when it ends before, or says nothing. */
