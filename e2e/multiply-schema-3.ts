@@ -1,5 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
-import { EventRun, numbersOf } from "../event-store/src/sqlite/event-run.ts";
+import { EventRun, numbersOf } from "../event-store/src/sqlite/rows/event-run.ts";
 
 /** Puts copies of each deployment of a small file of schema 3 beside those that are there, as `copy-1-long` and so on. */
 export function multiplySchema3(file: string, copies: number): void {

@@ -6,7 +6,7 @@ import { call, connect, disconnectAll, methods } from "@activity-events/testing/
 import { cleanUp, startService } from "@activity-events/testing/running-service";
 import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { afterEach, expect, jest, test } from "@jest/globals";
-import { queryEvents } from "../event-store/src/sqlite/queries.ts";
+import { queryEvents } from "../event-store/src/sqlite/reading/queries.ts";
 import { fillBatch } from "./batch-filling.ts";
 import { inParallel } from "./in-parallel.ts";
 

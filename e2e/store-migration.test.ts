@@ -9,7 +9,7 @@ import { storedLines } from "@activity-events/event-store/contract/stored-lines"
 import { sqlitePlace } from "@activity-events/event-store/test/sqlite-place";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { MigrationProgress } from "../event-store/src/index.ts";
-import { schemaVersion } from "../event-store/src/sqlite/schema.ts";
+import { schemaVersion } from "../event-store/src/sqlite/migrations/schema.ts";
 import { openSqliteStore } from "../event-store/src/sqlite/store.ts";
 import { contentCodec } from "../run-service/src/content-codec.ts";
 import { keptBySchema } from "./kept-by-schema.ts";

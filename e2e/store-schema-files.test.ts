@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import type { Deployment } from "../event-store/src/domain/deployment.ts";
 import { headAfter } from "../event-store/src/domain/head-after.ts";
 import type { DeploymentId } from "../event-store/src/index.ts";
-import { schemaVersion } from "../event-store/src/sqlite/schema.ts";
+import { schemaVersion } from "../event-store/src/sqlite/migrations/schema.ts";
 import { openSqliteStore } from "../event-store/src/sqlite/store.ts";
 import { contentCodec } from "../run-service/src/content-codec.ts";
 import { keptBySchema } from "./kept-by-schema.ts";

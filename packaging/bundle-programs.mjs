@@ -61,14 +61,14 @@ async function toCommonJs(text, banner = "") {
   return code;
 }
 
-// `new URL("./some-worker.ts", import.meta.url)` names a thread's file. In the bundle the thread is a text within the
+// `new URL("./some/some-worker.ts", import.meta.url)` names a thread's file. In the bundle the thread is a text within the
 // program, so that no file has to be found beside it.
 const threads = (sources) => ({
   name: "threads",
   setup: ({ onLoad }) => {
     onLoad({ filter: /[.]ts$/ }, async ({ path }) => {
       let contents = await readFile(path, "utf8");
-      for (const [named, file] of contents.matchAll(/new URL\("([.]\/[\w-]+[.]ts)", import[.]meta[.]url\)/g)) {
+      for (const [named, file] of contents.matchAll(/new URL\(\s*"([.]\/[\w/-]+[.]ts)",\s*import[.]meta[.]url\)/g)) {
         const [[, code]] = await bundle({ entryPoints: [join(dirname(path), file)], format: "esm" }, sources);
         const url = `data:text/javascript,${encodeURIComponent(code)}`;
         contents = contents.replace(named, () => `new URL(${JSON.stringify(url)})`);

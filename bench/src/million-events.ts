@@ -1,7 +1,7 @@
 import { constants, globSync } from "node:fs";
 import { access, copyFile, mkdtemp, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { schemaVersion } from "../../event-store/src/sqlite/schema.ts";
+import { schemaVersion } from "../../event-store/src/sqlite/migrations/schema.ts";
 import { deploymentId, EventTemplate } from "./event-template.ts";
 import { type Fill, fillStore } from "./fill-store.ts";
 import { storedFaults } from "./loads/stored-faults.ts";

@@ -55,10 +55,10 @@ export async function openMirrorStore(settings: FirestoreSettings): Promise<Mirr
 /** What is done with the files of a sqlite store besides serving from them. */
 export async function sqliteFiles() {
   const [{ checkStore }, { checkOwnStore }, { copyStore }, { restoreStore }] = await Promise.all([
-    import("./sqlite/check-store.ts"),
-    import("./sqlite/check-own-store.ts"),
-    import("./sqlite/copy-store.ts"),
-    import("./sqlite/restore-store.ts"),
+    import("./sqlite/commands/check-store.ts"),
+    import("./sqlite/commands/check-own-store.ts"),
+    import("./sqlite/commands/copy-store.ts"),
+    import("./sqlite/commands/restore-store.ts"),
   ]);
   return { checkStore, checkOwnStore, copyStore, restoreStore };
 }

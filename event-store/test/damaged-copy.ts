@@ -1,11 +1,11 @@
 import type { DatabaseSync } from "node:sqlite";
 import { codec, newEvent } from "../contract/builders.ts";
 import { type DeploymentId, everyEvent, type NewEvent, type StoredEvent, StoreOpenError } from "../src/index.ts";
-import { type AppendCall, type AppendOutcome, GroupAppender } from "../src/sqlite/append-group.ts";
+import { type AppendCall, type AppendOutcome, GroupAppender } from "../src/sqlite/appending/append-group.ts";
 import { faultOf } from "../src/sqlite/faults.ts";
-import { openForAppends, openForReads, takeFile } from "../src/sqlite/open-file.ts";
-import { queryDeployment, queryDeployments, queryEvent, queryEvents } from "../src/sqlite/queries.ts";
-import { queryArrivals } from "../src/sqlite/query-arrivals.ts";
+import { openForAppends, openForReads, takeFile } from "../src/sqlite/files/open-file.ts";
+import { queryDeployment, queryDeployments, queryEvent, queryEvents } from "../src/sqlite/reading/queries.ts";
+import { queryArrivals } from "../src/sqlite/reading/query-arrivals.ts";
 
 /** What a store holds, by deployment. */
 export type Model = ReadonlyMap<DeploymentId, { readonly head: unknown; readonly events: readonly StoredEvent[] }>;

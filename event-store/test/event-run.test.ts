@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { limits } from "../src/limits.ts";
-import { EventRun, numbersOf } from "../src/sqlite/event-run.ts";
+import { EventRun, numbersOf } from "../src/sqlite/rows/event-run.ts";
 
 function runOf(firstSequence: number, numbers: readonly number[]): EventRun {
   const run = new EventRun(firstSequence);

@@ -1,8 +1,8 @@
 import type { DatabaseSync } from "node:sqlite";
-import { storedEventColumns } from "../src/sqlite/event-rows.ts";
-import { deploymentColumns, headColumns } from "../src/sqlite/head-rows.ts";
-import { rowChecksum, type Table } from "../src/sqlite/row-checksum.ts";
-import { runColumns } from "../src/sqlite/run-rows.ts";
+import { storedEventColumns } from "../src/sqlite/rows/event-rows.ts";
+import { deploymentColumns, headColumns } from "../src/sqlite/rows/head-rows.ts";
+import { rowChecksum, type Table } from "../src/sqlite/rows/row-checksum.ts";
+import { runColumns } from "../src/sqlite/rows/run-rows.ts";
 
 const columnsOf: Readonly<Record<Table, readonly string[]>> = {
   deployments: deploymentColumns,

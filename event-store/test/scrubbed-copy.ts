@@ -1,7 +1,7 @@
 import { append, codec, newEvent } from "../contract/builders.ts";
 import type { DeploymentCursor, DeploymentId, EventStore, ScrubFinding, ScrubPass, ScrubReport } from "../src/index.ts";
 import { StoreFaultError } from "../src/index.ts";
-import type { ScrubPace } from "../src/sqlite/scrub.ts";
+import type { ScrubPace } from "../src/sqlite/scrub/scrub.ts";
 import { openSqliteStore } from "../src/sqlite/store.ts";
 import type { Hidden } from "./damaged-copy.ts";
 

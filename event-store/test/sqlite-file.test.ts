@@ -4,7 +4,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { append, codec, deploymentId, newEvent, newEvents, readSequences, sequencesTo } from "../contract/builders.ts";
 import { limits } from "../src/limits.ts";
-import { copyStore } from "../src/sqlite/copy-store.ts";
+import { copyStore } from "../src/sqlite/commands/copy-store.ts";
 import { openSqliteStore } from "../src/sqlite/store.ts";
 import { rewriteChecksums } from "./rewrite-checksums.ts";
 import { sqlitePlace } from "./sqlite-place.ts";

@@ -14,7 +14,7 @@ import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { append, codec, newEvents, readEvents, readSequences, sequencesTo } from "../contract/builders.ts";
 import { seedOf } from "../contract/histories.ts";
-import { copyStore } from "../src/sqlite/copy-store.ts";
+import { copyStore } from "../src/sqlite/commands/copy-store.ts";
 import { openSqliteStore } from "../src/sqlite/store.ts";
 import { randomNumbers } from "./random-numbers.ts";
 import { acknowledgedIn, runStoreProcess } from "./store-process.ts";

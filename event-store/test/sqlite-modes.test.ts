@@ -2,7 +2,7 @@ import { chmodSync, readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { append, codec, newEvents } from "../contract/builders.ts";
-import { copyStore } from "../src/sqlite/copy-store.ts";
+import { copyStore } from "../src/sqlite/commands/copy-store.ts";
 import { openSqliteStore } from "../src/sqlite/store.ts";
 import { sqlitePlace } from "./sqlite-place.ts";
 

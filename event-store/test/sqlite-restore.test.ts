@@ -5,10 +5,10 @@ import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { append, codec, newEvents, readSequences, sequencesTo } from "../contract/builders.ts";
 import { seedOf } from "../contract/histories.ts";
-import { checkOwnStore } from "../src/sqlite/check-own-store.ts";
-import { checkStore } from "../src/sqlite/check-store.ts";
-import { copyStore } from "../src/sqlite/copy-store.ts";
-import { restoreStore } from "../src/sqlite/restore-store.ts";
+import { checkOwnStore } from "../src/sqlite/commands/check-own-store.ts";
+import { checkStore } from "../src/sqlite/commands/check-store.ts";
+import { copyStore } from "../src/sqlite/commands/copy-store.ts";
+import { restoreStore } from "../src/sqlite/commands/restore-store.ts";
 import { openSqliteStore } from "../src/sqlite/store.ts";
 import { randomNumbers } from "./random-numbers.ts";
 import { rewriteChecksums } from "./rewrite-checksums.ts";
@@ -96,7 +96,7 @@ test("a restore that is killed at any moment leaves the store of before or the c
   await runStoreProcess(file, `const store = await open(); await append(store, "d", 2); await kill();`);
   const left = ["", "-wal", "-marker"].map((end) => `${file}${end}`);
   for (const path of left) copyFileSync(path, `${path}.before`);
-  const restoreModule = new URL("../src/sqlite/restore-store.ts", import.meta.url).href;
+  const restoreModule = new URL("../src/sqlite/commands/restore-store.ts", import.meta.url).href;
   const seen = new Set<number>();
 
   for (let round = 0; round < 24; round += 1) {

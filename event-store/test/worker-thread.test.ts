@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { WorkerThread } from "../src/sqlite/worker-thread.ts";
+import { WorkerThread } from "../src/sqlite/threads/worker-thread.ts";
 
 let folder: string;
 beforeEach(async () => {

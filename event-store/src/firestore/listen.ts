@@ -5,7 +5,7 @@ import type { Listener, Notice } from "../event-store.ts";
 import { tellOne } from "../listeners.ts";
 import { eventDocumentOf } from "./documents.ts";
 import { eventsQuery } from "./queries.ts";
-import type { Reader } from "./read.ts";
+import type { Reader } from "./reader.ts";
 
 interface ListenOptions {
   readonly firestore: Firestore;

@@ -15,7 +15,7 @@ import { eventDocumentOf } from "./documents.ts";
 import { endClient } from "./end-client.ts";
 import { codeOf } from "./faults.ts";
 import { eventsQuery, pendingQuery } from "./queries.ts";
-import { Reader, wrapped } from "./read.ts";
+import { Reader, wrapped } from "./reader.ts";
 import { microsecondsOf } from "./timestamps.ts";
 
 // What a compare and set that somebody else won answers: ALREADY_EXISTS, FAILED_PRECONDITION, NOT_FOUND, ABORTED.

@@ -2,13 +2,13 @@ import type { ContentCodec } from "../content-codec.ts";
 import type { DeploymentId } from "../domain/identifiers.ts";
 import type { EventStore, Listener } from "../event-store.ts";
 import type { FirestoreSettings } from "../firestore-settings.ts";
-import { Appender } from "./append.ts";
+import { Appender } from "./appender.ts";
 import { connect } from "./connect.ts";
 import { DamagedDeployments } from "./damaged-deployments.ts";
 import { endClient } from "./end-client.ts";
 import { listen } from "./listen.ts";
 import { missingEvent } from "./missing-event.ts";
-import { Reader } from "./read.ts";
+import { Reader } from "./reader.ts";
 
 interface FirestoreStoreOptions extends FirestoreSettings {
   readonly codec: ContentCodec;

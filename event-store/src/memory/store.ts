@@ -2,8 +2,8 @@ import type { ContentCodec } from "../content-codec.ts";
 import type { Arrival, EventStore } from "../event-store.ts";
 import { Listeners } from "../listeners.ts";
 import { StoreFaultError } from "../store-error.ts";
-import { append } from "./append.ts";
-import { readArrivals, readDeployments, readEvents } from "./read.ts";
+import { append } from "./appender.ts";
+import { readArrivals, readDeployments, readEvents } from "./reader.ts";
 import type { MemoryState } from "./state.ts";
 
 /** A store that forgets all with its process: for trials, and the reference that the others are compared with. */

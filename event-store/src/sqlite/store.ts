@@ -4,16 +4,16 @@ import { Listeners } from "../listeners.ts";
 import type { OnMigration } from "../migration-progress.ts";
 import type { OnScrub } from "../scrub-report.ts";
 import type { DamagedPlace } from "../store-error.ts";
-import { AppendQueue } from "./append.ts";
-import type { AppendReply, AppendRequest } from "./append-worker.ts";
-import { exposedPaths } from "./file-modes.ts";
-import { KnownDamage } from "./known-damage.ts";
-import { takeFile } from "./open-file.ts";
-import { Reader } from "./read.ts";
-import type { ReadReply, ReadRequest } from "./read-worker.ts";
-import { schemaVersion } from "./schema.ts";
-import { Scrubber, type ScrubPace } from "./scrub.ts";
-import { WorkerThread } from "./worker-thread.ts";
+import { AppendQueue } from "./appending/append-queue.ts";
+import type { AppendReply, AppendRequest } from "./appending/append-worker.ts";
+import { exposedPaths } from "./files/file-modes.ts";
+import { takeFile } from "./files/open-file.ts";
+import { schemaVersion } from "./migrations/schema.ts";
+import type { ReadReply, ReadRequest } from "./reading/read-worker.ts";
+import { Reader } from "./reading/reader.ts";
+import { KnownDamage } from "./scrub/known-damage.ts";
+import { Scrubber, type ScrubPace } from "./scrub/scrub.ts";
+import { WorkerThread } from "./threads/worker-thread.ts";
 
 /**
  * Opens the store in one SQLite file, which is made when it is not there. One thread appends and one reads, so that the
@@ -32,12 +32,15 @@ export async function openSqliteStore(options: {
 }): Promise<EventStore> {
   const { file, codec, acceptLoss = false, onMigration = () => {}, onScrub = () => {} } = options;
   const { lock, acceptedLoss, identity, changeCounter } = await takeFile(file, { acceptLoss, codec, onMigration });
-  const appender = new WorkerThread<AppendRequest, AppendReply>(new URL("./append-worker.ts", import.meta.url), {
-    file,
-    identity,
-    changeCounter,
-  });
-  const readThread = new WorkerThread<ReadRequest, ReadReply>(new URL("./read-worker.ts", import.meta.url), {
+  const appender = new WorkerThread<AppendRequest, AppendReply>(
+    new URL("./appending/append-worker.ts", import.meta.url),
+    {
+      file,
+      identity,
+      changeCounter,
+    },
+  );
+  const readThread = new WorkerThread<ReadRequest, ReadReply>(new URL("./reading/read-worker.ts", import.meta.url), {
     file,
     identity,
   });

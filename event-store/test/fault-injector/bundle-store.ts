@@ -1,5 +1,5 @@
 import { globSync, readFileSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, join, relative } from "node:path";
 import { build } from "esbuild";
 
 /** A fault that is planted into the store: this text of this file of event-store/src becomes that one. */
@@ -16,10 +16,10 @@ const sources = join(import.meta.dirname, "../../src");
  * script. Throws when a fault to be planted finds no place, or more than one.
  */
 export async function bundleStore(folder: string, planted: readonly PlantedFault[] = []): Promise<string> {
-  const threads = globSync("sqlite/*-worker.ts", { cwd: sources }).map((file) => join(sources, file));
+  const threads = globSync("sqlite/*/*-worker.ts", { cwd: sources });
   const missed = new Set(planted);
   await build({
-    entryPoints: [join(import.meta.dirname, "store-process.ts"), ...threads],
+    entryPoints: [join(import.meta.dirname, "store-process.ts"), ...threads.map((file) => join(sources, file))],
     outdir: folder,
     entryNames: "[name]",
     outExtension: { ".js": ".mjs" },
@@ -51,7 +51,7 @@ export async function bundleStore(folder: string, planted: readonly PlantedFault
     const text = readFileSync(file, "utf8");
     writeFileSync(
       file,
-      threads.reduce((all, thread) => all.replaceAll(`./${basename(thread)}`, nameOf(thread)), text),
+      threads.reduce((all, thread) => all.replaceAll(`./${relative("sqlite", thread)}`, nameOf(thread)), text),
     );
   }
   return join(folder, "store-process.mjs");

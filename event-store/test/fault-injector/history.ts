@@ -10,7 +10,7 @@ import {
   SequenceMismatchError,
   StoreOpenError,
 } from "../../src/index.ts";
-import { checkOwnStore } from "../../src/sqlite/check-own-store.ts";
+import { checkOwnStore } from "../../src/sqlite/commands/check-own-store.ts";
 import { Chance } from "./chance.ts";
 import { type DiskImage, imageAfterPowerLoss } from "./disk-image.ts";
 import type { FaultKind, FileRole } from "./fault-order.ts";

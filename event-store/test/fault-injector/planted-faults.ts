@@ -3,7 +3,7 @@ import type { PlantedFault } from "./bundle-store.ts";
 /** A store that believes every row, whatever its checksum. */
 export const ignoresChecksums: readonly PlantedFault[] = [
   {
-    file: "sqlite/row-checksum.ts",
+    file: "sqlite/rows/row-checksum.ts",
     text: "return row[from + columns] === rowChecksum(table, row, from, columns);",
     becomes: "return true;",
   },
@@ -12,13 +12,13 @@ export const ignoresChecksums: readonly PlantedFault[] = [
 /** A store that changes, with each event that it takes, the first event of the deployment, and its checksum with it. */
 export const rewritesHistory: readonly PlantedFault[] = [
   {
-    file: "sqlite/append-statements.ts",
+    file: "sqlite/appending/append-statements.ts",
     text: "insertEvent(number: number, deployment: number, event: StoredEvent): boolean {",
     becomes: `insertEvent(number: number, deployment: number, event: StoredEvent): boolean {
       this.rewriteFirst(deployment);`,
   },
   {
-    file: "sqlite/append-statements.ts",
+    file: "sqlite/appending/append-statements.ts",
     text: "  insertRun(deployment: number, run: EventRun): void {",
     becomes: `  rewriteFirst(deployment) {
     const row = this.rewriteDatabase.prepare("SELECT * FROM events WHERE deployment = ? AND sequence = 1").get(deployment);
@@ -31,7 +31,7 @@ export const rewritesHistory: readonly PlantedFault[] = [
   insertRun(deployment: number, run: EventRun): void {`,
   },
   {
-    file: "sqlite/append-statements.ts",
+    file: "sqlite/appending/append-statements.ts",
     text: "  constructor(database: DatabaseSync) {",
     becomes: `  rewriteDatabase;
   constructor(database: DatabaseSync) {

@@ -1,0 +1,129 @@
+import { closeSync, openSync } from "node:fs";
+import type { DatabaseSync } from "node:sqlite";
+import { StoreFaultError } from "../../store-error.ts";
+import { sizeOf } from "../files/file-header.ts";
+import { checkFileInPlace, FilePlaces, type PlacedFile } from "../files/file-places.ts";
+import { keptName, moveAside } from "../files/kept-files.ts";
+import { openForAppends } from "../files/open-file.ts";
+import { leftMarkOf, type ReadMark, readMark, type StoreMark, StoreMarker } from "../files/store-marker.ts";
+import { syncFolderOf } from "../files/sync-folder.ts";
+import { readWal, saltsOf, type WalSalts } from "../files/wal-file.ts";
+import { lastNumberOf } from "../rows/last-number.ts";
+import { type AppendCall, type AppendOutcome, type DamagedDeployments, GroupAppender } from "./append-group.ts";
+
+/** The store's file as it was taken at the start. */
+export interface AppendedFile extends PlacedFile {
+  /** The change counter that its header had then. */
+  readonly changeCounter: number;
+}
+
+/** The connection that appends, and the marker that says what belongs to the file before anybody is told of a commit. */
+export class AppendConnection {
+  readonly #file: string;
+  readonly #changeCounter: number;
+  readonly #database: DatabaseSync;
+  readonly #appender: GroupAppender;
+  readonly #places: FilePlaces;
+  readonly #marker: StoreMarker;
+  readonly #wal: number;
+  #salts: WalSalts | undefined;
+  #lastNumber: number;
+  #fileBytes: number;
+
+  /** Throws when the files cannot be appended to, or lack what was acknowledged. */
+  constructor(taken: AppendedFile, damaged: DamagedDeployments) {
+    const { file, changeCounter } = taken;
+    this.#file = file;
+    this.#changeCounter = changeCounter;
+    checkFileInPlace(taken);
+    this.#database = openForAppends(file);
+    try {
+      this.#appender = new GroupAppender(this.#database, damaged);
+      this.#places = new FilePlaces(taken);
+      this.#lastNumber = lastNumberOf(this.#database);
+      checkNothingLost(readMark(file), this.#lastNumber);
+      this.#fileBytes = sizeOf(file) ?? 0;
+      const wal = readWal(`${file}-wal`);
+      // A log without a commit may be begun anew under other salts.
+      this.#salts = wal.kind === "read" && wal.commits > 0 ? wal.salts : undefined;
+      this.#marker = new StoreMarker(file, this.#mark("open"));
+      this.#wal = openSync(`${file}-wal`, "r");
+    } catch (error) {
+      this.#database.close();
+      throw error;
+    }
+  }
+
+  /** As GroupAppender.append; throws, too, when the files are not in their places, and then nothing is acknowledged. */
+  append(calls: readonly AppendCall[]): readonly AppendOutcome[] {
+    this.#places.check();
+    const outcomes = this.#appender.append(calls);
+    this.#places.check();
+    this.#noteCommit();
+    return outcomes;
+  }
+
+  /**
+   * Whether the write-ahead log is open here alone, because somebody took its name away. What is in it is put into the
+   * file then, and the connection is to be kept: the log may be put back.
+   */
+  saveLostLog(): boolean {
+    if (!this.#places.isFileInPlace || this.#places.isWalInPlace) return false;
+    const { busy, log, checkpointed } = this.#database.prepare("PRAGMA wal_checkpoint(FULL)").get() as {
+      readonly busy: number;
+      readonly log: number;
+      readonly checkpointed: number;
+    };
+    if (busy === 0 && log === checkpointed) this.#marker.write(this.#mark("closing"));
+    return true;
+  }
+
+  /** Lets the files go; what is in the log is put into the file, unless another connection is open. */
+  close(): void {
+    try {
+      if (this.#places.isFileInPlace) this.#closeInPlace();
+      else this.#appender.close();
+    } finally {
+      closeSync(this.#wal);
+      this.#marker.close();
+    }
+  }
+
+  #closeInPlace(): void {
+    this.#marker.write(this.#mark("closing"));
+    // SQLite removes whatever has the name of its log.
+    if (!this.#places.isWalInPlace) moveAside(this.#file, keptName(this.#file, new Date()), ["-wal"]);
+    this.#appender.close();
+    if (sizeOf(`${this.#file}-wal`) !== undefined) return;
+    // A log that came back after a power loss would be a foreign one.
+    syncFolderOf(this.#file);
+    this.#marker.write({ state: "closed", lastNumber: this.#lastNumber });
+  }
+
+  /** Before the commit is acknowledged. */
+  #noteCommit(): void {
+    const salts = saltsOf(this.#wal);
+    const lastNumber = Math.max(this.#lastNumber, this.#appender.lastNumber);
+    const isSameLog = salts?.first === this.#salts?.first && salts?.second === this.#salts?.second;
+    if (isSameLog && lastNumber === this.#lastNumber) return;
+    if (!isSameLog) this.#fileBytes = sizeOf(this.#file) ?? 0;
+    this.#salts = salts;
+    this.#lastNumber = lastNumber;
+    const mark = this.#mark("open");
+    // A log that is on the disk under other salts than the marker's would be a foreign one, after a power loss.
+    if (isSameLog) this.#marker.note(mark);
+    else this.#marker.write(mark);
+  }
+
+  #mark(state: "open" | "closing"): StoreMark {
+    const [changeCounter, fileBytes] = [this.#changeCounter, this.#fileBytes];
+    return { state, changeCounter, fileBytes, salts: this.#salts, lastNumber: this.#lastNumber };
+  }
+}
+
+// When the file is opened anew after a fault: somebody may have changed the files meanwhile.
+function checkNothingLost(mark: ReadMark, lastNumber: number): void {
+  if ((leftMarkOf(mark)?.lastNumber ?? 0) <= lastNumber) return;
+  const message = "the store's files have lost events that were acknowledged; stop the service and start it again";
+  throw new StoreFaultError("STORE_DAMAGED", message);
+}

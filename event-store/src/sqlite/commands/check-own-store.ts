@@ -1,0 +1,21 @@
+import type { CheckOptions, CheckReport } from "../../check-report.ts";
+import { StoreOpenError } from "../../store-error.ts";
+import { sizeOf } from "../files/file-header.ts";
+import { lockFile } from "../files/open-file.ts";
+import { faultOfFiles } from "../files/settle-last-stop.ts";
+import { checkStore } from "./check-store.ts";
+
+/** As checkStore, of a store that nobody uses meanwhile: whether its files are what the last stop left is looked at, too. */
+export async function checkOwnStore(file: string, options: CheckOptions): Promise<CheckReport> {
+  if (sizeOf(file) === undefined && sizeOf(`${file}-wal`) === undefined) {
+    throw new StoreOpenError(`there is no store ${file}`);
+  }
+  using _lock = lockFile(file);
+  const fault = await faultOfFiles(file);
+  if (fault === undefined) return checkStore(file, options);
+  const findings = [{ what: fault }];
+  if (sizeOf(file) === undefined)
+    return { deployments: 0, events: 0, findings, found: 1, olderSchema: undefined, startRefused: true };
+  const report = checkStore(file, options);
+  return { ...report, findings: [...findings, ...report.findings], found: report.found + 1, startRefused: true };
+}

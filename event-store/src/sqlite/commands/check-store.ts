@@ -1,0 +1,190 @@
+import { DatabaseSync } from "node:sqlite";
+import type { CheckOptions, CheckReport, Finding } from "../../check-report.ts";
+
+import { everyEvent } from "../../domain/event-filter.ts";
+import type { DeploymentId, EventId } from "../../domain/identifiers.ts";
+import { type DamagedPlace, type StoreFaultError, StoreOpenError } from "../../store-error.ts";
+import { isOfRows } from "../faults.ts";
+import { readFileHeader, sizeOf } from "../files/file-header.ts";
+import { hasLog, locationOf } from "../files/file-location.ts";
+import { applicationId, schemaVersion } from "../migrations/schema.ts";
+import { queryDeployment, queryEvents } from "../reading/queries.ts";
+import { eventPlaces, findDeployment } from "../rows/event-places.ts";
+import { preparedStatement } from "../rows/prepared-statement.ts";
+import { HistoryProof } from "./history-proof.ts";
+
+/** Findings that are kept; the others are counted. */
+const findingsMax = 100;
+
+/** Events that are read at once, and their bytes. */
+const page = { eventsMax: 1_000, bytesMax: 4 * 1024 * 1024 } as const;
+
+/**
+ * Proves a store's file, with what is in its write-ahead log, and changes nothing: what SQLite says of it, each event in
+ * its place and found by its id, each head that counts what is there. Throws StoreOpenError for what is no such file.
+ */
+export function checkStore(file: string, options: CheckOptions): CheckReport {
+  const { isSqlite, applicationId: found, schemaVersion: version } = readHeader(file);
+  if (!isSqlite || found !== applicationId)
+    throw new StoreOpenError(`${file} is no event store, or its beginning is damaged`);
+  if (version > schemaVersion) {
+    const message = `${file} has schema ${version} and this program knows ${schemaVersion}; use the version that made it`;
+    throw new StoreOpenError(message);
+  }
+  // Without a log nothing is made beside the file, which may be in a folder that can only be read.
+  const location = locationOf(file, hasLog(file) ? "ro" : "ro&immutable=1");
+  using database = new DatabaseSync(location, { readOnly: true });
+  const check = new StoreCheck(database, options);
+  check.attempt(() => check.sqlite());
+  if (version === schemaVersion) check.attempt(() => check.walk());
+  return { ...check.report, olderSchema: version === schemaVersion ? undefined : version };
+}
+
+function readHeader(file: string) {
+  if (sizeOf(file) === undefined) throw new StoreOpenError(`there is no store ${file}`);
+  return readFileHeader(file);
+}
+
+class StoreCheck {
+  readonly #database: DatabaseSync;
+  readonly #options: CheckOptions;
+  readonly #findings: Finding[] = [];
+  #found = 0;
+  #deployments = 0;
+  #events = 0;
+  #total = 0;
+
+  constructor(database: DatabaseSync, options: CheckOptions) {
+    this.#database = database;
+    this.#options = options;
+  }
+
+  get report() {
+    return { deployments: this.#deployments, events: this.#events, findings: this.#findings, found: this.#found };
+  }
+
+  /** What a part meets is a finding, and the end of that part. */
+  attempt(part: () => void, place: Partial<DamagedPlace> = {}): void {
+    try {
+      part();
+    } catch (error) {
+      this.#add({ ...place, ...placeOf(error), what: (error as Error).message });
+    }
+  }
+
+  sqlite(): void {
+    const pragma = this.#options.deep ? "integrity_check" : "quick_check";
+    for (const row of this.#database.prepare(`PRAGMA ${pragma}(${findingsMax})`).iterate()) {
+      const [text] = Object.values(row);
+      if (text !== "ok") this.#add({ what: `SQLite: ${text}` });
+    }
+  }
+
+  walk(): void {
+    this.#total = this.#count("SELECT count(*) AS rows FROM events");
+    const ids = this.#database.prepare(
+      "SELECT number, deployment_id AS id FROM deployments WHERE number > ? ORDER BY number LIMIT 1",
+    );
+    let after = 0;
+    for (;;) {
+      const row = ids.get(after) as { readonly number: number; readonly id: DeploymentId } | undefined;
+      if (row === undefined) break;
+      after = row.number;
+      this.#deployments += 1;
+      this.attempt(() => this.#checkDeployment(row.id), { deploymentId: row.id });
+    }
+    this.#checkStrays();
+  }
+
+  #checkDeployment(deploymentId: DeploymentId): void {
+    const head = queryDeployment(this.#database, deploymentId);
+    if (head === undefined) {
+      this.#add({ deploymentId, what: "is not found by its id" });
+      return;
+    }
+    const { codec } = this.#options;
+    const proof = codec && new HistoryProof(deploymentId, codec);
+    let last = 0;
+    for (;;) {
+      const next = this.#checkPage(deploymentId, last, proof);
+      last = next.last;
+      this.#options.onProgress({ events: this.#events, of: this.#total });
+      if (!next.more) break;
+    }
+    if (last < head.headSequence) {
+      this.#add({ deploymentId, sequence: last + 1, what: `events up to the head ${head.headSequence} are missing` });
+    }
+    for (const what of proof?.differences(head) ?? []) this.#add({ deploymentId, what });
+  }
+
+  /** Checks events after a sequence. Damage of an event is a finding, and what follows it is looked at. */
+  #checkPage(
+    deploymentId: DeploymentId,
+    after: number,
+    proof: HistoryProof | undefined,
+  ): { readonly last: number; readonly more: boolean } {
+    try {
+      const cursor = after === 0 ? undefined : after;
+      const request = { deploymentId, order: "ascending", cursor, filter: everyEvent, ...page } as const;
+      const { events, more } = queryEvents(this.#database, request);
+      // Beside the events: the number of each, which the index of ids is to lead to.
+      const kept = findDeployment(this.#database, deploymentId);
+      const places = kept === undefined ? noPlaces() : eventPlaces(this.#database, kept, request);
+      let last = after;
+      for (const event of events) {
+        const { sequence, eventId } = event;
+        proof?.add(event);
+        if (sequence !== last + 1)
+          this.#add({ deploymentId, sequence: last + 1, what: `is missing, up to ${sequence - 1}` });
+        last = sequence;
+        this.#events += 1;
+        let place = places.next();
+        while (!place.done && place.value.sequence < sequence) place = places.next();
+        if (place.done || this.#isFoundById(eventId, place.value)) continue;
+        this.#add({ deploymentId, sequence, what: `its id ${eventId} leads to another event, or to none` });
+      }
+      places.return(undefined);
+      return { last, more: more && last > after };
+    } catch (error) {
+      const place = placeOf(error);
+      if (!isOfRows(error) || place.sequence === undefined || place.sequence <= after) throw error;
+      this.#events += 1;
+      this.#add({ deploymentId, ...place, what: (error as Error).message });
+      return { last: place.sequence, more: true };
+    }
+  }
+
+  #isFoundById(eventId: EventId, place: { readonly deployment: number; readonly number: number }): boolean {
+    // Answered by the index alone.
+    const byId = preparedStatement(this.#database, "SELECT number FROM events WHERE event_id = ? AND deployment = ?");
+    const row = byId.get(eventId, place.deployment) as unknown as readonly [number] | undefined;
+    return row?.[0] === place.number;
+  }
+
+  /** Rows that belong to no deployment, or to no place of one. */
+  #checkStrays(): void {
+    if (this.#found === 0 && this.#events !== this.#total) {
+      this.#add({ what: `${this.#total} events are stored, and ${this.#events} of them have a place in a deployment` });
+    }
+    for (const table of ["heads", "runs"]) {
+      const strays = `SELECT count(*) AS rows FROM ${table} WHERE deployment NOT IN (SELECT number FROM deployments)`;
+      const rows = this.#count(strays);
+      if (rows > 0) this.#add({ what: `${rows} rows of ${table} belong to no deployment` });
+    }
+  }
+
+  #count(sql: string): number {
+    return (this.#database.prepare(sql).get() as { readonly rows: number }).rows;
+  }
+
+  #add(finding: Finding): void {
+    this.#found += 1;
+    if (this.#findings.length < findingsMax) this.#findings.push(finding);
+  }
+}
+
+function* noPlaces(): Generator<never> {}
+
+function placeOf(error: unknown): Partial<DamagedPlace> {
+  return (error as Partial<StoreFaultError>).place ?? {};
+}

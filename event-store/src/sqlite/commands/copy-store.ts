@@ -1,0 +1,80 @@
+import { existsSync, renameSync, rmSync } from "node:fs";
+import { backup, DatabaseSync } from "node:sqlite";
+import { StoreOpenError } from "../../store-error.ts";
+import { faultOf } from "../faults.ts";
+import { locationOf } from "../files/file-location.ts";
+import { makePrivateFile } from "../files/file-modes.ts";
+import { lockFile } from "../files/open-file.ts";
+import { faultOfFiles } from "../files/settle-last-stop.ts";
+import { syncFile, syncFolderOf } from "../files/sync-folder.ts";
+
+// All pages in one step: in several, each commit in between would make the copy begin again.
+const pagesPerStep = 0x7fff_ffff;
+
+/**
+ * Copies a store, which may be in use, into a new file for its owner alone: a moment of it, whole, consistent and durable.
+ * The file gets its name when `check`, which may throw, has looked at it. Throws StoreOpenError when there is nothing to
+ * copy or the target exists, and leaves nothing behind then.
+ */
+export async function copyStore(
+  file: string,
+  target: string,
+  check: (unfinished: string) => void = () => {},
+): Promise<void> {
+  if (existsSync(target)) throw new StoreOpenError(`${target} exists; name a new file`);
+  const fault = await faultOfStopped(file);
+  if (fault !== undefined) {
+    throw new StoreOpenError(`${file} was not copied: ${fault}; a start says what can be done`);
+  }
+  const unfinished = `${target}-unfinished`;
+  try {
+    await copyInto(file, unfinished, { isInUse: true });
+    check(unfinished);
+    if (existsSync(target)) throw new StoreOpenError(`${target} exists; name a new file`);
+    renameSync(unfinished, target);
+    syncFolderOf(target);
+  } catch (error) {
+    if (!isOfDisk(error)) throw error;
+    throw new StoreOpenError(sentenceOf(file, target, error), { cause: error });
+  } finally {
+    // Half a copy, or none, is in the way of the next one.
+    for (const end of ["", "-journal"]) rmSync(`${unfinished}${end}`, { force: true });
+  }
+}
+
+/** What is wrong with the files of a store that nobody uses; who uses one has looked at its start. */
+async function faultOfStopped(file: string): Promise<string | undefined> {
+  if (!existsSync(file)) return undefined;
+  try {
+    using _lock = lockFile(file);
+    return await faultOfFiles(file);
+  } catch {
+    // It is in use, or may only be read: what cannot be taken is copied as it is.
+    return undefined;
+  }
+}
+
+/** Copies a store over what has the name of the target, and makes the copy durable. */
+export async function copyInto(
+  file: string,
+  target: string,
+  { isInUse }: { readonly isInUse: boolean },
+): Promise<void> {
+  if (!existsSync(file)) throw new StoreOpenError(`there is no store ${file} to copy`);
+  for (const end of ["", "-journal"]) rmSync(`${target}${end}`, { force: true });
+  makePrivateFile(target);
+  using source = new DatabaseSync(locationOf(file, isInUse ? "ro" : "ro&immutable=1"), { readOnly: true });
+  await backup(source, target, { rate: pagesPerStep });
+  syncFile(target);
+}
+
+function isOfDisk(error: unknown): boolean {
+  const { errcode, syscall } = error as { readonly errcode?: number; readonly syscall?: string };
+  return errcode !== undefined || syscall !== undefined;
+}
+
+function sentenceOf(file: string, target: string, error: unknown): string {
+  const { reason, cause } = faultOf(error);
+  const why = reason === "STORE_FULL" ? `the disk of ${target} is full` : cause;
+  return `${file} was not copied: ${why}; nothing is left of the copy`;
+}

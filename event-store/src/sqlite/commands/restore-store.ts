@@ -1,0 +1,55 @@
+import { realpathSync, rmSync } from "node:fs";
+import type { CheckReport } from "../../check-report.ts";
+import { StoreOpenError } from "../../store-error.ts";
+import { sizeOf } from "../files/file-header.ts";
+import { hasLog } from "../files/file-location.ts";
+import { lockFile, openErrorOf } from "../files/open-file.ts";
+import { readMark } from "../files/store-marker.ts";
+import { finishRestore, freshOf, swapInFresh } from "../files/swap-files.ts";
+import { checkStore } from "./check-store.ts";
+import { copyInto } from "./copy-store.ts";
+
+/** What a restore did. */
+export interface Restored {
+  readonly report: CheckReport;
+  /** The name that the files of before begin with; undefined: there were none. */
+  readonly kept: string | undefined;
+}
+
+/**
+ * Puts a copy in the place of a store, of which nobody else may be in use, and keeps what was there beside it. When the
+ * process ends in between, the store of before is there or the copy, whole. Throws StoreOpenError, and has changed
+ * nothing, when the copy is damaged or somebody uses the store.
+ */
+export async function restoreStore(
+  file: string,
+  copy: string,
+  onProgress: (progress: { readonly events: number; readonly of: number }) => void,
+): Promise<Restored> {
+  if (sizeOf(copy) === undefined) throw new StoreOpenError(`there is no copy ${copy}`);
+  using _lock = lockFile(file);
+  finishRestore(file, readMark(file));
+  const hasStore = sizeOf(file) !== undefined;
+  if (hasStore && realpathSync(copy) === realpathSync(file)) {
+    throw new StoreOpenError(`${copy} is the store itself; name the copy that is to take its place`);
+  }
+  const fresh = freshOf(file);
+  try {
+    // Nobody writes it, so that it is read without making files beside it, unless it has a log of its own.
+    await copyInto(copy, fresh, { isInUse: hasLog(copy) });
+    const report = checkStore(fresh, { deep: false, onProgress });
+    const [first] = report.findings;
+    if (first !== undefined) {
+      const more = report.found > 1 ? ` and ${report.found - 1} more` : "";
+      throw new StoreOpenError(`${copy} is damaged, so that nothing was restored: ${first.what}${more}`);
+    }
+    const hasFiles = ["", "-wal", "-marker"].some((end) => sizeOf(`${file}${end}`) !== undefined);
+    const kept = swapInFresh(file, new Date());
+    return { report, kept: hasFiles ? kept : undefined };
+  } catch (error) {
+    const mark = readMark(file);
+    const isFinishedLater = mark !== null && mark !== "damaged" && mark.state === "restoring";
+    if (!isFinishedLater) for (const end of ["", "-journal"]) rmSync(`${fresh}${end}`, { force: true });
+    throw openErrorOf(copy, error);
+  }
+}

@@ -1,0 +1,168 @@
+import { rmSync } from "node:fs";
+import { basename } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import type { AcceptedLoss } from "../../event-store.ts";
+import { StoreOpenError } from "../../store-error.ts";
+import { schemaVersion } from "../migrations/schema.ts";
+import { lastNumberOf } from "../rows/last-number.ts";
+import { readFileHeader, sizeOf } from "./file-header.ts";
+import { hasLog, locationOf } from "./file-location.ts";
+import { copyAside, keptName, moveAside } from "./kept-files.ts";
+import { type FileFault, fileFaultOf } from "./last-stop.ts";
+import { type LeftMark, leftMarkOf, markerOf, type ReadMark, readMark, writeMark } from "./store-marker.ts";
+import { finishRestore } from "./swap-files.ts";
+import { syncFolderOf } from "./sync-folder.ts";
+import { readWal, type WalFacts } from "./wal-file.ts";
+
+/**
+ * Looks whether the store's files are what the last stop left, and puts into the file what is in its write-ahead log.
+ * Throws StoreOpenError, and has changed nothing, when acknowledged events are missing or may be, unless that is
+ * accepted; then what is there is kept beside.
+ */
+export async function settleLastStop(
+  file: string,
+  { acceptLoss }: { readonly acceptLoss: boolean },
+): Promise<AcceptedLoss | undefined> {
+  let mark = finishRestore(file, readMark(file));
+  const fileBytes = sizeOf(file);
+  // What is no database is told of by who opens it.
+  if (fileBytes !== undefined && !readFileHeader(file).isSqlite) return undefined;
+  if (isOfOldProgram(file)) {
+    mark = null;
+    rmSync(markerOf(file), { force: true });
+  }
+  const wal = readWal(`${file}-wal`);
+  const left = leftMarkOf(mark);
+  const fault = await faultIn(file, mark, wal);
+  if (fault === undefined && wal.kind === "empty" && left === undefined) return undefined;
+  let accepted: AcceptedLoss | undefined;
+  let settled = left;
+  if (fault !== undefined) {
+    const lost = lossOf(file, fault, mark);
+    if (!acceptLoss) throw new StoreOpenError(refusal(file, fault, lost));
+    accepted = { fault: named(file, fault.what), kept: keptName(file, new Date()), events: lost?.events };
+    if (fault.isWalUsable) copyAside(file, accepted.kept, ["-wal", "-marker"]);
+    else moveAside(file, accepted.kept, ["-wal", "-shm", "-marker"]);
+    // What is accepted is not missed any more.
+    settled = fault.isWalUsable && left !== undefined ? { ...left, lastNumber: 0 } : undefined;
+  }
+  if (fileBytes !== undefined) takeIn(file, settled);
+  if (fileBytes !== undefined || accepted !== undefined) markClosed(file);
+  return accepted;
+}
+
+/** What is wrong with a store's files from outside; undefined: nothing is. Changes nothing. */
+export async function faultOfFiles(file: string): Promise<string | undefined> {
+  const mark = readMark(file);
+  if (mark !== null && mark !== "damaged" && mark.state === "restoring") {
+    return `${file} is being replaced by a copy, and that was cut short; the next start finishes it`;
+  }
+  if (sizeOf(file) !== undefined && !readFileHeader(file).isSqlite) return undefined;
+  const fault = await faultIn(file, isOfOldProgram(file) ? null : mark, readWal(`${file}-wal`));
+  return fault === undefined ? undefined : named(file, fault.what);
+}
+
+async function faultIn(file: string, mark: ReadMark, wal: WalFacts): Promise<FileFault | undefined> {
+  const [fileBytes, left] = [sizeOf(file), leftMarkOf(mark)];
+  if (fileBytes === undefined) {
+    if (wal.kind !== "empty") return { what: "FILE is gone, but its events are in FILE-wal", isWalUsable: false };
+    return mark === null ? undefined : { what: "FILE is gone, which the last stop left", isWalUsable: false };
+  }
+  const { changeCounter } = readFileHeader(file);
+  const fault = fileFaultOf({ mark, wal, changeCounter, fileBytes });
+  if (fault !== undefined && left !== undefined && wal.kind === "empty" && (await hasAll(file, left))) return undefined;
+  if (fault !== undefined) return fault;
+  if (left === undefined) return faultInClosed(file, mark);
+  const last = lastNumberIn(file, { withWal: true });
+  if (last >= left.lastNumber) return undefined;
+  const what =
+    wal.kind === "empty"
+      ? "FILE lacks events that were acknowledged"
+      : "FILE-wal is damaged or cut off: it lacks events that were acknowledged";
+  return { what, isWalUsable: true };
+}
+
+/**
+ * Whether a file without its write-ahead log holds all that was acknowledged: who opens a killed store with SQLite's shell
+ * puts the log into the file. The last event alone does not tell, since a log may have been put there in part.
+ */
+async function hasAll(file: string, { lastNumber }: LeftMark): Promise<boolean> {
+  try {
+    if (lastNumberIn(file, { withWal: false }) < lastNumber) return false;
+    // Loaded only here: the service is to start at once.
+    const { checkStore } = await import("../commands/check-store.ts");
+    return checkStore(file, { deep: true, onProgress: () => {} }).found === 0;
+  } catch {
+    return false;
+  }
+}
+
+/** Of a store that was stopped in order: an older copy, put in its place by hand, lacks what came later. */
+function faultInClosed(file: string, mark: ReadMark): FileFault | undefined {
+  const lastNumber = lastNumberOfMark(mark);
+  if (lastNumber === undefined || lastNumberIn(file, { withWal: false }) >= lastNumber) return undefined;
+  return { what: "FILE lacks events that the last stop left in it: an older one is in its place", isWalUsable: false };
+}
+
+function lastNumberOfMark(mark: ReadMark): number | undefined {
+  return mark !== null && mark !== "damaged" && "lastNumber" in mark ? mark.lastNumber : undefined;
+}
+
+/** Whether an older program wrote the file last, which knows no marker: one beside it is of another moment. */
+function isOfOldProgram(file: string): boolean {
+  return sizeOf(file) !== undefined && readFileHeader(file).schemaVersion < schemaVersion;
+}
+
+/** The number of the last event in a store's file, without its write-ahead log or with what SQLite would take of it. */
+function lastNumberIn(file: string, { withWal }: { readonly withWal: boolean }): number {
+  using database = new DatabaseSync(locationOf(file, withWal ? "ro" : "ro&immutable=1"), { readOnly: true });
+  return lastNumberOf(database);
+}
+
+/** Events that are missing if the start goes on; undefined: nobody knows. */
+function lossOf(file: string, fault: FileFault, mark: ReadMark) {
+  const acknowledged = lastNumberOfMark(mark);
+  if (acknowledged === undefined || sizeOf(file) === undefined) return undefined;
+  try {
+    const last = lastNumberIn(file, { withWal: fault.isWalUsable });
+    return { events: Math.max(0, acknowledged - last), last: acknowledged };
+  } catch {
+    // What cannot be read is not counted; the sentence says that nobody knows.
+    return undefined;
+  }
+}
+
+function named(file: string, what: string): string {
+  return what.replaceAll("FILE", file);
+}
+
+function refusal(file: string, { what }: FileFault, lost: ReturnType<typeof lossOf>): string {
+  const loss =
+    lost === undefined
+      ? "It is not known how many events are lost."
+      : lost.events === 0
+        ? `The last event that was acknowledged is in ${basename(file)}, so probably nothing is lost.`
+        : `About ${lost.events} of ${lost.last} events that were acknowledged are lost without it.`;
+  return [
+    `${named(file, what)}.`,
+    `${loss} Nothing was changed, and nothing is started. Either put back what is missing, or:`,
+    "  activity_server restore FILE    puts a backup in place, and keeps what is there beside it",
+    "  activity_server --accept-loss   starts without what is lost, for good; keeps what it cannot use beside it",
+  ].join("\n");
+}
+
+// SQLite takes in the log at the first read, and puts it into the file when the last connection goes.
+function takeIn(file: string, left: LeftMark | undefined): void {
+  using database = new DatabaseSync(locationOf(file, "rw"));
+  database.prepare("SELECT count(*) FROM sqlite_schema").get();
+  if (left !== undefined) writeMark(file, { ...left, state: "closing" });
+}
+
+// Another program that has the file open keeps the log from going; then the marker goes on telling of both.
+function markClosed(file: string): void {
+  if (hasLog(file) || readMark(file) === null) return;
+  // A log that came back after a power loss would be a foreign one.
+  syncFolderOf(file);
+  const last = sizeOf(file) === undefined ? {} : { lastNumber: lastNumberIn(file, { withWal: false }) };
+  writeMark(file, { state: "closed", ...last });
+}

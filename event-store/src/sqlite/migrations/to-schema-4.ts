@@ -1,0 +1,81 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { Deployment } from "../../domain/deployment.ts";
+import type { EventFacts, StoredEvent } from "../../domain/event.ts";
+import { headAfter } from "../../domain/head-after.ts";
+import { newSalt } from "../../domain/history-hash.ts";
+import { damageAt } from "../../store-error.ts";
+import { factsBeside } from "../../stored-facts.ts";
+import { eventValues, insertEvent } from "../rows/event-rows.ts";
+import { numbersOf } from "../rows/event-run.ts";
+import { deploymentValues, headValues, insertDeployment, replaceHeads } from "../rows/head-rows.ts";
+import { preparedStatement } from "../rows/prepared-statement.ts";
+import { insertRun, runValues, type StoredRun } from "../rows/run-rows.ts";
+import type { Migration } from "./migration.ts";
+import { schema } from "./schema.ts";
+import * as before from "./schema-3.ts";
+
+/**
+ * To schema 4: each row gets a checksum, each content the form in which it would be stored now, and each event a salt. Heads are
+ * folded anew from all their events, so that what arrived late is where it belongs, and get their history hash.
+ */
+export async function toSchema4(migration: Migration): Promise<void> {
+  const { source, target } = migration;
+  target.exec(schema);
+  for (const row of preparedStatement(source, before.selectHeads).iterate()) {
+    await bringDeployment(migration, before.deploymentOf(row));
+  }
+}
+
+/** Brings a deployment along with its events, in the order of their sequences. Throws STORE_DAMAGED where one is missing. */
+async function bringDeployment(migration: Migration, deployment: before.OldDeployment): Promise<void> {
+  const { source, target, onEvent } = migration;
+  const { number, deploymentId, headSequence, lastRun } = deployment;
+  let head: Deployment | undefined;
+  for (const run of runsOf(source, deployment)) {
+    for (const eventNumber of numbersOf(run.bytes) ?? []) {
+      const sequence = (head?.headSequence ?? 0) + 1;
+      const found = eventAt(source, deployment, sequence, eventNumber);
+      const { event, facts } = asStoredNow(migration, found);
+      head = headAfter(head, deploymentId, { ...event, facts }, event.receiveTimeUs);
+      preparedStatement(target, insertEvent).run(...eventValues(eventNumber, number, event));
+      await onEvent();
+    }
+    if (run !== lastRun) preparedStatement(target, insertRun).run(...runValues(number, run));
+  }
+  if (head?.headSequence !== headSequence) throw missing(deployment, (head?.headSequence ?? 0) + 1);
+  preparedStatement(target, insertDeployment).run(...deploymentValues(number, head));
+  preparedStatement(target, replaceHeads(1)).run(...headValues({ number, head, lastRun }));
+}
+
+function* runsOf(source: DatabaseSync, { number, lastRun }: before.OldDeployment): Generator<StoredRun> {
+  for (const row of preparedStatement(source, before.selectRuns).iterate(number)) yield before.storedRunOf(row);
+  yield lastRun;
+}
+
+function eventAt(
+  source: DatabaseSync,
+  deployment: before.OldDeployment,
+  sequence: number,
+  eventNumber: number,
+): before.OldEvent {
+  const row = preparedStatement(source, before.selectEvent).get(eventNumber, deployment.number);
+  const event = row === undefined ? undefined : before.storedEventOf(deployment.deploymentId, row);
+  if (event?.sequence !== sequence) throw missing(deployment, sequence);
+  return event;
+}
+
+function asStoredNow({ codec }: Migration, found: before.OldEvent): { event: StoredEvent; facts: EventFacts } {
+  const salt = newSalt();
+  try {
+    const { content, facts } = codec.restoredEvent(found);
+    const { type, severity, labels } = facts;
+    return { event: { ...found, content, type, severity, labels, salt }, facts };
+  } catch {
+    // Nobody could read it before either: it stays what it is, and what is known of it counts.
+    return { event: { ...found, salt }, facts: factsBeside(found) };
+  }
+}
+
+function missing({ deploymentId }: before.OldDeployment, sequence: number): Error {
+  return damageAt({ deploymentId, sequence }, `event ${sequence} of ${deploymentId} is not in its place`);
+}

@@ -1,0 +1,134 @@
+import type { DatabaseSync } from "node:sqlite";
+import { parentPort, workerData } from "node:worker_threads";
+import type { Deployment } from "../../domain/deployment.ts";
+import type { StoredEvent } from "../../domain/event.ts";
+import type { DeploymentId, EventId } from "../../domain/identifiers.ts";
+import type { DeploymentPage, ReadArrivals, ReadDeployments, ReadEvents } from "../../event-store.ts";
+import type { ScrubFinding } from "../../scrub-report.ts";
+import { type Fault, faultOf, isDamage } from "../faults.ts";
+import { FilePlaces, type PlacedFile } from "../files/file-places.ts";
+import { closeQuietly, openForReads } from "../files/open-file.ts";
+import { ScrubWalk } from "../scrub/scrub-walk.ts";
+import { type Packed, packPage } from "../threads/packed-page.ts";
+import { type EventRows, queryDeployment, queryDeployments, queryEvent, queryEvents, queryNothing } from "./queries.ts";
+import { type ArrivalRows, queryArrivals } from "./query-arrivals.ts";
+
+/** What the worker is asked, by kind, and what it finds. */
+export interface Reads {
+  readonly event: {
+    readonly asked: { deploymentId: DeploymentId; eventId: EventId };
+    readonly found: StoredEvent | undefined;
+  };
+  readonly events: { readonly asked: ReadEvents; readonly found: Packed<EventRows> };
+  readonly deployment: { readonly asked: { deploymentId: DeploymentId }; readonly found: Deployment | undefined };
+  readonly deployments: { readonly asked: ReadDeployments; readonly found: DeploymentPage };
+  /** Whether the store's files are in their places and answer. */
+  readonly probe: { readonly asked: object; readonly found: undefined };
+  /** A slice of a look through the store; `isFirst`: of a new one. */
+  readonly scrub: { readonly asked: { isFirst: boolean; forMs: number }; readonly found: ScrubbedSlice };
+  readonly arrivals: { readonly asked: ReadArrivals; readonly found: Packed<ArrivalRows> };
+}
+
+/** What a slice has found, and how far the look through the store is. */
+export interface ScrubbedSlice {
+  readonly findings: readonly ScrubFinding[];
+  readonly deployments: number;
+  readonly events: number;
+  readonly isOver: boolean;
+}
+
+export type ReadRequest =
+  | { [Kind in keyof Reads]: { readonly kind: Kind; readonly asked: Reads[Kind]["asked"] } }[keyof Reads]
+  /** After a fault of the appends: the next read opens the file anew, since connections share what they know of it. */
+  | { readonly kind: "reopen" }
+  | { readonly kind: "close" };
+
+/** One answer for each request, in order. */
+export type ReadReply =
+  | { readonly kind: "found"; readonly found: Reads[keyof Reads]["found"] }
+  | { readonly kind: "fault"; readonly fault: Fault }
+  | { readonly kind: "released" }
+  | { readonly kind: "closed" };
+
+const placed = workerData as PlacedFile;
+const port = parentPort;
+if (port === null) throw new Error("read-worker.ts runs as a worker thread only");
+const reply = (message: ReadReply, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
+
+// Undefined until the first read and after a fault: then the file is opened anew.
+let database: DatabaseSync | undefined;
+let places: FilePlaces | undefined;
+let scrub: ScrubWalk | undefined;
+
+port.on("message", (request: ReadRequest) => {
+  if (request.kind === "close") {
+    closeQuietly(database);
+    reply({ kind: "closed" });
+    port.close();
+    return;
+  }
+  if (request.kind === "reopen") {
+    letGo();
+    reply({ kind: "released" });
+    return;
+  }
+  // A new look through the store is one at the file, and not at what the connection remembers of it.
+  if (request.kind === "scrub" && request.asked.isFirst) letGo();
+  try {
+    database ??= openForReads(placed.file);
+    const found = find(database, request);
+    reply(
+      { kind: "found", found },
+      found !== undefined && "bytes" in found ? [found.numbers.buffer, found.bytes.buffer] : [],
+    );
+  } catch (error) {
+    letGo();
+    const place =
+      isDamage(error) && "deploymentId" in request.asked ? { deploymentId: request.asked.deploymentId } : undefined;
+    const fault = faultOf(error);
+    reply({ kind: "fault", fault: { ...fault, place: fault.place ?? place } });
+  }
+});
+
+function letGo(): void {
+  closeQuietly(database);
+  database = undefined;
+  // A log that is missed is missed until it is back, whatever has its name by then.
+  if (places?.isWalInPlace !== false) places = undefined;
+}
+
+function find(
+  connection: DatabaseSync,
+  request: Exclude<ReadRequest, { kind: "close" | "reopen" }>,
+): Reads[keyof Reads]["found"] {
+  switch (request.kind) {
+    case "event":
+      return queryEvent(connection, request.asked.deploymentId, request.asked.eventId);
+    case "events":
+      return packPage(queryEvents(connection, request.asked));
+    case "deployment":
+      return queryDeployment(connection, request.asked.deploymentId);
+    case "deployments":
+      return queryDeployments(connection, request.asked);
+    case "probe":
+      queryNothing(connection);
+      // Only now SQLite has opened all that it reads.
+      places ??= new FilePlaces(placed);
+      places.check();
+      return undefined;
+    case "scrub":
+      return scrubFor(connection, request.asked);
+    case "arrivals":
+      return packPage(queryArrivals(connection, request.asked));
+  }
+}
+
+function scrubFor(connection: DatabaseSync, { isFirst, forMs }: Reads["scrub"]["asked"]): ScrubbedSlice {
+  if (isFirst || scrub === undefined) scrub = new ScrubWalk();
+  const findings: ScrubFinding[] = [];
+  const endMs = performance.now() + forMs;
+  do findings.push(...scrub.step(connection));
+  while (!scrub.isOver && !scrub.hasBrokenConnection && performance.now() < endMs);
+  if (scrub.hasBrokenConnection) letGo();
+  return { findings, ...scrub.seen, isOver: scrub.isOver };
+}

@@ -1,0 +1,94 @@
+import type { Deployment } from "../../domain/deployment.ts";
+import type { StoredEvent } from "../../domain/event.ts";
+import type { DeploymentId, EventId } from "../../domain/identifiers.ts";
+import type {
+  Arrival,
+  ArrivalPage,
+  DeploymentPage,
+  EventPage,
+  ReadArrivals,
+  ReadDeployments,
+  ReadEvents,
+} from "../../event-store.ts";
+import type { DamagedPlace } from "../../store-error.ts";
+import { faultError } from "../faults.ts";
+import type { KnownDamage } from "../scrub/known-damage.ts";
+import { unpackPage } from "../threads/packed-page.ts";
+import type { WorkerThread } from "../threads/worker-thread.ts";
+import type { ReadReply, ReadRequest, Reads } from "./read-worker.ts";
+
+/** Is told of each damage that a read has met. */
+type OnDamage = (place: DamagedPlace, message: string) => void;
+
+/** The reads of the store, done by its reading thread. */
+export class Reader {
+  readonly #thread: WorkerThread<ReadRequest, ReadReply>;
+  readonly #known: KnownDamage;
+  readonly #onDamage: OnDamage;
+
+  constructor(thread: WorkerThread<ReadRequest, ReadReply>, known: KnownDamage, onDamage: OnDamage) {
+    this.#thread = thread;
+    this.#known = known;
+    this.#onDamage = onDamage;
+  }
+
+  async read<Kind extends keyof Reads>(kind: Kind, asked: Reads[Kind]["asked"]): Promise<Reads[Kind]["found"]> {
+    const reply = await this.#thread.ask({ kind, asked } as ReadRequest);
+    if (reply.kind === "fault") {
+      const { reason, place, message } = reply.fault;
+      // An id that is not found beside a damaged one of an index says nothing of the deployment that was asked for.
+      const isNoted = place !== undefined && (kind !== "event" || place.sequence !== undefined);
+      if (reason === "STORE_DAMAGED" && isNoted) this.#onDamage(place, message);
+      throw faultError(reply.fault);
+    }
+    if (reply.kind !== "found") throw new Error(`the store's thread answered a read with ${reply.kind}`);
+    return reply.found;
+  }
+
+  async readEvent(deploymentId: DeploymentId, eventId: EventId): Promise<StoredEvent | undefined> {
+    const event = await this.read("event", { deploymentId, eventId });
+    if (event === undefined) this.#known.checkNotHidden(deploymentId);
+    return event;
+  }
+
+  async readEvents(asked: ReadEvents): Promise<EventPage> {
+    const { damaged, ...page } = unpackPage(await this.read("events", asked));
+    this.#note(damaged);
+    // Behind the last event there is none, but a deployment that is not found has no last one.
+    if (page.looked === 0 && !page.more && this.#known.isAny) await this.readDeployment(asked.deploymentId);
+    return page;
+  }
+
+  async readDeployment(deploymentId: DeploymentId): Promise<Deployment | undefined> {
+    const head = await this.read("deployment", { deploymentId });
+    if (head === undefined) this.#known.checkNotHidden(deploymentId);
+    return head;
+  }
+
+  async readDeployments(asked: ReadDeployments): Promise<DeploymentPage> {
+    return this.#known.untilUnlisted(await this.read("deployments", asked), asked);
+  }
+
+  async readArrivals(asked: ReadArrivals): Promise<ArrivalPage> {
+    const { events, deploymentIds, ...rest } = unpackPage(await this.read("arrivals", asked));
+    this.#note(rest.damaged);
+    const arrivals = events.map(
+      (event, index): Arrival => ({ deploymentId: deploymentIds[index] as DeploymentId, event }),
+    );
+    return { arrivals, ...rest };
+  }
+
+  #note(damaged: readonly DamagedPlace[]): void {
+    for (const place of damaged) this.#onDamage(place, `event ${place.sequence} of ${place.deploymentId} is damaged`);
+  }
+
+  /** Lets the file go; the next read opens it anew. */
+  async reopen(): Promise<void> {
+    await this.#thread.ask({ kind: "reopen" });
+  }
+
+  /** Resolves when the files are in their places and answer. */
+  async probe(): Promise<void> {
+    await this.read("probe", {});
+  }
+}

@@ -1,0 +1,90 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { DeploymentId } from "../../domain/identifiers.ts";
+import type { ReadEvents } from "../../event-store.ts";
+import { damageAt } from "../../store-error.ts";
+import { checkAbsent, idAfter, idBefore } from "./absent-ids.ts";
+import { numbersOf } from "./event-run.ts";
+import { type KeptDeployment, keptDeploymentOf, selectHeads } from "./head-rows.ts";
+import { preparedStatement } from "./prepared-statement.ts";
+import { runColumns, type StoredRun, storedRunOf } from "./run-rows.ts";
+
+/** Where an event is kept: the numbers of its deployment and its own. */
+export interface EventPlace {
+  readonly deployment: number;
+  readonly sequence: number;
+  readonly number: number;
+}
+
+/** The head of a deployment and what its events are found by. Throws STORE_DAMAGED where it may be there and is not found. */
+export function findDeployment(database: DatabaseSync, deploymentId: DeploymentId): KeptDeployment | undefined {
+  const row = preparedStatement(database, `${selectHeads} WHERE deployment_id = ?`).get(deploymentId);
+  if (row !== undefined) return keptDeploymentOf(row, deploymentId);
+  const neighbour = (sql: string) => preparedStatement(database, sql).get(deploymentId);
+  checkAbsent({ deploymentId }, [neighbour(idBefore), neighbour(idAfter)]);
+  return undefined;
+}
+
+/** The places of a deployment's events after a cursor, in their order; read as they are taken. */
+export function* eventPlaces(
+  database: DatabaseSync,
+  deployment: KeptDeployment,
+  { order, cursor }: Pick<ReadEvents, "order" | "cursor">,
+): Generator<EventPlace> {
+  const isAscending = order === "ascending";
+  const after = cursor ?? (isAscending ? 0 : deployment.head.headSequence + 1);
+  let next = isAscending ? after + 1 : Math.min(after - 1, deployment.head.headSequence);
+  for (const run of isAscending ? runsAfter(database, deployment, after) : runsBefore(database, deployment, after)) {
+    const places = run && placesOf(deployment.number, run);
+    if (places === undefined) throw damagedRun(deployment, next);
+    if (!isAscending) places.reverse();
+    for (const place of places) {
+      if (isAscending ? place.sequence < next : place.sequence > next) continue;
+      // A run in between is gone, or stands where another one belongs.
+      if (place.sequence !== next) throw damagedRun(deployment, next);
+      next += isAscending ? 1 : -1;
+      yield place;
+    }
+  }
+  if (!isAscending && next > 0) throw damagedRun(deployment, next);
+}
+
+function damagedRun({ head: { deploymentId } }: KeptDeployment, sequence: number): Error {
+  const message = `the run that event ${sequence} of ${deploymentId} belongs to is none that was stored`;
+  return damageAt({ deploymentId, sequence }, message);
+}
+
+/** The runs that hold events after a sequence; the first may hold others as well. Undefined: no run was ever stored so. */
+function* runsAfter(
+  database: DatabaseSync,
+  { number, lastRun }: KeptDeployment,
+  sequence: number,
+): Generator<StoredRun | undefined> {
+  if (sequence + 1 < lastRun.firstSequence) {
+    const rows = preparedStatement(
+      database,
+      `SELECT ${runColumns} FROM runs WHERE deployment = ?1 AND first_sequence >=
+         coalesce((SELECT max(first_sequence) FROM runs WHERE deployment = ?1 AND first_sequence <= ?2), 0)
+       ORDER BY first_sequence`,
+    ).iterate(number, sequence + 1);
+    for (const row of rows) yield storedRunOf(row);
+  }
+  yield lastRun;
+}
+
+/** The runs that hold events before a sequence, the last first; the last may hold others as well. */
+function* runsBefore(
+  database: DatabaseSync,
+  { number, lastRun }: KeptDeployment,
+  sequence: number,
+): Generator<StoredRun | undefined> {
+  yield lastRun;
+  const rows = preparedStatement(
+    database,
+    `SELECT ${runColumns} FROM runs WHERE deployment = ? AND first_sequence < ? ORDER BY first_sequence DESC`,
+  ).iterate(number, sequence);
+  for (const row of rows) yield storedRunOf(row);
+}
+
+function placesOf(deployment: number, { firstSequence, bytes }: StoredRun): EventPlace[] | undefined {
+  return numbersOf(bytes)?.map((number, place) => ({ deployment, sequence: firstSequence + place, number }));
+}

@@ -1,0 +1,208 @@
+import type { Deployment } from "../../domain/deployment.ts";
+import { outcomes } from "../../domain/event.ts";
+import type { DeploymentId } from "../../domain/identifiers.ts";
+import { deploymentStates } from "../../domain/life-cycle.ts";
+import { damageAt } from "../../store-error.ts";
+import { EventRun } from "./event-run.ts";
+import { placeholders } from "./prepared-statement.ts";
+import { isWholeRow, rowChecksum } from "./row-checksum.ts";
+
+type Value = string | number | null | Uint8Array;
+
+/** The columns of a deployment that never change; two indexes are made of them. */
+const createdColumns = ["number", "deployment_id", "create_time_us"] as const;
+
+/** What few events of a deployment change of it. */
+const foldedFields = [
+  ["state", "state"],
+  ["outcome", "outcome"],
+  ["environment", "environment"],
+  ["service", "service"],
+  ["revision", "revision"],
+  ["actor", "actor"],
+  ['"commit"', "commit"],
+  ["commit_time_us", "commitTimeUs"],
+  ["url", "url"],
+  ["start_time_us", "startTimeUs"],
+  ["finish_time_us", "finishTimeUs"],
+  ["failure_time_us", "failureTimeUs"],
+  ["incident_time_us", "incidentTimeUs"],
+  ["recover_time_us", "recoverTimeUs"],
+  ["remove_time_us", "removeTimeUs"],
+] as const;
+
+/** Of its kinds' times those that few events change; that of its start is its start time. */
+const kindTimeFields = [
+  ["queued_time_us", "queued"],
+  ["finished_time_us", "finished"],
+  ["finished_outcome", "finishedOutcome"],
+  ["rolled_back_time_us", "rolledBack"],
+] as const;
+
+const foldedColumns = [...[...foldedFields, ...kindTimeFields].map(([column]) => column), "history_hash_from"];
+
+/** The columns of a deployment that each of its events changes, in a table of their own; the checksum is of all of them. */
+export const headColumns = [
+  "deployment",
+  "head_sequence",
+  "update_time_us",
+  "progress_time_us",
+  "history_hash",
+  "last_run",
+] as const;
+
+/** The columns of a deployment; the checksum is of all of them. */
+export const deploymentColumns = [...createdColumns, ...foldedColumns];
+
+/** A head as it is read: both of its rows, each with its checksum. */
+export const selectHeads = `SELECT ${deploymentColumns.join(", ")}, deployments.checksum, ${headColumns.join(", ")}, heads.checksum
+  FROM deployments LEFT JOIN heads ON heads.deployment = deployments.number`;
+
+/** Where the row of `heads` begins in what is read. */
+const headAt = deploymentColumns.length + 1;
+
+export const insertDeployment = `INSERT INTO deployments (${deploymentColumns.join(", ")}, checksum)
+  VALUES (${placeholders(deploymentColumns.length + 1)})`;
+
+/** Takes the values behind those of the columns that never change, and the number. */
+export const updateDeployment = `UPDATE deployments SET (${foldedColumns.join(", ")}, checksum) =
+  (${placeholders(foldedColumns.length + 1)}) WHERE number = ?`;
+
+/** Writes so many heads, each whole, whether they are there or not. */
+export function replaceHeads(rows: number): string {
+  const row = `(${placeholders(headColumns.length + 1)})`;
+  return `REPLACE INTO heads (${headColumns.join(", ")}, checksum) VALUES ${Array(rows).fill(row).join(", ")}`;
+}
+
+/** The values of `insertDeployment`. */
+export function deploymentValues(number: number, head: Deployment): Value[] {
+  const values: Value[] = [number, head.deploymentId, head.createTimeUs];
+  for (const [, field] of foldedFields) values.push(head[field] ?? null);
+  for (const [, field] of kindTimeFields) values.push(head.kindTimes[field] ?? null);
+  values.push(head.historyHash?.from ?? 1);
+  values.push(rowChecksum("deployments", values, 0, values.length));
+  return values;
+}
+
+/** The values of `updateDeployment`. */
+export function foldedValues(number: number, head: Deployment): Value[] {
+  return [...deploymentValues(number, head).slice(createdColumns.length), number];
+}
+
+/** The values of one row of `replaceHeads`. */
+export function headValues({ number, head, lastRun }: KeptDeployment): Value[] {
+  const { headSequence, updateTimeUs, kindTimes, historyHash } = head;
+  if (historyHash?.sequence !== headSequence) throw new Error("a head is to be written with its history hash");
+  const values: Value[] = [
+    number,
+    headSequence,
+    updateTimeUs,
+    kindTimes.progress ?? null,
+    historyHash.hash,
+    lastRun.bytes,
+  ];
+  values.push(rowChecksum("heads", values, 0, values.length));
+  return values;
+}
+
+/** A head, the number by which its events refer to it, and the last of the runs of its events. An append changes it in place. */
+export interface KeptDeployment {
+  readonly number: number;
+  head: Deployment;
+  lastRun: EventRun;
+}
+
+/** Throws STORE_DAMAGED for a row that no head was ever stored as, as headOf does. */
+export function keptDeploymentOf(row: unknown, askedId?: DeploymentId): KeptDeployment {
+  const head = headOf(row, askedId);
+  const [number] = row as readonly [number];
+  const bytes = (row as readonly Value[])[headAt + headColumns.indexOf("last_run")] as Uint8Array;
+  const lastRun = EventRun.stored(head.headSequence, bytes);
+  if (lastRun === undefined) throw damagedLastRun(head.deploymentId);
+  return { number, head, lastRun };
+}
+
+/**
+ * Throws STORE_DAMAGED for a row that no head was ever stored as, and where an index led to another deployment than the one
+ * that was asked for.
+ */
+export function headOf(row: unknown, askedId?: DeploymentId): Deployment {
+  const values = row as readonly Value[];
+  const deploymentId = askedId ?? (values[1] as DeploymentId);
+  if (values[1] !== deploymentId || !isWholeHead(values)) throw damagedHead(deploymentId);
+  let at = createdColumns.length;
+  const folded: Record<string, unknown> = {};
+  for (const [, field] of foldedFields) folded[field] = values[at++] ?? undefined;
+  const kindTimes: Record<string, unknown> = { started: folded.startTimeUs };
+  for (const [, field] of kindTimeFields) kindTimes[field] = values[at++] ?? undefined;
+  const from = values[at] as number;
+  const [, headSequence, updateTimeUs, progress, hash] = values.slice(headAt) as unknown as HeadValues;
+  kindTimes.progress = progress ?? undefined;
+  if (headSequence < 1 || hash.length !== 32) throw damagedHead(deploymentId);
+  if (!isOneOf(deploymentStates, folded.state) || !isOneOf(outcomes, folded.outcome)) throw damagedHead(deploymentId);
+  return {
+    deploymentId,
+    headSequence,
+    createTimeUs: values[2],
+    updateTimeUs,
+    ...folded,
+    kindTimes,
+    foldedSequence: headSequence,
+    historyHash: { hash, sequence: headSequence, from },
+  } as unknown as Deployment;
+}
+
+type HeadValues = readonly [number, number, number, number | null, Uint8Array];
+
+/** Both of its rows, and the one in `heads` is that of the one in `deployments`. */
+function isWholeHead(row: readonly Value[]): boolean {
+  return (
+    row[headAt] === row[0] &&
+    isWholeRow("deployments", row, 0, deploymentColumns.length) &&
+    isWholeRow("heads", row, headAt, headColumns.length)
+  );
+}
+
+function isOneOf(values: readonly string[], value: unknown): boolean {
+  return values.includes(value as string);
+}
+
+function damagedLastRun(deploymentId: DeploymentId): Error {
+  return damageAt({ deploymentId }, `a run of the events of ${deploymentId} is none that was stored`);
+}
+
+function damagedHead(deploymentId: DeploymentId): Error {
+  return damageAt({ deploymentId }, `the head of ${deploymentId} is none that was stored`);
+}
+
+/** Whether two heads differ in the columns that few events change. Asked of each event: by name, which is quicker than by list. */
+export function foldedDiffer(one: Deployment, other: Deployment): boolean {
+  return (
+    one.state !== other.state ||
+    one.outcome !== other.outcome ||
+    one.environment !== other.environment ||
+    one.service !== other.service ||
+    one.revision !== other.revision ||
+    one.actor !== other.actor ||
+    one.commit !== other.commit ||
+    one.commitTimeUs !== other.commitTimeUs ||
+    one.url !== other.url ||
+    one.startTimeUs !== other.startTimeUs ||
+    one.finishTimeUs !== other.finishTimeUs ||
+    one.failureTimeUs !== other.failureTimeUs ||
+    one.incidentTimeUs !== other.incidentTimeUs ||
+    one.recoverTimeUs !== other.recoverTimeUs ||
+    one.removeTimeUs !== other.removeTimeUs ||
+    kindTimesDiffer(one.kindTimes, other.kindTimes)
+  );
+}
+
+// That of progress is with what each event changes.
+function kindTimesDiffer(one: Deployment["kindTimes"], other: Deployment["kindTimes"]): boolean {
+  return (
+    one.queued !== other.queued ||
+    one.finished !== other.finished ||
+    one.finishedOutcome !== other.finishedOutcome ||
+    one.rolledBack !== other.rolledBack
+  );
+}

@@ -1,0 +1,78 @@
+import type { DeploymentId } from "../../domain/identifiers.ts";
+import type { DeploymentCursor, DeploymentPage, ReadDeployments } from "../../event-store.ts";
+import { limits } from "../../limits.ts";
+import { type DamagedPlace, damageAt, type StoreFaultError } from "../../store-error.ts";
+import { isBehind } from "../reading/listed-order.ts";
+
+/** What is known of a damaged deployment: what was found first, and whether the list of deployments leaves it out. */
+interface Known {
+  readonly message: string;
+  readonly unlisted: DeploymentCursor | undefined;
+}
+
+/**
+ * The deployments in which a look through the store has found damage, so that what an index hides is not said to be absent.
+ * Each is known until a whole look has not found it again.
+ */
+export class KnownDamage {
+  #before: ReadonlyMap<DeploymentId, Known> = new Map();
+  #found = new Map<DeploymentId, Known>();
+
+  /** A look begins. */
+  begin(): void {
+    this.#before = new Map([...this.#before, ...this.#found]);
+    this.#found = new Map();
+  }
+
+  /** It has seen all: what it has not found is mended. */
+  end(): void {
+    this.#before = new Map();
+  }
+
+  note({ deploymentId, createTimeUs }: DamagedPlace, message: string): void {
+    const known = this.#found.get(deploymentId);
+    if (known === undefined && this.#found.size >= limits.damagedDeploymentsMax) return;
+    const unlisted = createTimeUs === undefined ? known?.unlisted : { createTimeUs, deploymentId };
+    this.#found.set(deploymentId, { message: known?.message ?? message, unlisted });
+  }
+
+  get isAny(): boolean {
+    return this.#found.size + this.#before.size > 0;
+  }
+
+  /** Throws STORE_DAMAGED where what was not found may be there all the same. */
+  checkNotHidden(deploymentId: DeploymentId): void {
+    const known = this.#found.get(deploymentId) ?? this.#before.get(deploymentId);
+    if (known !== undefined) throw damageAt({ deploymentId }, known.message);
+    // Any may be one that was too much to remember.
+    if (Math.max(this.#found.size, this.#before.size) < limits.damagedDeploymentsMax) return;
+    throw damageAt({ deploymentId }, `${limits.damagedDeploymentsMax} deployments of the store are damaged, or more`);
+  }
+
+  /**
+   * The page, but no deployment that the list leaves out is passed over: one ends before it, and one that would begin with it
+   * is refused as damage, with its place, behind which the list goes on.
+   */
+  untilUnlisted(page: DeploymentPage, { cursor }: Pick<ReadDeployments, "cursor">): DeploymentPage {
+    const fault = this.#firstUnlisted(page, cursor);
+    if (fault === undefined) return page;
+    const place = fault.place as DeploymentCursor;
+    const deployments = page.deployments.filter((head) => isBehind(place, head));
+    const last = deployments.at(-1);
+    if (last === undefined) throw fault;
+    return { deployments, next: { createTimeUs: last.createTimeUs, deploymentId: last.deploymentId } };
+  }
+
+  #firstUnlisted({ deployments, next }: DeploymentPage, cursor: DeploymentCursor | undefined) {
+    let first: StoreFaultError | undefined;
+    for (const { message, unlisted } of [...this.#before.values(), ...this.#found.values()]) {
+      if (unlisted === undefined) continue;
+      const isOfPage =
+        (cursor === undefined || isBehind(unlisted, cursor)) && (next === undefined || isBehind(next, unlisted));
+      if (!isOfPage || deployments.some(({ deploymentId }) => deploymentId === unlisted.deploymentId)) continue;
+      if (first === undefined || isBehind(first.place as DeploymentCursor, unlisted))
+        first = damageAt(unlisted, message);
+    }
+    return first;
+  }
+}

@@ -1,0 +1,72 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { DeploymentId } from "../../domain/identifiers.ts";
+import { damageAt, type StoreFaultError } from "../../store-error.ts";
+import { isOfRows } from "../faults.ts";
+import { storedEventColumns, storedEventOf } from "../rows/event-rows.ts";
+import { preparedStatement } from "../rows/prepared-statement.ts";
+import { lostDeployment, outOfOrder } from "./scrub-deployment.ts";
+
+/** Rows of events in the order of their numbers: after one, up to another one. */
+interface Arrivals {
+  readonly after: number;
+  readonly last: number;
+  readonly eventsMax: number;
+}
+
+const slice =
+  "SELECT number, deployment, sequence FROM events WHERE number > ? AND number <= ? ORDER BY number LIMIT ?";
+
+/**
+ * How many rows there are, at most `eventsMax`, and the number of the last of them. Throws STORE_DAMAGED where their order is
+ * damaged.
+ */
+export function countArrivals(
+  database: DatabaseSync,
+  { after, last, eventsMax }: Arrivals,
+): { readonly events: number; readonly reached: number } {
+  const count = preparedStatement(database, `SELECT count(*), max(number) FROM (${slice})`);
+  const [events, reached] = count.get(after, last, eventsMax) as unknown as readonly [number, number | null];
+  if (reached !== null && reached <= after) throw outOfOrder("events.number");
+  return { events, reached: reached ?? last };
+}
+
+/**
+ * What is wrong with these rows: events above the head of their deployment, or of one that is not there. One of each deployment
+ * is told.
+ */
+export function findStrays(database: DatabaseSync, arrivals: Arrivals): readonly StoreFaultError[] {
+  const { after, last, eventsMax } = arrivals;
+  const rows = preparedStatement(
+    database,
+    `SELECT deployment, deployment_id, coalesce(head_sequence, 0)
+     FROM (SELECT deployment, max(sequence) AS greatest FROM (${slice}) GROUP BY deployment)
+     LEFT JOIN deployments ON deployments.number = deployment LEFT JOIN heads USING (deployment)
+     WHERE deployment_id IS NULL OR greatest > coalesce(head_sequence, 0)`,
+  ).all(after, last, eventsMax) as unknown as readonly Suspect[];
+  return rows.flatMap((suspect) => strayOf(database, arrivals, suspect) ?? []);
+}
+
+/** A deployment, its id where there is one, and the sequence of its head, that some rows do not fit. */
+type Suspect = readonly [deployment: number, deploymentId: DeploymentId | null, headSequence: number];
+
+// A row that is damaged itself says nothing of the deployment that it names. It is missed in its own.
+function strayOf(database: DatabaseSync, { after, last }: Arrivals, suspect: Suspect): StoreFaultError | undefined {
+  const [deployment, deploymentId, headSequence] = suspect;
+  const rows = preparedStatement(
+    database,
+    `SELECT ${storedEventColumns} FROM events
+     WHERE number > ? AND number <= ? AND deployment = ? AND sequence > ? ORDER BY number`,
+  ).iterate(after, last, deployment, headSequence);
+  for (const row of rows) {
+    try {
+      const { sequence } = storedEventOf(deploymentId ?? nameless, row);
+      if (deploymentId === null) return lostDeployment(deployment);
+      return damageAt({ deploymentId, sequence }, `event ${sequence} of ${deploymentId} is above its head`);
+    } catch (error) {
+      if (!isOfRows(error)) throw error;
+    }
+  }
+  return undefined;
+}
+
+const nameless = "" as DeploymentId;

@@ -1,0 +1,122 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { DeploymentId } from "../../domain/identifiers.ts";
+import { limits } from "../../limits.ts";
+import type { OnScrub, ScrubFinding } from "../../scrub-report.ts";
+import type { DamagedPlace } from "../../store-error.ts";
+import { faultOf } from "../faults.ts";
+import type { ScrubbedSlice } from "../reading/read-worker.ts";
+import type { KnownDamage } from "./known-damage.ts";
+
+/** When the store looks itself through, and how much of the reading thread's time that takes. */
+export interface ScrubPace {
+  /** From the opening to the first look, and from the end of one to the next, in milliseconds. */
+  readonly delayMs: number;
+  readonly restMs: number;
+  /** Of the reading thread's time, from 0 to 1. */
+  readonly share: number;
+}
+
+const usualPace: ScrubPace = { delayMs: limits.scrubDelayMs, restMs: limits.scrubRestMs, share: limits.scrubShare };
+
+interface ScrubberOptions {
+  readonly pace?: ScrubPace | undefined;
+  /** Has the reading thread look at the next slice, or the first one. */
+  readonly ask: (asked: { readonly isFirst: boolean; readonly forMs: number }) => Promise<ScrubbedSlice>;
+  /** Whether reads or appends are under way. */
+  readonly isBusy: () => boolean;
+  readonly known: KnownDamage;
+  /** Told of damage whose place is known. */
+  readonly onDamage: (place: DamagedPlace, message: string) => void;
+  readonly onScrub: OnScrub;
+}
+
+/** A look through the store that is under way. */
+interface Look extends Omit<ScrubbedSlice, "findings"> {
+  found: number;
+  /** The deployments of what was told, and how much that is with what has no place. */
+  readonly told: Set<DeploymentId>;
+  toldCount: number;
+}
+
+/**
+ * Has the store look itself through, again and again, in slices between which others have their turn. Reads notice damage of what
+ * they read; only this notices what an index hides from them.
+ */
+export class Scrubber {
+  readonly #options: ScrubberOptions;
+  readonly #stopped = new AbortController();
+
+  constructor(options: ScrubberOptions) {
+    this.#options = options;
+    // It ends when it is stopped, and with the store's thread, whose end is told by itself.
+    this.#lookAgainAndAgain().catch(() => {});
+  }
+
+  stop(): void {
+    this.#stopped.abort();
+  }
+
+  async #lookAgainAndAgain(): Promise<never> {
+    const { delayMs, restMs } = this.#options.pace ?? usualPace;
+    await this.#rest(delayMs);
+    for (;;) {
+      await this.#lookThroughAll();
+      await this.#rest(restMs);
+    }
+  }
+
+  async #lookThroughAll(): Promise<void> {
+    const beganMs = performance.now();
+    const look: Look = { deployments: 0, events: 0, found: 0, told: new Set(), toldCount: 0, isOver: false };
+    let fault: ScrubFinding | undefined;
+    this.#options.known.begin();
+    try {
+      for (let isFirst = true; !look.isOver; isFirst = false) await this.#lookAtSlice(look, isFirst);
+      this.#options.known.end();
+    } catch (error) {
+      this.#stopped.signal.throwIfAborted();
+      const { reason, message } = faultOf(error);
+      fault = { reason, message };
+    }
+    const { deployments, events, found } = look;
+    const durationMs = Math.round(performance.now() - beganMs);
+    this.#options.onScrub({ kind: "pass", pass: { deployments, events, found, durationMs, fault } });
+  }
+
+  async #lookAtSlice(look: Look, isFirst: boolean): Promise<void> {
+    const { pace = usualPace, ask, isBusy } = this.#options;
+    for (let waitedMs = 0; isBusy() && waitedMs < limits.scrubPutOffMs; waitedMs += busyWaitMs) {
+      await this.#rest(busyWaitMs);
+    }
+    const beganMs = performance.now();
+    const { findings, ...seen } = await ask({ isFirst, forMs: limits.scrubSliceMs });
+    const tookMs = performance.now() - beganMs;
+    Object.assign(look, seen);
+    for (const finding of findings) this.#tell(look, finding);
+    if (!look.isOver) await this.#rest(tookMs * (1 / pace.share - 1));
+  }
+
+  /** Of what is found in a deployment the first is told. */
+  #tell(look: Look, finding: ScrubFinding): void {
+    const { known, onDamage, onScrub } = this.#options;
+    const { place, reason, message } = finding;
+    look.found += 1;
+    if (place !== undefined && reason === "STORE_DAMAGED") {
+      known.note(place, message);
+      onDamage(place, message);
+    }
+    if (place !== undefined && look.told.has(place.deploymentId)) return;
+    if (look.toldCount === limits.scrubFindingsMax) return;
+    look.toldCount += 1;
+    if (place !== undefined) look.told.add(place.deploymentId);
+    onScrub({ kind: "finding", finding });
+  }
+
+  /** Rejects when it is stopped. */
+  async #rest(ms: number): Promise<void> {
+    await sleep(ms, undefined, { ref: false, signal: this.#stopped.signal });
+  }
+}
+
+/** How often it is looked whether reads and appends are over, in milliseconds. */
+const busyWaitMs = 50;

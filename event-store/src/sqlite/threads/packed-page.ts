@@ -1,0 +1,49 @@
+import type { StoredEvent } from "../../domain/event.ts";
+import type { EventId } from "../../domain/identifiers.ts";
+import { type PackedValues, Packer, partsOf, Unpacker } from "./packed-values.ts";
+
+/** What a page holds beside what its kind says. */
+interface Page {
+  readonly events: readonly StoredEvent[];
+}
+
+/** A page on its way from the thread that reads: its events packed, the rest as it is. */
+export type Packed<P extends Page> = Omit<P, "events"> & PackedEvents;
+
+interface PackedEvents extends PackedValues {
+  readonly events: number;
+}
+
+const numbersOfEvent = 9;
+
+export function packPage<P extends Page>({ events, ...rest }: P): Packed<P> {
+  const packer = new Packer(events.length * numbersOfEvent, partsOf(events));
+  for (const { eventId, sequence, receiveTimeUs, type, severity, labels, content, stamp, salt } of events) {
+    packer.textOnce(eventId);
+    packer.number(sequence);
+    packer.number(receiveTimeUs);
+    packer.text(type);
+    packer.number(severity);
+    packer.labels(labels);
+    packer.part(content);
+    packer.part(stamp);
+    packer.part(salt);
+  }
+  return { ...rest, events: events.length, ...packer.packed };
+}
+
+export function unpackPage<Rest>({ events, texts, numbers, bytes, ...rest }: Rest & PackedEvents) {
+  const values = new Unpacker({ texts, numbers, bytes });
+  const event = (): StoredEvent => ({
+    eventId: values.text() as EventId,
+    sequence: values.number(),
+    receiveTimeUs: values.number(),
+    type: values.text(),
+    severity: values.number(),
+    labels: values.labels(),
+    content: values.part(),
+    stamp: values.part(),
+    salt: values.part(),
+  });
+  return { ...rest, events: Array.from({ length: events }, event) };
+}
