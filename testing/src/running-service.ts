@@ -150,7 +150,7 @@ export async function cleanUp(): Promise<void> {
 }
 
 /** Resident memory of a process in bytes. Source: VmRSS of /proc/PID/status, which is in KiB. */
-function residentBytes(pid: number): number {
+export function residentBytes(pid: number): number {
   const status = readFileSync(`/proc/${pid}/status`, "utf8");
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? Number.NaN) * 1_024;
 }
