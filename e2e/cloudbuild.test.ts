@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { protos } from "@google-cloud/cloudbuild";
 import { expect, test } from "@jest/globals";
 import { parse } from "yaml";
@@ -133,8 +133,8 @@ test.each([
 ] as const)(
   "the scan stops the build at what is severe and has a fix: %s, fix %s, exit code %s",
   async (severity, fix, code) => {
-    const folder = mkdtempSync(join(tmpdir(), "activity-events-scan-"));
-    const imageFile = join(folder, "image");
+    using folder = temporaryFolder();
+    const imageFile = join(folder.path, "image");
     writeFileSync(imageFile, `${image}\n`);
     const asked: string[] = [];
     const server = createServer(({ url = "" }, response) => {
@@ -161,7 +161,6 @@ test.each([
     });
     const [exitCode] = await once(child, "close");
     server.close();
-    rmSync(folder, { recursive: true });
 
     expect(exitCode).toBe(code);
     expect(asked[0]).toContain(

@@ -19,7 +19,7 @@ Exit codes:
   1  a bad sign, or an interruption: all traffic is back on the revision before; of \`scan\`: a reason to stop
   2  wrong usage
   3  stopped: somebody else is at work, or a role, a login or the service is missing
-  4  Cloud Run did not answer, or not do what it was told; look with \`status\`, and run the same command again
+  4  Cloud Run or the service did not answer, or a change was not made; look with \`status\`, and run the same command again
 `;
 
 interface StartFlags extends ServiceFlags, ImageFlags {

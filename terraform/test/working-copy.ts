@@ -1,7 +1,7 @@
 import { execFile, spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 
 const root = join(import.meta.dirname, "..", "..");
 
@@ -54,7 +54,8 @@ export function whyNoTerraformDocs(): string | undefined {
 
 /** Copies `terraform/`, and beside it the indexes that it reads. */
 export function makeWorkingCopy(): WorkingCopy {
-  const scratch = mkdtempSync(join(tmpdir(), "activity-events-terraform-"));
+  const temporary = temporaryFolder();
+  const scratch = temporary.path;
   const folder = join(scratch, "terraform");
   // What was run by hand in the repository itself, a state most of all, has no place in a test, nor have a user's own values.
   const isOurs = (path: string) => !/[/\\][.]terraform|tfstate|[.]tfvars$/.test(path.slice(root.length));
@@ -83,7 +84,7 @@ export function makeWorkingCopy(): WorkingCopy {
       writeFileSync(path, after);
     },
     write: (file, content) => writeFileSync(join(folder, file), content),
-    remove: () => rmSync(scratch, { recursive: true, force: true }),
+    remove: () => temporary[Symbol.dispose](),
   };
 }
 

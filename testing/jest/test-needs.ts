@@ -6,6 +6,8 @@ export interface TestNeed {
   readonly what: string;
   /** Makes it ready; where this machine cannot, answers in one line why, and how to get it. */
   provide(): Promise<string | undefined>;
+  /** Set if CI cannot get it either: its tests are then skipped there, too, and the table names them. */
+  readonly isOptional?: true;
 }
 
 /** What a test file may need, by the word that says so in its name: `image.buildah.test.ts`. */
@@ -74,6 +76,14 @@ export const testNeeds: Readonly<Record<string, TestNeed>> = {
   cc: {
     what: "Linux and a C compiler",
     provide: async () => (await import("../../event-store/test/fault-injector/faulty-disk.ts")).whyNoCompiler(),
+  },
+  ancestor: {
+    what: "the client of idestis/ori-service",
+    provide: async () =>
+      process.env.ANCESTOR_CLIENT === undefined
+        ? "`go build ./activity_client` in a clone of it makes one, and ANCESTOR_CLIENT=FILE names it"
+        : undefined,
+    isOptional: true,
   },
   script: {
     what: "script, which gives a program a terminal",

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, openSync, readFileSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { leftOver } from "./left-over.ts";
+import { type Exit, residentBytes } from "./running-service.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 /** Wait for a line that does not come, in ms: it ends before jest ends the test, which would not say what is missing. */
@@ -18,12 +19,6 @@ export interface LogLine {
   readonly [field: string]: unknown;
 }
 
-/** How a process ended. */
-export interface Exit {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-}
-
 interface ServiceProcessOptions {
   readonly arguments?: readonly string[];
   /** Beside the defaults: any free port, JSON lines, a memory store, a folder of its own. */
@@ -32,7 +27,12 @@ interface ServiceProcessOptions {
   readonly outputFile?: string;
 }
 
-/** The service as its user runs it: a process of its own, with settings of its own and nothing of ours in its environment. */
+/**
+ * The service as its user runs it: a process of its own, with settings of its own and nothing of ours in its environment. For
+ * tests of the process itself: its arguments, every line that it writes, starts that are refused. What only needs a running
+ * service takes `startService` of running-service.ts, which waits until it listens, keeps no lines of calls, so that a long
+ * load costs no memory, and works outside jest, as the bench needs.
+ */
 export class ServiceProcess implements AsyncDisposable {
   /** All it wrote to standard output, by line. */
   readonly output: string[] = [];
@@ -89,8 +89,7 @@ export class ServiceProcess implements AsyncDisposable {
 
   /** Bytes of memory that the process holds now (Linux only). */
   residentBytes(): number {
-    const status = readFileSync(`/proc/${this.#child.pid}/status`, "utf8");
-    return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024;
+    return residentBytes(this.#child.pid ?? 0);
   }
 
   /** Stops taking what it writes to standard output: the reader of the log has gone. */

@@ -15,19 +15,9 @@ export interface Config {
   readonly logLevel: LogLevel;
 }
 
-/** The settings cannot be used; each fault is a line that names the setting and the way out. */
-export class ConfigError extends Error {
-  override readonly name = "ConfigError";
-  readonly faults: readonly string[];
-
-  constructor(faults: readonly string[]) {
-    super(faults.join("\n"));
-    this.faults = faults;
-  }
-}
-
 /**
- * Reads and checks all settings; throws a ConfigError that lists every fault. An empty value is as good as none.
+ * Reads and checks all settings. Throws an Error with a line for every fault, which names the setting and the way out. An
+ * empty value is as good as none.
  *
  * GOOGLE_CLOUD_PROJECT and PUBSUB_ENDPOINT are required, the endpoint unless PUBSUB_EMULATOR_HOST is set: messages of one
  * key are ordered only within a region. FIRESTORE_DATABASE, POKE_TOPIC, EVENTS_TOPIC, MIRROR_RUN_EVENTS_MAX and LOG_LEVEL
@@ -60,6 +50,6 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     runEventsMax,
     logLevel: logLevel ?? "info",
   };
-  if (faults.length > 0) throw new ConfigError(faults);
+  if (faults.length > 0) throw new Error(faults.join("\n"));
   return config;
 }
