@@ -18,6 +18,10 @@ export const limits = {
   sqliteRunEvents: 64,
   /** The newest events that are held against their heads when a SQLite file is opened: what a lost write may have left behind. */
   sqliteNewestEvents: 1_000,
+  /** Events behind the last one of a deployment that a read of its head looks at, for a head that is older: some microseconds. */
+  sqliteNextEvents: 256,
+  /** Damaged deployments that the appending thread knows one by one, in some MB; with more, nothing is appended to any. */
+  sqliteDamagedDeploymentsMax: 10_000,
   /** Milliseconds from the opening of a SQLite store to its first look through itself: starts and first calls are over by then. */
   scrubDelayMs: 5_000,
   /** The same from the end of a look to the next one: a large store is always looked at again within hours, a small one costs nothing. */

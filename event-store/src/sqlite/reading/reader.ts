@@ -56,17 +56,27 @@ export class Reader {
     this.#note(damaged);
     // Behind the last event there is none, but a deployment that is not found has no last one.
     if (page.looked === 0 && !page.more && this.#known.isAny) await this.readDeployment(asked.deploymentId);
-    return page;
+    return this.#untilAboveHead(page, asked);
+  }
+
+  /** The page, but a list does not end in front of events that are known to be there. */
+  #untilAboveHead(page: EventPage, { deploymentId, order, cursor }: ReadEvents): EventPage {
+    if (page.more || order === "descending") return page;
+    const fault = this.#known.faultAbove({ deploymentId, sequence: page.cursor ?? 0 });
+    if (fault === undefined) return page;
+    if (page.cursor === cursor) throw fault;
+    return { ...page, more: true };
   }
 
   async readDeployment(deploymentId: DeploymentId): Promise<Deployment | undefined> {
     const head = await this.read("deployment", { deploymentId });
     if (head === undefined) this.#known.checkNotHidden(deploymentId);
+    else this.#known.checkNewest(head);
     return head;
   }
 
   async readDeployments(asked: ReadDeployments): Promise<DeploymentPage> {
-    return this.#known.untilUnlisted(await this.read("deployments", asked), asked);
+    return this.#known.untilDamaged(await this.read("deployments", asked), asked);
   }
 
   async readArrivals(asked: ReadArrivals): Promise<ArrivalPage> {
