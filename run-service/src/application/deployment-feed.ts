@@ -1,4 +1,10 @@
-import { type DeploymentId, damageAt, type EventStore, type HistoryHash, type Listener } from "@activity-events/event-store";
+import {
+  type DeploymentId,
+  damageAt,
+  type EventStore,
+  type HistoryHash,
+  type Listener,
+} from "@activity-events/event-store";
 import { RecentEvents } from "./recent-events.ts";
 
 /** A head read from the store, and when the read began (milliseconds of the monotonic clock). */

@@ -9,7 +9,15 @@ import { readFileHeader, sizeOf } from "./file-header.ts";
 import { hasLog, locationOf } from "./file-location.ts";
 import { copyAside, keptName, moveAside } from "./kept-files.ts";
 import { type FileFault, fileFaultOf } from "./last-stop.ts";
-import { type LeftMark, lastNumberOfMark, leftMarkOf, markerOf, type ReadMark, readMark, writeMark } from "./store-marker.ts";
+import {
+  type LeftMark,
+  lastNumberOfMark,
+  leftMarkOf,
+  markerOf,
+  type ReadMark,
+  readMark,
+  writeMark,
+} from "./store-marker.ts";
 import { finishRestore } from "./swap-files.ts";
 import { syncFolderOf } from "./sync-folder.ts";
 import { readWal, type WalFacts } from "./wal-file.ts";
