@@ -1,4 +1,11 @@
-import { type Deployment, type DeploymentId, type EventId, type EventStore, noSalt, openEventStore } from "@activity-events/event-store";
+import {
+  type Deployment,
+  type DeploymentId,
+  type EventId,
+  type EventStore,
+  noSalt,
+  openEventStore,
+} from "@activity-events/event-store";
 import { codec, plainFacts } from "@activity-events/event-store/contract/builders";
 import { expect, test } from "@jest/globals";
 import { DeploymentFeed } from "../src/application/deployment-feed.ts";
