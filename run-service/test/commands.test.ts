@@ -172,3 +172,23 @@ test.each([
 
   expect(service.errors).toBe(`activity_server: usage: ${usage}\n`);
 });
+
+test("an empty marker beside a whole store is told with the way out, which leads to a store that starts again", async () => {
+  using folder = temporaryFolder();
+  await storeEvents(folder.path, 3, "SIGTERM");
+  writeFileSync(join(folder.path, "events.db-marker"), "");
+
+  const refused = await run(folder.path);
+  await using accepted = new ServiceProcess({
+    arguments: ["--accept-loss"],
+    environment: { STORE: "sqlite", DATA_DIR: folder.path },
+  });
+  await accepted.line(({ message }) => message === "listening");
+  accepted.kill("SIGTERM");
+  await accepted.ended;
+
+  expect(refused.code).toBe(1);
+  expect(refused.errors).toMatch(/events\.db-marker is damaged(.|\n)* activity_server --accept-loss /);
+  await storeEvents(folder.path, 1, "SIGTERM");
+  expect(await run(folder.path, "check")).toMatchObject({ code: 0, output: "sound: 1 deployment, 4 events" });
+});
