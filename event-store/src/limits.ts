@@ -26,6 +26,8 @@ export const limits = {
   scrubDelayMs: 5_000,
   /** The same from the end of a look to the next one: a large store is always looked at again within hours, a small one costs nothing. */
   scrubRestMs: 3_600_000,
+  /** The same where what that look found has refused a read: somebody who mends the store waits no hour to see it. */
+  scrubAgainMs: 60_000,
   /** Milliseconds of one slice of it, for which reads may have to wait. */
   scrubSliceMs: 2,
   /** Its part of the reading thread's time, the disk's included: 10,000,000 events take an hour where the disk does not hold it up. */

@@ -22,6 +22,12 @@ interface Known {
 export class KnownDamage {
   #before: ReadonlyMap<DeploymentId, Known> = new Map();
   #found = new Map<DeploymentId, Known>();
+  #onRefusal = () => {};
+
+  /** Calls back when a read is refused for what is known; in place of whom it called before. */
+  onRefusal(callback: () => void): void {
+    this.#onRefusal = callback;
+  }
 
   /** A look begins. */
   begin(): void {
@@ -52,10 +58,15 @@ export class KnownDamage {
   /** Throws STORE_DAMAGED where what was not found may be there all the same. */
   checkNotHidden(deploymentId: DeploymentId): void {
     const known = this.#found.get(deploymentId) ?? this.#before.get(deploymentId);
-    if (known !== undefined) throw damageAt({ deploymentId }, known.message);
+    if (known !== undefined) throw this.#refusal(deploymentId, known.message);
     // Any may be one that was too much to remember.
     if (Math.max(this.#found.size, this.#before.size) < limits.damagedDeploymentsMax) return;
-    throw damageAt({ deploymentId }, `${limits.damagedDeploymentsMax} deployments of the store are damaged, or more`);
+    throw this.#refusal(deploymentId, `${limits.damagedDeploymentsMax} deployments of the store are damaged, or more`);
+  }
+
+  #refusal(deploymentId: DeploymentId, message: string): StoreFaultError {
+    this.#onRefusal();
+    return damageAt({ deploymentId }, message);
   }
 
   /** The damage of a deployment whose head does not count an event that was found; undefined: no such event is known. */
