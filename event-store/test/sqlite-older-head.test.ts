@@ -78,7 +78,7 @@ describe("a head that is older than its events", () => {
   });
 
   test("whose next event is far behind is damage for them once the store has looked itself through", async () => {
-    await storeWithOlderHead({ counted: 10, between: limits.sqliteNextEvents, lost: 2, behind: beyondTheNewest });
+    await storeWithOlderHead({ counted: 10, between: 300, lost: 50, behind: beyondTheNewest });
     const { store, findings } = await openScrubbed(place.file);
     opened.push(store);
 
@@ -86,6 +86,7 @@ describe("a head that is older than its events", () => {
     expect(findings).toMatchObject([{ place: { deploymentId: "d" } }]);
     expect(await readEvents(store, "d")).toMatchObject({ looked: 10, more: true });
     await expect(readEvents(store, "d", { cursor: 10 })).rejects.toMatchObject(aboveHead);
+    expect(await readEvents(store, "d", { cursor: 11 })).toMatchObject({ events: [], more: false });
     await expect(store.readDeployment(deploymentId("d"))).rejects.toMatchObject(aboveHead);
     const filter = { environment: "", service: "", state: undefined };
     const list = (cursor?: { createTimeUs: number; deploymentId: ReturnType<typeof deploymentId> }) =>

@@ -56,7 +56,10 @@ export class DamagedDeployments {
     if (this.#met.get(deploymentId) === met) this.#met.delete(deploymentId);
   }
 
-  /** Throws where an event is damaged, missing or above the head still. A damaged head the append meets itself: it demands the one it knows. */
+  /**
+   * Throws where an event is damaged, missing or above the head still. A damaged head the append meets itself: it demands the
+   * one it knows.
+   */
   async #look({ deploymentId, sequence }: DamagedPlace): Promise<void> {
     if (sequence === undefined) return;
     const query = eventsQuery(this.#options.firestore, { deploymentId, order: "ascending", cursor: sequence - 1 });
