@@ -148,10 +148,11 @@ export interface DeploymentPage {
   readonly next: DeploymentCursor | undefined;
 }
 
-/** Where a list of arrivals is, in the store's own numbers: after this one, and its last. */
+/** Where a list of arrivals is, in the store's own numbers: after this one, and its last; and how many events it had so far. */
 export interface ArrivalCursor {
   readonly after: number;
   readonly last: number;
+  readonly listed: number;
 }
 
 export interface ReadArrivals {

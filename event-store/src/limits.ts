@@ -18,10 +18,16 @@ export const limits = {
   sqliteRunEvents: 64,
   /** The newest events that are held against their heads when a SQLite file is opened: what a lost write may have left behind. */
   sqliteNewestEvents: 1_000,
+  /** Events behind the last one of a deployment that a read of its head looks at, for a head that is older: some microseconds. */
+  sqliteNextEvents: 256,
+  /** Damaged deployments that the appending thread knows one by one, in some MB; with more, nothing is appended to any. */
+  sqliteDamagedDeploymentsMax: 10_000,
   /** Milliseconds from the opening of a SQLite store to its first look through itself: starts and first calls are over by then. */
   scrubDelayMs: 5_000,
   /** The same from the end of a look to the next one: a large store is always looked at again within hours, a small one costs nothing. */
   scrubRestMs: 3_600_000,
+  /** The same where what that look found has refused a read: somebody who mends the store waits no hour to see it. */
+  scrubAgainMs: 60_000,
   /** Milliseconds of one slice of it, for which reads may have to wait. */
   scrubSliceMs: 2,
   /** Its part of the reading thread's time, the disk's included: 10,000,000 events take an hour where the disk does not hold it up. */

@@ -25,6 +25,8 @@ interface ServiceProcessOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** What its standard output is, such as a full disk, in place of a pipe to here. */
   readonly outputFile?: string;
+  /** What starts Node instead of Node itself, such as nsenter with its arguments. */
+  readonly launcher?: readonly string[];
 }
 
 /**
@@ -49,7 +51,9 @@ export class ServiceProcess implements AsyncDisposable {
     const { path } = this.#folder;
     const defaults = { PORT: "0", LOG_FORMAT: "json", STORE: "memory", DATA_DIR: path, HOME: path };
     const output = options.outputFile === undefined ? "pipe" : openSync(options.outputFile, "a");
-    const child = spawn(process.execPath, [mainFile, ...(options.arguments ?? [])], {
+    const command = [process.execPath, mainFile, ...(options.arguments ?? [])];
+    const [file = process.execPath, ...args] = [...(options.launcher ?? []), ...command];
+    const child = spawn(file, args, {
       env: { ...defaults, ...options.environment },
       stdio: ["ignore", output, "pipe"],
     });

@@ -2,7 +2,7 @@ import type { Firestore } from "@google-cloud/firestore";
 import type { DeploymentId } from "../domain/identifiers.ts";
 import { limits } from "../limits.ts";
 import { type DamagedPlace, damageAt, StoreFaultError } from "../store-error.ts";
-import { eventDocumentOf } from "./documents.ts";
+import { deploymentOf, eventDocumentOf } from "./documents.ts";
 import { bounded } from "./faults.ts";
 import { eventsQuery } from "./queries.ts";
 
@@ -56,7 +56,10 @@ export class DamagedDeployments {
     if (this.#met.get(deploymentId) === met) this.#met.delete(deploymentId);
   }
 
-  /** Throws where an event is damaged or missing still. A damaged head the append meets itself: it demands the one it knows. */
+  /**
+   * Throws where an event is damaged, missing or above the head still. A damaged head the append meets itself: it demands the
+   * one it knows.
+   */
   async #look({ deploymentId, sequence }: DamagedPlace): Promise<void> {
     if (sequence === undefined) return;
     const query = eventsQuery(this.#options.firestore, { deploymentId, order: "ascending", cursor: sequence - 1 });
@@ -65,5 +68,9 @@ export class DamagedDeployments {
     if (event?.sequence !== sequence) {
       throw damageAt({ deploymentId, sequence }, `event ${sequence} of ${deploymentId} is missing`);
     }
+    // The event may be whole and the head older.
+    const head = deploymentOf(await bounded(this.#options.firestore.collection("deployments").doc(deploymentId).get()));
+    if ((head?.headSequence ?? 0) >= sequence) return;
+    throw damageAt({ deploymentId, sequence }, `event ${sequence} of ${deploymentId} is above its head`);
   }
 }

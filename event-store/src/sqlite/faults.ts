@@ -25,6 +25,9 @@ const faultByCode: Readonly<Record<number, readonly [StoreFaultReason, string]>>
   26: ["STORE_DAMAGED", "the store's file is damaged"],
 };
 
+/** SQLITE_IOERR_SHMSIZE: the index of the log takes no more room, which is how a disk that is almost full shows first. */
+const noRoomForIndex = 4874;
+
 // Extended codes of constraints that nothing of ours breaks on a store that is whole: keys are made of what is stored.
 const takenKeys: readonly number[] = [1555, 2067, 2579];
 
@@ -82,7 +85,8 @@ export function faultOf(error: unknown): Fault {
     "STORE_IO_ERROR",
     "the disk under the store answered with an error",
   ];
-  const ofSqlite = takenKeys.includes(errcode ?? 0) ? takenKey : (faultByCode[(errcode ?? 0) & 0xff] ?? refused);
+  const primaryCode = errcode === noRoomForIndex ? 13 : (errcode ?? 0) & 0xff;
+  const ofSqlite = takenKeys.includes(errcode ?? 0) ? takenKey : (faultByCode[primaryCode] ?? refused);
   const [reason, sentence] = syscall === undefined ? ofSqlite : ofSystem;
   return { reason, message: sentence, cause };
 }

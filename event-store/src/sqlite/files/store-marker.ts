@@ -46,6 +46,11 @@ export function leftMarkOf(mark: ReadMark): LeftMark | undefined {
   return mark !== null && mark !== "damaged" && (mark.state === "open" || mark.state === "closing") ? mark : undefined;
 }
 
+/** The number of the last event that a marker says to be acknowledged; undefined: it says nothing of that. */
+export function lastNumberOfMark(mark: ReadMark): number | undefined {
+  return mark !== null && mark !== "damaged" && "lastNumber" in mark ? mark.lastNumber : undefined;
+}
+
 /** Bytes of a marker: always the same, within one sector, so that it is written over whole. */
 const markBytes = 512;
 
