@@ -3,15 +3,15 @@ import type { Service } from "./control-plane.ts";
 import { StoppedError } from "./failures.ts";
 import { addressOf, callTimeMs } from "./service-address.ts";
 
-const invoker = "roles/run.invoker on the service, for whoever rolls out";
+const invoker = "roles/run.invoker on the service, for the account that rolls out";
 const closed: Readonly<Record<string, string>> = {
-  PERMISSION_DENIED: `A role is missing: ${invoker}`,
-  UNAUTHENTICATED: "There is no token with which the service could be asked",
+  PERMISSION_DENIED: `Missing role: ${invoker}`,
+  UNAUTHENTICATED: "No token to call the service with",
 };
 
 /**
- * Asks the service as it is for its health. Throws `StoppedError` when it does not let this account in: a new revision would
- * not either, and that is no sign of what it is like. Whether it answers otherwise does not matter; a new revision may mend it.
+ * Checks that this account may call the service. Throws `StoppedError` if not: a new revision would refuse it too, which
+ * says nothing about the revision. Any other failure is ignored; the new revision may fix it.
  */
 export async function requireAccess({ uri }: Service): Promise<void> {
   const client = new ActivityEventsClient(addressOf(uri ?? ""));
