@@ -43,7 +43,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
   };
   const runEventsMax = Number(text("MIRROR_RUN_EVENTS_MAX", `${limits.runEventsMax}`));
   if (!Number.isSafeInteger(runEventsMax) || runEventsMax < 1) {
-    faults.push(`MIRROR_RUN_EVENTS_MAX must be a whole number from 1; found ${environment.MIRROR_RUN_EVENTS_MAX}`);
+    faults.push(`MIRROR_RUN_EVENTS_MAX must be an integer from 1; found ${environment.MIRROR_RUN_EVENTS_MAX}`);
   }
   const logLevel = logLevels.find((level) => level === text("LOG_LEVEL", "info"));
   if (logLevel === undefined) {
