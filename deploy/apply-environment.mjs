@@ -1,5 +1,5 @@
 // `npm run apply-environment -- ENVIRONMENT STATE_BUCKET IMAGE_FILE [-var=NAME=VALUE …]`: plans an environment of
-// terraform/ and applies that very plan. The image is that of the service's first revision; later Terraform leaves it alone.
+// terraform/ and applies exactly that plan. Terraform uses the image only for the first revision of the service.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -16,12 +16,12 @@ if (!existsSync(imageFile)) {
   );
 }
 const image = readFileSync(imageFile, "utf8").trim();
-// A plan holds the values of all variables, secret ones too.
+// A plan contains the values of all variables, including secrets.
 const scratch = mkdtempSync(join(tmpdir(), "activity-events-plan-"));
 process.on("exit", () => rmSync(scratch, { recursive: true }));
 const plan = join(scratch, "plan");
 
-// The folder may know another project's bucket from an earlier time.
+// The folder may still be configured for another project's bucket.
 terraform("init", "-reconfigure", `-backend-config=bucket=${bucket}`);
 terraform("plan", "-lock-timeout=300s", `-out=${plan}`, `-var=image=${image}`, ...variables);
 terraform("apply", "-lock-timeout=300s", plan);

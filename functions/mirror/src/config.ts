@@ -3,7 +3,7 @@ import { limits } from "./limits.ts";
 const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
 export type LogLevel = (typeof logLevels)[number];
 
-/** All that can be set, checked. */
+/** Validated settings. */
 export interface Config {
   readonly projectId: string;
   readonly databaseId: string;
@@ -15,7 +15,7 @@ export interface Config {
   readonly logLevel: LogLevel;
 }
 
-/** The settings cannot be used; each fault is a line that names the setting and the way out. */
+/** Invalid settings. Each fault is a line that names the setting and the remedy. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
   readonly faults: readonly string[];
@@ -27,11 +27,11 @@ export class ConfigError extends Error {
 }
 
 /**
- * Reads and checks all settings; throws a ConfigError that lists every fault. An empty value is as good as none.
+ * Reads and checks all settings. Throws a ConfigError with every fault. An empty value counts as unset.
  *
- * GOOGLE_CLOUD_PROJECT and PUBSUB_ENDPOINT are required, the endpoint unless PUBSUB_EMULATOR_HOST is set: messages of one
- * key are ordered only within a region. FIRESTORE_DATABASE, POKE_TOPIC, EVENTS_TOPIC, MIRROR_RUN_EVENTS_MAX and LOG_LEVEL
- * have defaults. Firestore's library itself looks for FIRESTORE_EMULATOR_HOST.
+ * GOOGLE_CLOUD_PROJECT is required, and PUBSUB_ENDPOINT unless PUBSUB_EMULATOR_HOST is set, because messages of one key
+ * are ordered only within a region. FIRESTORE_DATABASE, POKE_TOPIC, EVENTS_TOPIC, MIRROR_RUN_EVENTS_MAX and LOG_LEVEL
+ * have defaults. Firestore's library itself reads FIRESTORE_EMULATOR_HOST.
  */
 export function readConfig(environment: NodeJS.ProcessEnv): Config {
   const faults: string[] = [];
