@@ -1,19 +1,18 @@
-// Installs what package-lock.json names and is not there yet, and nothing else. It runs before every command of the project, so it
-// needs no dependency, works on Node 20, and takes milliseconds when nothing is to be done.
+// Installs missing packages of package-lock.json, and nothing else. It runs before every command of the project, so it
+// needs no dependency, works on Node 20, and takes milliseconds if nothing is missing.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-// The packages whose install scripts are needed; all others stay switched off in .npmrc. `node` fetches the Node that
-// the project runs on.
+// Packages whose install scripts run; .npmrc turns off all others. `node` downloads the project's Node.
 const packagesWithScripts = ["node"];
 
-/** The folder of the repository. */
+/** Folder of the repository. */
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** Installs what is missing; ends the process with a line of reason where that is impossible. */
+/** Installs missing packages; if impossible, exits with the reason. */
 export function setUp() {
   if (Number(process.versions.node.split(".")[0]) < 20) {
     process.stderr.write(`This project needs Node 20 or newer to set itself up; this is ${process.version}.\n`);
@@ -27,15 +26,15 @@ export function setUp() {
     .digest("hex");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
   process.stderr.write("Installing what is missing; this takes a moment the first time.\n");
-  // Not `npm ci`: it refuses a lock file that lacks the optional packages of other platforms (npm/cli#9846). This takes
-  // the locked versions all the same and leaves the lock file as it is.
+  // Not `npm ci`, which refuses a lock file without the optional packages of other platforms (npm/cli#9846). This also
+  // installs the locked versions and does not change the lock file.
   npm("install", "--no-save", "--include=dev", "--loglevel=error");
   npm("rebuild", ...packagesWithScripts, "--ignore-scripts=false", "--loglevel=error");
   writeFileSync(stamp, wanted);
 }
 
 function npm(...args) {
-  // npm's own chatter goes to standard error, so that a command's output stays the command's own.
+  // Output of npm goes to standard error; standard output belongs to the command.
   const { status, error } = spawnSync("npm", args, {
     cwd: root,
     stdio: ["ignore", 2, 2],
