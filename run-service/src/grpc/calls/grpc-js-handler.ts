@@ -16,7 +16,7 @@ export interface ServedCalls {
   readonly streams: StreamCount;
 }
 
-/** A method with messages both ways, which need not be of the contract. */
+/** A bidirectional method, possibly outside the contract. */
 interface BidiMethod<Answer> {
   readonly path: string;
   readonly encode: (answer: Answer) => Buffer;
@@ -47,7 +47,7 @@ function unaryHandler(method: Extract<Method, { kind: "unary" }>, { log }: Serve
   };
 }
 
-/** The same for a server-streaming method: takes the next message only when the wire has taken the one before. */
+/** The same for a server-streaming method: takes each message only after the wire took the previous one. */
 function streamHandler(method: Extract<Method, { kind: "stream" }>, { log, streams }: ServedCalls) {
   const callLog = callLogOf(methodPath(method.desc), log);
   const encode = encoder(method.desc.output);
@@ -70,7 +70,7 @@ function streamHandler(method: Extract<Method, { kind: "stream" }>, { log, strea
   };
 }
 
-/** The same for a method with messages both ways: reads the next one only when the handler asks for it. */
+/** The same for a bidirectional method: reads a message only when the handler asks for it. */
 export function bidiHandler<Answer>(method: BidiMethod<Answer>, { log, streams }: ServedCalls) {
   const { encode } = method;
   const callLog = callLogOf(method.path, log);
@@ -107,7 +107,7 @@ export function grpcJsHandler(method: Method, served: ServedCalls) {
   }
 }
 
-/** Encodes what a handler answers. */
+/** Makes the encoder of a handler's answers. */
 function encoder(output: DescMessage): (message: Uint8Array | Message) => Buffer {
   return (message) => {
     const bytes = message instanceof Uint8Array ? message : toBinary(output, message);
@@ -115,7 +115,7 @@ function encoder(output: DescMessage): (message: Uint8Array | Message) => Buffer
   };
 }
 
-/** A log whose lines name the method. */
+/** Makes a log whose lines name the method. */
 function callLogOf(path: string, log: Logger): Logger {
   return log.child({ method: path.slice(1) });
 }
