@@ -5,17 +5,17 @@ import { randomProjectId, type Stack, startEmulators, startStack } from "@activi
 import { Firestore } from "@google-cloud/firestore";
 import { PubSub } from "@google-cloud/pubsub";
 
-// Measures the cloud half on the emulators and prints a table. Compared things run in turn, in one run; the emulators are
-// not the platform, so only the ratios and the counts say something.
+// Measures the cloud setup on the emulators and prints a table. Compared rows take turns in one run. The emulators are
+// not the platform, so only the ratios and counts are meaningful.
 
 const rounds = 5;
 const roundMs = 2_000;
-/** List prices in US dollars, us-central1: of 100,000 documents read and written, and of a TiB published. */
+/** List prices in US dollars, us-central1: per document read and written, and per byte published. */
 const prices = { reads: 0.03 / 100_000, writes: 0.09 / 100_000, publishedByte: 40 / 2 ** 40 };
-/** What Pub/Sub counts at least for a request. */
+/** Smallest size that Pub/Sub bills for a request, in bytes. */
 const requestBytesMin = 1_000;
 
-/** Events and documents made so far, so that each has an id of its own. */
+/** Number of events and documents made so far, for unique ids. */
 let made = 0;
 
 const emulators = await startEmulators({
@@ -94,7 +94,7 @@ interface Round {
 
 async function createEvent(): Promise<void> {
   made += 1;
-  // Over 64 deployments: what is compared is not the head of one.
+  // Over 64 deployments, so that a single head is not the bottleneck.
   await client.createEvent({
     event: { deploymentId: `bench-${made % 64}`, message: "one of very many, of the usual size" },
   });
@@ -123,7 +123,7 @@ async function run(inFlight: number, operation: () => Promise<void>): Promise<Ro
   return { rate: (latencies.length * 1_000) / (performance.now() - begun), p50: percentile(latencies, 0.5) };
 }
 
-/** The time from the answer of CreateEvent to the arrival at a subscriber. */
+/** Measures the time from the answer of CreateEvent to the arrival at a subscriber. */
 async function arrivals(): Promise<string[]> {
   const topic = pubsub.topic(stack.eventsTopic);
   const [subscription] = await topic.createSubscription("bench-arrivals", { enableMessageOrdering: true });
@@ -149,7 +149,7 @@ async function arrivals(): Promise<string[]> {
   ];
 }
 
-/** Documents read and written and bytes published for an event, and what a million of them cost. */
+/** Measures documents read and written and bytes published per event, and the cost of a million events. */
 async function costs(): Promise<string[]> {
   const lines = [
     "| For each event, without followers | reads | writes | publish requests | commits | $ a million |",
@@ -171,7 +171,7 @@ async function costs(): Promise<string[]> {
     const { docs } = await firestore.collection("deployments").doc(`cost-${size}`).collection("events").get();
     const commits = new Set(docs.map((document) => document.get("commit_id"))).size;
     const publishing = mirrorRuns.filter(({ published }) => published > 0).length;
-    // A run reads its position, the events, and the head behind the last of them; the sweep clears a flag once a minute.
+    // A run reads its position, the events, and the head after the last one; the sweep clears a flag once a minute.
     const reads = (events + 2 * mirrorRuns.length) / events;
     const writes = (events + commits + publishing) / events;
     const publishes = (commits + publishing) / events;

@@ -1,7 +1,7 @@
 import { allGroups } from "./src/groups/all-groups.ts";
 import { runCommand } from "./src/run-command.ts";
 
-// Asked to stop, it ends what it has started: see Scratch.
+// A signal ends the processes that the bench started: see Scratch.
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(1));
 
 process.exitCode = await runCommand(process.argv.slice(2), allGroups(), {

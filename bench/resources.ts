@@ -12,10 +12,10 @@ import { bundleService } from "./src/servers/bundle-service.ts";
 import { untilServing } from "./src/servers/until-serving.ts";
 import { settledResidentBytes } from "./src/settled-resident-bytes.ts";
 
-// Measures what one instance needs, with each store, for the requests and limits of the chart and of Terraform, and prints a
-// table. Firestore and Pub/Sub are emulators: what the instance itself takes is real, how much it gets done is theirs.
+// Measures the needs of one instance with each store, for the requests and limits of the chart and of Terraform, and
+// prints a table. Firestore and Pub/Sub are emulators: resource use is real, throughput depends on them.
 
-/** What Node takes for its heap of the 512 MiB that are the limit: half. */
+/** Node's heap in MiB: half of the limit of 512 MiB. */
 const heapMebibytes = 256;
 const deployments = 100;
 const loadMs = 20_000;
@@ -25,7 +25,7 @@ interface Load {
   readonly messageBytes: number;
 }
 
-/** A burst of the largest messages; and what producers send. */
+/** A burst of the largest messages, and producers' usual load. */
 const [burst, usual]: readonly [Load, Load] = [
   { inFlight: 2_000, messageBytes: 8_000 },
   { inFlight: 64, messageBytes: 100 },
@@ -65,7 +65,7 @@ process.stdout.write(
   ].join("\n"),
 );
 
-/** Starts an instance, loads it, and tells what it took. */
+/** Starts an instance, puts load on it, and returns its resource use. */
 async function measure(store: string, environment: Readonly<Record<string, string>>): Promise<string> {
   const port = await freePort();
   const started = scratch.start({
@@ -78,7 +78,7 @@ async function measure(store: string, environment: Readonly<Record<string, strin
   const cells = [mebibytes(await settledResidentBytes(started.pid))];
   for (const load of [usual, burst]) cells.push(...(await underLoad(started.pid, port, load)));
   await started.stop();
-  // The burst comes last, since what it took is not given back; and first in the table.
+  // The burst runs last, because its memory is not returned, but is first in the table.
   const [idle, ...loads] = cells;
   return `| ${[store, idle, ...loads.slice(3), ...loads.slice(0, 3)].join(" | ")} |`;
 }

@@ -1,5 +1,5 @@
-// `npm run push-image -- TAG FILE [-- FLAG ...]`: pushes an image with the engine that built it, docker or buildah, and writes
-// its name by digest into the file, and prints it. The flags behind a second `--` are the engine's.
+// `npm run push-image -- TAG FILE [-- FLAG ...]`: pushes an image with the engine that built it, docker or buildah.
+// Prints its name by digest and writes it to the file. Flags after a second `--` go to the engine.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,7 +8,7 @@ import { parseArgs } from "node:util";
 import { imageEngine, noImageEngine } from "../packaging/image-engine.mjs";
 
 const [tag, file, ...flags] = parseArgs({ allowPositionals: true }).positionals;
-// Without the registry it would go to Docker Hub.
+// Without a registry the image would go to Docker Hub.
 if (file === undefined || !/^[^/]*[.:][^/]*\/[^@]+$/.test(tag)) {
   fail("expected the image's tag, REGISTRY/NAME:TAG, and the file for its digest.");
 }

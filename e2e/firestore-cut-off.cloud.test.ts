@@ -169,7 +169,7 @@ test("ends with code 0 at SIGTERM while Firestore is cut off, and answers the ca
   const tookMs = performance.now() - sentMs;
 
   process.stderr.write(`firestore-cut-off: the end ${Math.round(tookMs)} ms after SIGTERM\n`);
-  expect(cloud.deaths).toEqual(["service has ended by itself (exit code 0)"]);
+  expect(cloud.deaths).toEqual(["service exited unexpectedly (exit code 0)"]);
   for (const refusal of await Promise.all(refusals)) {
     expect(refusal).toMatchObject({ code: "UNAVAILABLE", domain: "activityevents", retryDelayMs: expect.any(Number) });
   }

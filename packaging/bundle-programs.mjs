@@ -3,19 +3,19 @@ import { basename, dirname, join } from "node:path";
 import { build, transform } from "esbuild";
 import { sourceCommit } from "./source-commit.mjs";
 
-// What every step of a bundle is made for.
+// Options of every step of a bundle.
 const target = {
   platform: "node",
   target: "node24",
   legalComments: "none",
-  // Names stay as they are: those of classes for the log, those of functions for stack traces.
+  // Names stay: the log uses class names, stack traces function names.
   minifyWhitespace: true,
   minifySyntax: true,
 };
 
 /**
- * Bundles programs, given by name with their entry files: `NAME.cjs` for each and, beside them, the chunks that they share
- * or load at an `import()`. Answers the files' contents by name, and the files that they were made of.
+ * Bundles programs, given by name with entry files: `NAME.cjs` for each, and the chunks that they share or load at an
+ * `import()`. Returns the contents by file name, and the source files.
  */
 export async function bundlePrograms(entryPoints) {
   const sources = new Set();
@@ -26,18 +26,18 @@ export async function bundlePrograms(entryPoints) {
   return { files: new Map(await Promise.all([...files].map(translate))), sources };
 }
 
-// The first start keeps beside the program what it compiled, for the starts to come; where nothing can be written each
-// compiles anew. What runs before this line is compiled each time, so programs import what is large when they need it.
+// The first start caches compiled code beside the program for later starts; in a read-only folder each start compiles
+// again. Code before this line is never cached, so programs import large modules on demand.
 const keepCompiled = `require("node:module").enableCompileCache({directory:__dirname+"/.compiled",portable:true});`;
 
-/** The same for one program as one file that holds all it may ever load, and does first what the given code says. */
+/** Bundles one program into a single file with everything that it may load; `first` is code to run first. */
 export async function bundleSingleFile(name, entry, first = "") {
   const sources = new Set();
   const [[, text]] = await bundle({ entryPoints: { [name]: entry }, format: "cjs", banner: { js: first } }, sources);
   return { text, sources };
 }
 
-/** Answers the bundle's files; what they are made of is added to `sources`. */
+/** Returns the bundle's files and adds their inputs to `sources`. */
 async function bundle(options, sources) {
   const { outputFiles, metafile } = await build({
     ...target,
@@ -54,15 +54,15 @@ async function bundle(options, sources) {
   return new Map(outputFiles.map(({ path, text }) => [basename(path), text]));
 }
 
-// esbuild splits ES modules only, and Node starts CommonJS sooner. So each file is translated by itself; an `import()`
-// becomes a require() at the time of the call.
+// esbuild splits only ES modules, but Node starts CommonJS faster. So each file is converted separately, and an
+// `import()` becomes a require() at the time of the call.
 async function toCommonJs(text, banner = "") {
   const { code } = await transform(text, { ...target, banner, format: "cjs", supported: { "dynamic-import": false } });
   return code;
 }
 
-// `new URL("./some/some-worker.ts", import.meta.url)` names a thread's file. In the bundle the thread is a text within the
-// program, so that no file has to be found beside it.
+// `new URL("./some/some-worker.ts", import.meta.url)` names a thread's file. In the bundle the thread is a string in
+// the program, so it needs no file.
 const threads = (sources) => ({
   name: "threads",
   setup: ({ onLoad }) => {
@@ -78,7 +78,7 @@ const threads = (sources) => ({
   },
 });
 
-// The reflection library reads its own contract from a file beside it; in the bundle that is a text within the program.
+// The reflection library reads its contract from a file; in the bundle that is a string in the program.
 const reflection = {
   name: "reflection",
   setup: ({ onLoad }) => {

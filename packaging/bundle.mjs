@@ -1,10 +1,10 @@
-// `npm run bundle [FOLDER]`: puts the programs that users run into dist, each with all that it needs of this repository and
-// of node_modules, so that Node alone runs them from wherever the folder is copied to:
-//   service/activity_server.cjs and the chunks that it loads when it needs them
+// `npm run bundle [FOLDER]`: bundles the programs into dist. Each includes everything from this repository and
+// node_modules, so that Node alone runs it from any folder:
+//   service/activity_server.cjs and the chunks that it loads on demand
 //   client/activity_client.cjs
-//   LICENSE, and THIRD-PARTY-LICENSES of the packages that these are made of
-// Each program's folder holds in .compiled what V8 compiled of it at a first run, which is made here. A Node of another version or
-// machine leaves that aside.
+//   LICENSE, and THIRD-PARTY-LICENSES of the bundled packages
+// A first run, made here, fills .compiled in each program's folder with V8's compiled code. Another version of Node, or
+// another machine, ignores it.
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, copyFileSync, globSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -36,19 +36,19 @@ writeFileSync(join(folder, "THIRD-PARTY-LICENSES"), thirdPartyLicenses(sources))
 const scratch = mkdtempSync(join(tmpdir(), "activity-events-bundle-"));
 try {
   await runOnce({ STORE: "sqlite" });
-  // Nothing answers there: what is wanted is that all is loaded.
+  // Nothing listens there; the run only has to load all code.
   await runOnce({ STORE: "firestore", GOOGLE_CLOUD_PROJECT: "none", FIRESTORE_EMULATOR_HOST: "127.0.0.1:1" });
 } finally {
   rmSync(scratch, { recursive: true });
 }
-// Node keeps them for the user that made them; who runs the programs may be another one.
+// Node makes them readable only for its own user, but another user may run the programs.
 for (const file of globSync("*/.compiled/**/*", { cwd: folder, withFileTypes: true })) {
   chmodSync(join(file.parentPath, file.name), file.isDirectory() ? 0o755 : 0o644);
 }
 
-/** Starts the service, has it asked to record an event, and stops it. */
+/** Starts the service, calls it to record an event, and stops it. */
 async function runOnce(environment) {
-  // V8 compiles in another way where it counts what is run.
+  // Without NODE_V8_COVERAGE, which changes how V8 compiles.
   const nowhere = { PUBSUB_EMULATOR_HOST: "127.0.0.1:1", METADATA_SERVER_DETECTION: "none", NODE_V8_COVERAGE: "" };
   const env = { PORT: "0", LOG_FORMAT: "json", DATA_DIR: scratch, ...nowhere, ...environment };
   const child = spawn(process.execPath, [server], { env, stdio: ["ignore", "pipe", "inherit"], timeout: 30_000 });

@@ -1,5 +1,6 @@
-// `npm run image [-- --tag NAME] [--base IMAGE] [--source URL] [-- FLAG ...]`: builds the container image of the service with
-// docker or, where its engine does not answer, buildah, and prints its name. The flags behind a second `--` are the engine's.
+// `npm run image [-- --tag NAME] [--base IMAGE] [--source URL] [-- FLAG ...]`: builds the container image of the
+// service with docker or, if its engine does not answer, buildah, and prints its name. Flags after a second `--` go to
+// the engine.
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -32,7 +33,7 @@ const { status } = spawnSync(
     ...Object.entries(buildArguments).flatMap(([name, value]) => (value ? ["--build-arg", `${name}=${value}`] : [])),
     ...["--tag", values.tag, "--file", "Dockerfile", ...positionals, "."],
   ],
-  // The engine's own chatter goes to standard error, so that the output is the image's name.
+  // Output of the engine goes to standard error; standard output is only the image's name.
   { cwd: root, stdio: ["ignore", 2, 2] },
 );
 if (status !== 0) process.exit(1);
@@ -44,7 +45,7 @@ Run it, with its events in the volume "events":
   ${runner} run --read-only --cap-drop all -p 127.0.0.1:50051:8080 -v events:/data ${values.tag}
 `);
 
-/** Where the sources are published, as far as the checkout knows, without what a password would stand in. */
+/** Returns the URL of the sources from the checkout, without credentials. */
 function originUrl() {
   const { status, stdout } = spawnSync("git", ["remote", "get-url", "origin"], { cwd: root, encoding: "utf8" });
   const [, host, path] =

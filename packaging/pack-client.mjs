@@ -1,5 +1,6 @@
-// `npm run pack-client [FOLDER]`: makes activity-events-client-VERSION.tgz in FOLDER or dist: the SDK as users install it. It
-// holds client/src compiled for Node 20, with types, and the contract's generated code, so it needs nothing of this repository.
+// `npm run pack-client [FOLDER]`: makes activity-events-client-VERSION.tgz, the SDK as users install it, in FOLDER or
+// dist. It has client/src compiled for Node 20, with types, and the contract's generated code, so it needs nothing else
+// of this repository.
 import { spawnSync } from "node:child_process";
 import {
   copyFileSync,
@@ -36,7 +37,7 @@ mkdirSync(folder, { recursive: true });
 const [{ filename }] = JSON.parse(run("npm", ["pack", packed, "--pack-destination", folder, "--json"]));
 process.stdout.write(`${join(folder, filename)}\n`);
 
-/** Points the imports of a compiled file at the contract within the package, and those of types at JavaScript. */
+/** Rewrites imports of a compiled file: those of the contract to the package's copy, those of types to JavaScript. */
 function pointInside(file) {
   const text = readFileSync(join(lib, file), "utf8");
   const toContract = relative(dirname(file), "proto").replaceAll("\\", "/") || ".";
@@ -50,7 +51,7 @@ function pointInside(file) {
 /** Derives the package's manifest from the workspace's. */
 function manifest() {
   const read = (workspace) => JSON.parse(readFileSync(join(root, workspace, "package.json"), "utf8"));
-  // The sources cannot be published: Node takes no TypeScript below node_modules.
+  // The sources cannot be published as they are: Node refuses TypeScript below node_modules.
   const { private: _, exports, dependencies, ...rest } = read("client");
   const { "@activity-events/proto": contract, ...others } = { ...read("proto").dependencies, ...dependencies };
   if (contract === undefined) throw new Error("the client does not list the contract");
@@ -61,7 +62,7 @@ function manifest() {
   return { ...rest, exports: Object.fromEntries(entries), dependencies: others };
 }
 
-/** Runs a command here and answers what it prints; throws all that it said when it fails. */
+/** Runs a command and returns its output. Throws an error with all output if it fails. */
 function run(command, args) {
   const { status, stdout, stderr, error } = spawnSync(command, args, {
     cwd: root,

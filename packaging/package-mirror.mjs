@@ -1,5 +1,5 @@
-// `npm run package-mirror [FILE]`: bundles the function `mirror` into dist/mirror.zip, which `gcloud functions deploy` and
-// Terraform take as it is. The same sources and versions give the same bytes, so that the file's hash can name it.
+// `npm run package-mirror [FILE]`: bundles the function `mirror` into dist/mirror.zip for `gcloud functions deploy` and
+// Terraform. Equal sources and versions give equal bytes, so the hash of the file can name it.
 import { createWriteStream, mkdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -9,7 +9,7 @@ import { thirdPartyLicenses } from "./third-party-licenses.mjs";
 
 const root = join(import.meta.dirname, "..");
 const file = resolve(process.argv[2] ?? join(root, "dist", "mirror.zip"));
-// It keeps the functions that were registered in its own module, so there must be one copy of it: the platform's.
+// It keeps registered functions in its own module, so there must be only the platform's copy.
 const framework = "@google-cloud/functions-framework";
 const readJson = (path) => JSON.parse(readFileSync(join(root, path), "utf8"));
 
@@ -36,14 +36,14 @@ const files = {
 mkdirSync(dirname(file), { recursive: true });
 const archive = archiver("zip", { zlib: { level: 9 } });
 for (const [name, content] of Object.entries(files)) {
-  // The oldest time that a zip can hold.
+  // Earliest time that a zip can hold.
   archive.append(content, { name, date: new Date("1980-01-01T00:00:00Z"), mode: 0o644 });
 }
 archive.finalize();
 await pipeline(archive, createWriteStream(file));
 process.stdout.write(`${file}\n`);
 
-/** The function and all that it imports in one file, readable, so that a stack trace says something. */
+/** Bundles the function and its imports into one file, unminified for readable stack traces. */
 async function bundle() {
   const { outputFiles, metafile } = await build({
     absWorkingDir: root,
@@ -56,7 +56,7 @@ async function bundle() {
     target: "node24",
     format: "esm",
     external: [framework],
-    // What CommonJS modules inside the bundle take for given.
+    // Globals that bundled CommonJS modules expect.
     banner: {
       js: [
         'import { createRequire } from "node:module";',
@@ -68,7 +68,7 @@ async function bundle() {
   return { index: Buffer.from(outputFiles[0].contents), sources: Object.keys(metafile.inputs) };
 }
 
-/** Our lock file, as far as the manifest's dependencies reach: the platform installs the versions that were tested. */
+/** Reduces our lock file to the manifest's dependencies, so that the platform installs the tested versions. */
 function lockOf({ name, version, engines, dependencies }) {
   const reached = new Set();
   const reach = (from, dependency) => {
@@ -81,13 +81,13 @@ function lockOf({ name, version, engines, dependencies }) {
   for (const dependency of Object.keys(dependencies)) reach("", dependency);
   const packages = { "": { name, version, dependencies, engines } };
   for (const path of [...reached].sort()) {
-    // What is a development dependency of ours is none of the function's.
+    // Development dependencies of ours are not the function's.
     packages[path] = { ...lock.packages[path], dev: undefined, devOptional: undefined, peer: undefined };
   }
   return { name, version, lockfileVersion: lock.lockfileVersion, requires: true, packages };
 }
 
-/** Where Node looks for a dependency of the package at a path, the nearest first. */
+/** Returns the paths where Node looks for a dependency of the package at `from`, nearest first. */
 function pathsUpwards(from, dependency) {
   const paths = [];
   for (let at = from; at !== ""; at = at.slice(0, Math.max(0, at.lastIndexOf("/node_modules/")))) {

@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
 
 /**
- * The commit that a build is made of: what REVISION says, else the checkout's, with `-dirty` behind it when tracked files
- * are not as it has them. Undefined outside of both.
+ * Returns the commit of a build: REVISION, otherwise that of the checkout, with the suffix `-dirty` if tracked files
+ * differ. Undefined without both.
  */
 export function sourceCommit() {
   if (process.env.REVISION) return process.env.REVISION;

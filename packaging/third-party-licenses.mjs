@@ -3,17 +3,17 @@ import { join } from "node:path";
 
 const root = join(import.meta.dirname, "..");
 
-// Where the licence of a package stands that has no file for it.
+// Sources of licences for packages without a licence file.
 const elsewhere = {
-  // The first half of it is Apache-2.0, and stands in our own file of that licence.
+  // Its first half is Apache-2.0, which is in our own licence file.
   "@bufbuild/protobuf": (folder) => `${apache()}\n${comment(read(folder, "dist/esm/wire/varint.js"))}`,
   "@google-cloud/pubsub-api": apache,
   "data-uri-to-buffer": (folder) => /^License\n-+\n(.*?)^\[/ms.exec(read(folder, "README.md"))?.[1],
 };
 
 /**
- * The licences of all packages that files are from, as one text: each licence below the names and versions of the packages
- * that come with it. The files are paths in the repository, as esbuild's metafile names its inputs. Throws when a package has none.
+ * Collects the licences of all packages that files come from, as one text: each licence under the names and versions of
+ * its packages. `files` are paths in the repository, as in esbuild's metafile. Throws if a package has no licence.
  */
 export function thirdPartyLicenses(files) {
   const packages = new Map();
@@ -25,7 +25,7 @@ export function thirdPartyLicenses(files) {
   return sections.sort().join(`\n${"-".repeat(80)}\n\n`);
 }
 
-/** The folder of the package that a file is from; of our own files there is none. */
+/** Returns the folder of a file's package; undefined for our own files. */
 function packageFolder(file) {
   return /^.*(?:^|\/)node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0];
 }
@@ -50,7 +50,7 @@ function apache() {
   return read(".", "LICENSE");
 }
 
-/** The text of the comment that a file begins with. */
+/** Returns the text of the first comment of a file. */
 function comment(text) {
   return /^(\/\/.*\n)+/.exec(text)?.[0].replace(/^\/\/ ?/gm, "");
 }

@@ -1,5 +1,5 @@
-// `npm run check`: everything that can be told without running the product. One line for each check, the whole output of
-// those that fail, exit code 1 if any did. Nothing in the tree is changed.
+// `npm run check`: runs all checks that do not run the product. Prints one line per check and the output of failed
+// ones; exits with 1 if any failed. Changes nothing in the tree.
 import { spawnSync } from "node:child_process";
 import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -36,7 +36,7 @@ for (const [name, check] of Object.entries(checks)) {
 console.log(failed.length === 0 ? "Every check passed." : `To be mended: ${failed.join("; ")}.`);
 process.exitCode = failed.length === 0 ? 0 : 1;
 
-/** Runs one check; what it throws is a failure of that check alone. */
+/** Runs one check; an exception fails only that check. */
 async function outcomeOf(check) {
   try {
     return await check();
@@ -45,7 +45,7 @@ async function outcomeOf(check) {
   }
 }
 
-/** Runs a tool of node_modules/.bin, or of the machine; a passed check if it ends with 0. */
+/** Runs a tool of node_modules/.bin or of the machine; passes if it exits with 0. */
 function run(command, args, options = {}) {
   const { status, stdout, stderr, error } = spawnSync(command, args, {
     cwd: root,
@@ -58,9 +58,9 @@ function run(command, args, options = {}) {
   return { outcome: status === 0 ? "ok" : "failed", output: output || `${command} ended with ${status}.`, stdout };
 }
 
-/** Generates the code anew, elsewhere, and compares it with proto/gen byte for byte. */
+/** Generates the code elsewhere and compares it with proto/gen byte for byte. */
 function compareGeneratedCode() {
-  // The command of `npm run generate` itself, so that the two cannot drift apart.
+  // Uses the command of `npm run generate`, so that the two cannot differ.
   const { generate } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).scripts;
   const generated = run(`${generate} --output "${scratch}"`, [], { shell: true });
   if (generated.outcome === "failed") {
@@ -82,14 +82,14 @@ function compareGeneratedCode() {
     : { outcome: "failed", output: `${stale.join("\n")}\nRun \`npm run generate\`.` };
 }
 
-/** The files below a folder, by path, with their bytes. */
+/** Reads the files below a folder, by path. */
 function readTree(folder) {
   const entries = globSync("**/*", { cwd: folder, withFileTypes: true }).filter((entry) => entry.isFile());
   const files = entries.map((entry) => join(entry.parentPath, entry.name));
   return new Map(files.map((file) => [file.slice(folder.length + 1).replaceAll("\\", "/"), readFileSync(file)]));
 }
 
-/** Compares the contract with the one before it; see contractBefore. */
+/** Compares the contract with the previous one; see contractBefore. */
 function compareContract() {
   const { base, reason } = contractBefore();
   if (base === undefined) {
@@ -104,9 +104,9 @@ function compareContract() {
 }
 
 /**
- * The commit that holds the contract as it was before what is looked at now: on a branch, where it left main; on main,
- * the last commit if the contract was changed since, else the one before the contract's last change. So a break stays
- * visible until it is undone, or until buf.yaml lets it through and says why. None without git or history.
+ * Finds the commit with the previous contract: on a branch, its base on main; on main, the last commit if the contract
+ * has changed since, otherwise the commit before its last change. A breaking change therefore stays visible until it is
+ * undone or buf.yaml allows it with a reason. Undefined without git or history.
  */
 function contractBefore() {
   const head = commitOf("HEAD");
@@ -140,7 +140,7 @@ function git(...args) {
   return run("git", args);
 }
 
-/** Holds the rules of .dependency-cruiser.mjs against the whole tree. */
+/** Checks the whole tree against .dependency-cruiser.mjs. */
 async function holdBoundaries() {
   const { violations, modules } = await cruiseBoundaries(root);
   const reasons = await readRules();

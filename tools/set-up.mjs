@@ -1,5 +1,5 @@
-// Installs what package-lock.json names and is not there yet, and nothing else. It runs before every command of the project, so it
-// needs no dependency, works on Node 20, and takes milliseconds when nothing is to be done.
+// Installs missing packages of package-lock.json, and nothing else. It runs before every command of the project, so it
+// needs no dependency, works on Node 20, and takes milliseconds if nothing is missing.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -45,8 +45,8 @@ function install(platform) {
     .digest("hex");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
   process.stderr.write("Installing what is missing; this takes a moment the first time.\n");
-  // Not `npm ci`: it refuses a lock file that lacks the optional packages of other platforms (npm/cli#9846). This takes
-  // the locked versions all the same and leaves the lock file as it is.
+  // Not `npm ci`, which refuses a lock file without the optional packages of other platforms (npm/cli#9846). This also
+  // installs the locked versions and does not change the lock file.
   npm("install", "--no-save", "--include=dev", "--loglevel=error");
   writeFileSync(stamp, wanted);
 }
@@ -67,7 +67,7 @@ export function nodeFault(file, platform) {
 }
 
 function npm(...args) {
-  // npm's own chatter goes to standard error, so that a command's output stays the command's own.
+  // Output of npm goes to standard error; standard output belongs to the command.
   const { status, error } = spawnSync("npm", args, {
     cwd: root,
     stdio: ["ignore", 2, 2],

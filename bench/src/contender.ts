@@ -1,34 +1,34 @@
 import type { Scratch } from "./scratch.ts";
 
-/** One row of the table: what is measured, in which unit. */
+/** A row of the table, with its unit. */
 export interface Measure {
-  /** Names it among all, for the ratios: `group/what`. */
+  /** Unique name, for the ratios: `group/what`. */
   readonly key: string;
   readonly title: string;
   readonly unit: "events/s" | "lists/s" | "ms" | "MB" | "KB";
 }
 
-/** Something that is measured beside others. */
+/** A measured system or load. */
 export interface Contender {
   readonly measures: readonly Measure[];
-  /** Brings it up; throws MissingToolError when the machine lacks what it needs. */
+  /** Starts it; throws MissingToolError if the machine lacks a tool. */
   open(scratch: Scratch): Promise<OpenContender>;
 }
 
 export interface OpenContender {
-  /** Measures once, for about `ms` where that can be chosen. */
+  /** Measures once, for about `ms` if the duration is adjustable. */
   round(ms: number): Promise<Round>;
-  /** Compares what was measured with what is stored: every mismatch in a sentence. */
+  /** Compares the measured operations with the stored data; returns each mismatch as a sentence. */
   verify(): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 
 export interface Round {
-  /** One for each measure, in their order. */
+  /** One value for each measure, in order. */
   readonly values: readonly number[];
-  /** Milliseconds from sending an operation to its answer. */
+  /** Time from sending an operation to its answer, in ms. */
   readonly latency?: Latency;
-  /** Microseconds of CPU for each operation: of the load's process, and of the server's with all its children. */
+  /** CPU time per operation, in µs: of the load's process, and of the server with its children. */
   readonly cpu?: { readonly clientUs: number; readonly serverUs: number | undefined };
 }
 
@@ -37,15 +37,15 @@ export interface Latency {
   readonly p99: number;
 }
 
-/** Contenders that take turns, round by round, so that a ratio between them is of one moment. */
+/** Contenders that take turns, round by round, so that a ratio compares the same moment. */
 export interface Group {
-  /** What `--only` takes. */
+  /** Name for `--only`. */
   readonly name: string;
   readonly title: string;
   readonly contenders: readonly Contender[];
 }
 
-/** The machine lacks what a contender needs; the message says how to get it. */
+/** The machine lacks a tool; the message says how to install it. */
 export class MissingToolError extends Error {
   override readonly name = "MissingToolError";
 }

@@ -6,17 +6,17 @@ const eventDigits = 12;
 const deploymentPrefix = "deployment-";
 const eventPrefix = "0192f3a4-bench-of-events-"; // As long, with its number, as the UUIDs of our client library.
 
-/** The id of a deployment of the bench. */
+/** Returns the id of a deployment of the bench. */
 export function deploymentId(number: number): string {
   return `${deploymentPrefix}${`${number}`.padStart(deploymentDigits, "0")}`;
 }
 
-/** The id of an event of the bench: another one for each number. */
+/** Returns the id of an event of the bench, unique per number. */
 export function eventId(number: number): string {
   return `${eventPrefix}${`${number}`.padStart(eventDigits, "0")}`;
 }
 
-/** An event of the usual size: about 120 bytes encoded. */
+/** Makes an event of the usual size: about 120 bytes encoded. */
 export function eventOf(deployment: number, number: number): MessageInitShape<typeof EventSchema> {
   return {
     deploymentId: deploymentId(deployment),
@@ -26,8 +26,8 @@ export function eventOf(deployment: number, number: number): MessageInitShape<ty
 }
 
 /**
- * Encoded messages with one event that differ in its ids alone. The ids are written into the bytes of the first one: a
- * load shall cost the machine as little as it can.
+ * Encoded messages with one event that differ only in its ids. It writes the ids into the bytes of the first message,
+ * so that the load itself costs little.
  */
 export class EventTemplate {
   readonly #bytes: Buffer;
@@ -40,12 +40,12 @@ export class EventTemplate {
     this.#eventAt = this.#bytes.indexOf(eventId(0)) + eventPrefix.length;
   }
 
-  /** Of the event itself. */
+  /** Template of an event. */
   static ofEvent(): EventTemplate {
     return new EventTemplate(toBinary(EventSchema, create(EventSchema, eventOf(0, 0))));
   }
 
-  /** Of a message that holds an event. */
+  /** Template of a message that contains an event. */
   static of<Desc extends DescMessage>(schema: Desc, init: MessageInitShape<Desc>): EventTemplate {
     return new EventTemplate(toBinary(schema, create(schema, init)));
   }

@@ -1,7 +1,7 @@
 import { ActivityEventsClient } from "@activity-events/client";
 import { deploymentId, eventOf } from "./event-template.ts";
 
-/** What a filled store holds: the same number of events in each deployment. */
+/** Content of a filled store: the same number of events in each deployment. */
 export interface Fill {
   readonly deployments: number;
   readonly eventsEach: number;
@@ -10,7 +10,7 @@ export interface Fill {
 const batchMax = 500;
 const batchesInFlight = 4;
 
-/** Records events through the service, in batches, as somebody who loads a history does. */
+/** Records events through the service in batches, like an import. */
 export async function fillStore(address: string, { deployments, eventsEach }: Fill): Promise<void> {
   const client = new ActivityEventsClient({ address, tls: false });
   let next = 0;

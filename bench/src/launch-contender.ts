@@ -2,7 +2,7 @@ import type { Contender } from "./contender.ts";
 import type { Scratch } from "./scratch.ts";
 import { quantile } from "./statistics.ts";
 
-/** Starts a process, uses it and ends it: the milliseconds from its start to each of the rows' moments. */
+/** Starts a process, uses it and ends it. Returns the time from its start to each moment of the rows, in ms. */
 export type Launch = () => Promise<readonly number[]>;
 
 interface LaunchContenderOptions {
@@ -11,7 +11,7 @@ interface LaunchContenderOptions {
   readonly prepare: (scratch: Scratch) => Promise<{ readonly launch: Launch; readonly close?: () => Promise<void> }>;
 }
 
-/** Something that is started again and again; a round's value is the median of its launches. */
+/** A process that is started repeatedly; a round's value is the median of its launches. */
 export function launchContender({ rows, prepare }: LaunchContenderOptions): Contender {
   return {
     measures: rows.map(([key, title]) => ({ key, title, unit: "ms" })),
@@ -31,7 +31,7 @@ export function launchContender({ rows, prepare }: LaunchContenderOptions): Cont
             ),
           };
         },
-        // A launch that does not come to its moments throws.
+        // A launch that misses a moment throws.
         verify: async () => [],
         close,
       };

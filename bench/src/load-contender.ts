@@ -17,7 +17,7 @@ interface LoadRow extends Measure {
   readonly of: (report: RoundReport) => number;
 }
 
-/** A server of its own with one load on it. */
+/** A server with one load on it. */
 export function loadContender({ rows, start, load: kind, options }: LoadContenderOptions): Contender {
   return {
     measures: rows,
@@ -44,7 +44,7 @@ export function loadContender({ rows, start, load: kind, options }: LoadContende
   };
 }
 
-/** The row of a load that is about how many events a second it gets done. */
+/** Row of a load's throughput, in events/s. */
 export function eventsPerSecond(key: string, title: string): readonly [LoadRow] {
   return [{ key, title, unit: "events/s", of: ({ operations, elapsedMs }) => (operations * 1_000) / elapsedMs }];
 }

@@ -12,7 +12,7 @@ const fileSystems: Readonly<Record<number, string>> = {
   16914836: "tmpfs, where nothing is durable",
 };
 
-/** Where and of what was measured, in one line for each. */
+/** Describes machine, disk and commit, one line each. */
 export function describeMachine({ folder, command }: { folder: string; command: string }): string[] {
   const type = statfsSync(folder).type;
   const memory = Math.round(totalmem() / 2 ** 30);

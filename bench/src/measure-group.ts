@@ -1,19 +1,19 @@
 import { type Contender, type Group, MissingToolError, type OpenContender, type Round } from "./contender.ts";
 import type { Scratch } from "./scratch.ts";
 
-/** How long and how often is measured. */
+/** Duration and number of rounds. */
 export interface Effort {
   readonly rounds: number;
   readonly roundMs: number;
-  /** The first round, which is not counted: code is compiled and caches are filled in it. */
+  /** Length of the first round, which is not counted: it compiles code and fills caches. */
   readonly warmUpMs: number;
 }
 
-/** What became of one contender. */
+/** Outcome of one contender. */
 export type Outcome = { readonly contender: Contender } & (
   | { readonly kind: "measured"; readonly rounds: readonly Round[] }
   | { readonly kind: "missing"; readonly reason: string }
-  /** Its figures mean nothing: it failed, or what it did is not what is stored. */
+  /** The contender failed, or its data does not match its answers, so its figures are void. */
   | { readonly kind: "failed"; readonly faults: readonly string[] }
 );
 
@@ -22,7 +22,7 @@ interface MeasureGroupOptions {
   readonly scratch: Scratch;
 }
 
-/** Measures the contenders of a group in turn, round by round, and verifies each at its end. */
+/** Measures the contenders of a group in turn, round by round, and verifies each at the end. */
 export async function measureGroup(group: Group, options: MeasureGroupOptions): Promise<readonly Outcome[]> {
   const entrants: Entrant[] = [];
   for (const contender of group.contenders) entrants.push(await Entrant.enter(contender, options.scratch));
@@ -36,7 +36,7 @@ export async function measureGroup(group: Group, options: MeasureGroupOptions): 
   return entrants.map((entrant) => entrant.outcome());
 }
 
-/** A contender in its group: once something went wrong it takes no further part. */
+/** A contender in its group; takes no further part after a fault. */
 class Entrant {
   readonly #contender: Contender;
   readonly #rounds: Round[] = [];

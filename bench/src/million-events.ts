@@ -8,16 +8,16 @@ import { storedFaults } from "./loads/stored-faults.ts";
 import type { Scratch } from "./scratch.ts";
 import { startActivityService } from "./servers/activity-service.ts";
 
-/** The fill of the rows that are about a large store. */
+/** Fill for the rows about a large store. */
 export const million: Fill = { deployments: 1_000, eventsEach: 1_000 };
 
 const fileName = "events.db";
-/** Deployments that are read whole before a fill is used; of the others the heads are. */
+/** Deployments that are read completely before a fill is used; of the others only the heads are. */
 const readBackMax = 20;
 
 /**
- * A folder with a copy of the fill, for a service to run on. The fill is kept from run to run, for each user, version of
- * the tables and size of an event; it is made when it is not there or not whole, which takes half a minute.
+ * Makes a folder with a copy of the fill, for a service to run on. The fill is kept between runs, per user, schema
+ * version and event size. It is made if it is missing or incomplete, which takes half a minute.
  */
 export async function copyMillion(scratch: Scratch): Promise<string> {
   const user = process.getuid?.() ?? 0;
@@ -27,7 +27,7 @@ export async function copyMillion(scratch: Scratch): Promise<string> {
   const fault = copy === undefined ? "it is not there" : await faultIn(copy, scratch);
   if (copy !== undefined && fault === undefined) return copy;
   scratch.report(`filling ${kept} with a million events, once: ${fault}`);
-  // Those of other versions are of no use any more; one that is being made has a longer name.
+  // Fills of other versions are useless; a fill in progress has a longer name.
   for (const other of globSync(`${prefix}+([0-9])-+([0-9])`)) await rm(other, { recursive: true, force: true });
   await make(kept, scratch);
   const copyOfNew = await copyOf(kept, scratch);
@@ -47,7 +47,7 @@ async function copyOf(kept: string, scratch: Scratch): Promise<string | undefine
   return folder;
 }
 
-/** Makes the fill under another name first: one that was left half made is never taken for whole. */
+/** Makes the fill under a temporary name, so that an incomplete one is never used. */
 async function make(kept: string, scratch: Scratch): Promise<void> {
   const making = await mkdtemp(`${kept}-`);
   try {
@@ -63,7 +63,7 @@ async function make(kept: string, scratch: Scratch): Promise<void> {
   }
 }
 
-/** What is wrong with a fill, or undefined. */
+/** Returns the fault of a fill, if any. */
 async function faultIn(dataDir: string, scratch: Scratch): Promise<string | undefined> {
   try {
     const { address, stop } = await startActivityService(scratch, dataDir);
@@ -73,7 +73,7 @@ async function faultIn(dataDir: string, scratch: Scratch): Promise<string | unde
     await stop();
     return fault;
   } catch (error) {
-    // Such as a file that the service refuses to open.
+    // For example, the service refuses to open a file.
     return (error as Error).message;
   }
 }

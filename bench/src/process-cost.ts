@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 
-/** Ticks of the clock that /proc counts CPU time in; a constant of Linux' interface. */
+/** Clock ticks per second of CPU times in /proc; a constant of Linux' interface. */
 const ticksPerSecond = 100;
 
 interface Stat {
@@ -8,7 +8,7 @@ interface Stat {
   readonly ticks: number;
 }
 
-/** CPU time of a process and all its children, ended ones included, in microseconds. Source: /proc/PID/stat. */
+/** Reads the CPU time of a process and all its children, ended ones included, in µs. Source: /proc/PID/stat. */
 export function cpuUs(pid: number): number {
   const stats = new Map<number, Stat>();
   for (const name of readdirSync("/proc")) {
@@ -22,7 +22,7 @@ export function cpuUs(pid: number): number {
   return (ticksOf(pid) * 1_000_000) / ticksPerSecond;
 }
 
-/** Resident memory of a process in bytes. Source: VmRSS of /proc/PID/status, which is in KiB. */
+/** Reads the resident memory of a process, in bytes. Source: VmRSS of /proc/PID/status, which is in KiB. */
 export function residentBytes(pid: number): number {
   const status = readFileSync(`/proc/${pid}/status`, "utf8");
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? Number.NaN) * 1_024;
@@ -31,13 +31,13 @@ export function residentBytes(pid: number): number {
 function readStat(pid: number): Stat | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The name, in brackets, may hold blanks.
+    // The name, in parentheses, may contain blanks.
     const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-    // User and system time, its own and that of the children it has waited for.
+    // User and system time, of the process and of children that it has waited for.
     const ticks = [11, 12, 13, 14].reduce((sum, place) => sum + Number(fields[place]), 0);
     return { parent: Number(fields[1]), ticks };
   } catch {
-    // It ended meanwhile.
+    // The process has exited meanwhile.
     return undefined;
   }
 }

@@ -2,7 +2,7 @@ import type { Outcome } from "./measure-group.ts";
 import { type RequiredRatio, requiredRatios } from "./required-ratios.ts";
 import { type Spread, spreadOf } from "./statistics.ts";
 
-/** The required ratios of the groups that were run, as lines of Markdown; "below" marks the ones that were not reached. */
+/** Formats the required ratios of the measured groups as Markdown; "below" marks missed ones. */
 export function ratioTable(outcomes: readonly Outcome[]): readonly string[] {
   const keys = new Set(outcomes.flatMap(({ contender }) => contender.measures.map(({ key }) => key)));
   const lines = requiredRatios
@@ -12,7 +12,7 @@ export function ratioTable(outcomes: readonly Outcome[]): readonly string[] {
   return ["| Work | Against | Required | Reached (min – max) | |", "|---|---|---|---|---|", ...lines];
 }
 
-/** The ratio of each two rounds that followed each other. */
+/** Computes the ratios of successive rounds. */
 function ratioOf({ of, to }: RequiredRatio, outcomes: readonly Outcome[]): Spread | undefined {
   const numerators = valuesOf(of, outcomes);
   const denominators = to === undefined ? numerators?.map(() => 1) : valuesOf(to, outcomes);

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 const begin = "<!-- The bench writes from here -->";
 const end = "<!-- to here. -->";
 
-/** Puts lines into a Markdown file, in place of those between its markers; throws when it has none. */
+/** Replaces the lines between the markers of a Markdown file; throws if it has no markers. */
 export function writeTable(file: string, lines: readonly string[]): void {
   const text = readFileSync(file, "utf8");
   const [from, to] = [text.indexOf(begin), text.indexOf(end)];

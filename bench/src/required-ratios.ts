@@ -1,14 +1,14 @@
-/** A ratio between two rows that the product is held to, or one row's own bound. */
+/** A required ratio between two rows, or a bound of one row. */
 export interface RequiredRatio {
   readonly work: string;
   readonly against: string;
-  /** Keys of the two measures; without `to` the first is held to the bound itself. */
+  /** Keys of the two measures; without `to` the bound applies to the first itself. */
   readonly of: string;
   readonly to?: string;
   readonly bound: { readonly atLeast: number } | { readonly atMost: number };
 }
 
-/** What must be reached, of one run, on a machine of two cores that clients and servers share. */
+/** Required ratios of one run, on a machine of two cores shared by clients and servers. */
 export const requiredRatios: readonly RequiredRatio[] = [
   {
     work: "CreateEvent, 128 in flight",

@@ -2,7 +2,7 @@ import type { Group, Round } from "./contender.ts";
 import type { Outcome } from "./measure-group.ts";
 import { quantile, spreadOf } from "./statistics.ts";
 
-/** The rows of one group, as lines of Markdown. */
+/** Formats the rows of one group as Markdown. */
 export function resultsTable(group: Group, outcomes: readonly Outcome[]): readonly string[] {
   return [
     `| ${group.title} | unit | median | min | max | p50 ms | p99 ms | client µs | server µs |`,
@@ -21,7 +21,7 @@ function rowsOf(outcome: Outcome): readonly string[] {
   });
 }
 
-/** Medians of latencies and CPU times; empty where there are none. */
+/** Formats medians of latencies and CPU times; empty if there are none. */
 function detailsOf(rounds: readonly Round[]): readonly string[] {
   return [
     rounds.map(({ latency }) => latency?.p50),
@@ -34,7 +34,7 @@ function detailsOf(rounds: readonly Round[]): readonly string[] {
   });
 }
 
-/** Three digits that count, and thousands set apart. */
+/** Formats a number with three significant digits and thousands separators. */
 function readable(value: number): string {
   const places = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
   return value.toLocaleString("en-US", { minimumFractionDigits: places, maximumFractionDigits: places });

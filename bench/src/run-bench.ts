@@ -11,24 +11,24 @@ import { bundleService } from "./servers/bundle-service.ts";
 export interface BenchOptions {
   readonly groups: readonly Group[];
   readonly effort: Effort;
-  /** Where the folder of the run is made: the disk that is measured. */
+  /** Parent of the run's folder: the disk to measure. */
   readonly folder: string;
-  /** Where the fill of a million events is kept from run to run. */
+  /** Folder that keeps the fill of a million events between runs. */
   readonly fillFolder: string;
-  /** How the run was started, for the table. */
+  /** Command of the run, for the table. */
   readonly command: string;
-  /** Is told, line by line, what goes on. */
+  /** Receives progress lines. */
   readonly report: (line: string) => void;
 }
 
 export interface BenchResult {
-  /** Markdown. */
+  /** Tables as Markdown. */
   readonly lines: readonly string[];
-  /** Everything that is not as it must be, each in a sentence; none: the figures hold. */
+  /** Faults as sentences; if empty, the figures are valid. */
   readonly faults: readonly string[];
 }
 
-/** Measures group after group; what one has started and written is gone before the next begins. */
+/** Measures group after group; the processes and files of one are gone before the next starts. */
 export async function runBench({ folder, ...options }: BenchOptions): Promise<BenchResult> {
   const runFolder = mkdtempSync(join(folder, "activity-events-bench-"));
   chmodSync(runFolder, 0o711);

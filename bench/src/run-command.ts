@@ -22,7 +22,7 @@ interface CommandIo {
   readonly report: (line: string) => void;
 }
 
-/** The command `npm run bench`; answers its exit code: 1 when something failed or was not stored as it was answered. */
+/** Runs the command `npm run bench`. Returns the exit code: 1 if a row failed or its data does not match its answers. */
 export async function runCommand(args: readonly string[], groups: readonly Group[], io: CommandIo): Promise<number> {
   const program = describe(groups, io);
   try {
@@ -50,17 +50,17 @@ export async function runCommand(args: readonly string[], groups: readonly Group
 function describe(groups: readonly Group[], { print, report }: CommandIo): Command {
   return new Command("npm run bench --")
     .description(
-      "Measures Activity Events beside its peers and its limits, and writes the table into bench/README.md.\n" +
-        "Needs Linux; peers that are missing are named. Exit code 1: what was measured is not what is stored.",
+      "Compare Activity Events with its peers and limits, and write the tables into bench/README.md.\n" +
+        "Needs Linux. Names missing peers. Exits with 1 if a row failed or its data does not match its answers.",
     )
-    .option("--quick", "shorter and fewer rounds, printed and not written", false)
+    .option("--quick", "run fewer, shorter rounds; print the tables instead of writing them", false)
     .addOption(
-      new Option("--only <groups...>", "measure these, printed and not written").choices(
+      new Option("--only <groups...>", "measure only these groups; print the tables instead of writing them").choices(
         groups.map(({ name }) => name),
       ),
     )
-    .option("--folder <folder>", "where the run's own folders are made; the disk that is measured", tmpdir())
-    .option("--fill-folder <folder>", "where the fill of a million events is kept from run to run", tmpdir())
+    .option("--folder <folder>", "parent of the run's folders: the disk to measure", tmpdir())
+    .option("--fill-folder <folder>", "folder that keeps the fill of a million events between runs", tmpdir())
     .configureOutput({ writeOut: (text) => print(text.trimEnd()), writeErr: (text) => report(text.trimEnd()) })
     .exitOverride();
 }

@@ -4,47 +4,47 @@ import { chmodSync, closeSync, mkdtempSync, openSync, readFileSync, rmSync } fro
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 
-/** How a process is started; as another user where `user` is set. */
+/** Options of a process; `user` starts it as another user. */
 export interface ProcessOptions {
   readonly command: string;
   readonly args: readonly string[];
   readonly environment?: NodeJS.ProcessEnv;
   readonly user?: { readonly uid: number; readonly gid: number };
-  /** With a channel for messages, as `fork` opens one. */
+  /** Opens a message channel, as `fork` does. */
   readonly withMessages?: boolean;
 }
 
-/** A process that the bench started. */
+/** A process started by the bench. */
 export interface StartedProcess {
   readonly pid: number;
   readonly child: ChildProcess;
-  /** Resolves however it ends. */
+  /** Resolves when the process exits in any way. */
   readonly exited: Promise<void>;
   readonly hasExited: boolean;
-  /** What it has written so far, for the message when it fails. */
+  /** Returns the output so far, for error messages. */
   said(): string;
-  /** Asks it to end with SIGTERM, and ends it after 10 s. */
+  /** Sends SIGTERM, and SIGKILL after 10 s. */
   stop(): Promise<void>;
-  /** Ends it at once. */
+  /** Kills the process. */
   kill(): Promise<void>;
 }
 
-// Ends a process with the one that started it, should that be killed.
+// Ends a process if its parent is killed.
 const pdeathsig = ["--pdeathsig", "KILL"];
 const setpriv = spawnSync("setpriv", [...pdeathsig, "true"]).status === 0;
 
 interface ScratchOptions {
-  /** Where the folder is made. */
+  /** Parent of the folder. */
   readonly parent: string;
-  /** The program of the service; see bundleService. */
+  /** Program of the service; see bundleService. */
   readonly service: string;
-  /** Where what takes long to make is kept from run to run. */
+  /** Folder for files that are kept between runs because they take long to make. */
   readonly keepIn: string;
-  /** Is told what goes on, in a line. */
+  /** Receives progress lines. */
   readonly report: (line: string) => void;
 }
 
-/** The folder and the processes of one group; nothing of them is left when it is closed or this process ends. */
+/** Folder and processes of one group; nothing is left after it is closed or this process ends. */
 export class Scratch {
   readonly #root: string;
   readonly #children = new Set<ChildProcess>();
@@ -59,20 +59,20 @@ export class Scratch {
     this.keepIn = keepIn;
     this.report = report;
     this.#root = mkdtempSync(join(parent, "group-"));
-    // A server of another user finds its folder.
+    // A server under another user must reach its folder.
     chmodSync(this.#root, 0o711);
-    // Before what removes the folder around it.
+    // Before the handler that removes the enclosing folder.
     process.prependListener("exit", this.#closeNow);
   }
 
-  /** A new, empty folder, which a process of another user may be given. */
+  /** Makes a new, empty folder, which may be given to a process of another user. */
   async folder(name: string): Promise<string> {
     const folder = this.#path(name);
     await mkdir(folder);
     return folder;
   }
 
-  /** A path for a new file. */
+  /** Returns the path of a new file. */
   file(name: string): string {
     return this.#path(name);
   }
@@ -82,7 +82,7 @@ export class Scratch {
     const output = openSync(outputFile, "w");
     const options: SpawnOptions = {
       env: environment,
-      // What a log costs on the way to a disk is not what is measured.
+      // The cost of writing logs to a disk is not measured.
       stdio: withMessages ? ["ignore", "ignore", output, "ipc"] : ["ignore", "ignore", output],
     };
     const asUser = user && [`--reuid=${user.uid}`, `--regid=${user.gid}`, "--clear-groups"];
@@ -120,7 +120,7 @@ export class Scratch {
     };
   }
 
-  /** Ends what still runs and removes the folder. */
+  /** Ends running processes and removes the folder. */
   async close(): Promise<void> {
     const ending = [...this.#children].map((child) => once(child, "exit"));
     this.#endAll();

@@ -4,7 +4,7 @@ import { residentBytes } from "./process-cost.ts";
 const pauseMs = 100;
 const looks = 5;
 
-/** Resident memory of a process in bytes, once it has stayed the same for half a second, to 1 %; looks for 10 s at most. */
+/** Reads the resident memory of a process in bytes, once it is stable for half a second to 1 %; waits at most 10 s. */
 export async function settledResidentBytes(pid: number): Promise<number> {
   const seen = [residentBytes(pid)];
   for (let look = 0; look < 100; look += 1) {

@@ -1,4 +1,4 @@
-/** Median, minimum and maximum of what the rounds brought. */
+/** Median, minimum and maximum of the rounds. */
 export interface Spread {
   readonly median: number;
   readonly min: number;
@@ -9,7 +9,7 @@ export function spreadOf(values: readonly number[]): Spread {
   return { median: quantile(values, 0.5), min: Math.min(...values), max: Math.max(...values) };
 }
 
-/** The value below which a share of all lies; NaN of none. */
+/** Returns the value below which this share of the values lies; NaN if there are none. */
 export function quantile(values: ArrayLike<number>, share: number): number {
   const sorted = Float64Array.from(values).sort();
   const place = (sorted.length - 1) * share;

@@ -49,7 +49,7 @@ async function run(contenders: readonly Contender[]) {
   return { exitCode, printed: printed.join("\n"), reported: reported.join("\n") };
 }
 
-/** CreateEvent on two deployments; what is stored can be damaged before it is verified. */
+/** CreateEvent on two deployments; the stored data can be damaged before it is verified. */
 function creating({ sqlBeforeVerifying = "" } = {}): Contender {
   let dataDir = "";
   const whole = loadContender({

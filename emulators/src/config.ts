@@ -1,19 +1,19 @@
 import { type Ports, usualPorts } from "./firebase.ts";
 
-/** All that can be set, checked. */
+/** Validated settings. */
 export interface Config {
-  /** 0 picks a free one, as with the others. */
+  /** Port of the service. 0 picks a free one, as for the other ports. */
   readonly servicePort: number;
   readonly emulatorPorts: Ports;
   readonly projectId: string;
   readonly pokeTopic: string;
   readonly eventsTopic: string;
   readonly sweepIntervalSeconds: number;
-  /** The whole environment: every process gets it, and reads its own settings there. */
+  /** Environment of every process, with its own settings. */
   readonly environment: NodeJS.ProcessEnv;
 }
 
-/** One setting, for --help and for the messages about it. */
+/** A setting, as --help shows it. */
 interface Setting {
   readonly name: string;
   readonly default: string;
@@ -24,30 +24,34 @@ const usual = usualPorts();
 
 export const settings: readonly Setting[] = [
   { name: "PORT", default: "50051", description: "port of the service; 0 picks a free one" },
-  { name: "FIRESTORE_PORT", default: `${usual.firestore}`, description: "port of the Firestore emulator, or 0" },
-  { name: "PUBSUB_PORT", default: `${usual.pubsub}`, description: "port of the Pub/Sub emulator, or 0" },
-  { name: "GOOGLE_CLOUD_PROJECT", default: "demo-activity", description: "project, in the emulators only" },
+  {
+    name: "FIRESTORE_PORT",
+    default: `${usual.firestore}`,
+    description: "port of the Firestore emulator; 0 picks a free one",
+  },
+  { name: "PUBSUB_PORT", default: `${usual.pubsub}`, description: "port of the Pub/Sub emulator; 0 picks a free one" },
+  { name: "GOOGLE_CLOUD_PROJECT", default: "demo-activity", description: "project id in the emulators" },
   { name: "POKE_TOPIC", default: "activity-pokes", description: "topic that wakes the mirror" },
   { name: "EVENTS_TOPIC", default: "deployment-events", description: "topic of the mirrored events" },
-  { name: "SWEEP_INTERVAL_SECONDS", default: "60", description: "time between two sweeps of the mirror" },
+  { name: "SWEEP_INTERVAL_SECONDS", default: "60", description: "interval of the mirror's sweeps" },
   {
     name: "FIRESTORE_EMULATOR_HOST, PUBSUB_EMULATOR_HOST",
-    default: "none, so that they are started",
-    description: "emulators that run already, host:port",
+    default: "none; the stack starts them",
+    description: "running emulators to use, host:port",
   },
   {
     name: "FIRESTORE_EMULATOR_BINARY_PATH, PUBSUB_EMULATOR_BINARY_PATH",
-    default: "those of the gcloud SDK, else what firebase-tools downloads",
-    description: "the emulators themselves, a jar and a command",
+    default: "those of the gcloud SDK, otherwise a download of firebase-tools",
+    description: "emulators to start: a jar and a command",
   },
   {
     name: "JAVA_HOME",
-    default: "a Java of 21 or newer on PATH, or installed beside the one there",
-    description: "the Java that the emulators run on",
+    default: "Java 21 or newer from PATH, or installed beside the one on PATH",
+    description: "Java for the emulators",
   },
 ];
 
-/** The settings cannot be used; each fault is a line that names the setting and the way out. */
+/** Invalid settings. Each fault is a line that names the setting and the remedy. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
   readonly faults: readonly string[];
@@ -58,14 +62,14 @@ export class ConfigError extends Error {
   }
 }
 
-/** Reads and checks all settings; throws a ConfigError that lists every fault. An empty value is as good as none. */
+/** Reads and checks all settings. Throws a ConfigError with every fault. An empty value counts as unset. */
 export function readConfig(environment: NodeJS.ProcessEnv): Config {
   const faults: string[] = [];
   const number = (name: string, fallback: number, min: number, max: number) => {
     const value = environment[name] || `${fallback}`;
     const parsed = /^\d+$/.test(value) ? Number(value) : Number.NaN;
     if (parsed >= min && parsed <= max) return parsed;
-    faults.push(`${name} must be a whole number from ${min} to ${max}; found ${JSON.stringify(value)}`);
+    faults.push(`${name} must be an integer from ${min} to ${max}; found ${JSON.stringify(value)}`);
     return fallback;
   };
   const port = (name: string, fallback: number) => number(name, fallback, 0, 65_535);

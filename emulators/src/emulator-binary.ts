@@ -5,9 +5,8 @@ import type { EmulatorName } from "./emulator-facts.ts";
 import { manifestJar } from "./manifest-jar.ts";
 
 /**
- * Makes, in a folder of ours, the file through which firebase-tools starts the gcloud SDK's emulator, and returns its
- * path. Not the SDK's own: Firestore's jar names no main class, and firebase-tools changes the file's mode, which only
- * its owner may.
+ * Makes a file through which firebase-tools starts the gcloud SDK's emulator; returns its path. The SDK's own file does not
+ * work: Firestore's jar names no main class, and firebase-tools changes the file's mode, which only its owner may.
  */
 export function emulatorBinary(name: EmulatorName, { path, folder }: { path: string; folder: string }): string {
   const binary = join(folder, name === "firestore" ? "firestore.jar" : "pubsub");
@@ -22,7 +21,7 @@ function firestoreJar(path: string): Buffer {
   });
 }
 
-/** A word of a shell that means itself. */
+/** Quotes a word for the shell. */
 function quoted(word: string): string {
   return `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,21 +1,21 @@
 import { join } from "node:path";
 
-/** The emulators, by the names that firebase-tools gives them. */
+/** Names of the emulators in firebase-tools. */
 export type EmulatorName = "firestore" | "pubsub";
 
 export const emulatorNames = ["firestore", "pubsub"] as const satisfies readonly EmulatorName[];
 
-/** What is known of an emulator beforehand. */
+/** Names and variables of an emulator. */
 export interface EmulatorFacts {
-  /** How people call it. */
+  /** Display name. */
   readonly title: string;
-  /** Says, as `host:port`, where one runs; the Google clients read it as well. */
+  /** Variable with the `host:port` of a running one; Google's clients read it too. */
   readonly hostVariable: string;
-  /** Says, in `npm run stack`, on which port it is to be started. */
+  /** Variable of `npm run stack` with the port to start it on. */
   readonly portVariable: string;
-  /** Names the file that firebase-tools is to start: a jar (Firestore) or a command (Pub/Sub). */
+  /** Variable with the file to start: a jar (Firestore) or a command (Pub/Sub). */
   readonly binaryVariable: string;
-  /** Its file in the gcloud SDK, from the SDK's root. */
+  /** Path in the gcloud SDK, relative to its root. */
   readonly inSdk: string;
 }
 

@@ -6,9 +6,8 @@ const clientVariables = ["FIRESTORE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST", "MET
 let undo = async () => {};
 
 /**
- * Starts the emulators for the tests of a run and names them in their environment, by the variables that the Google
- * clients read. A test isolates itself by a project of its own: see randomProjectId. Where this machine can run none it
- * answers why, in one line.
+ * Starts the emulators for a test run and sets the variables that Google's clients read. Tests isolate themselves by project
+ * (see randomProjectId). If this machine cannot run the emulators, returns the reason in one line.
  */
 export async function startEmulatorsForTests(environment: NodeJS.ProcessEnv): Promise<string | undefined> {
   const before = { ...environment };
@@ -24,9 +23,9 @@ export async function startEmulatorsForTests(environment: NodeJS.ProcessEnv): Pr
   }
   environment.FIRESTORE_EMULATOR_HOST = emulators.firestoreHost;
   environment.PUBSUB_EMULATOR_HOST = emulators.pubsubHost;
-  // The clients would look for a machine of Google's around them for a second.
+  // Keeps the clients from looking for a metadata server for a second.
   environment.METADATA_SERVER_DETECTION = "none";
-  // In watch mode the next run would take hosts that are no more for the user's own.
+  // In watch mode the next run would take stale hosts for the user's own.
   undo = async () => {
     await emulators.stop();
     for (const name of clientVariables) {
@@ -37,7 +36,7 @@ export async function startEmulatorsForTests(environment: NodeJS.ProcessEnv): Pr
   return undefined;
 }
 
-/** Ends what startEmulatorsForTests started. */
+/** Stops the emulators that startEmulatorsForTests started. */
 export async function stopEmulatorsForTests(): Promise<void> {
   await undo();
   undo = async () => {};

@@ -3,18 +3,18 @@ import { access, realpath } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { type EmulatorName, emulatorFacts } from "./emulator-facts.ts";
 
-/** Where an emulator comes from. */
+/** Source of an emulator. */
 export type EmulatorSource =
-  /** One that runs already, at `host:port`. */
+  /** Already running at `host:port`. */
   | { readonly kind: "running"; readonly host: string; readonly variable: string }
-  /** A jar (Firestore) or a command (Pub/Sub) that the user named, in the form that firebase-tools takes. */
+  /** A jar (Firestore) or command (Pub/Sub) named by the user, in the form that firebase-tools takes. */
   | { readonly kind: "binary"; readonly path: string; readonly variable: string }
-  /** The file that the gcloud SDK ships. */
+  /** The gcloud SDK's file. */
   | { readonly kind: "sdk"; readonly path: string; readonly root: string }
-  /** None is here: firebase-tools downloads its own, unless it did so before. */
+  /** Not installed; firebase-tools downloads its own once. */
   | { readonly kind: "download" };
 
-/** Looks for an emulator: one that runs, one that is named, the gcloud SDK's, else firebase-tools' own. */
+/** Finds an emulator: a running one, a named one, the gcloud SDK's, or firebase-tools' own, in this order. */
 export async function findEmulator(name: EmulatorName, environment: NodeJS.ProcessEnv): Promise<EmulatorSource> {
   const { hostVariable, binaryVariable, inSdk } = emulatorFacts[name];
   const host = environment[hostVariable];
@@ -27,7 +27,7 @@ export async function findEmulator(name: EmulatorName, environment: NodeJS.Proce
   return { kind: "download" };
 }
 
-/** The roots of the gcloud SDK: where PATH's gcloud lies, and, since that may be a wrapper, what gcloud itself says. */
+/** Yields possible roots of the gcloud SDK: the folder of gcloud on PATH and, as that may be a wrapper, gcloud's own answer. */
 async function* sdkRoots(environment: NodeJS.ProcessEnv): AsyncIterable<string> {
   for (const folder of (environment.PATH ?? "").split(delimiter)) {
     const gcloud = join(folder, "gcloud");

@@ -2,25 +2,25 @@ import { execFile } from "node:child_process";
 import { readdir, realpath } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 
-/** The oldest Java that firebase-tools starts emulators with. */
+/** Oldest major version of Java that firebase-tools accepts. */
 export const javaVersionMin = 21;
 
-/** A Java that runs on this machine. */
+/** A working Java installation. */
 export interface Java {
-  /** Absolute path of the folder that JAVA_HOME would name. */
+  /** Absolute path, as in JAVA_HOME. */
   readonly home: string;
-  /** Its major version, such as 21. */
+  /** Major version, such as 21. */
   readonly version: number;
 }
 
-/** What findJava found: the first Java that is new enough, or those that are not. */
+/** Result of findJava: the first Java that is new enough, or the ones that are too old. */
 export type JavaSearch =
   | { readonly kind: "found"; readonly java: Java }
   | { readonly kind: "missing"; readonly tooOld: readonly Java[] };
 
 /**
- * Looks for a Java of `javaVersionMin` or newer: in JAVA_HOME, then on PATH, then among the folders beside the one that
- * PATH's java resolves into, where systems keep several versions side by side; of those the newest is taken.
+ * Finds Java `javaVersionMin` or newer: in JAVA_HOME, then on PATH, then the newest beside the folder that PATH's java
+ * resolves to, where systems keep several versions.
  */
 export async function findJava(environment: NodeJS.ProcessEnv): Promise<JavaSearch> {
   const tooOld: Java[] = [];
@@ -37,14 +37,14 @@ export async function findJava(environment: NodeJS.ProcessEnv): Promise<JavaSear
   return { kind: "missing", tooOld: [...tooOld, ...(newest === undefined ? [] : [newest, ...others])] };
 }
 
-/** The homes of JAVA_HOME and of every java on PATH, each once. */
+/** Returns JAVA_HOME and the home of every java on PATH, without duplicates. */
 async function defaultHomes({ JAVA_HOME, PATH = "" }: NodeJS.ProcessEnv): Promise<string[]> {
   const folders = PATH.split(delimiter).filter((folder) => folder !== "");
   const onPath = await Promise.all(folders.map((folder) => homeOf(join(folder, "java"))));
   return [...new Set([JAVA_HOME || undefined, ...onPath].filter((home) => home !== undefined))];
 }
 
-/** The home that a java belongs to, through all links; undefined when there is none. */
+/** Resolves the links of a java and returns its home; undefined if there is none. */
 async function homeOf(java: string): Promise<string | undefined> {
   try {
     return dirname(dirname(await realpath(java)));
@@ -64,14 +64,14 @@ async function homesBeside(homes: readonly string[]): Promise<string[]> {
   return [...new Set(found.flat())].filter((home) => home !== undefined && !homes.includes(home)) as string[];
 }
 
-/** Asks the java of a home for its version: only one that runs here is of use. */
+/** Runs the java of a home to get its version; undefined if it does not run here. */
 async function probe(home: string): Promise<Java | undefined> {
   const said = await new Promise<string>((resolve) => {
     execFile(join(home, "bin", "java"), ["-version"], { timeout: 10_000 }, (_error, stdout, stderr) =>
       resolve(`${stdout}${stderr}`),
     );
   });
-  // Before 9 it called itself 1.8, 1.7 and so on.
+  // Versions before 9 are 1.8, 1.7 and so on.
   const [, major, minor] = /version "(\d+)(?:\.(\d+))?/.exec(said) ?? [];
   return major === undefined ? undefined : { home, version: Number(major === "1" ? minor : major) };
 }

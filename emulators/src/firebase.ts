@@ -12,42 +12,42 @@ import type { Reaper } from "./start-reaper.ts";
 const host = "127.0.0.1";
 const configFile = join(import.meta.dirname, "..", "firebase.json");
 
-/** The port of each emulator. */
+/** Port of each emulator. */
 export type Ports = Readonly<Record<EmulatorName, number>>;
 
-/** The process id of each emulator that firebase-tools has started. */
+/** Process id of each emulator that firebase-tools started. */
 export type Pids = Readonly<Partial<Record<EmulatorName, number>>>;
 
 interface FirebaseConfig {
   readonly emulators: Readonly<Record<EmulatorName, { readonly port: number }>>;
 }
 
-/** The usual ports. Source: firebase.json. */
+/** Reads the default ports from firebase.json. */
 export function usualPorts(): Ports {
   const { emulators } = JSON.parse(readFileSync(configFile, "utf8")) as FirebaseConfig;
   return { firestore: emulators.firestore.port, pubsub: emulators.pubsub.port };
 }
 
 export interface FirebaseOptions {
-  /** The emulators to start. */
+  /** Emulators to start. */
   readonly names: readonly EmulatorName[];
   readonly ports: Ports;
-  /** What firebase-tools is to start instead of what it downloads. */
+  /** Files to start instead of firebase-tools' downloads. */
   readonly binaries: readonly { readonly name: EmulatorName; readonly path: string }[];
   readonly java: Java;
   readonly environment: NodeJS.ProcessEnv;
   readonly reaper: Reaper;
 }
 
-/** firebase-tools while it runs the emulators. */
+/** A running firebase-tools. */
 export interface Firebase {
-  /** Resolves, with what it said last, when it has ended. */
+  /** Resolves with its last output when it exits. */
   readonly ended: Promise<string>;
-  /** The emulators that it has started so far. */
+  /** Returns the emulators started so far. */
   pids(): Promise<Pids>;
 }
 
-/** Starts `firebase emulators:start` in the run's own folder, where its logs and its other files go, too. */
+/** Starts `firebase emulators:start` in the folder of the run, which also gets its logs and other files. */
 export async function startFirebase(options: FirebaseOptions): Promise<Firebase> {
   const { names, binaries, java, environment, reaper } = options;
   const hubPort = await freePort();
@@ -66,7 +66,7 @@ export async function startFirebase(options: FirebaseOptions): Promise<Firebase>
       ...Object.fromEntries(binaries.map(({ name, path }) => [emulatorFacts[name].binaryVariable, path])),
       JAVA_HOME: java.home,
       PATH: [join(java.home, "bin"), environment.PATH ?? ""].join(delimiter),
-      // It leaves a note on the running hub in the one, and what it knows of its user in the other.
+      // It writes the address of its hub to the one and its user settings to the other.
       TMPDIR: reaper.folder,
       XDG_CONFIG_HOME: reaper.folder,
     },
@@ -75,7 +75,7 @@ export async function startFirebase(options: FirebaseOptions): Promise<Firebase>
   return { ended: endOf(child), pids: () => pidsFrom(`${host}:${hubPort}`) };
 }
 
-/** firebase.json with the ports of this run; those that nobody has to know are free ones. */
+/** Makes a firebase.json with the ports of this run, and free ones for everything else. */
 async function configFor(ports: Ports, hubPort: number): Promise<unknown> {
   const { emulators } = JSON.parse(readFileSync(configFile, "utf8"));
   return {
@@ -89,7 +89,7 @@ async function configFor(ports: Ports, hubPort: number): Promise<unknown> {
   };
 }
 
-/** Waits for the end of a process; resolves with the last 4,000 characters that it wrote. */
+/** Waits for a process to exit; resolves with the last 4,000 characters of its output. */
 async function endOf(child: ChildProcess): Promise<string> {
   let said = "";
   for (const stream of [child.stdout, child.stderr]) {
@@ -104,7 +104,7 @@ async function endOf(child: ChildProcess): Promise<string> {
   return `${said}${error}`;
 }
 
-/** Asks firebase-tools' hub. */
+/** Asks the hub of firebase-tools for the process ids. */
 async function pidsFrom(hub: string): Promise<Pids> {
   const answer = await httpGet(hub, "/emulators");
   if (answer?.status !== 200) return {};

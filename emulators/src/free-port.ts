@@ -3,8 +3,8 @@ import { createServer } from "node:net";
 const given = new Set<number>();
 
 /**
- * A port of loopback that is free now, below those that the system gives to outgoing connections, so that it stays free;
- * none is given twice, since it is taken only later.
+ * Returns a free port of loopback, below the system's range for outgoing connections, so that it stays free until it is
+ * used. Never returns the same port twice.
  */
 export async function freePort(): Promise<number> {
   for (;;) {
@@ -15,7 +15,7 @@ export async function freePort(): Promise<number> {
   }
 }
 
-/** Whether nothing listens on a port of loopback. */
+/** Tells whether a port of loopback is free. */
 export async function isFree(port: number): Promise<boolean> {
   const server = createServer();
   const free = await new Promise<boolean>((resolve) => {

@@ -1,4 +1,4 @@
-// Ends with 0 where there is a Java that the emulators run on, else with 1.
+// Exits with 0 if there is a Java for the emulators, otherwise with 1.
 import { findJava } from "./find-java.ts";
 
 const { kind } = await findJava(process.env);

@@ -1,12 +1,12 @@
 import { get } from "node:http";
 
-/** What a plain GET is answered with. */
+/** Answer to a GET. */
 export interface HttpAnswer {
   readonly status: number;
   readonly body: string;
 }
 
-/** Asks `host:port` for a path over HTTP; undefined when there is no answer, or none within 2 s. */
+/** Sends a GET to `host:port`; returns undefined without an answer within 2 s. */
 export function httpGet(host: string, path = "/"): Promise<HttpAnswer | undefined> {
   return new Promise((resolve) => {
     const request = get(`http://${host}${path}`, { agent: false, timeout: 2_000 }, (response) => {

@@ -3,15 +3,20 @@ import { ConfigError, readConfig, settings } from "./config.ts";
 import { runStack } from "./run-stack.ts";
 import { version } from "./version.ts";
 
-const usage = `stack ${version}: runs the whole system on this machine, with Firestore and Pub/Sub emulated.
+const usage = `stack ${version}: run the whole system on this machine, with Firestore and Pub/Sub emulators.
 
 Usage: npm run stack
        npm run stack -- --help | --version
 
-Ctrl-C stops all of it, and what it stored is gone. It is set up by environment variables, which every part gets:
+Ctrl-C stops everything; the emulators keep no data.
+
+Environment, passed on to every process:
 ${settings.map(({ name, default: value, description }) => `  ${name}\n    ${description}\n    default: ${value}`).join("\n")}
 
-Exit codes: 0 stopped by SIGTERM or SIGINT, 1 cannot run or a part has ended by itself, 2 wrong settings or arguments.
+Exit codes:
+  0  stopped by SIGTERM or SIGINT
+  1  cannot run, or a process exited unexpectedly
+  2  invalid settings or arguments
 `;
 
 const [argument, ...others] = process.argv.slice(2);
@@ -21,7 +26,7 @@ else if (argument === "--version") process.stdout.write(`stack ${version}\n`);
 else fail([`unknown argument ${[argument, ...others].join(" ")}; see --help`], 2);
 
 async function run(): Promise<void> {
-  // Google's clients, here and in every part, would look for a machine of Google's around them, and warn.
+  // Keeps Google's clients, here and in every process, from looking for a metadata server, with a warning.
   process.env.METADATA_SERVER_DETECTION ??= "none";
   try {
     process.exit(await runStack(readConfig(process.env)));
@@ -32,7 +37,7 @@ async function run(): Promise<void> {
 }
 
 function fail(lines: readonly string[], exitCode: number): void {
-  // What a part said may be in it, line by line.
+  // A line may contain several lines of a process.
   for (const line of lines) process.stderr.write(`stack: ${line.split("\n").map(escapeControls).join("\n")}\n`);
   process.exitCode = exitCode;
 }

@@ -1,28 +1,28 @@
 import { crc32 } from "node:zlib";
 
-/** What `java -jar` is to run. */
+/** Class that `java -jar` runs. */
 export interface JarEntry {
-  /** The class that holds main. */
+  /** Name of the class with main. */
   readonly mainClass: string;
-  /** The file URL of the jar that holds the class. */
+  /** File URL of the jar with the class. */
   readonly classPath: string;
 }
 
 /**
- * A jar that holds nothing but a manifest which points at another jar: it makes `java -jar` work where that one names no
- * main class, as the gcloud SDK's Firestore emulator does not.
+ * Makes a jar with only a manifest that points to another jar. It makes `java -jar` work for a jar without a main class,
+ * such as the gcloud SDK's Firestore emulator.
  */
 export function manifestJar({ mainClass, classPath }: JarEntry): Buffer {
   const lines = ["Manifest-Version: 1.0", `Main-Class: ${mainClass}`, `Class-Path: ${classPath}`];
   return zipOf("META-INF/MANIFEST.MF", Buffer.from(lines.map((line) => `${wrapped(line)}\r\n`).join("")));
 }
 
-/** A manifest's lines hold 72 bytes; what is longer goes on in the next line, after a space. */
+/** Wraps a line of a manifest at 72 bytes; a continuation starts with a space. */
 function wrapped(line: string): string {
   return [line.slice(0, 72), ...(line.slice(72).match(/.{1,71}/g) ?? [])].join("\r\n ");
 }
 
-/** A zip archive of one file, stored as it is. Source: PKWARE's APPNOTE.TXT, 4.3. */
+/** Makes a zip archive of one uncompressed file. Source: PKWARE's APPNOTE.TXT, 4.3. */
 function zipOf(name: string, content: Buffer): Buffer {
   // Version 2.0, no flags, stored, at 1 January 1980 (the day must not be 0), then checksum, both sizes and lengths.
   const described = Buffer.alloc(26);

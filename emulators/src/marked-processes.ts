@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** The environment variable that processes of one run carry, with the run's id as its value. */
+/** Environment variable of all processes of a run; its value is the run's id. */
 export const markName = "ACTIVITY_EVENTS_RUN";
 
 /**
- * The ids of the processes that were started, by whomever, with the mark in their environment: children keep it, also
- * those that go into a session of their own or lose their parent, as the emulators' Java processes do. Linux only.
+ * Finds the ids of processes with the mark in their environment. Children inherit it, also in another session or without
+ * their parent, like the emulators' Java processes. Linux only.
  */
 export function markedProcesses(mark: string): number[] {
   const wanted = `\0${markName}=${mark}\0`;
@@ -16,7 +16,7 @@ export function markedProcesses(mark: string): number[] {
     .map(Number);
 }
 
-/** Ends all marked processes at once, and those that they start meanwhile; done when none is left. */
+/** Kills all marked processes, including those they start meanwhile, until none is left. */
 export async function endMarkedProcesses(mark: string): Promise<void> {
   for (let left = markedProcesses(mark); left.length > 0; left = markedProcesses(mark)) {
     for (const pid of left) endProcess(pid);
@@ -24,7 +24,7 @@ export async function endMarkedProcesses(mark: string): Promise<void> {
   }
 }
 
-/** Ends a process at once, as a crash does; one that is gone already is no fault. */
+/** Kills a process; ignores one that is already gone. */
 function endProcess(pid: number): void {
   try {
     process.kill(pid, "SIGKILL");
@@ -33,7 +33,7 @@ function endProcess(pid: number): void {
   }
 }
 
-/** The environment that a process was started with, variables between zero bytes; empty when it may not be read. */
+/** Reads the initial environment of a process, separated by zero bytes; empty if it is not readable. */
 function environmentOf(pid: string): string {
   try {
     return `\0${readFileSync(`/proc/${pid}/environ`, "latin1")}`;

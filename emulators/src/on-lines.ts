@@ -1,8 +1,8 @@
 import type { Readable } from "node:stream";
 
 /**
- * Calls `onLine` with each line that a process writes, and with what is behind the last. Lines end with LF alone: Node's readline
- * ends them at U+2028 as well, so that text within a line could pass for a line of its own.
+ * Calls `onLine` with each line that a process writes, including an unfinished last one. Splits at LF only: Node's readline
+ * also splits at U+2028, so text within a line could pass for a separate line.
  */
 export function onLines(input: Readable, onLine: (line: string) => void): void {
   let begun = "";

@@ -1,4 +1,4 @@
-/** A log line in the form of Cloud Logging as a line for people, such as `WARNING poke failed topic=…`; others as they are. */
+/** Formats a Cloud Logging line for people, such as `WARNING poke failed topic=…`; returns other lines unchanged. */
 export function plainLine(line: string): string {
   const entry = parse(line);
   if (entry === undefined) return line;

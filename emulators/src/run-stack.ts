@@ -5,11 +5,11 @@ import { stackLine } from "./stack-line.ts";
 import { type Emulators, startEmulators } from "./start-emulators.ts";
 import { type Stack, startStack } from "./start-stack.ts";
 
-/** Runs the whole system until a signal or the end of a part; returns the exit code. Throws when it cannot start. */
+/** Runs the whole system until a signal, or until a process exits. Returns the exit code. Throws if it cannot start. */
 export async function runStack(config: Config): Promise<number> {
   const stopped = firstSignal();
   const started = await Promise.race([start(config), stopped]);
-  // What has been started by then ends with this process.
+  // Processes started so far end with this one.
   if (typeof started === "string") return 0;
   const { emulators, stack } = started;
   tell("stack", "");
@@ -18,7 +18,7 @@ export async function runStack(config: Config): Promise<number> {
   const died = Promise.race([stack.died, emulators.died]).then((line) => ({ line }));
   const end = await Promise.race([stopped, died]);
   const isDeath = typeof end !== "string";
-  tell("stack", isDeath ? `${end.line}; the rest is taken down` : `${end}: everything is taken down`);
+  tell("stack", isDeath ? `${end.line}; stopping the rest` : `${end}: stopping`);
   await stack.stop();
   await emulators.stop();
   return isDeath ? 1 : 0;
@@ -32,7 +32,9 @@ interface Started {
 async function start(config: Config): Promise<Started> {
   const { servicePort, emulatorPorts, sweepIntervalSeconds, projectId, pokeTopic, eventsTopic, environment } = config;
   if (servicePort !== 0 && !(await isFree(servicePort))) {
-    throw new Error(`port ${servicePort}, where the service goes, is taken: stop what listens there, or set PORT`);
+    throw new Error(
+      `port ${servicePort} is in use: stop the process that listens there, or set PORT to another port for the service`,
+    );
   }
   const report = (line: string) => tell("emulators", line);
   const emulators = await startEmulators({ environment, ports: emulatorPorts, report });
@@ -56,27 +58,27 @@ async function start(config: Config): Promise<Started> {
   }
 }
 
-/** What runs where, and what to type next. */
+/** Describes the running system, and commands to try. */
 function introduction({ stack, emulators }: Started): string[] {
   const [{ address } = { address: "" }] = stack.services;
   const flag = address === "127.0.0.1:50051" ? "" : ` --address ${address}`;
   const { firestoreHost, pubsubHost } = emulators;
   return [
-    `The service listens on ${address}; the emulators, with project ${stack.projectId}, on ${firestoreHost} (Firestore) and ${pubsubHost} (Pub/Sub).`,
-    "Record an event, in a second terminal, and see it arrive here at the subscriber:",
+    `The service listens on ${address}. The emulators, with project ${stack.projectId}, listen on ${firestoreHost} (Firestore) and ${pubsubHost} (Pub/Sub).`,
+    "In a second terminal, record an event. The subscriber prints it here:",
     `  npm run -s client -- add${flag} --deployment-id release-42 --type deployment.started --service api`,
     `  npm run -s client -- tail${flag} --deployment-id release-42`,
-    "Ctrl-C stops everything, and what was stored is gone.",
+    "Ctrl-C stops everything; the emulators keep no data.",
   ];
 }
 
-/** Resolves with the first signal that asks to end. A later one ends this process at once, and with it everything. */
+/** Resolves with the first signal. A second one ends this process, and with it all others, at once. */
 function firstSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     let firstMs: number | undefined;
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
       process.on(signal, () => {
-        // npm sends on what the terminal has sent already: one Ctrl-C arrives twice.
+        // npm forwards a Ctrl-C that the terminal has already sent, so it arrives twice.
         if (firstMs !== undefined && performance.now() - firstMs > 500) process.exit(1);
         firstMs ??= performance.now();
         resolve(signal);
@@ -85,7 +87,7 @@ function firstSignal(): Promise<NodeJS.Signals> {
   });
 }
 
-/** Writes a line behind the name of the part that it comes from. */
+/** Writes a line after the name of its part. */
 function tell(part: string, line: string): void {
   process.stdout.write(stackLine(part, line));
 }

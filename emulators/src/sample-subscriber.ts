@@ -1,4 +1,4 @@
-// Prints what the mirror publishes: the events of each deployment once and in order. docs/subscribing.md explains it.
+// Prints the events that the mirror publishes, once and in order per deployment. docs/subscribing.md explains it.
 import { escapeControls } from "@activity-events/client";
 import { Duration, type Message, PubSub, SubscriptionCloseBehaviors } from "@google-cloud/pubsub";
 
@@ -8,10 +8,10 @@ const subscription = pubsub.subscription(SUBSCRIPTION, {
   closeOptions: { behavior: SubscriptionCloseBehaviors.WaitForProcessing, timeout: Duration.from({ seconds: 5 }) },
 });
 
-// How far each deployment is handled. Keep it where you keep what you make of the events, in the same transaction.
+// Last handled sequence of each deployment. Store it with your results, in the same transaction.
 const lastSequences = new Map<string, number>();
 
-// What is under way for each deployment: the library does not wait for one message before it hands over the next.
+// Pending work of each deployment: the library delivers the next message before the previous one is handled.
 const underWay = new Map<string, Promise<void>>();
 
 subscription.on("message", (message: Message) => {
@@ -35,7 +35,7 @@ async function take(deploymentId: string, message: Message): Promise<void> {
     }
     message.ack();
   } catch (error) {
-    // It comes again, and after it what follows it in its deployment.
+    // Pub/Sub delivers it again, followed by the later messages of its deployment.
     console.error(inOneLine(deploymentId, sequence, error));
     message.nack();
   }
@@ -44,7 +44,7 @@ async function take(deploymentId: string, message: Message): Promise<void> {
 async function handle(deploymentId: string, sequence: number, message: Message): Promise<void> {
   const type = message.attributes["ce-type"];
   const event = JSON.parse(message.data.toString());
-  // The mirror could not publish this event as it is; the store may still have it.
+  // A tombstone: the mirror could not publish the event; the store may still have it.
   const text = type === "activityevents.tombstone" ? event.reason : (event.message ?? "");
   console.log(inOneLine(deploymentId, sequence, type, text));
 }
@@ -53,7 +53,7 @@ async function handleGap(deploymentId: string, from: number, to: number): Promis
   console.log(inOneLine(deploymentId, `${from}-${to}`, "did not arrive: read them from the store"));
 }
 
-// All of it comes from others, who could break the line or steer the terminal.
+// The text comes from others and could break the line or control the terminal.
 function inOneLine(...cells: readonly unknown[]): string {
   return cells.map((cell) => escapeControls(`${cell}`)).join("\t");
 }

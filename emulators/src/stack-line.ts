@@ -1,11 +1,11 @@
 import { escapeControls } from "@activity-events/client";
 
-/** The longest name of a part; the lines of all begin in one column. */
+/** Width of the longest part name, to align all lines. */
 const nameWidth = "subscriber".length;
 
-/** A line of the stack: the name of the part that says it, and what it says, as one line that steers no terminal. */
+/** Formats a line of the stack: the name of the part, then its text as one line without control characters. */
 export function stackLine(part: string, said: string): string {
-  // The tabs between cells are the parts' own; those within one are escaped by whoever writes it.
+  // Tabs separate the cells of a part's line; the part escapes tabs within a cell.
   const cells = said.split("\t").map(escapeControls);
   return `${part.padEnd(nameWidth)} | ${cells.join("\t")}\n`;
 }

@@ -21,13 +21,13 @@ export interface MirrorPart extends Part {
   readonly url: string;
 }
 
-/** What differs between the processes of one kind. */
+/** Options that differ between processes of one kind. */
 type Start = Pick<PartOptions, "name" | "environment" | "reaper" | "onLine"> & {
-  /** Of loopback. */
+  /** Port of loopback. */
   readonly port: number;
 };
 
-/** Starts a process of the service; done when it listens. */
+/** Starts a process of the service and waits until it listens. */
 export async function startService({ port, environment, ...start }: Start): Promise<ServicePart> {
   const part = await startPart({
     ...start,
@@ -38,7 +38,7 @@ export async function startService({ port, environment, ...start }: Start): Prom
   return Object.assign(part, { address: `127.0.0.1:${port}` });
 }
 
-/** Starts the mirror, in functions-framework as on the platform; done when it answers a probe. */
+/** Starts the mirror in functions-framework, as on the platform, and waits until it answers a probe. */
 export async function startMirror({ port, ...start }: Start): Promise<MirrorPart> {
   const framework = createRequire(join(mirrorFolder, "package.json")).resolve("@google-cloud/functions-framework");
   const script = join(dirname(framework), "main.js");
@@ -50,7 +50,7 @@ export async function startMirror({ port, ...start }: Start): Promise<MirrorPart
   return Object.assign(part, { url: `http://127.0.0.1:${port}` });
 }
 
-/** Starts the subscriber that prints what arrives on a subscription. */
+/** Starts the subscriber, which prints the messages of a subscription. */
 export function startSubscriber({
   subscription,
   environment,
@@ -60,12 +60,12 @@ export function startSubscriber({
     ...start,
     args: [subscriberScript],
     environment: { ...environment, SUBSCRIPTION: subscription },
-    // It prints nothing before the first event, and misses none: the subscription keeps them.
+    // It prints nothing before the first event. It misses none, because the subscription keeps them.
     isReady: () => true,
   });
 }
 
-/** Whether something listens on a port of loopback. */
+/** Tells whether something listens on a port of loopback. */
 function accepts(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, "127.0.0.1", () => {

@@ -12,26 +12,26 @@ import { watchPids } from "./watch-pids.ts";
 import { whenReady } from "./when-ready.ts";
 
 export interface EmulatorsOptions {
-  /** What is looked at for hosts, binaries, Java and the gcloud SDK, and what the emulators get. */
+  /** Environment of the emulators; names hosts, binaries, Java and the gcloud SDK. */
   readonly environment: NodeJS.ProcessEnv;
-  /** Where to start each; unset or 0, on a free one, so that runs do not meet. */
+  /** Ports; unset or 0 picks a free one, so that parallel runs do not collide. */
   readonly ports?: Partial<Ports>;
-  /** Is told, in one line, what was taken. */
+  /** Receives one line that describes the emulators in use. */
   readonly report: (line: string) => void;
 }
 
-/** The emulators, ready to be used. They keep everything in memory: what is stopped is lost. */
+/** Running emulators. They keep everything in memory. */
 export interface Emulators {
   /** `host:port`, as FIRESTORE_EMULATOR_HOST takes it. */
   readonly firestoreHost: string;
   /** `host:port`, as PUBSUB_EMULATOR_HOST takes it. */
   readonly pubsubHost: string;
-  /** The process to stop and continue when an outage is wanted; undefined for an emulator that ran before. */
+  /** Process to stop and continue for an outage; undefined for an emulator that was already running. */
   readonly firestorePid: number | undefined;
   readonly pubsubPid: number | undefined;
-  /** Resolves, with a line about it, when one that was started here ends by itself. */
+  /** Resolves with a message when an emulator started here exits. */
   readonly died: Promise<string>;
-  /** Ends those that were started here, at once. */
+  /** Ends the emulators started here at once. */
   stop(): Promise<void>;
 }
 
@@ -39,8 +39,8 @@ type Sources = Readonly<Record<EmulatorName, EmulatorSource>>;
 type Hosts = Readonly<Record<EmulatorName, string>>;
 
 /**
- * Finds the emulators and starts, through firebase-tools, those that do not run yet; done when each answers. However this
- * process ends, none of theirs is left. Throws a NoEmulatorsError where there can be none.
+ * Finds the emulators, starts missing ones through firebase-tools, and waits until each answers. Their processes end with
+ * this one, however it ends. Throws a NoEmulatorsError if this machine cannot run them.
  */
 export async function startEmulators({ environment, ports = {}, report }: EmulatorsOptions): Promise<Emulators> {
   const sources: Sources = {
@@ -80,12 +80,12 @@ export async function startEmulators({ environment, ports = {}, report }: Emulat
   }
 }
 
-/** A variable that an ended emulator left behind would otherwise cost a minute of retries in each client. */
+/** Checks emulators named by variables; otherwise a stale variable costs each client a minute of retries. */
 async function checkRunning(sources: Sources): Promise<void> {
   for (const source of Object.values(sources)) {
     if (source.kind !== "running" || (await httpGet(source.host)) !== undefined) continue;
     throw new Error(
-      `nothing answers at ${source.host}, which ${source.variable} names: start it, or unset the variable`,
+      `nothing answers at ${source.host} (${source.variable}): start the emulator, or unset the variable`,
     );
   }
 }
@@ -99,17 +99,17 @@ function placesOf(hosts: Hosts, pids: Pids) {
   };
 }
 
-/** The wanted port, which must be free: another emulator that answers there would be taken for ours. */
+/** Returns the wanted port, or a free one. Throws if it is in use, because another emulator there would pass for ours. */
 async function portFor(name: EmulatorName, { kind }: EmulatorSource, wanted = 0): Promise<number> {
   if (wanted === 0) return freePort();
   if (kind === "running" || (await isFree(wanted))) return wanted;
   const { title, hostVariable, portVariable } = emulatorFacts[name];
   throw new Error(
-    `port ${wanted}, where the ${title} emulator goes, is taken: stop what listens there, set ${portVariable} or, if it is an emulator that is to be used, ${hostVariable}=127.0.0.1:${wanted}`,
+    `port ${wanted} of the ${title} emulator is in use: stop the process that listens there, or set ${portVariable}. To use an emulator that listens there, set ${hostVariable}=127.0.0.1:${wanted}`,
   );
 }
 
-/** The files that firebase-tools need not download. */
+/** Returns the emulator files that firebase-tools does not have to download. */
 function binariesOf(sources: Sources, folder: string): { name: EmulatorName; path: string }[] {
   return emulatorNames.flatMap((name) => {
     const source = sources[name];

@@ -5,38 +5,38 @@ import type { Reaper } from "./start-reaper.ts";
 import { until } from "./until.ts";
 
 export interface PartOptions {
-  /** How it is called, where people read it. */
+  /** Display name. */
   readonly name: string;
-  /** What Node is to run, with its arguments. */
+  /** Script and arguments for Node. */
   readonly args: readonly string[];
-  /** Its whole environment. */
+  /** Complete environment of the process. */
   readonly environment: NodeJS.ProcessEnv;
   readonly reaper: Reaper;
-  /** Whether it is ready; asked again and again. */
+  /** Tells whether the process is ready; polled. */
   readonly isReady: () => boolean | Promise<boolean>;
-  /** Is told every line that it writes. */
+  /** Receives every line that the process writes. */
   readonly onLine: (line: string) => void;
 }
 
-/** A process of the system, which can be killed and started again. */
+/** A process of the system that can be killed and restarted. */
 export interface Part {
   readonly name: string;
-  /** The process that runs now, or ran last. */
+  /** Id of the current or last process. */
   readonly pid: number;
-  /** Resolves, with a line about it, when it ends without being killed or stopped from here. */
+  /** Resolves with a message when the process exits without `kill` or `stop`. */
   readonly died: Promise<string>;
-  /** Ends it at once, as a crash does. */
+  /** Kills the process, like a crash. */
   kill(): Promise<void>;
-  /** Starts it anew, the same in everything but its process id, and waits until it is ready; kills it before if it runs. */
+  /** Restarts the process unchanged and waits until it is ready; kills it first if it runs. */
   restart(): Promise<void>;
-  /** Asks it to stop and waits; after 8.5 s, half a second more than the service needs, it is killed. */
+  /** Stops the process gracefully; kills it after 8.5 s, half a second more than the service needs. */
   stop(): Promise<void>;
 }
 
 const stopTimeMs = 8_500;
 const readyTimeMs = 60_000;
 
-/** Starts a process and waits until it is ready; throws, with what it said, when it ends before. */
+/** Starts a process and waits until it is ready. Throws an error with its last lines if it exits before. */
 export async function startPart(options: PartOptions): Promise<Part> {
   const { promise: died, resolve: tellDeath } = Promise.withResolvers<string>();
   let current: PartProcess;
@@ -66,11 +66,11 @@ export async function startPart(options: PartOptions): Promise<Part> {
 
 interface PartProcess {
   readonly pid: number;
-  /** What it wrote last. */
+  /** Last lines that the process wrote. */
   readonly lines: readonly string[];
-  /** Whether it is gone and all that it wrote is here. */
+  /** True if the process has exited and its output is complete. */
   readonly hasEnded: boolean;
-  /** Sends a signal that is meant to end it, and waits for the end. */
+  /** Sends a signal and waits for the exit. */
   end(signal: NodeJS.Signals): Promise<void>;
 }
 
@@ -79,7 +79,7 @@ function launch(
   onDeath: (line: string) => void,
 ): PartProcess {
   const child: ChildProcess = spawn(process.execPath, args, {
-    // Ctrl-C on the terminal is the launcher's to act on.
+    // Detached, so that only the launcher gets the terminal's Ctrl-C.
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...environment, ...reaper.mark },
@@ -89,7 +89,7 @@ function launch(
   for (const stream of [child.stdout, child.stderr]) {
     if (stream === null) continue;
     onLines(stream, (line) => {
-      // Enough to tell why it is not ready.
+      // Enough to explain a failed start.
       if (lines.push(line) > 100) lines.shift();
       onLine(line);
     });
@@ -98,7 +98,7 @@ function launch(
   let hasEnded = false;
   const ended = once(child, "close").then(([code, signal]) => {
     hasEnded = true;
-    if (!isEnding) onDeath(`${name} has ended by itself (${signal ?? `exit code ${code}`})`);
+    if (!isEnding) onDeath(`${name} exited unexpectedly (${signal ?? `exit code ${code}`})`);
   });
   return {
     pid: child.pid ?? 0,
@@ -117,5 +117,5 @@ function launch(
 async function whenReady(part: PartProcess, { name, isReady }: PartOptions): Promise<void> {
   const isDecided = async () => part.hasEnded || (await isReady());
   await until(isDecided, `${name} is ready`, { withinMs: readyTimeMs });
-  if (part.hasEnded) throw new Error(`${name} ended before it was ready:\n${part.lines.slice(-15).join("\n")}`);
+  if (part.hasEnded) throw new Error(`${name} exited before it was ready:\n${part.lines.slice(-15).join("\n")}`);
 }

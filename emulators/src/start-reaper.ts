@@ -8,15 +8,15 @@ import { endMarkedProcesses, markName } from "./marked-processes.ts";
 
 const script = join(import.meta.dirname, "reaper.ts");
 
-/** Ends the processes of one run, also when this process is killed. */
+/** Ends the processes of one run, even if this process is killed. */
 export interface Reaper {
-  /** A folder for this run's files, removed at the end. */
+  /** Folder for the files of this run; removed at the end. */
   readonly folder: string;
-  /** What every process of this run must have in its environment to be found. */
+  /** Variables that every process of this run needs in its environment to be found. */
   readonly mark: Readonly<Record<string, string>>;
-  /** Names a process that was started here: where marks cannot be read, those alone are ended. */
+  /** Registers a process. Where marks are not readable, only registered processes are ended. */
   tell(pid: number): void;
-  /** Ends all processes of this run at once and removes the folder. */
+  /** Kills all processes of this run and removes the folder. */
   close(): Promise<void>;
 }
 
@@ -25,14 +25,14 @@ export function startReaper(): Reaper {
   const run = randomUUID();
   const folder = mkdtempSync(join(tmpdir(), "activity-events-run-"));
   const child = spawn(process.execPath, [script, run, folder], {
-    // In a session of its own, so that Ctrl-C on the terminal does not reach it.
+    // In its own session, so that the terminal's Ctrl-C does not reach it.
     detached: true,
     stdio: ["pipe", "ignore", "inherit"],
-    // Without the mark of this run and of others that this process is part of: none of them ends it.
+    // Without the mark of this run or an enclosing one, so that neither ends it.
     env: {},
   });
   const exited = once(child, "exit");
-  // A reaper that is gone has ended everything, or was killed; whoever writes to it need not know.
+  // The reaper may be gone, because it has ended everything or was killed.
   child.stdin.on("error", () => {});
   return {
     folder,
@@ -42,7 +42,7 @@ export function startReaper(): Reaper {
       child.stdin.end();
       const [code] = await exited;
       if (code === 0) return;
-      // Somebody ended the reaper itself.
+      // Somebody killed the reaper itself.
       if (process.platform === "linux") await endMarkedProcesses(run);
       rmSync(folder, { recursive: true, force: true });
     },

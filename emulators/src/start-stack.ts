@@ -7,51 +7,51 @@ import { createTopology, type Topology } from "./topology.ts";
 
 export interface StackOptions {
   /**
-   * What every process gets. Names the emulators, which run already, by FIRESTORE_EMULATOR_HOST and PUBSUB_EMULATOR_HOST,
-   * and sets whatever else the parts read; their ports, the project and the topics are set here.
+   * Environment of every process. Must name the running emulators by FIRESTORE_EMULATOR_HOST and PUBSUB_EMULATOR_HOST, and
+   * may set anything else that the parts read, except ports, project and topics.
    */
   readonly environment: NodeJS.ProcessEnv;
-  /** In the emulators, a space of its own; see randomProjectId. */
+  /** Separate project in the emulators; see randomProjectId. */
   readonly projectId: string;
-  /** How many processes of the service work on the one store. */
+  /** Number of service processes on the one store. */
   readonly services: number;
-  /** The port of the first service process; unset or 0, and for the others, a free one. */
+  /** Port of the first service process; unset or 0 picks a free one, as for the others. */
   readonly servicePort?: number;
   readonly pokeTopic?: string;
   readonly eventsTopic?: string;
-  /** Time between two sweeps; a test that sweeps by itself sets a long one. */
+  /** Interval of the sweeps; a test that requests its own sets a long one. */
   readonly sweepIntervalSeconds: number;
-  /** Whether the sample subscriber prints what arrives. */
+  /** Starts the sample subscriber. */
   readonly subscriber: boolean;
-  /** Settings of the service processes alone, such as an emulator host that leads through a proxy. */
+  /** Variables for the service processes only, such as an emulator host behind a proxy. */
   readonly serviceEnvironment?: Readonly<Record<string, string>>;
-  /** Settings of the mirror alone. */
+  /** Variables for the mirror only. */
   readonly mirrorEnvironment?: Readonly<Record<string, string>>;
-  /** Given the URL that Pub/Sub pushes to, returns another one, such as that of a proxy that loses pokes. */
+  /** Replaces the URL that Pub/Sub pushes to, for example by that of a proxy that loses pokes. */
   readonly pushThrough?: (endpoint: string) => string;
-  /** Is told every line that a part writes. */
+  /** Receives every line that a part writes. */
   readonly onLine: (part: string, line: string) => void;
 }
 
-/** The whole system, but for the emulators, on free ports of loopback. */
+/** The running system without the emulators, on free ports of loopback. */
 export interface Stack extends Omit<Topology, "close"> {
   readonly services: readonly ServicePart[];
   readonly mirror: MirrorPart;
-  /** Resolves, with a line about it, when a part ends without being killed or stopped from here. */
+  /** Resolves with a message when a part exits without `kill` or `stop`. */
   readonly died: Promise<string>;
-  /** Asks all parts to stop, and ends within 9 s. */
+  /** Stops all parts within 9 s. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts topics, subscriptions, mirror, service processes, scheduler and subscriber; done when all are ready. However
- * this process ends, none of theirs is left. Throws when a part does not start; then all of them are ended.
+ * Creates topics and subscriptions, starts mirror, service processes, scheduler and subscriber, and waits until all are
+ * ready. The processes end with this one, however it ends. If a part does not start, stops the others and throws.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { environment, projectId, pokeTopic = "activity-pokes", eventsTopic = "deployment-events", services } = options;
   const { FIRESTORE_EMULATOR_HOST, PUBSUB_EMULATOR_HOST: pubsubHost } = environment;
   if (!FIRESTORE_EMULATOR_HOST || !pubsubHost)
-    throw new Error("the emulators must run and be named; see startEmulators");
+    throw new Error("the environment must name running emulators; see startEmulators");
   const mirrorPort = await freePort();
   const direct = `http://127.0.0.1:${mirrorPort}/projects/${projectId}/topics/${pokeTopic}`;
   const pushEndpoint = options.pushThrough?.(direct) ?? direct;

@@ -1,37 +1,37 @@
 import { type CreateSubscriptionOptions, PubSub, type Topic } from "@google-cloud/pubsub";
 
-/** Pushes pokes and sweeps to the mirror. */
+/** Subscription that pushes pokes and sweeps to the mirror. */
 export const mirrorSubscription = "activity-pokes-mirror";
 const sampleSubscription = "deployment-events-sample";
 
-/** What is between the parts of the system, by name. */
+/** Names of the topics between the parts. */
 export interface TopologyNames {
   readonly projectId: string;
-  /** Pokes and sweeps, for the mirror. */
+  /** Topic of pokes and sweeps for the mirror. */
   readonly pokeTopic: string;
-  /** The mirrored events, for subscribers. */
+  /** Topic of mirrored events for subscribers. */
   readonly eventsTopic: string;
 }
 
 export interface TopologyOptions extends TopologyNames {
   /** `host:port` of the emulator. */
   readonly pubsubHost: string;
-  /** The URL that the mirror is pushed to. */
+  /** URL of the mirror that Pub/Sub pushes to. */
   readonly pushEndpoint: string;
 }
 
-/** The topics with their subscriptions, and the scheduler's way to the mirror. */
+/** Topics, subscriptions, and the scheduler's request for a sweep. */
 export interface Topology extends TopologyNames {
-  /** The subscription that the sample subscriber pulls from. */
+  /** Subscription that the sample subscriber pulls from. */
   readonly sampleSubscription: string;
-  /** Asks the mirror to sweep, as Cloud Scheduler does every minute. */
+  /** Requests a sweep, as Cloud Scheduler does every minute. */
   sweep(): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * Makes the topics, the mirror's push subscription and one to pull from; those that are there already are taken as they
- * are, but for the push endpoint.
+ * Creates the topics, the mirror's push subscription and one to pull from. Reuses existing ones; updates only the push
+ * endpoint.
  */
 export async function createTopology(options: TopologyOptions): Promise<Topology> {
   const { projectId, pokeTopic, eventsTopic, pubsubHost, pushEndpoint } = options;
@@ -58,13 +58,13 @@ export async function createTopology(options: TopologyOptions): Promise<Topology
   }
 }
 
-/** As terraform makes it, but for the dead letter: with one, the emulator's push dies of the first message in order. */
+/** Settings as in Terraform but without a dead letter topic, with which the emulator stops pushing at the first ordered message. */
 function mirrorSettings(pushEndpoint: string): CreateSubscriptionOptions {
   return {
     enableMessageOrdering: true,
     pushConfig: { pushEndpoint },
     ackDeadlineSeconds: 600,
-    // The emulator ignores it for subscriptions in order and tries again after a second.
+    // The emulator ignores this for ordered subscriptions and retries after a second.
     retryPolicy: { minimumBackoff: { seconds: 1 }, maximumBackoff: { seconds: 60 } },
   };
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Looks again and again until the condition holds; throws after `withinMs`, with what did not come true. */
+/** Polls until the condition holds. Throws after `withinMs` with the text `what`. */
 export async function until(
   condition: () => boolean | Promise<boolean>,
   what: string,

@@ -1,4 +1,4 @@
 import packageJson from "../package.json" with { type: "json" };
 
-/** The version of the launcher. */
+/** Version of the launcher. */
 export const { version } = packageJson;

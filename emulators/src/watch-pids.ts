@@ -1,16 +1,16 @@
 import { emulatorFacts, emulatorNames } from "./emulator-facts.ts";
 import type { Pids } from "./firebase.ts";
 
-/** Notices when one of the emulators' processes is gone, which firebase-tools does not tell, and says so in one line. */
+/** Resolves with a message when an emulator's process is gone, which firebase-tools does not report. */
 export function watchPids(pids: Pids): { readonly died: Promise<string>; end(): void } {
   const { promise: died, resolve } = Promise.withResolvers<string>();
   const timer = setInterval(() => {
     const gone = emulatorNames.find((name) => pids[name] !== undefined && !isAlive(pids[name]));
     if (gone === undefined) return;
     clearInterval(timer);
-    resolve(`the ${emulatorFacts[gone].title} emulator has ended`);
+    resolve(`the ${emulatorFacts[gone].title} emulator exited`);
   }, 500);
-  // A process that waits for nothing else may end.
+  // The timer must not keep the process alive.
   timer.unref();
   return { died, end: () => clearInterval(timer) };
 }

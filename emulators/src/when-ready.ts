@@ -6,21 +6,21 @@ import { NoEmulatorsError } from "./no-emulators-error.ts";
 import { until } from "./until.ts";
 
 export interface Expected {
-  /** The emulators that firebase-tools starts. */
+  /** Emulators that firebase-tools starts. */
   readonly names: readonly EmulatorName[];
   /** `host:port` of each. */
   readonly hosts: Readonly<Record<EmulatorName, string>>;
-  /** Whether it downloads one of them first, unless it did so before. */
+  /** True if it may have to download one of them first. */
   readonly downloads: boolean;
 }
 
-/** Whether an emulator, at `host:port`, does its work. */
+/** Probes that tell whether an emulator at `host:port` works. */
 const probes: Readonly<Record<EmulatorName, (host: string) => Promise<boolean>>> = {
   firestore: firestoreCommits,
   pubsub: async (host) => (await httpGet(host))?.status === 200,
 };
 
-/** Waits until firebase-tools names each emulator's process and each emulator works; throws when it ends before. */
+/** Waits until firebase-tools reports each emulator's process and each emulator works. Throws if it exits before. */
 export async function whenReady(firebase: Firebase, { names, hosts, downloads }: Expected): Promise<Pids> {
   let end: string | undefined;
   firebase.ended.then((said) => {
@@ -31,17 +31,17 @@ export async function whenReady(firebase: Firebase, { names, hosts, downloads }:
     pids = await firebase.pids();
     return names.every((name) => pids[name] !== undefined);
   };
-  // firebase-tools ends by itself when one does not come up; the time only ends a wait for what hangs.
+  // firebase-tools exits if an emulator does not start; the time limit is only for one that hangs.
   const untilItEndsOr = (condition: () => Promise<boolean>) =>
     until(async () => end !== undefined || (await condition()), "the emulators are ready", {
       withinMs: downloads ? 900_000 : 120_000,
     });
-  // Firestore is tried out while Pub/Sub still starts.
+  // Probe Firestore while Pub/Sub still starts.
   await Promise.all([untilItEndsOr(areNamed), ...names.map((name) => untilItEndsOr(() => probes[name](hosts[name])))]);
   if (end === undefined) return pids;
 
   const said = (end as string).trim().split("\n");
   const fault = said.findLast((line) => line.startsWith("Error: "))?.slice("Error: ".length) ?? "";
   if (downloads && /download failed|Failed to make request/.test(fault)) throw NoEmulatorsError.forDownload(fault);
-  throw new Error(`firebase-tools ended before the emulators were ready:\n${said.slice(-15).join("\n")}`);
+  throw new Error(`firebase-tools exited before the emulators were ready:\n${said.slice(-15).join("\n")}`);
 }

@@ -17,9 +17,9 @@ test("all that is wrong is told at once", () => {
   const faults = faultsOf({ PORT: "65536", FIRESTORE_PORT: "-1", PUBSUB_PORT: "", SWEEP_INTERVAL_SECONDS: "0" });
 
   expect(faults).toEqual([
-    'PORT must be a whole number from 0 to 65535; found "65536"',
-    'FIRESTORE_PORT must be a whole number from 0 to 65535; found "-1"',
-    'SWEEP_INTERVAL_SECONDS must be a whole number from 1 to 86400; found "0"',
+    'PORT must be an integer from 0 to 65535; found "65536"',
+    'FIRESTORE_PORT must be an integer from 0 to 65535; found "-1"',
+    'SWEEP_INTERVAL_SECONDS must be an integer from 1 to 86400; found "0"',
   ]);
 });
 

@@ -67,7 +67,7 @@ test("a recorded event arrives at the subscriber, and Ctrl-C takes all of it dow
       expect.stringMatching(/^service {4}\| listening address=/),
       expect.stringMatching(/^mirror {5}\| mirror run .*published=1/),
       expect.stringMatching(/^subscriber \| release-42\t1\t.*\tmessage of half-way$/),
-      "stack      | SIGINT: everything is taken down",
+      "stack      | SIGINT: stopping",
     ]),
   );
 });
@@ -80,7 +80,7 @@ test("when a part dies, it says which, and takes the rest down", async () => {
   const code = await stack.ended;
 
   expect(code).toBe(1);
-  expect(stack.says("stack      | service has ended by itself (SIGKILL); the rest is taken down")).toBe(true);
+  expect(stack.says("stack      | service exited unexpectedly (SIGKILL); stopping the rest")).toBe(true);
   expect(processesOf(stack.runs)).toEqual([]);
 });
 

@@ -79,7 +79,7 @@ test("uses those that run already, and leaves them running", async () => {
   expect(await httpGet(found.firestoreHost)).toMatchObject({ status: 200 });
   expect(await httpGet(found.pubsubHost)).toMatchObject({ status: 200 });
   expect(lines).toEqual([
-    `Firestore that runs at ${found.firestoreHost} (FIRESTORE_EMULATOR_HOST), Pub/Sub that runs at ${found.pubsubHost} (PUBSUB_EMULATOR_HOST)`,
+    `Firestore running at ${found.firestoreHost} (FIRESTORE_EMULATOR_HOST), Pub/Sub running at ${found.pubsubHost} (PUBSUB_EMULATOR_HOST)`,
   ]);
 });
 
@@ -95,7 +95,7 @@ test("starts only the one that does not run yet, and tells when it ends by itsel
   await emulators.stop();
 
   expect(emulators).toMatchObject({ firestoreHost: FIRESTORE_EMULATOR_HOST, firestorePid: undefined });
-  expect(death).toBe("the Pub/Sub emulator has ended");
+  expect(death).toBe("the Pub/Sub emulator exited");
 });
 
 test("refuses a port that is taken, with the way out", async () => {
@@ -106,7 +106,7 @@ test("refuses a port that is taken, with the way out", async () => {
   const starting = startEmulators({ environment, ports: { pubsub: port }, report: () => {} });
 
   await expect(starting).rejects.toThrow(
-    `port ${port}, where the Pub/Sub emulator goes, is taken: stop what listens there, set PUBSUB_PORT or, if it is an emulator that is to be used, PUBSUB_EMULATOR_HOST=127.0.0.1:${port}`,
+    `port ${port} of the Pub/Sub emulator is in use: stop the process that listens there, or set PUBSUB_PORT. To use an emulator that listens there, set PUBSUB_EMULATOR_HOST=127.0.0.1:${port}`,
   );
   server.close();
 });
@@ -127,5 +127,7 @@ test("says what to do where the emulators are neither installed nor to be downlo
     report: () => {},
   });
 
-  await expect(starting).rejects.toThrow(/^the emulators are not here and could not be downloaded \(.*\): install /);
+  await expect(starting).rejects.toThrow(
+    /^the emulators are not installed and could not be downloaded \(.*\)\. Install /,
+  );
 });

@@ -13,7 +13,7 @@ test("without a Java that is new enough, one line says which there is and how to
 
   await expect(starting).rejects.toThrow(NoEmulatorsError);
   await expect(starting).rejects.toThrow(
-    new RegExp(`^the emulators need Java 21 or newer, found Java 17 in ${folder.path}/jdk: install one .* JAVA_HOME$`),
+    new RegExp(`^the emulators need Java 21 or newer; found Java 17 in ${folder.path}/jdk. Install it .* JAVA_HOME$`),
   );
 });
 
@@ -24,6 +24,6 @@ test("a host at which nothing answers is refused at once, with the variable that
   });
 
   await expect(starting).rejects.toThrow(
-    "nothing answers at 127.0.0.1:9, which FIRESTORE_EMULATOR_HOST names: start it, or unset the variable",
+    "nothing answers at 127.0.0.1:9 (FIRESTORE_EMULATOR_HOST): start the emulator, or unset the variable",
   );
 });

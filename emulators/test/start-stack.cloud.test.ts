@@ -87,5 +87,5 @@ test("a part that cannot start ends the others, and its words are told", async (
     onLine: (part) => lines.push(part),
   });
 
-  await expect(starting).rejects.toThrow(/^service-\d ended before it was ready:\n.*LOG_LEVEL must be one of/);
+  await expect(starting).rejects.toThrow(/^service-\d exited before it was ready:\n.*LOG_LEVEL must be one of/);
 });

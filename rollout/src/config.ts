@@ -1,15 +1,15 @@
-/** What the environment says. */
+/** Settings from the environment. */
 export interface Config {
-  /** Where Cloud Run's API is, if not at Google's address; with `http:` it is asked in plain text, without credentials. */
+  /** URL of Cloud Run's API, if not Google's; `http:` means plain text without credentials. */
   readonly runEndpoint: string | undefined;
-  /** The same of Cloud Monitoring. */
+  /** The same for Cloud Monitoring. */
   readonly monitoringEndpoint: string | undefined;
-  /** The same of Container Analysis. */
+  /** The same for Container Analysis. */
   readonly analysisEndpoint: string | undefined;
   readonly project: string | undefined;
 }
 
-/** Reads the environment: GOOGLE_CLOUD_PROJECT, and the variables by which gcloud, too, is told of other endpoints. */
+/** Reads GOOGLE_CLOUD_PROJECT and gcloud's variables for other endpoints. */
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
   return {
     runEndpoint: environment.CLOUDSDK_API_ENDPOINT_OVERRIDES_RUN || undefined,

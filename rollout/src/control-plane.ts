@@ -7,10 +7,10 @@ import { lastName } from "./resource-name.ts";
 
 export type Service = protos.google.cloud.run.v2.IService;
 export type Revision = protos.google.cloud.run.v2.IRevision;
-/** Traffic in percent by revision, with the tag that a revision may have. */
+/** Traffic in percent and optional tag, by revision. */
 export type Traffic = readonly { readonly revision: string; readonly percent: number; readonly tag?: string }[];
 
-/** What is to be different. */
+/** A change to a service. */
 export interface Change {
   readonly annotations: Readonly<Record<string, string>>;
   readonly traffic: Traffic;
@@ -20,9 +20,9 @@ export interface Change {
 export interface ControlPlaneOptions {
   /** `projects/…/locations/…/services/…` */
   readonly name: string;
-  /** Where Cloud Run's API is, if not at Google's address; see `Config`. */
+  /** URL of Cloud Run's API, if not Google's; see `Config`. */
   readonly endpoint: string | undefined;
-  /** How long it may not answer before it is given up. */
+  /** Longest time without an answer. */
   readonly unreachedMaxMs: number;
 }
 
@@ -30,7 +30,7 @@ const settledMaxMs = 300_000;
 const callMaxMs = 10_000;
 const pollMs = 250;
 
-/** One service in Cloud Run's API. */
+/** Reads and changes one service through Cloud Run's API. */
 export class ControlPlane {
   readonly name: string;
   readonly #services: ServicesClient;
@@ -44,7 +44,7 @@ export class ControlPlane {
     this.#services = new ServicesClient(options);
     this.#revisions = new RevisionsClient(options);
     this.#unreachedMaxMs = unreachedMaxMs;
-    // So that one answer that gets lost is not yet the end.
+    // Leaves time for retries after a lost answer.
     this.#call = { timeout: Math.min(callMaxMs, unreachedMaxMs / 4) };
   }
 
@@ -58,7 +58,7 @@ export class ControlPlane {
     }
   }
 
-  /** Reads one of its revisions by its last name. */
+  /** Reads one of its revisions, by short name. */
   async revision(revision: string): Promise<Revision> {
     const name = `${this.name}/revisions/${revision}`;
     try {
@@ -69,7 +69,7 @@ export class ControlPlane {
     }
   }
 
-  /** Tries again what met a conflict or did not reach Cloud Run, until it has not been reached for as long as it may. */
+  /** Retries after conflicts and lost connections, until Cloud Run is unreachable for too long. */
   async insist<Answer>(attempt: () => Promise<Answer>): Promise<Answer> {
     let endMs = Number.POSITIVE_INFINITY;
     for (let count = 1; ; count += 1) {
@@ -85,9 +85,9 @@ export class ControlPlane {
   }
 
   /**
-   * Changes the service if it is still as it was `seen`, and waits until the change is done. The change is done once the
-   * service says so, not when an answer says so: answers get lost. Throws `ConflictError` and `UnreachedError` (nothing was
-   * changed, or nobody knows), `BadSignError` (Cloud Run could not do it) and `StoppedError` (it may not).
+   * Changes the service if it is still as `seen`, and waits until the service itself shows the change, because answers get
+   * lost. Throws `ConflictError` (no change), `UnreachedError` (no change, or unknown), `BadSignError` (Cloud Run failed) and
+   * `StoppedError` (not allowed).
    */
   async change(seen: Service, { annotations, traffic, template }: Change): Promise<Service> {
     const service: Service = {
@@ -107,13 +107,13 @@ export class ControlPlane {
     const isMade =
       Object.entries(annotations).every(([key, value]) => now.annotations?.[key] === value) && shares(now, traffic);
     const why = await this.#failureOfOperation(sent.operation);
-    // A revision that does not get ready lets an operation fail that has moved the traffic away from it.
+    // An operation that moves traffic away from a revision fails if that revision is not ready.
     if (why !== undefined && (!isMade || template !== undefined)) throw new BadSignError(why);
-    if (!isMade) throw sent.problem ?? new UnreachedError("another change has come after it");
+    if (!isMade) throw sent.problem ?? new UnreachedError("another change replaced it");
     return now;
   }
 
-  /** Waits until Cloud Run has done what it was told; a connection that is lost meanwhile is made again. */
+  /** Waits until Cloud Run has finished the change; reconnects as needed. */
   async #settled(): Promise<Service> {
     const endMs = performance.now() + settledMaxMs;
     for (;;) {
@@ -124,11 +124,11 @@ export class ControlPlane {
     }
   }
 
-  /** What an operation ended with, if that was a failure and it can be read. */
+  /** Reads the error of a failed operation, if possible. */
   async #failureOfOperation(
     operation: Pick<Operation, "getOperation" | "latestResponse"> | undefined,
   ): Promise<string | undefined> {
-    // It is done when the service is settled, or very soon; the service itself says what has become of it.
+    // The operation ends with or shortly after the service settles; the service itself shows the result.
     for (let count = 1; operation !== undefined && count <= 20; count += 1) {
       const isRead = await operation.getOperation().then(
         () => true,

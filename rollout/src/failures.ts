@@ -1,24 +1,24 @@
-/** Somebody else changes the service, or something stands in the way; nothing was changed. */
+/** Somebody else changes the service, or a requirement is missing. Nothing was changed. */
 export class StoppedError extends Error {
   override readonly name = "StoppedError";
 }
 
-/** The service was changed by somebody else since it was read. */
+/** Somebody else changed the service since it was read. */
 export class ConflictError extends Error {
   override readonly name = "ConflictError";
 }
 
-/** Cloud Run did not answer, or the connection was lost and the change was not made. */
+/** Cloud Run did not answer, or the connection was lost before the change. */
 export class UnreachedError extends Error {
   override readonly name = "UnreachedError";
 }
 
-/** A sign that the new revision is worse; all traffic goes back. */
+/** A failed check of the new revision; all traffic goes back. */
 export class BadSignError extends Error {
   override readonly name = "BadSignError";
 }
 
-/** Whoever started the roll-out wants it to end; all traffic goes back. */
+/** The user interrupted the roll-out; all traffic goes back. */
 export class InterruptedError extends Error {
   override readonly name = "InterruptedError";
 }

@@ -2,11 +2,11 @@ import { GoogleAuth } from "google-auth-library";
 
 const timeMs = 10_000;
 
-/** Reads an answer of Google's over REST, with Application Default Credentials; over `http:` without any. */
+/** Reads JSON from a REST API of Google with Application Default Credentials; without credentials over `http:`. */
 export async function getJson(url: URL): Promise<unknown> {
   if (url.protocol === "http:") {
     const answer = await fetch(url, { signal: AbortSignal.timeout(timeMs) }).catch((error: Error) => {
-      // fetch itself only says that it failed.
+      // The error of fetch itself has no details.
       throw error.cause ?? error;
     });
     if (!answer.ok) throw new Error(`HTTP ${answer.status}`);

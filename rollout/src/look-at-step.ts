@@ -7,8 +7,8 @@ import type { RollOutOptions } from "./roll-out-options.ts";
 import type { TaggedRevision } from "./tagged-revision.ts";
 
 /**
- * Looks at the new revision until the step's time is up; answers what was seen. Throws `BadSignError`, and `StoppedError` when
- * somebody else took over: then what is seen is no sign.
+ * Watches the new revision until the step's time is up; returns a summary. Throws `BadSignError`, or `StoppedError` if
+ * somebody else took over, because a failed check then says nothing about the revision.
  */
 export async function lookAtStep(tagged: TaggedRevision, claim: Claim, options: RollOutOptions): Promise<string> {
   const { plane, holdMs, lookIntervalMs, signal } = options;
@@ -21,7 +21,7 @@ export async function lookAtStep(tagged: TaggedRevision, claim: Claim, options: 
     if (probed instanceof Error) throw probed;
     const metrics = await measured(claim, sinceMs, options);
     const restMs = endMs - performance.now();
-    if (restMs <= 0) return `healthy; an event was appended and read; ${metrics}`;
+    if (restMs <= 0) return `healthy; appended and read an event; ${metrics}`;
     await pause(Math.min(lookIntervalMs, restMs), signal);
   }
 }
@@ -31,11 +31,11 @@ async function measured({ to = "" }: Claim, sinceMs: number, options: RollOutOpt
   const metrics = await readRevisionMetrics({ ...serviceParts(plane.name), revision: to, sinceMs, endpoint }).catch(
     (error: Error) => error,
   );
-  if (metrics instanceof Error) return `its metrics cannot be read (${metrics.message})`;
+  if (metrics instanceof Error) return `metrics unavailable (${metrics.message})`;
   const { requests, errorShare, medianMs } = metrics;
   const share = `${(errorShare * 100).toFixed(1)} % of ${requests} requests failed`;
   if (errorShare > errorShareMax) throw new BadSignError(share);
-  if ((medianMs ?? 0) > medianMaxMs) throw new BadSignError(`half of its requests take more than ${medianMs} ms`);
-  if (requests === 0) return "no requests were counted yet";
-  return medianMs === undefined ? share : `${share}, ${Math.round(medianMs)} ms at the median`;
+  if ((medianMs ?? 0) > medianMaxMs) throw new BadSignError(`median latency is ${medianMs} ms`);
+  if (requests === 0) return "no requests counted yet";
+  return medianMs === undefined ? share : `${share}, median latency ${Math.round(medianMs)} ms`;
 }

@@ -10,20 +10,20 @@ export interface PlanOptions {
   readonly tell: (line: string) => void;
 }
 
-/** Tells what a roll-out would do, and changes nothing. */
+/** Prints the steps of a roll-out without changing anything. */
 export async function printPlan({ plane, image, steps, holdSeconds, tell }: PlanOptions): Promise<void> {
   const service = await plane.insist(() => plane.service());
   const claim = claimOf(service);
   const from = claim?.from ?? servingRevision(service);
   const begun = claim?.image === image ? claim.percent : 0;
-  if (claim !== undefined) tell(`The roll-out ${claim.id} of ${claim.image} is under way, at ${claim.percent} %.`);
-  if (claim?.image === image) tell("Would go on with it:");
-  else if (claim !== undefined) tell(`Would not begin before ${claim.heldUntil}, or before \`rollback\`; then:`);
+  if (claim !== undefined) tell(`Roll-out ${claim.id} of ${claim.image} is in progress at ${claim.percent} %.`);
+  if (claim?.image === image) tell("Would continue it:");
+  else if (claim !== undefined) tell(`Would start only after ${claim.heldUntil}, or after \`rollback\`:`);
   if (claim?.image !== image || claim.to === undefined) {
-    tell(`Would make a revision of ${image} without traffic, and wait until it is ready;`);
-    tell("would ask its health, append an event and read it, at the address of its tag;");
+    tell(`Would create a revision of ${image} without traffic and wait until it is ready.`);
+    tell("Would check its health, and append and read an event, at the address of its tag.");
   }
   for (const percent of steps.filter((step) => step >= begun))
-    tell(`would move ${percent} % of the traffic from ${from} to it, and look for ${holdSeconds} s;`);
-  tell(`at the first bad sign would put all traffic back on ${from}. Nothing was changed.`);
+    tell(`Would move ${percent} % of the traffic from ${from} to it and watch it for ${holdSeconds} s.`);
+  tell(`Would move all traffic back to ${from} at the first failed check. Nothing was changed.`);
 }

@@ -2,7 +2,7 @@ import { claimOf, lastRollOutOf } from "./claim/claim.ts";
 import type { ControlPlane } from "./control-plane.ts";
 import { lastName } from "./resource-name.ts";
 
-/** Tells where the traffic is, whether a roll-out is under way, and where `rollback` goes. */
+/** Prints the traffic, any roll-out in progress, and the revision that `rollback` returns to. */
 export async function printStatus(plane: ControlPlane, tell: (line: string) => void): Promise<void> {
   const service = await plane.insist(() => plane.service());
   for (const { revision, percent, tag, uri } of service.trafficStatuses ?? []) {
@@ -14,13 +14,13 @@ export async function printStatus(plane: ControlPlane, tell: (line: string) => v
   if (claim !== undefined) {
     const { id, image, percent, heldUntil, from } = claim;
     const isHeld = Date.parse(heldUntil) > Date.now();
-    tell(`The roll-out ${id} of ${image} is under way, at ${percent} %.`);
+    tell(`Roll-out ${id} of ${image} is in progress at ${percent} %.`);
     tell(
       isHeld
-        ? `It holds the service until ${heldUntil}; \`rollback\` goes back to ${from}.`
-        : `Nobody has carried it on since ${heldUntil}; \`start\` with that image goes on, \`rollback\` goes back to ${from}.`,
+        ? `It holds the service until ${heldUntil}; \`rollback\` returns to ${from}.`
+        : `It has been idle since ${heldUntil}; \`start\` with that image continues it, \`rollback\` returns to ${from}.`,
     );
   } else if (last !== undefined) {
-    tell(`No roll-out is under way. The last one, ${last.id}, was done; \`rollback\` goes back to ${last.from}.`);
-  } else tell("No roll-out is under way, and there is none to go back from.");
+    tell(`No roll-out is in progress. The last one, ${last.id}, is complete; \`rollback\` returns to ${last.from}.`);
+  } else tell("No roll-out is in progress, and there is none to roll back.");
 }

@@ -7,7 +7,7 @@ import type { RollOutOptions } from "./roll-out-options.ts";
 
 const pollMs = 500;
 
-/** The new revision, made if a run before has not, once it is ready and has its tag. */
+/** Creates the new revision, unless an earlier run did, and waits until it is ready and tagged. */
 export async function readyRevision(
   claim: Claim,
   options: RollOutOptions,
@@ -16,7 +16,7 @@ export async function readyRevision(
   const service = await holdClaim({ ...claim, to }, options);
   const tag = tagOf(claim);
   const tagUri = service.trafficStatuses?.find((status) => status.tag === tag)?.uri;
-  if (!tagUri) throw new BadSignError(`Cloud Run gave no address for the tag ${tag}`);
+  if (!tagUri) throw new BadSignError(`Cloud Run returned no address for the tag ${tag}`);
   return { to, tagUri };
 }
 
@@ -30,7 +30,7 @@ async function madeRevision(claim: Claim, options: RollOutOptions): Promise<stri
     const [container, ...sidecars] = template?.containers ?? [];
     return {
       ...template,
-      // Cloud Run names it: a name of ours would be in the way of Terraform's next change.
+      // Cloud Run chooses the name; a fixed one would block Terraform's next change.
       revision: "",
       labels: { ...template?.labels, [rolloutLabel]: claim.id },
       containers: [{ ...container, image }, ...sidecars],
@@ -45,7 +45,8 @@ async function untilReady(revision: string, { plane, readyMaxMs, signal }: RollO
     const { conditions } = await plane.insist(() => plane.revision(revision));
     const ready = conditions?.find(({ type }) => type === "Ready");
     if (ready?.state === "CONDITION_SUCCEEDED") return revision;
-    if (ready?.state === "CONDITION_FAILED") throw new BadSignError(`${revision} does not get ready: ${ready.message}`);
+    if (ready?.state === "CONDITION_FAILED")
+      throw new BadSignError(`${revision} failed to become ready: ${ready.message}`);
     if (performance.now() >= endMs) throw new BadSignError(`${revision} was not ready within ${readyMaxMs / 1_000} s`);
     await pause(pollMs, signal);
   }

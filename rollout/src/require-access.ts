@@ -4,10 +4,10 @@ import { StoppedError, UnreachedError } from "./failures.ts";
 import { lastName } from "./resource-name.ts";
 import { addressOf, callTimeMs } from "./service-address.ts";
 
-const invoker = "roles/run.invoker on the service, for whoever rolls out";
+const invoker = "roles/run.invoker on the service, for the account that rolls out";
 const closed: Readonly<Record<string, string>> = {
-  PERMISSION_DENIED: `A role is missing: ${invoker}`,
-  UNAUTHENTICATED: "There is no token with which the service could be asked",
+  PERMISSION_DENIED: `Missing role: ${invoker}`,
+  UNAUTHENTICATED: "No token to call the service with",
 };
 
 /**

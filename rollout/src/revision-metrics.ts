@@ -1,14 +1,14 @@
 import { getJson } from "./get-json.ts";
 
-/** What Cloud Monitoring knows of a revision since a time. */
+/** Metrics of a revision since a given time, from Cloud Monitoring. */
 export interface RevisionMetrics {
   readonly requests: number;
   /**
-   * Of answers 429 (there was no instance) and 5xx, 0 to 1. Other answers 4xx are refusals of callers. A gRPC failure that a
-   * handler answered is none: its HTTP status is 200.
+   * Share of HTTP answers 429 (no instance) and 5xx, 0 to 1. Other 4xx answers are callers' faults. A gRPC error from a
+   * handler does not count: its HTTP status is 200.
    */
   readonly errorShare: number;
-  /** The median; followers' streams last up to an hour and fill the upper percentiles. */
+  /** Median latency in ms. Followers' streams last up to an hour and fill the upper percentiles. */
   readonly medianMs: number | undefined;
 }
 
@@ -17,7 +17,7 @@ export interface MetricsQuery {
   readonly service: string;
   readonly revision: string;
   readonly sinceMs: number;
-  /** Where Cloud Monitoring is, if not at Google's address; with `http:` it is asked without credentials. */
+  /** URL of Cloud Monitoring, if not Google's; `http:` means without credentials. */
   readonly endpoint: string | undefined;
 }
 
@@ -26,7 +26,7 @@ interface TimeSeries {
   readonly points?: readonly { readonly value: { readonly int64Value?: string; readonly doubleValue?: number } }[];
 }
 
-/** Reads error share and latency; throws when Cloud Monitoring cannot be read. It is up to three minutes behind. */
+/** Reads error share and latency, which lag up to three minutes. Throws if Cloud Monitoring cannot be read. */
 export async function readRevisionMetrics(query: MetricsQuery): Promise<RevisionMetrics> {
   const counts = await timeSeries(query, "request_count", {
     "aggregation.perSeriesAligner": "ALIGN_SUM",

@@ -4,13 +4,13 @@ import { serviceParts } from "./resource-name.ts";
 import { addressOf } from "./service-address.ts";
 
 const recordTimeMs = 5_000;
-// The service bounds a message by its bytes; most characters here are one.
+// In characters. The service bounds a message in bytes; most characters here are one byte.
 const messageLengthMax = 4_096;
 
 export interface RollOutJournalOptions {
   readonly plane: ControlPlane;
   readonly service: Service;
-  /** The roll-out's. */
+  /** Id of the roll-out. */
   readonly id: string;
   readonly tell: (line: string) => void;
 }
@@ -22,12 +22,12 @@ interface Told {
   readonly outcome?: Outcome;
 }
 
-/** The id of the deployment as which a roll-out is recorded. */
+/** Returns the id of the deployment that records a roll-out. */
 export function deploymentIdOf(plane: ControlPlane, id: string): string {
   return `${serviceParts(plane.name).service}-${id}`;
 }
 
-/** What a roll-out records of itself: events of a deployment, in the very service that is rolled out. */
+/** Records a roll-out as the events of a deployment, in the service that is rolled out. */
 export class RollOutJournal {
   readonly #client: ActivityEventsClient;
   readonly #facts: Readonly<Record<"deploymentId" | "service" | "source" | "actor", string>>;
@@ -48,7 +48,7 @@ export class RollOutJournal {
     return this.#record({ eventId: "started", type: "deployment.started", message });
   }
 
-  /** `look` names the process that looked: after a crash a step is looked at again. */
+  /** `look` names the watching process, because a step is watched again after a crash. */
   progress(percent: number, look: string, message: string): Promise<void> {
     return this.#record({ eventId: `at-${percent}-${look}`, type: "deployment.progress", message });
   }
@@ -66,13 +66,13 @@ export class RollOutJournal {
     this.#client.close();
   }
 
-  /** The log must never stand in the way of what it tells about: a failure is a line, no more. */
+  /** Records an event. A failure only prints a line and never stops the roll-out. */
   async #record({ message, ...told }: Told): Promise<void> {
     const event = { ...this.#facts, ...told, message: message.slice(0, messageLengthMax) };
     try {
       await this.#client.createEvent({ event }, { timeoutMs: recordTimeMs });
     } catch (error) {
-      this.#tell(`(${event.type} is not recorded: ${(error as Error).message})`);
+      this.#tell(`(could not record ${event.type}: ${(error as Error).message})`);
     }
   }
 }

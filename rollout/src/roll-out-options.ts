@@ -1,23 +1,23 @@
 import type { ControlPlane } from "./control-plane.ts";
 
-/** What a roll-out is told. */
+/** Image, steps and limits of a roll-out. */
 export interface RollOutOptions {
   readonly plane: ControlPlane;
-  /** By digest. */
+  /** Image by digest. */
   readonly image: string;
-  /** Percents of the traffic, rising, the last one 100. */
+  /** Increasing percentages of the traffic; the last is 100. */
   readonly steps: readonly number[];
-  /** How long each step is looked at. */
+  /** Time to watch each step. */
   readonly holdMs: number;
   readonly lookIntervalMs: number;
-  /** How long the new revision may take to get ready. */
+  /** Longest time until the new revision is ready. */
   readonly readyMaxMs: number;
-  /** More errors than this share of the requests are a bad sign. */
+  /** Share of failed requests above which to roll back. */
   readonly errorShareMax: number;
-  /** A median above this is a bad sign. */
+  /** Median latency above which to roll back. */
   readonly medianMaxMs: number;
   readonly monitoringEndpoint: string | undefined;
   readonly tell: (line: string) => void;
-  /** Aborts when whoever started it wants it to end: all traffic goes back. */
+  /** Aborts when the user interrupts the roll-out; all traffic goes back. */
   readonly signal: AbortSignal;
 }

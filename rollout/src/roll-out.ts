@@ -12,16 +12,16 @@ import type { RollOutOptions } from "./roll-out-options.ts";
 import { addressOf } from "./service-address.ts";
 import { TaggedRevision } from "./tagged-revision.ts";
 
-/** How it ended: with all traffic on the new revision, or on the one before. */
+/** End of a roll-out: all traffic is on the new revision, or on the previous one. */
 export type RollOutEnd = "rolled out" | "rolled back";
 
-/** Brings an image to all of the traffic step by step, or goes on with the roll-out of that image that was cut short. */
+/** Rolls an image out step by step, or continues an interrupted roll-out of the same image. */
 export async function rollOut(options: RollOutOptions): Promise<RollOutEnd> {
   const { plane, image, tell } = options;
   const service = await plane.insist(() => plane.service());
   await plane.insist(() => requireAccess(service));
   const claim = await beginRollOut(service, options);
-  // One that died behind its last change could not record how it ended.
+  // A process that died after its last change has not recorded the end.
   const id = claim === "nothing to do" ? lastRollOutOf(service)?.id : claim.id;
   if (id === undefined) return "rolled out";
   const journal = new RollOutJournal({ plane, service, id, tell });
@@ -30,7 +30,7 @@ export async function rollOut(options: RollOutOptions): Promise<RollOutEnd> {
       await journal.finished();
       return "rolled out";
     }
-    await journal.started(`${image} is rolled out beside ${claim.from}`);
+    await journal.started(`rolling out ${image} beside ${claim.from}`);
     return await advance(claim, service, { ...options, journal });
   } finally {
     journal.close();
@@ -53,7 +53,7 @@ async function advance(begun: Claim, service: Service, options: Advance): Promis
     if (begun.percent === 0) {
       await pause(0, signal);
       await tagged.probe(`${claim.runner}-0`);
-      tell("  0 %  healthy; an event was appended and read");
+      tell("  0 %  healthy; appended and read an event");
     }
     for (const percent of steps.filter((step) => step >= begun.percent)) {
       await pause(0, signal);
@@ -65,7 +65,7 @@ async function advance(begun: Claim, service: Service, options: Advance): Promis
     }
     await pause(0, signal);
     await releaseClaim(plane, claim, { kind: "rolled out", to });
-    tell(`Done: all traffic is on ${to}.`);
+    tell(`Done. All traffic is on ${to}.`);
     await journal.finished();
     return "rolled out";
   } catch (error) {
@@ -79,13 +79,15 @@ async function advance(begun: Claim, service: Service, options: Advance): Promis
 
 async function goBack(claim: Claim, error: Error, { plane, journal, tell }: Advance): Promise<void> {
   const { message: why } = error;
-  if (error instanceof UnreachedError) tell(`${why} All traffic is to go back.`);
-  else if (!(error instanceof InterruptedError)) tell(`Bad sign: ${claim.to ?? "the new revision"}: ${why}`);
+  if (error instanceof UnreachedError) tell(`${why} Rolling back.`);
+  else if (!(error instanceof InterruptedError)) tell(`Failed check of ${claim.to ?? "the new revision"}: ${why}`);
   await releaseClaim(plane, claim, { kind: "rolled back" }).catch((cause: Error) => {
     if (!(cause instanceof UnreachedError)) throw cause;
-    const left = `The traffic is as it was left at ${claim.percent} %`;
-    throw new UnreachedError(`${cause.message} ${left}: the same command goes on, \`rollback\` goes back.`, { cause });
+    const left = `The traffic stays at ${claim.percent} %`;
+    throw new UnreachedError(`${cause.message} ${left}: run the command again to continue, or \`rollback\`.`, {
+      cause,
+    });
   });
-  tell(`All traffic is back on ${claim.from}.`);
-  await journal.rolledBack(`all traffic is back on ${claim.from}: ${why}`);
+  tell(`Rolled back. All traffic is on ${claim.from}.`);
+  await journal.rolledBack(`rolled back to ${claim.from}: ${why}`);
 }

@@ -37,15 +37,15 @@ interface ScanFlags extends ImageFlags {
   readonly wait: number;
 }
 
-/** What a program needs from the outside. */
+/** Environment and streams of the program. */
 export interface Surroundings {
   readonly config: Config;
   readonly tell: (line: string) => void;
-  /** From when it is called on, an interruption no longer ends the process but aborts the signal. */
+  /** Makes interruptions abort the returned signal instead of ending the process. */
   readonly catchInterruption: () => AbortSignal;
 }
 
-/** Runs one call and returns its exit code, as the help documents them. */
+/** Runs one command line; returns its exit code, which the help documents. */
 export async function runProgram(args: readonly string[], surroundings: Surroundings): Promise<number> {
   const { config, tell } = surroundings;
   let exitCode = 0;
@@ -55,30 +55,30 @@ export async function runProgram(args: readonly string[], surroundings: Surround
       exitCode = await withPlane(flags, config, (plane) => perform(plane, flags));
     };
   const program = new Command("rollout")
-    .description("Rolls an image out on Cloud Run step by step, and back by itself when it is worse.")
+    .description("Roll an image out on Cloud Run step by step; roll back automatically if it is worse.")
     .addHelpText("after", help)
-    .showHelpAfterError("Run it with --help for all options.")
+    .showHelpAfterError("Run with --help to see all options.")
     .exitOverride();
   withServiceOptions(withImageOptions(program.command("start")), config)
-    .description("roll an image out; the same command again goes on where it was cut short")
+    .description("roll an image out; run it again to continue after an interruption")
     .addOption(stepsOption())
-    .option("--hold <seconds>", "how long each step is looked at; metrics are up to 3 min behind", parseNumber, 240)
-    .option("--interval <seconds>", "time between looks", parseNumber, 10)
-    .option("--ready-max <seconds>", "how long the new revision may take to get ready", parseNumber, 300)
-    .option("--error-share-max <share>", "more failed requests are a bad sign", parseNumber, 0.01)
-    .option("--median-max <ms>", "a higher median latency is a bad sign", parseNumber, 1_000)
-    .option("--dry-run", "print what would be done")
+    .option("--hold <seconds>", "time to watch each step; metrics lag up to 3 min", parseNumber, 240)
+    .option("--interval <seconds>", "time between checks", parseNumber, 10)
+    .option("--ready-max <seconds>", "longest time until the new revision is ready", parseNumber, 300)
+    .option("--error-share-max <share>", "roll back above this share of failed requests", parseNumber, 0.01)
+    .option("--median-max <ms>", "roll back above this median latency", parseNumber, 1_000)
+    .option("--dry-run", "print the plan without changing anything")
     .action(onService<StartFlags>((plane, flags) => start(plane, flags, surroundings)));
   withServiceOptions(program.command("status"), config)
-    .description("print where the traffic is, and whether a roll-out is under way")
+    .description("show the traffic and any roll-out in progress")
     .action(onService((plane) => printStatus(plane, tell).then(() => 0)));
   withServiceOptions(program.command("rollback"), config)
-    .description("put all traffic back: from a roll-out that is under way, or to the revision before the last one")
+    .description("move all traffic back to the previous revision, also during a roll-out")
     .action(onService((plane) => rollBack(plane, tell).then(() => 0)));
   withImageOptions(program.command("scan"))
-    .description("wait for the registry's scan of an image; a severe vulnerability with a fix is exit code 1")
-    .requiredOption("--project <project>", "the image's project", config.project)
-    .option("--wait <seconds>", "how long the scan may take", parseNumber, 600)
+    .description("wait for the registry's scan of an image; exits with 1 on a severe vulnerability that has a fix")
+    .requiredOption("--project <project>", "project of the image; or set GOOGLE_CLOUD_PROJECT", config.project)
+    .option("--wait <seconds>", "longest time to wait for the scan", parseNumber, 600)
     .action(async (flags: ScanFlags) => {
       exitCode = await printScan(flags, surroundings);
     });
@@ -92,7 +92,7 @@ export async function runProgram(args: readonly string[], surroundings: Surround
 
 function exitCodeOf(error: Error): number {
   if (error instanceof CommanderError) {
-    // What commander parses it prints itself; what an action throws nobody has printed.
+    // Commander prints its own parse errors, but not those that an action throws.
     if (error.code === "commander.invalidArgument" && !error.message.startsWith("error:"))
       process.stderr.write(`rollout: ${error.message}\n`);
     return error.exitCode === 0 ? 0 : 2;
@@ -108,7 +108,7 @@ async function withPlane(
 ): Promise<number> {
   const name = `projects/${project}/locations/${region}/services/${service}`;
   const plane = new ControlPlane({ name, endpoint, unreachedMaxMs: unreachedMax * 1_000 });
-  // What could not be opened cannot be closed; what was said about it is what counts.
+  // Closing may fail if opening did; the first error counts.
   return perform(plane).finally(() => plane.close().catch(() => {}));
 }
 
@@ -141,7 +141,7 @@ async function start(
 
 async function rollBack(plane: ControlPlane, tell: Surroundings["tell"]): Promise<void> {
   const service = await plane.insist(() => plane.service());
-  await takeBack(service, { plane, tell, why: "`rollback` was asked for" });
+  await takeBack(service, { plane, tell, why: "`rollback` was requested" });
 }
 
 async function printScan(flags: ScanFlags, { config, tell }: Surroundings): Promise<number> {
@@ -149,6 +149,10 @@ async function printScan(flags: ScanFlags, { config, tell }: Surroundings): Prom
   const endpoint = config.analysisEndpoint;
   const found = await scanImage({ image: imageOf(flags), project, waitMs: wait * 1_000, pollMs: 5_000, endpoint });
   for (const vulnerability of found) tell(vulnerability);
-  tell(found.length === 0 ? "The scan found nothing severe that has a fix." : `${found.length} are a reason to stop.`);
+  tell(
+    found.length === 0
+      ? "The scan found no severe vulnerability with a fix."
+      : `Found ${found.length} severe with a fix.`,
+  );
   return found.length === 0 ? 0 : 1;
 }

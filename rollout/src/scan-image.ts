@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { getJson } from "./get-json.ts";
 
-/** Which image is looked up, and where. */
+/** Image to look up, and where. */
 export interface ScanOptions {
   /** By digest. */
   readonly image: string;
   readonly project: string;
-  /** How long Artifact Registry may take to scan what was just pushed. */
+  /** Longest time for Artifact Registry to scan a new image. */
   readonly waitMs: number;
   readonly pollMs: number;
-  /** Where Container Analysis is, if not at Google's address. */
+  /** URL of Container Analysis, if not Google's. */
   readonly endpoint: string | undefined;
 }
 
@@ -23,8 +23,8 @@ interface Occurrence {
 }
 
 /**
- * Waits for Artifact Registry's scan of an image and answers the vulnerabilities that are a reason to stop: of severity CRITICAL
- * or HIGH, with a fix to be had. Throws when there is no finished scan in time: what was not looked at is not taken for sound.
+ * Waits for Artifact Registry's scan of an image. Returns the vulnerabilities of severity CRITICAL or HIGH that have a fix.
+ * Throws if no scan finishes in time, because an unscanned image does not count as safe.
  */
 export async function scanImage(options: ScanOptions): Promise<string[]> {
   const endMs = performance.now() + options.waitMs;
@@ -34,7 +34,9 @@ export async function scanImage(options: ScanOptions): Promise<string[]> {
     if (found === "FINISHED_FAILED" || found === "FINISHED_UNSUPPORTED")
       throw new Error(`The scan ended with ${found}.`);
     if (performance.now() >= endMs)
-      throw new Error(`The scan is not finished (${found ?? "not begun"}). Is the API containerscanning on?`);
+      throw new Error(
+        `The scan did not finish in time (${found ?? "not started"}). Is the containerscanning API enabled?`,
+      );
     await sleep(options.pollMs);
   }
   return (await occurrences(options, "VULNERABILITY"))

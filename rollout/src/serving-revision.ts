@@ -2,19 +2,16 @@ import type { Service } from "./control-plane.ts";
 import { StoppedError } from "./failures.ts";
 import { lastName } from "./resource-name.ts";
 
-/** The revision that has all traffic; throws `StoppedError` when it is spread. */
+/** Returns the revision with all traffic. Throws `StoppedError` if the traffic is split. */
 export function servingRevision(service: Service): string {
   const serving = (service.trafficStatuses ?? []).filter(({ percent }) => (percent ?? 0) > 0);
   const [only] = serving;
   if (serving.length > 1) {
     const split = serving.map(({ revision, percent }) => `${lastName(revision)} ${percent} %`).join(", ");
-    throw new StoppedError(
-      `The traffic is spread (${split}), and by no roll-out of this command. Put it on one revision first.`,
-    );
+    throw new StoppedError(`The traffic is split (${split}), but not by this command. Move it to one revision first.`);
   }
-  // Where the traffic follows the latest revision, the status may leave its name out.
+  // The status may omit the name if the traffic follows the latest revision.
   const revision = lastName(only?.revision) || lastName(service.latestReadyRevision);
-  if (revision === "")
-    throw new StoppedError("The service has no revision that is ready; there is nothing to go back to.");
+  if (revision === "") throw new StoppedError("The service has no ready revision to roll back to.");
   return revision;
 }

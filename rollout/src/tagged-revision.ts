@@ -2,7 +2,7 @@ import { ActivityEventsClient, type ServiceAddress } from "@activity-events/clie
 import { BadSignError } from "./failures.ts";
 import { callTimeMs } from "./service-address.ts";
 
-/** The new revision at its tag's address, which leads to it alone. */
+/** The new revision at the address of its tag, which reaches only this revision. */
 export class TaggedRevision {
   readonly #client: ActivityEventsClient;
   readonly #deploymentId: string;
@@ -12,7 +12,7 @@ export class TaggedRevision {
     this.#deploymentId = deploymentId;
   }
 
-  /** Asks for its health, records one event of the canary deployment and reads it back; throws `BadSignError`. */
+  /** Checks its health, records one event of the canary deployment and reads it back. Throws `BadSignError`. */
   async probe(eventId: string): Promise<void> {
     const options = { timeoutMs: callTimeMs };
     const deploymentId = this.#deploymentId;
@@ -24,7 +24,7 @@ export class TaggedRevision {
       const event = { deploymentId, eventId, type: "deployment.progress", message };
       await this.#client.createEvent({ event }, options);
       const read = await this.#client.getEvent({ deploymentId, eventId }, options);
-      if (read.message !== message) throw new BadSignError("it answers another event than was appended");
+      if (read.message !== message) throw new BadSignError("it returned another event than was appended");
     } catch (error) {
       if (error instanceof BadSignError) throw error;
       throw new BadSignError(`it does not answer (${(error as Error).message})`, { cause: error });

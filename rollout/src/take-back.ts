@@ -8,25 +8,25 @@ import { RollOutJournal } from "./roll-out-journal.ts";
 interface TakeBackOptions {
   readonly plane: ControlPlane;
   readonly tell: (line: string) => void;
-  /** For the log. */
+  /** Reason, for the journal. */
   readonly why: string;
 }
 
 /**
- * Puts all traffic on the revision before: from the roll-out that is under way, else from the one that was done last. Throws
- * `StoppedError` when there is neither.
+ * Moves all traffic to the previous revision: undoes the roll-out in progress, otherwise the last completed one. Throws
+ * `StoppedError` if there is neither.
  */
 export async function takeBack(service: Service, { plane, tell, why }: TakeBackOptions): Promise<void> {
   const claim = claimOf(service);
   const rollOut = claim ?? lastRollOutOf(service);
   if (rollOut === undefined) {
-    throw new StoppedError(`${serviceParts(plane.name).service} has no roll-out to go back from.`);
+    throw new StoppedError(`${serviceParts(plane.name).service} has no roll-out to roll back.`);
   }
   const { id, from } = rollOut;
   if (claim !== undefined) await releaseClaim(plane, claim, { kind: "rolled back" });
   else await undoLastRollOut(plane, rollOut);
-  tell(`All traffic is back on ${from}.`);
+  tell(`Rolled back. All traffic is on ${from}.`);
   const journal = new RollOutJournal({ plane, service, id, tell });
-  await journal.rolledBack(`all traffic is back on ${from}: ${why}`);
+  await journal.rolledBack(`rolled back to ${from}: ${why}`);
   journal.close();
 }

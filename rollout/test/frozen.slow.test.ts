@@ -13,7 +13,9 @@ test.concurrent("takes the traffic back from a revision that says it is not serv
   const { exitCode, output } = await start(cloud, sick);
 
   expect(exitCode).toBe(1);
-  expect(output).toContain(`Bad sign: ${second}: its health is NOT_SERVING\nAll traffic is back on ${first}.\n`);
+  expect(output).toContain(
+    `Failed check of ${second}: its health is NOT_SERVING\nRolled back. All traffic is on ${first}.\n`,
+  );
   expect([...new Set(cloud.history)]).toEqual([`${first} 100`]);
   expect(await recorded(services[0])).toEqual(["started", "rolledback"]);
 });
@@ -25,7 +27,7 @@ test.concurrent("takes the traffic back from a revision that does not answer any
   const { exitCode, output } = await start(cloud, good);
 
   expect(exitCode).toBe(1);
-  expect(output).toMatch(/Bad sign: \S+: it does not answer [(]Deadline exceeded/);
+  expect(output).toMatch(/Failed check of \S+: it does not answer [(]Deadline exceeded/);
   expect(cloud.history.slice(-2)).toEqual([`${first} 75, ${second} 25`, `${first} 100`]);
 });
 
@@ -84,9 +86,9 @@ test.concurrent("ends by itself when Cloud Run does not answer any more, and goe
   const again = await launch(wire, `start --image ${good} --hold 0`).ended;
 
   expect(stuck.exitCode).toBe(4);
-  expect(stuck.output).toContain(`The traffic is as it was left at 25 %`);
+  expect(stuck.output).toContain(`The traffic stays at 25 %`);
   expect(left).toBe(`${first} 75, ${second} 25`);
-  expect(status.output).toContain("is under way, at 25 %.");
+  expect(status.output).toContain("is in progress at 25 %.");
   expect(again.exitCode).toBe(0);
   expect(cloud.traffic).toBe(`${second} 100`);
 });
@@ -118,6 +120,6 @@ test.concurrent("knows that its last change was made when the answers to it got 
   const { exitCode, output } = await launch(wire, `start --image ${good} --hold 0 --unreached-max 6`).ended;
 
   expect(isFrozen).toBe(true);
-  expect(output).toContain(`Done: all traffic is on ${second}.`);
+  expect(output).toContain(`Done. All traffic is on ${second}.`);
   expect(exitCode).toBe(0);
 });

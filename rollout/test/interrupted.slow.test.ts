@@ -4,7 +4,7 @@ import { cleanUp, cloudRun, imageOf, launch, recorded } from "./running-rollout.
 
 const good = imageOf("a");
 const [first, second] = ["activity-events-00001-rev", "activity-events-00002-rev"];
-const interrupted = `Interrupted: it ends once Cloud Run has done what it was told last.\nAll traffic is back on ${first}.\n`;
+const interrupted = `Interrupted: it ends once Cloud Run has done what it was told last.\nRolled back. All traffic is on ${first}.\n`;
 
 afterAll(cleanUp);
 
@@ -33,7 +33,7 @@ test.concurrent.each(["SIGTERM", "SIGHUP"] as const)(
     const { exitCode, output } = await running.ended;
 
     expect(exitCode).toBe(1);
-    expect(output).toMatch(/\nInterrupted: [\s\S]*\nAll traffic is back on activity-events-00001-rev[.]\n$/);
+    expect(output).toMatch(/\nInterrupted: [\s\S]*\nRolled back. All traffic is on activity-events-00001-rev[.]\n$/);
     expect(output).not.toContain("healthy");
     expect([...new Set(cloud.history)]).toEqual([`${first} 100`]);
     expect(cloud.service.annotations).not.toHaveProperty("activity-events-rollout");
@@ -60,13 +60,13 @@ test.concurrent("`rollback` ends a roll-out that is under way, which then leaves
   const { exitCode, output } = await running.ended;
   const again = await launch(cloud, "rollback").ended;
 
-  expect(output).not.toContain("Bad sign");
-  expect(back).toEqual({ exitCode: 0, output: `All traffic is back on ${first}.\n` });
+  expect(output).not.toContain("Failed check");
+  expect(back).toEqual({ exitCode: 0, output: `Rolled back. All traffic is on ${first}.\n` });
   expect(exitCode).toBe(3);
-  expect(output).toMatch(/Somebody else took over from the roll-out \S+: it was ended with `rollback`/);
+  expect(output).toMatch(/Somebody else took over from roll-out \S+: it ended with `rollback`/);
   expect(cloud.history.at(-1)).toBe(`${first} 100`);
   expect(await recorded(services[0])).toEqual(["started", "rolledback"]);
-  expect(again).toEqual({ exitCode: 3, output: "rollout: activity-events has no roll-out to go back from.\n" });
+  expect(again).toEqual({ exitCode: 3, output: "rollout: activity-events has no roll-out to roll back.\n" });
 });
 
 test.concurrent("`rollback` and a step in the same moment: whoever comes second reads anew", async () => {
@@ -87,8 +87,8 @@ test.concurrent("`rollback` and a step in the same moment: whoever comes second 
   const { exitCode, output } = await running.ended;
 
   expect(exitCode).toBe(3);
-  expect(output).toContain("it was ended with `rollback`");
-  expect(output).not.toContain("Bad sign");
+  expect(output).toContain("it ended with `rollback`");
+  expect(output).not.toContain("Failed check");
   expect((await backs)?.exitCode).toBe(0);
   expect(cloud.history.at(-1)).toBe(`${first} 100`);
 });

@@ -16,7 +16,7 @@ test.concurrent("stops, and leaves the traffic alone, when another takes the ser
   const { exitCode, output } = await start(cloud, good);
 
   expect(exitCode).toBe(3);
-  expect(output).toContain("The roll-out other is under way");
+  expect(output).toContain("Roll-out other is in progress");
   expect(cloud.traffic).toBe(`${first} 100`);
 });
 
@@ -30,7 +30,7 @@ test.concurrent("the second of two roll-outs stops with a line that says why", a
   const { exitCode, output } = await running.ended;
 
   expect(other.exitCode).toBe(3);
-  expect(other.output).toMatch(/^rollout: The roll-out \S+ is under way, at 5 %, and holds the service until/);
+  expect(other.output).toMatch(/^rollout: Roll-out \S+ is in progress at 5 % and holds the service until/);
   expect(exitCode).toBe(1);
   expect(output).toContain("Interrupted: ");
   expect(cloud.traffic).toBe(`${first} 100`);
@@ -47,7 +47,7 @@ test.concurrent("killed in the middle and started again, it goes on; the tag's r
   const { exitCode, output } = await start(cloud, good);
 
   expect(status.output).toMatch(/ 95 % {2}activity-events-00001-rev\n {2}5 % {2}activity-events-00002-rev {2}c-/);
-  expect(output).toMatch(/^Going on with the roll-out \S+, which was cut short at 5 %/);
+  expect(output).toMatch(/^Continuing roll-out \S+, interrupted at 5 %/);
   // How the step looked that was cut short nobody has seen; what came before it was seen.
   expect(output).toMatch(
     /\n {2}5 % {2}healthy[^\n]*\n 25 % {2}healthy[^\n]*\n 50 % {2}healthy[^\n]*\n100 % {2}healthy/,
@@ -93,7 +93,7 @@ test.concurrent("a roll-out that was given up is taken back before another one b
   const { exitCode, output } = await start(cloud, imageOf("c"));
 
   expect(output).toMatch(
-    /^The roll-out \S+ was given up at 5 %\.\nAll traffic is back on activity-events-00001-rev\.\nRolling out/,
+    /^Roll-out \S+ was abandoned at 5 %\.\nRolled back\. All traffic is on activity-events-00001-rev\.\nRolling out/,
   );
   expect(exitCode).toBe(0);
   expect(cloud.traffic).toBe("activity-events-00003-rev 100");
@@ -109,8 +109,8 @@ test.concurrent("started again while it runs, the second goes on and the first l
 
   expect(again.exitCode).toBe(0);
   expect(exitCode).toBe(3);
-  expect(output).toMatch(/Somebody else took over from the roll-out \S+: .*the same command was started again/);
-  expect(output).not.toContain("All traffic is back");
+  expect(output).toMatch(/Somebody else took over from roll-out \S+: .*another run of the command/);
+  expect(output).not.toContain("Rolled back");
   expect(cloud.traffic).toBe(`${second} 100`);
   expect(cloud.revisions.size).toBe(2);
 });
@@ -157,7 +157,7 @@ test.concurrent("`rollback` leaves the traffic alone when a roll-out begins in t
   const { exitCode, output } = await launch(cloud, "rollback").ended;
 
   expect(done.exitCode).toBe(0);
-  expect(output).toBe("rollout: Another roll-out began or ended meanwhile. Look with `status`.\n");
+  expect(output).toBe("rollout: Another roll-out started or ended meanwhile. Check with `status`.\n");
   expect(exitCode).toBe(3);
   expect(cloud.traffic).toBe(`${second} 100`);
 });

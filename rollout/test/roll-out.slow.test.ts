@@ -22,7 +22,7 @@ test.concurrent("rolls a healthy image out step by step, records it, and goes ba
   const back = await launch(cloud, "rollback").ended;
   const after = await recorded(services[0]);
 
-  expect(output).toContain(`Done: all traffic is on ${second}.`);
+  expect(output).toContain(`Done. All traffic is on ${second}.`);
   expect(exitCode).toBe(0);
   expect([...new Set(cloud.history)]).toEqual([
     `${first} 100`,
@@ -36,9 +36,9 @@ test.concurrent("rolls a healthy image out step by step, records it, and goes ba
   expect(events).toEqual(["started", ...Array(4).fill("progress"), "finished"]);
   expect(canary).toBe(5);
   expect(again.output).toContain("Nothing to do");
-  expect(done.output).toMatch(/The last one, \S+, was done; `rollback` goes back to activity-events-00001-rev[.]\n$/);
+  expect(done.output).toMatch(/The last one, \S+, is complete; `rollback` returns to activity-events-00001-rev[.]\n$/);
   expect(after).toEqual([...events, "rolledback"]);
-  expect(back).toEqual({ exitCode: 0, output: `All traffic is back on ${first}.\n` });
+  expect(back).toEqual({ exitCode: 0, output: `Rolled back. All traffic is on ${first}.\n` });
   expect(cloud.traffic).toBe(`${first} 100`);
 });
 
@@ -91,7 +91,7 @@ test.concurrent("takes all traffic back in one update when the revision dies at 
   const { exitCode, output } = await start(cloud, good);
 
   expect(exitCode).toBe(1);
-  expect(output).toContain(`Bad sign: ${second}`);
+  expect(output).toContain(`Failed check of ${second}`);
   expect(cloud.history.slice(-2)).toEqual([`${first} 75, ${second} 25`, `${first} 100`]);
   expect(cloud.service.trafficStatuses?.map(({ tag }) => tag)).toEqual([undefined]);
 });
@@ -153,7 +153,7 @@ test.concurrent("a dry run changes nothing, and a tag is no image", async () => 
   const steps = await launch(cloud, `start --image ${good} --steps 50,20,100`).ended;
 
   expect(dry.exitCode).toBe(0);
-  expect(dry.output).toContain(`would move 25 % of the traffic from ${first} to it`);
+  expect(dry.output).toContain(`Would move 25 % of the traffic from ${first} to it`);
   expect([tagged.exitCode, steps.exitCode]).toEqual([2, 2]);
   expect(cloud.history).toEqual([`${first} 100`]);
 });

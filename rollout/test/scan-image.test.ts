@@ -42,5 +42,5 @@ test("names what is severe and has a fix, once the scan is finished", async () =
 });
 
 test("takes no image for sound that was not scanned", async () => {
-  await expect(scan(["SCANNING"], 0)).rejects.toThrow("not finished (SCANNING)");
+  await expect(scan(["SCANNING"], 0)).rejects.toThrow("did not finish in time (SCANNING)");
 });

@@ -1,9 +1,9 @@
-/** Tells the time in whole microseconds since 1970. */
+/** Returns the time in whole microseconds since 1970. */
 export type Clock = () => number;
 
 /**
- * The system's clock with microseconds: its milliseconds, refined by the monotonic clock, which is set again by the
- * system's whenever the two are more than two milliseconds apart (a step, or the drift of a long run).
+ * Makes a clock with microseconds: the system's milliseconds, refined by the monotonic clock. It resynchronizes when
+ * the two differ by more than two milliseconds (after a step, or drift of a long run).
  */
 export function systemClock(): Clock {
   let offsetUs = offsetNow();

@@ -3,15 +3,15 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import type { StoreSettings } from "@activity-events/event-store";
 
-/** All that can be set, checked. */
+/** Validated settings. */
 export interface Config {
   readonly host: string;
-  /** 0 picks a free one. */
+  /** Port to listen on; 0 picks a free one. */
   readonly port: number;
   readonly store: StoreSettings;
-  /** The topic of the pokes, where the store is mirrored. */
+  /** Topic of the pokes, if the store has a mirror. */
   readonly pokeTopic: string;
-  /** `host` or `host:port` of Pub/Sub in one region, or of the emulator; undefined for the one that the library finds. */
+  /** `host` or `host:port` of Pub/Sub in one region, or of the emulator; undefined for the library's default. */
   readonly pubsubEndpoint: string | undefined;
   readonly logLevel: LogLevel;
   readonly logFormat: "pretty" | "json";
@@ -22,7 +22,7 @@ export interface Config {
 const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
 export type LogLevel = (typeof logLevels)[number];
 
-/** One setting, for --help and for the messages about it. */
+/** A setting, as --help shows it. */
 interface Setting {
   readonly name: string;
   readonly default: string;
@@ -34,25 +34,29 @@ export const settings: readonly Setting[] = [
   {
     name: "HOST",
     default: "127.0.0.1",
-    description: "address to listen on; others than loopback are open to the network",
+    description: "address to listen on; any other than loopback is open to the network",
   },
   {
     name: "STORE",
     default: "sqlite",
-    description: "sqlite, firestore, or memory (for trials: all is lost at the end)",
+    description: "sqlite, firestore, or memory (for trials; lost at exit)",
   },
   {
     name: "DATA_DIR",
     default: "$XDG_DATA_HOME/activity-events, else ~/.local/share/activity-events",
     description: "folder of the sqlite store",
   },
-  { name: "GOOGLE_CLOUD_PROJECT", default: "none", description: "project of the firestore store; required there" },
+  {
+    name: "GOOGLE_CLOUD_PROJECT",
+    default: "none",
+    description: "project of the firestore store (required with firestore)",
+  },
   { name: "FIRESTORE_DATABASE", default: "(default)", description: "database of the firestore store" },
   { name: "POKE_TOPIC", default: "activity-pokes", description: "topic that wakes the mirror of the firestore store" },
   {
     name: "PUBSUB_ENDPOINT",
-    default: "the nearest region's",
-    description: "Pub/Sub's host in one region, for the pokes",
+    default: "that of the nearest region",
+    description: "regional host of Pub/Sub, for the pokes",
   },
   { name: "LOG_LEVEL", default: "info", description: logLevels.join(", ") },
   {
@@ -60,15 +64,19 @@ export const settings: readonly Setting[] = [
     default: "pretty on a terminal, else json",
     description: "pretty, or json (Cloud Logging's form)",
   },
-  { name: "STREAM_MAX_AGE_SECONDS", default: "3300", description: "a stream ends at 91 to 100 % of it" },
+  {
+    name: "STREAM_MAX_AGE_SECONDS",
+    default: "3300",
+    description: "maximum age of a stream, which ends at 91 to 100 % of it",
+  },
   {
     name: "HEARTBEAT_SECONDS",
     default: "15, or 60 with firestore",
-    description: "time between a follower's heartbeats",
+    description: "interval of a follower's heartbeats",
   },
 ];
 
-/** The settings cannot be used; each fault is a line that names the setting and the way out. */
+/** Invalid settings. Each fault is a line that names the setting and the remedy. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
   readonly faults: readonly string[];
@@ -80,19 +88,19 @@ export class ConfigError extends Error {
 }
 
 function storeFile({ DATA_DIR, XDG_DATA_HOME }: NodeJS.ProcessEnv): string {
-  // The home folder is asked for last: a user that is only a number, as in a container, has none.
+  // Ask for the home folder last: a numeric user, as in a container, has none.
   const folder = DATA_DIR || join(XDG_DATA_HOME || join(homedir(), ".local", "share"), "activity-events");
   return join(resolve(folder), "events.db");
 }
 
-/** The host without the brackets that an IPv6 address may have, as in a URL; undefined for a socket of a file. */
+/** Removes the brackets of an IPv6 address; returns undefined for a Unix socket. */
 function hostOf(value: string): string | undefined {
   if (/^(unix(-abstract)?:|\/)/.test(value)) return undefined;
   const bracketed = /^\[(.+)\]$/.exec(value)?.[1];
   return bracketed !== undefined && isIPv6(bracketed) ? bracketed : value;
 }
 
-/** Reads and checks all settings; throws a ConfigError that lists every fault. An empty value is as good as none. */
+/** Reads and checks all settings. Throws a ConfigError with every fault. An empty value counts as unset. */
 export function readConfig(environment: NodeJS.ProcessEnv, isTerminal: boolean): Config {
   const faults: string[] = [];
   const text = (name: string, fallback: string) => environment[name] || fallback;
@@ -100,7 +108,7 @@ export function readConfig(environment: NodeJS.ProcessEnv, isTerminal: boolean):
     const value = text(name, `${fallback}`);
     const parsed = /^\d+$/.test(value) ? Number(value) : Number.NaN;
     if (parsed >= min && parsed <= max) return parsed;
-    faults.push(`${name} must be a whole number from ${min} to ${max}; found ${JSON.stringify(value)}`);
+    faults.push(`${name} must be an integer from ${min} to ${max}; found ${JSON.stringify(value)}`);
     return fallback;
   };
   const oneOf = <Value extends string>(name: string, fallback: Value, values: readonly Value[]): Value => {
@@ -113,13 +121,13 @@ export function readConfig(environment: NodeJS.ProcessEnv, isTerminal: boolean):
   const host = hostOf(text("HOST", "127.0.0.1"));
   if (host === undefined)
     faults.push(
-      `HOST must be an address or a name of this machine; found ${JSON.stringify(environment.HOST)}, and sockets of files are not served`,
+      `HOST must be an address or a name of this machine; found ${JSON.stringify(environment.HOST)}, but Unix sockets are not supported`,
     );
   const store = oneOf("STORE", "sqlite", ["sqlite", "memory", "firestore"]);
   const projectId = text("GOOGLE_CLOUD_PROJECT", "");
   if (store === "firestore" && projectId === "")
     faults.push("GOOGLE_CLOUD_PROJECT must name a project when STORE is firestore");
-  // Cloud Run sets K_SERVICE; an instance's disk and memory end with it, and instances share neither.
+  // Cloud Run sets K_SERVICE. Instances lose their disk and memory when they end, and share neither.
   if (environment.K_SERVICE && store !== "firestore")
     faults.push(
       `STORE must be firestore on Cloud Run; found ${JSON.stringify(store)}, whose events would be lost with the instance`,
@@ -143,8 +151,10 @@ export function readConfig(environment: NodeJS.ProcessEnv, isTerminal: boolean):
   return config;
 }
 
-/** The settings of a sqlite store. Throws a ConfigError for another one, which has no file. */
+/** Returns the settings of a sqlite store. Throws a ConfigError for any other store, which has no file. */
 export function sqliteOf(store: StoreSettings): Extract<StoreSettings, { readonly store: "sqlite" }> {
   if (store.store === "sqlite") return store;
-  throw new ConfigError([`STORE must be sqlite here; found ${JSON.stringify(store.store)}, which has no file`]);
+  throw new ConfigError([
+    `STORE must be sqlite for this command; found ${JSON.stringify(store.store)}, which has no file`,
+  ]);
 }

@@ -1,5 +1,5 @@
 import type { ContentCodec } from "@activity-events/event-store";
 import { differingFields, restoredEvent, sendTimeOf, storedFacts } from "./grpc/codec/event-codec.ts";
 
-/** Tells a store of the encoding of contents. */
+/** The encoding of contents, for stores. */
 export const contentCodec: ContentCodec = { differingFields, sendTimeOf, factsOf: storedFacts, restoredEvent };

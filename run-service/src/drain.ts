@@ -1,12 +1,12 @@
 import { endProcess } from "./end-process.ts";
 import type { Log } from "./log.ts";
 
-/** Time in which further signals are the first one, in ms: whoever stops a group of processes reaches this one through its parent, too. */
+/** Time within which further signals count as the first, in ms: a parent may forward a signal sent to the whole group. */
 const sameSignalMs = 200;
 
 /**
- * Drains on the first SIGTERM or SIGINT and ends the process: with code 0, or 1 when something of it failed. A second
- * signal ends it at once.
+ * Drains on the first SIGTERM or SIGINT and ends the process with code 0, or 1 after a failure. A second signal ends it at
+ * once.
  */
 export function drainOnSignal(drain: () => Promise<void>, log: Log): void {
   let beganMs: number | undefined;
@@ -24,7 +24,7 @@ export function drainOnSignal(drain: () => Promise<void>, log: Log): void {
         log.logger.info("stopped");
         endProcess(log, 0);
       } catch (error) {
-        log.logger.fatal({ code: "DRAIN_FAILED", err: error }, "could not stop in order; the process ends");
+        log.logger.fatal({ code: "DRAIN_FAILED", err: error }, "could not drain; the process ends");
         endProcess(log, 1);
       }
     });

@@ -1,25 +1,24 @@
 import type { Log } from "./log.ts";
 
-/** Longest wait for the last lines of the log, in milliseconds. */
+/** Longest wait for the last lines of the log, in ms. */
 const patienceMs = 500;
 
-/** Ends the process with this code once the lines of the log are out, or nobody takes them. */
+/** Ends the process once the log is flushed, or cannot be. */
 export function endProcess(log: Log, exitCode: number): void {
   setTimeout(() => process.exit(exitCode), patienceMs);
   log.flush().finally(() => process.exit(exitCode));
 }
 
 /**
- * An error that nobody caught ends the process, as it would anyway: what it was doing is not known. But what it had to say
- * comes out first, and why it ends.
+ * Logs an uncaught error and flushes the log before the process ends. The process must end, because its state is unknown.
  */
 export function endOnUncaughtError(log: Log): void {
   let ending = false;
   process.on("uncaughtException", (error, origin) => {
-    // Another one on the way out changes nothing, and may be that the reason could not be said.
+    // Ignore further errors, which may come from logging the first.
     if (ending) return;
     ending = true;
-    log.logger.fatal({ code: "UNCAUGHT", origin, err: error }, "an error was not caught; the process ends");
+    log.logger.fatal({ code: "UNCAUGHT", origin, err: error }, "uncaught error; the process ends");
     endProcess(log, 1);
   });
 }

@@ -1,128 +1,134 @@
 const KiB = 1024;
 const MiB = 1024 * KiB;
 
-/** The bounds on all that a caller can make the service hold or do, each with its unit and its reason; the store has its own. */
+/** Bounds of everything that a caller can make the service hold or do, each with unit and reason. The store has its own. */
 export const limits = {
-  /** Events of one BatchCreateEvents call: what Firestore takes in one commit beside the head. */
+  /** Events of one BatchCreateEvents call: the most that Firestore accepts in one commit beside the head. */
   batchEventsMax: 500,
 
   /** Encoded bytes of an event. */
   eventBytesMax: 128 * KiB,
   /** Bytes of `message`. */
   textBytesMax: 64 * KiB,
-  /** Bytes of a string field for which nothing else is said. */
+  /** Bytes of a string field without another bound. */
   stringBytesMax: 256,
   /** Bytes of a URI and of a label's value. */
   uriBytesMax: 1 * KiB,
   labelsMax: 32,
-  /** Entries of `labels` that are decoded, so that a refusal counts what is a little too much. */
+  /** Entries of `labels` that are decoded, so that a refusal can count a slight excess. */
   labelEntriesMax: 1_024,
   /** Encoded bytes of `data`. */
   dataBytesMax: 64 * KiB,
   /** Levels of `data`, the outermost object being the first. */
   dataDepthMax: 20,
-  /** Messages that are decoded of one `data`, each of which takes two bytes or more: what fits into `dataBytesMax`. */
+  /** Messages decoded of one `data`: as many two-byte messages as fit into `dataBytesMax`. */
   dataValuesMax: 32 * KiB,
-  /** Fields of one request that this version does not know: as many as fit into one event, and 130 for each of a batch. */
+  /** Unknown fields of one request: as many as fit into one event, and 130 per event of a batch. */
   unknownFieldsMax: 64 * KiB,
-  /** Parts of one message field that are merged: encoders write one, and two encodings may stand one behind the other. */
+  /** Parts of one message field that are merged: encoders write one, and two encodings may be concatenated. */
   fieldPartsMax: 4,
-  /** Levels of a request's messages and groups: parsers take 100, and an answer puts a level more around an event. */
+  /** Levels of a request's messages and groups: parsers accept 100, and an answer adds a level around an event. */
   nestingMax: 90,
 
   pageSizeDefault: 50,
   pageSizeMax: 1_000,
-  /** Events that one `events` frame holds: packing brings most of its gain by then. */
+  /** Events of one `events` frame; larger frames gain little. */
   frameEventsMax: 500,
-  /** Encoded bytes at which an `events` frame is full though it could take more: what a stalled reader costs. */
+  /** Encoded size at which an `events` frame is full although it could be larger: the cost of a stalled reader. */
   frameBytesTarget: 256 * KiB,
 
-  /** Encoded bytes of a status' details: clients refuse more than 8 KiB of trailers, Base64 and message included. */
+  /** Encoded bytes of a status' details: clients refuse more than 8 KiB of trailers, including Base64 and message. */
   errorDetailsBytesMax: 4 * KiB,
   /** Bytes of a status' message, for the same reason. */
   errorMessageBytesMax: 1 * KiB,
-  /** Bytes of a value of the caller's that a refusal quotes. */
+  /** Bytes of a caller's value that a refusal quotes. */
   shownTextBytesMax: 40,
-  /** Fields that a refusal names of one conflict: all of the contract, and some that a later version brings. */
+  /** Fields of one conflict that a refusal names: all of the contract, and some of later versions. */
   conflictFieldsMax: 32,
 
-  /** Events that an IngestEvents stream may have sent without an acknowledgement: what two commits take. */
+  /** Unacknowledged events of an IngestEvents stream: two commits. */
   ingestWindowEvents: 10_000,
-  /** The same in encoded bytes: two messages, and the next on its way. */
+  /** The same in encoded bytes: two messages, and the next in flight. */
   ingestWindowBytes: 8 * MiB,
-  /** Encoded bytes of the events that the store has of all streams; beyond it they are held back. */
+  /** Encoded bytes of the events of all streams that wait for the store; beyond it they are delayed. */
   ingestWaitingBytesMax: 32 * MiB,
-  /** Their number: what the next commits take, while further events are read. */
+  /** Number of these events: those of the next commits, while further events are read. */
   ingestWaitingEventsMax: 20_000,
-  /** Events of all streams that are taken in one turn of the event loop, so that they keep nobody waiting. */
+  /** Events of all streams taken in one turn of the event loop, so that other work is not delayed. */
   ingestTurnEvents: 500,
-  /** Bytes of an id that an acknowledgement repeats: what a valid one has at most. */
+  /** Bytes of an id that an acknowledgement repeats: the longest valid id. */
   acknowledgedIdBytesMax: 128,
-  /** Acknowledgements of one frame, so that even refusals with all their details stay below 3 MiB. */
+  /** Acknowledgements of one frame: even refusals with all details stay below 3 MiB. */
   acknowledgementsMax: 500,
 
   /** Bytes that all calls of one instance hold, from the first byte of a request to the last of its answer. */
   callBytesMax: 80 * MiB,
-  /** The same for one connection: a third, so that none holds up all others. */
+  /** The same for one connection: a third, so that one connection cannot block all others. */
   connectionBytesMax: 28 * MiB,
-  /** Bytes that a call leaves free, as a multiple of its own: the smaller a call, the later it is refused. */
+  /** Bytes that a call must leave free, as a multiple of its own: smaller calls are refused later. */
   spareBytesFactor: 64,
-  /** The most of them, which is what large calls leave to small ones. */
+  /** Upper bound of these bytes, which large calls leave to small ones. */
   spareBytesMax: 16 * MiB,
-  /** Bytes of a call's metadata, 32 for each of them included: what HTTP/2's library unpacks of a value. */
+  /** Bytes of a call's metadata, including 32 per value: the most that the HTTP/2 library unpacks of one value. */
   metadataBytesMax: 64 * KiB,
-  /** Bytes of a request of the health service that are not counted: its answers come whatever the others hold. */
+  /** Bytes of a health request that are not counted, so that it is answered whatever other calls hold. */
   healthRequestBytesMax: 1 * KiB,
-  /** Bytes that reading and encoding a page takes: as read, on its way from the thread, as a message, and as it is sent. */
+  /** Bytes for reading and encoding a page: as read, in transit from the thread, as a message, and as sent. */
   pageWorkBytes: 11 * MiB,
   /** The same for one event. */
   eventWorkBytes: 512 * KiB,
-  /** The same for a frame: it, and one event beyond its target. */
+  /** The same for a frame, and one event beyond its target. */
   frameWorkBytes: 512 * KiB,
-  /** Bytes of a stream's frames that the wire has not taken, at which no further one is made. */
+  /** Bytes of a stream's frames that the wire has not taken, beyond which no frame is made. */
   unreadFrameBytesMax: 256 * KiB,
-  /** Bytes that a call holds which sends many messages: HTTP/2 takes so many before anybody reads them. */
+  /** Bytes that a call with many messages holds: HTTP/2 accepts so many before anything is read. */
   streamWindowBytes: 64 * KiB,
   /** The same for server reflection, whose answers are up to a dozen files long. */
   reflectionBytes: 1 * MiB,
-  /** Milliseconds that a read waits for its bytes to be free before it is refused. */
+  /** Longest wait of a read for free bytes before it is refused, in ms. */
   roomTimeMs: 10_000,
-  /** Milliseconds in which a message that has begun must be whole: so long it may hold bytes that are not here. */
+  /** Longest time to receive a message after its start, in ms: it holds bytes that are not here yet. */
   receiveTimeMs: 60_000,
-  /** Milliseconds in which a call's message must begin: other calls of its connection may have to be sent before. */
+  /** Longest time until a call's message starts, in ms: the connection may have to send other calls first. */
   beginTimeMs: 300_000,
-  /** Milliseconds after which a connection that has taken none of its answers may be ended: others want the room. */
+  /** Time after which a connection that takes no answers may be ended, if others need the room, in ms. */
   unreadAnswerTimeMs: 60_000,
 
-  /** Open streams of one instance: each takes some 20 KB that no other bound counts. */
+  /** Open streams of one instance: each takes about 20 KB that no other bound counts. */
   streamsMax: 6_000,
-  /** Open calls of one instance that are no streams: few wait for long, and each costs V8 as much again before it is collected. */
+  /**
+   * Open calls of one instance other than streams: few wait long, and each costs V8 as much again before it is
+   * collected.
+   */
   callsMax: 2_000,
-  /** Calls beyond that for connections that have few, as many as this: what those with many leave them. */
+  /** Additional calls for connections with at most this many calls, so that busy connections do not block them. */
   spareCallsMax: 500,
   fewCallsMax: 20,
-  /** Calls above either that are told why they are refused; HTTP/2 refuses further ones, which clients take for not sent. */
+  /**
+   * Calls above either bound that are refused with a reason. HTTP/2 refuses further ones, which clients treat as not
+   * sent.
+   */
   refusedCallsMax: 500,
-  /** Calls of the health service beyond that, so that it answers then too. */
+  /** Calls of the health service beyond all these bounds, so that it always answers. */
   healthCallsMax: 500,
-  /** Open calls of one connection: further ones wait in the client. */
+  /** Open calls of one connection; further ones wait in the client. */
   connectionCallsMax: 1_000,
-  /** Connections of one instance: each takes some 30 KB. */
+  /** Connections of one instance: each takes about 30 KB. */
   connectionsMax: 2_000,
-  /** Encoded bytes of the recent events that are kept for the followers of one deployment. */
+  /** Encoded bytes of recent events kept for the followers of one deployment. */
   recentBytesMax: 1 * MiB,
-  /** The same for all deployments of one instance; the ones used longest ago are given up first. */
+  /** The same for all deployments of one instance; the least recently used are dropped first. */
   recentBytesTotalMax: 32 * MiB,
-  /** Bytes of the pages of history that were read last, encoded, of one instance. */
+  /** Encoded bytes of cached pages of history of one instance. */
   historyBytesMax: 32 * MiB,
 
-  /** Bytes of the log that wait to be written, when nobody takes them: what comes beyond is lost, and counted. */
+  /** Bytes of the log that wait to be written; beyond it lines are lost and counted. */
   logWaitingBytesMax: 4 * MiB,
 
-  /** Time for one append, in milliseconds, when the caller's deadline is not nearer. */
+  /** Time limit of one append, in ms, unless the caller's deadline is earlier. */
   appendTimeMs: 10_000,
-  /** Time for one append while the service drains. */
+  /** Time limit of one append while the service drains, in ms. */
   drainAppendTimeMs: 5_000,
-  /** Time from the signal to the end of the process. */
+  /** Time from the signal to the end of the process, in ms. */
   drainTimeMs: 8_000,
 } as const;

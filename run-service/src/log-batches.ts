@@ -3,11 +3,11 @@ interface Output {
   write(text: string): unknown;
 }
 
-/** Longest time that a line waits for others, in milliseconds, and most characters gathered before they are passed on. */
+/** Longest wait of a line for others, in ms, and most characters gathered before they are passed on. */
 const flushMs = 100;
 const batchLengthMax = 65_536;
 
-/** Takes the log's lines and passes them on together: when they are many, and after 100 ms at the latest. */
+/** Gathers the log's lines and passes them on in batches, after 100 ms at the latest. */
 export class LogBatches {
   readonly #output: Output;
   #lines: string[] = [];
@@ -25,7 +25,7 @@ export class LogBatches {
     else this.#timer ??= setTimeout(() => this.passOn(), flushMs).unref();
   }
 
-  /** Passes on what has gathered. */
+  /** Passes on the gathered lines. */
   passOn(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;

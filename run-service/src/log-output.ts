@@ -4,15 +4,15 @@ import { promisify } from "node:util";
 import { limits } from "./limits.ts";
 
 interface LogOutputOptions {
-  /** Writes some of the bytes, and answers how many. */
+  /** Writes some of the bytes; resolves with the number written. */
   readonly write: (bytes: Uint8Array) => Promise<number>;
-  /** The line that says how many were lost. */
+  /** Makes the line that reports lost lines. */
   readonly lostLine: (lines: number) => string;
 }
 
 /**
- * Where the log goes in the end. That it cannot be written, or not as fast as lines come, costs lines and never the service:
- * they are counted, and the count is written before the next line that can be.
+ * Writes the log. If it cannot be written, or not fast enough, lines are lost but the service is not affected. Lost
+ * lines are counted, and the count precedes the next line.
  */
 export class LogOutput {
   readonly #options: LogOutputOptions;
@@ -20,14 +20,14 @@ export class LogOutput {
   #waitingBytes = 0;
   #writing: Promise<void> | undefined;
   #lost = 0;
-  /** The last line that was written is cut off. */
+  /** True if the last written line is incomplete. */
   #isCut = false;
 
   constructor(options: LogOutputOptions) {
     this.#options = options;
   }
 
-  /** Takes whole lines. */
+  /** Takes complete lines. */
   write(text: string): void {
     const bytes = Buffer.from(text);
     if (this.#waitingBytes + bytes.length > limits.logWaitingBytesMax) {
@@ -39,7 +39,7 @@ export class LogOutput {
     this.#writing ??= this.#writeAll();
   }
 
-  /** Resolves when all that was taken is written, or lost. */
+  /** Resolves when every line is written or lost. */
   async flush(): Promise<void> {
     await this.#writing;
   }
@@ -53,7 +53,7 @@ export class LogOutput {
     this.#writing = undefined;
   }
 
-  /** False: it is lost as well. */
+  /** Reports lost lines; false if the report is lost too. */
   async #tellLost(): Promise<boolean> {
     const lost = this.#lost;
     if (lost === 0) return true;
@@ -63,13 +63,13 @@ export class LogOutput {
     return true;
   }
 
-  /** Answers how many of the bytes were written before one could not be. */
+  /** Writes bytes; resolves with the number written before a failure. */
   async #writeBytes(bytes: Uint8Array): Promise<number> {
     let written = 0;
     try {
       while (written < bytes.length) written += await this.#options.write(bytes.subarray(written));
     } catch {
-      // Nobody can be told: this is where faults are told.
+      // Nowhere to report: this is the log.
     }
     if (written > 0) this.#isCut = bytes[written - 1] !== newline;
     return written;
@@ -82,7 +82,7 @@ function linesIn(bytes: Uint8Array): number {
   return bytes.reduce((lines, byte) => (byte === newline ? lines + 1 : lines), 0);
 }
 
-/** Milliseconds until a descriptor that takes nothing now is tried again. */
+/** Delay before the next attempt on a descriptor that takes nothing now, in ms. */
 const againMs = 50;
 
 /** Writes to standard output. */

@@ -3,7 +3,7 @@ import type { Config } from "./config.ts";
 import { LogBatches } from "./log-batches.ts";
 import { LogOutput, writeToStandardOutput } from "./log-output.ts";
 
-// pino's levels in the words of Cloud Logging.
+// Cloud Logging's names of pino's levels.
 const severityOf: Readonly<Record<string, string>> = {
   trace: "DEBUG",
   debug: "DEBUG",
@@ -13,10 +13,10 @@ const severityOf: Readonly<Record<string, string>> = {
   fatal: "CRITICAL",
 };
 
-/** The service's log, and how to get its last lines out before the process ends. */
+/** The service's log, and its flush before the process ends. */
 export interface Log {
   readonly logger: Logger;
-  /** Resolves when all lines are out, or nobody takes them. */
+  /** Resolves when all lines are written, or cannot be. */
   flush(): Promise<void>;
 }
 
@@ -63,7 +63,7 @@ function forCloudLogging(): LineForm {
   };
 }
 
-/** The time as a field of a line; the many lines of one millisecond share it. */
+/** Makes the time field of lines; lines of one millisecond share it. */
 function timestamps(): () => string {
   let ms = 0;
   let field = "";
@@ -77,7 +77,7 @@ function timestamps(): () => string {
   };
 }
 
-/** The message and behind it all fields, such as `call code=OK duration_ms=1.2`. */
+/** Formats the message, then all fields, such as `call code=OK duration_ms=1.2`. */
 function inOneLine(entry: Record<string, unknown>): string {
   const { level: _level, time: _time, msg, err, ...fields } = entry;
   const cause = (err as { readonly message?: string } | undefined)?.message;

@@ -3,7 +3,7 @@ import type { CommandModule } from "./commands/command.ts";
 import { ConfigError, readConfig, settings } from "./config.ts";
 import { build, version } from "./version.ts";
 
-const usage = `activity_server ${version}: records, lists and follows the events of deployments, over gRPC.
+const usage = `activity_server ${version}: record, list and follow the events of deployments over gRPC.
 
 Usage: activity_server [--accept-loss]
        activity_server check [--deep]
@@ -12,24 +12,26 @@ Usage: activity_server [--accept-loss]
        activity_server --help | --version
        activity_server check --help, and so of each command
 
-Without a command it serves. The commands are for the sqlite store that it would open:
-  check          proves the store's file, from outside and while no service runs; --deep also has SQLite
-                 compare its indexes with its tables
-  backup FILE    copies the store, which may be in use, into a new file, and checks the copy
-  restore FILE   puts a copy in the store's place, and keeps what is there beside it
-  --accept-loss  starts though events that were acknowledged are missing from the store's files, which
-                 it otherwise refuses; they are lost for good then
+Without a command, runs the service. The commands work on its sqlite store:
+  check          check the store's file while no service runs; --deep also compares SQLite's
+                 indexes with its tables
+  backup FILE    copy the store, also while it is in use, to a new file, and check the copy
+  restore FILE   replace the store by a copy; the old files are kept beside it
+  --accept-loss  start although acknowledged events are missing from the store's files; they are
+                 then lost for good
 
-In a checkout it is \`npm start\`, and \`npm start -- --help\`.
+In a checkout, run \`npm start\` and \`npm start -- --help\`.
 
-It is set up by environment variables:
+Environment:
 ${settings.map(({ name, default: value, description }) => `  ${name.padEnd(22)}  ${description}\n${" ".repeat(26)}default: ${value}`).join("\n")}
 
-Exit codes: 0 stopped by SIGTERM or SIGINT, or the command did its work; 1 cannot run, or check found damage;
-2 wrong settings or arguments.
+Exit codes:
+  0  stopped by SIGTERM or SIGINT, or the command succeeded
+  1  cannot run, or check found damage
+  2  invalid settings or arguments
 `;
 
-// Loaded when they are asked for, as the service is: help and refused arguments come at once.
+// Loaded on demand, like the service, so that help and argument errors appear at once.
 const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
   check: () => import("./commands/check.ts"),
   backup: () => import("./commands/backup.ts"),
@@ -78,6 +80,6 @@ function fail(lines: readonly string[], exitCode: number): void {
   const text = asCalled(lines, process.env)
     .map((line) => `activity_server: ${line}\n`)
     .join("");
-  // The service may be listening, and whoever called waits for it.
+  // Exit explicitly: the service may already listen and keep the process alive.
   process.stderr.write(text, () => process.exit(exitCode));
 }

@@ -1,7 +1,7 @@
 import type { OnScrub } from "@activity-events/event-store";
 import type { Logger } from "pino";
 
-/** Logs each damage that a store finds while it looks itself through, and one line at the end of each pass. */
+/** Logs each damage that the store's self-check finds, and one line at the end of each pass. */
 export function scrubLog(logger: Logger): OnScrub {
   return (report) => {
     if (report.kind === "finding") {

@@ -21,22 +21,22 @@ interface ServiceOptions {
   readonly poker: Poker;
   readonly logger: Logger;
   readonly clock: Clock;
-  /** A number from 0 to 1, for the jitter of the streams' ages. */
+  /** Returns a number from 0 to 1, for the jitter of stream ages. */
   readonly random: () => number;
   readonly heartbeatIntervalMs: number;
   readonly streamMaxAgeMs: number;
-  /** Told of what should never be. */
+  /** Receives faults that should never occur. */
   readonly onFault: (fault: StreamFault) => void;
 }
 
-/** The whole service between its store and its port. The process and the tests wire it here. */
+/** Wires the whole service between store and port, for the process and for tests. */
 export class Service {
   readonly store: EventStore;
   readonly recorder: EventRecorder;
   readonly streamer: EventStreamer;
   readonly ingester: EventIngester;
   readonly health = new Health();
-  /** Bytes that its calls hold. */
+  /** Bytes that the calls hold. */
   readonly budget = new ByteBudget();
   readonly #poker: Poker;
   readonly #connections = new Connections();
@@ -58,7 +58,7 @@ export class Service {
     this.#server = createServer({ budget, connections: this.#connections, handlers, log: logger });
   }
 
-  /** Answers the port, which is a free one for 0. Rejects with one sentence when the address cannot be had. */
+  /** Listens and returns the port, a free one for 0. Throws a one-sentence error if the address is not available. */
   async listen(host: string, port: number): Promise<number> {
     const bound = await listen(this.#server, host, port);
     this.#headers = new CallHeaders(bound);
@@ -66,8 +66,8 @@ export class Service {
   }
 
   /**
-   * Not serving from now on: streams end with goaway and OK, appends get 5 s, and store and poker are closed. Resolves within
-   * 8 s; rejects when one of them cannot be closed.
+   * Drains: reports not serving, ends streams with goaway and OK, gives appends 5 s, and closes store and poker.
+   * Resolves within 8 s; throws if one of them cannot be closed.
    */
   async drain(): Promise<void> {
     const late = after(limits.drainTimeMs - 1_000);
@@ -75,13 +75,13 @@ export class Service {
     this.#takeNoMore();
     const calls = new Promise<void>((resolve) => this.#server.tryShutdown(() => resolve()));
     await Promise.race([calls, late]);
-    // Whatever is still open belongs to readers that do not read.
+    // The remaining calls belong to readers that do not read.
     this.#letGo();
-    // A store that is closed in order leaves one file, whole; it gets all the time that there is.
+    // A store that is closed in order leaves a single complete file; it gets the remaining time.
     await Promise.race([this.#closeAll(), last]);
   }
 
-  /** Ends at once, whatever is under way. */
+  /** Ends at once, with pending calls. */
   async end(): Promise<void> {
     this.#takeNoMore();
     this.#letGo();
@@ -101,7 +101,7 @@ export class Service {
     this.#headers?.[Symbol.dispose]();
   }
 
-  /** Closes one though the other cannot be closed. */
+  /** Closes both, even if one fails. */
   async #closeAll(): Promise<void> {
     const closed = await Promise.allSettled([this.store.close(), this.#poker.close()]);
     for (const one of closed) if (one.status === "rejected") throw one.reason;

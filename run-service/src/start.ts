@@ -12,18 +12,18 @@ import { scrubLog } from "./scrub-log.ts";
 import { Service } from "./service.ts";
 import { version } from "./version.ts";
 
-/** Intervals of the probes of a store of files, which also checks that they are in place, and of another store, in ms. */
+/** Probe intervals, in ms: of a store of files, whose probe also checks that they are in place, and of other stores. */
 const [fileProbeIntervalMs, probeIntervalMs] = [1_000, 3_000];
 
 interface StartOptions {
   readonly config: Config;
-  /** Starts without events that are missing from the store's files. */
+  /** Starts although events are missing from the store's files. */
   readonly acceptLoss: boolean;
 }
 
 /**
- * Opens the store, listens, and says so in one line; stops in order on SIGTERM and SIGINT. Throws what keeps it from
- * running; then the process is to end.
+ * Opens the store, listens, logs one line, and drains on SIGTERM and SIGINT. Throws if it cannot run; the caller then ends
+ * the process.
  */
 export async function start({ config, acceptLoss }: StartOptions): Promise<void> {
   const log = await openLog(config);
@@ -44,7 +44,7 @@ export async function start({ config, acceptLoss }: StartOptions): Promise<void>
 async function openStore(config: Config, acceptLoss: boolean, logger: Logger): Promise<EventStore> {
   const settings = acceptLoss ? { ...sqliteOf(config.store), acceptLoss } : config.store;
   return openEventStore(settings, contentCodec, {
-    onMigration: (progress) => logger.info(progress, "the store's file is brought to a newer schema"),
+    onMigration: (progress) => logger.info(progress, "migrating the store's file to a newer schema"),
     onScrub: scrubLog(logger),
   });
 }
@@ -71,7 +71,7 @@ async function serve(config: Config, store: EventStore, log: Log): Promise<void>
       `cannot listen on ${addressOf(host, config.port)} (${(error as Error).message}); stop what uses the port, or set PORT or HOST`,
     );
   }
-  // The store's threads or connections start now, and not when a call waits for them.
+  // Start the store's threads or connections before a call needs them.
   store.probe().catch(() => {});
   const intervalMs = config.store.store === "sqlite" ? fileProbeIntervalMs : probeIntervalMs;
   const stopProbing = service.health.watchStore(store, intervalMs, {
@@ -89,7 +89,7 @@ async function serve(config: Config, store: EventStore, log: Log): Promise<void>
   logger.info({ address: addressOf(host, port), version, store: name, ...details }, "listening");
 }
 
-// Loaded only where it is used: the library takes its time.
+// Loaded on demand, because the library is slow to load.
 async function openPoker({ store, pokeTopic, pubsubEndpoint }: Config, logger: Logger): Promise<Poker> {
   if (store.store !== "firestore") return noPoker;
   const { openPokePublisher } = await import("./pubsub/poke-publisher.ts");
@@ -98,24 +98,27 @@ async function openPoker({ store, pokeTopic, pubsubEndpoint }: Config, logger: L
     topic: pokeTopic,
     endpoint: pubsubEndpoint,
     onFailure: (deployment, err, failed_total) => {
-      logger.warn({ code: "POKE_FAILED", deployment, failed_total, err }, "a poke was lost; the sweep makes up for it");
+      logger.warn(
+        { code: "POKE_FAILED", deployment, failed_total, err },
+        "lost a poke; the sweep will mirror its events",
+      );
     },
   });
 }
 
 function warn({ traits: { exposed, acceptedLoss } }: EventStore, host: string, logger: Logger): void {
   if (!isLoopback(host)) {
-    logger.warn({ host }, "open to the network without TLS and without authorization of its own; put them in front");
+    logger.warn({ host }, "open to the network without TLS or authorization; put a proxy with both in front");
   }
   if (acceptedLoss !== undefined) {
     const { fault, kept, events } = acceptedLoss;
     logger.warn(
       { code: "STORE_LOSS_ACCEPTED", fault, kept, lost_events: events ?? "unknown" },
-      "started without events that were acknowledged, as --accept-loss says",
+      "started without some acknowledged events, because of --accept-loss",
     );
   }
   for (const { path, mode } of exposed) {
-    logger.warn({ code: "STORE_EXPOSED", path, mode }, "others than its owner may use what the store keeps here");
+    logger.warn({ code: "STORE_EXPOSED", path, mode }, "other users than the owner may access the store here");
   }
 }
 

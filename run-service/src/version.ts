@@ -1,10 +1,10 @@
 import packageJson from "../package.json" with { type: "json" };
 
-/** Written in by the bundler: the commit that it bundled. */
+/** Commit of a bundle; the bundler defines it. */
 declare const bundledCommit: string | undefined;
 
-/** The version of the service. */
+/** Version of the service. */
 export const { version } = packageJson;
 
-/** The version and, in a bundle, its commit, such as `0.1.0 (e4bfb33…)`. */
+/** Version and, in a bundle, commit: `0.1.0 (e4bfb33…)`. */
 export const build = typeof bundledCommit === "string" ? `${version} (${bundledCommit})` : version;

@@ -55,7 +55,7 @@ test("a store is checked, copied while it runs, and restored, and each says what
   expect(restored).toMatchObject({
     code: 0,
     output: expect.stringMatching(
-      /^restored .*: 1 deployment, 3 events\nwhat was there before is kept in .*events\.db-kept-/,
+      /^restored .*: 1 deployment, 3 events\nkept the previous store in files named .*events\.db-kept-/,
     ),
   });
   expect(after.output).toBe("sound: 1 deployment, 3 events");

@@ -110,7 +110,7 @@ describe("readConfig", () => {
     "refuses the host %s",
     (host) => {
       expect(() => readConfig({ HOST: host }, false)).toThrow(
-        `HOST must be an address or a name of this machine; found ${JSON.stringify(host)}, and sockets of files are not served`,
+        `HOST must be an address or a name of this machine; found ${JSON.stringify(host)}, but Unix sockets are not supported`,
       );
     },
   );

@@ -37,12 +37,12 @@ describe("a service that cannot run", () => {
     expect(code).toBe(2);
     expect(output).toEqual([]);
     expect(errors.sort()).toEqual([
-      'activity_server: HEARTBEAT_SECONDS must be a whole number from 1 to 3600; found "a minute"',
+      'activity_server: HEARTBEAT_SECONDS must be an integer from 1 to 3600; found "a minute"',
       'activity_server: LOG_FORMAT must be one of pretty, json; found "xml"',
       'activity_server: LOG_LEVEL must be one of trace, debug, info, warn, error, fatal, silent; found "loud"',
-      'activity_server: PORT must be a whole number from 0 to 65535; found "65536"',
+      'activity_server: PORT must be an integer from 0 to 65535; found "65536"',
       'activity_server: STORE must be one of sqlite, memory, firestore; found "postgres"',
-      'activity_server: STREAM_MAX_AGE_SECONDS must be a whole number from 1 to 86400; found "0"',
+      'activity_server: STREAM_MAX_AGE_SECONDS must be an integer from 1 to 86400; found "0"',
     ]);
   });
 

@@ -4,12 +4,12 @@ import { measureTestFile } from "../../tools/coverage/measure-test-file.ts";
 import { missingNeeds } from "./missing-needs.ts";
 import { needsOf, testNeeds } from "./test-needs.ts";
 
-// Set by `npm run coverage`. From here on Node itself measures the processes that the tests start, and hands the setting on.
+// Set by `npm run coverage`. From here on Node measures the processes that the tests start, and their children.
 const { COVERAGE_FOLDER } = process.env;
 if (COVERAGE_FOLDER) process.env.NODE_V8_COVERAGE = COVERAGE_FOLDER;
 
 export default class extends TestEnvironment {
-  /** Why this file's tests cannot run on this machine. */
+  /** Reason why this file's tests cannot run on this machine. */
   #cannotRun;
   #mustRun;
   #endMeasuring;
@@ -39,8 +39,8 @@ export default class extends TestEnvironment {
     if (this.#cannotRun && name === "run_start") skip(rootDescribeBlock);
   }
 
-  // jest runs each test file in a context of its own; Node's modules, and the errors that they throw, live outside it.
-  // There `error instanceof Error` is false of such an error, and code under test would take another way than in
+  // jest runs each test file in its own context. Node's modules, and the errors that they throw, are outside it. There
+  // `error instanceof Error` would be false for such an error, and code under test would take another branch than in
   // production.
   #takeNodesErrorsForErrors() {
     const { Error: ErrorOfContext } = this.global;
@@ -53,7 +53,7 @@ export default class extends TestEnvironment {
   }
 }
 
-/** Skips a block of tests, and its hooks, whatever it says itself. */
+/** Skips a block of tests and its hooks. */
 function skip(block) {
   block.mode = "skip";
   for (const child of block.children) {

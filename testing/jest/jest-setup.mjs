@@ -1,2 +1,2 @@
-// jest's globalSetup. JavaScript, so that jest leaves it, and the TypeScript behind it, to Node.
+// jest's globalSetup. In JavaScript, so that Node, not jest, loads it and the TypeScript behind it.
 export { provideNeeds as default } from "./missing-needs.ts";

@@ -1,5 +1,5 @@
 import { stripTypeScriptTypes } from "node:module";
 
-// Node takes types out of what it imports itself, but jest loads modules in its own way. With the same blanks in place of
-// types, lines and columns are the file's in both, and what was covered can be counted together.
+// Node strips types from modules that it imports, but jest loads modules itself. Replacing types with the same blanks
+// keeps lines and columns equal in both, so that coverage can be added up.
 export default { process: (text) => ({ code: stripTypeScriptTypes(text) }) };

@@ -2,12 +2,13 @@ import { leftOut } from "./choose-test-files.ts";
 import { leftOutTable } from "./left-out-table.ts";
 import { missingNeeds } from "./missing-needs.ts";
 
-// Says at the end of a run what it left out. JavaScript, so that jest leaves it, and the TypeScript behind it, to Node.
+// Reports at the end of a run which tests it left out. In JavaScript, so that Node, not jest, loads it and the
+// TypeScript behind it.
 export default class {
   #isWhole;
 
   constructor({ testNamePattern }) {
-    // A name selects tests; the others are not left out for what they need.
+    // With a name pattern, other tests are left out for another reason than their needs.
     this.#isWhole = !testNamePattern;
   }
 

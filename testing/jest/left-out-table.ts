@@ -1,16 +1,16 @@
 import { needsOf, testNeeds } from "./test-needs.ts";
 
-/** What a run of tests left out. */
+/** Tests that a run left out. */
 export interface LeftOut {
-  /** Test files that were not looked at, since they need something beyond Node. */
+  /** Test files that were not loaded, because they need something beyond Node. */
   readonly leftOut: readonly string[];
-  /** Why this machine lacks something, by the need's word. */
+  /** Reason why this machine lacks a need, by the need's word. */
   readonly missing: Readonly<Record<string, string>>;
-  /** The test files that ran, with how many of their tests did not. */
+  /** Test files that ran, with the number of their skipped tests. */
   readonly skipped: readonly { readonly path: string; readonly tests: number }[];
 }
 
-/** One table of what did not run: by need, how much of it, and the line that brings it in; empty when all ran. */
+/** Formats the left-out tests as a table: need, number of tests, and the line that installs it; empty if all ran. */
 export function leftOutTable({ leftOut, missing, skipped }: LeftOut): string {
   const lines = [...untouched(leftOut), ...missed(missing, skipped), ...bySelf(missing, skipped)];
   return lines.length === 0 ? "" : `\nNot run here:\n${lines.map((line) => `  ${line}\n`).join("")}`;

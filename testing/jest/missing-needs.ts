@@ -1,9 +1,9 @@
 import { testNeeds } from "./test-needs.ts";
 
-/** Names, to the processes of a test run, the needs that this machine lacks, as JSON. */
+/** Variable with the needs that this machine lacks, as JSON, for the processes of a test run. */
 const variable = "TEST_NEEDS_MISSING";
 
-/** Makes ready what the chosen test files need, and keeps in the environment why some of it is missing. */
+/** Provides the needs of the chosen test files, and stores in the environment why some are missing. */
 export async function provideNeeds(): Promise<void> {
   const missing: Record<string, string> = {};
   for (const need of process.env.TEST_NEEDS?.split(" ").filter((word) => word !== "") ?? []) {
@@ -13,7 +13,7 @@ export async function provideNeeds(): Promise<void> {
   process.env[variable] = JSON.stringify(missing);
 }
 
-/** Why this machine lacks something that the chosen tests need, in one line each, by the need's word. */
+/** Returns why this machine lacks needs of the chosen tests, one line each, by the need's word. */
 export function missingNeeds(): Readonly<Record<string, string>> {
   return JSON.parse(process.env[variable] ?? "{}");
 }

@@ -1,16 +1,16 @@
 import { basename } from "node:path";
 import { startEmulatorsForTests } from "../../emulators/src/emulators-for-tests.ts";
 
-/** Something that some tests need beyond Node and npm. */
+/** A need of some tests beyond Node and npm. */
 export interface TestNeed {
   readonly what: string;
-  /** Makes it ready; where this machine cannot, answers in one line why, and how to get it. */
+  /** Provides the need. If this machine cannot, returns one line with the reason and the remedy. */
   provide(): Promise<string | undefined>;
   /** Set if CI cannot get it either: its tests are then skipped there, too, and the table names them. */
   readonly isOptional?: true;
 }
 
-/** What a test file may need, by the word that says so in its name: `image.buildah.test.ts`. */
+/** Needs of test files, by the word in the file's name: `image.buildah.test.ts`. */
 export const testNeeds: Readonly<Record<string, TestNeed>> = {
   slow: { what: "minutes", provide: async () => undefined },
   linux: {
@@ -91,15 +91,15 @@ export const testNeeds: Readonly<Record<string, TestNeed>> = {
   },
 };
 
-/** The words for what a test file is, beside what it needs. */
+/** Words in names of test files that are kinds, not needs. */
 export const testKinds = ["contract", "property"] as const;
 
-/** The words in the name of a test file, between what it is about and `.test.ts`. */
+/** Returns the words of a test file's name between the subject and `.test.ts`. */
 export function wordsOf(path: string): readonly string[] {
   return basename(path).split(".").slice(1, -2);
 }
 
-/** What a test file needs, as words of `testNeeds`. */
+/** Returns the needs of a test file, as words of `testNeeds`. */
 export function needsOf(path: string): readonly string[] {
   return wordsOf(path).filter((word) => word in testNeeds);
 }

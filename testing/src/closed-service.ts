@@ -15,23 +15,23 @@ import { temporaryFolder } from "./temporary-folder.ts";
 const invoker = "invoker@project.iam.gserviceaccount.com";
 
 export interface ClosedServiceOptions {
-  /** The real service behind it, `127.0.0.1:port`. */
+  /** Address of the real service, `127.0.0.1:port`. */
   readonly target: string;
-  /** Whose the credentials are: of an account that may call the service, of one that may not, or of none. */
+  /** Account of the credentials: one that may call the service, one that may not, or none. */
   readonly credentials?: "invoker" | "stranger" | "none";
 }
 
-/** A service as Cloud Run closes it: its front end, its place in Cloud Run's API, and the metadata server. */
+/** A service protected as on Cloud Run, with front end, Cloud Run's API, and metadata server. */
 export interface ClosedService extends AsyncDisposable {
   /** `localhost:port` of the front end. */
   readonly address: string;
-  /** The `authorization` headers that arrived, undefined for each call that had none. */
+  /** Received `authorization` headers; undefined for a call without one. */
   readonly authorizations: readonly (string | undefined)[];
-  /** What a process needs to meet all of it. */
+  /** Environment for a process that uses all of it. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** Starts what stands between a caller and the service; the rules are those of Cloud Run's documentation. */
+/** Starts front end, API and metadata server, with the rules of Cloud Run's documentation. */
 export async function startClosedService({
   target,
   credentials = "invoker",
@@ -82,7 +82,7 @@ export async function startClosedService({
     environment: {
       NODE_EXTRA_CA_CERTS: certificateFile,
       CLOUDSDK_API_ENDPOINT_OVERRIDES_RUN: `http://127.0.0.1:${apiPort}/`,
-      // Without credentials: no metadata server, and a home without gcloud's file.
+      // No credentials: no metadata server, and a home without gcloud's file.
       ...(credentials === "none"
         ? { METADATA_SERVER_DETECTION: "none", HOME: folder }
         : {
@@ -99,7 +99,7 @@ export async function startClosedService({
   };
 }
 
-/** Cloud Run's answer to a token: 403 without one or without the role, 401 to one for somebody else. */
+/** Returns Cloud Run's HTTP status for a token: 403 without a token or the role, 401 for another audience. */
 function refusal(authorization: string | undefined, audience: string): number | undefined {
   const [, payload] = /^Bearer [\w-]+[.]([\w-]+)[.]/.exec(authorization ?? "") ?? [];
   if (payload === undefined) return 403;

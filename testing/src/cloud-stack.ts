@@ -8,31 +8,31 @@ type CloudOptions = Partial<
   Pick<StackOptions, "services" | "sweepIntervalSeconds" | "serviceEnvironment" | "mirrorEnvironment" | "pushThrough">
 >;
 
-/** The whole system on the emulators of the test run, in a project of its own. */
+/** The whole system on the emulators of the test run, in its own project. */
 export interface Cloud extends Stack {
-  /** The addresses of the service processes, the same after restarts. */
+  /** Addresses of the service processes, stable across restarts. */
   readonly addresses: readonly string[];
-  /** What the parts have logged so far, by the name of the part; calls that went well are left out. */
+  /** Log lines so far, with the name of the part, without those of successful calls. */
   readonly log: readonly (LogLine & { readonly part: string })[];
-  /** The parts that have ended by themselves, a line about each. */
+  /** Messages about parts that exited unexpectedly. */
   readonly deaths: readonly string[];
 }
 
 const closing = new Set<() => Promise<void>>();
 
-/** Has something done at the end of the test, before what was started earlier is closed. */
+/** Registers a clean-up for the end of the test; the latest runs first. */
 export function atEnd(close: () => Promise<void>): void {
   closing.add(close);
 }
 
-/** Closes all that a test has opened, the latest first; for afterEach. */
+/** Closes everything that a test opened, latest first; for afterEach. */
 export async function closeAll(): Promise<void> {
   const all = [...closing].reverse();
   closing.clear();
   for (const close of all) await close();
 }
 
-/** Starts the system; without a setting two service processes, and no sweep by itself. */
+/** Starts the system; by default two service processes and no periodic sweep. */
 export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
   const log: (LogLine & { part: string })[] = [];
   const stack = await startStack({
@@ -55,7 +55,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
   return { ...stack, addresses, log, deaths };
 }
 
-/** An emulator that has just been started takes more time for its first answers than the service gives it. */
+/** Waits for the store, because the first answers of a fresh emulator take longer than the service allows. */
 async function untilStoreAnswers(address: string): Promise<void> {
   const client = connect(address);
   const getNobody = () => call(client, methods.getDeployment, { deploymentId: "nobody" });

@@ -12,34 +12,34 @@ import {
 import { type ChannelOptions, Client, type ClientReadableStream, credentials, Metadata } from "@grpc/grpc-js";
 
 const options: ChannelOptions = {
-  // Channels to one address would share one connection.
+  // Otherwise channels to one address share a connection.
   "grpc.use_local_subchannel_pool": 1,
   "grpc.enable_http_proxy": 0,
   "grpc.service_config_disable_resolution": 1,
-  // A service that was killed is back within a second.
+  // A killed service is back within a second.
   "grpc.initial_reconnect_backoff_ms": 100,
   "grpc.max_reconnect_backoff_ms": 200,
 };
 
-/** The methods of activityevents.v1, for `call` and `read`. */
+/** Methods of activityevents.v1, for `call` and `read`. */
 export const { method: methods } = ActivityEventsService;
 
 const clients = new Set<Client>();
 
-/** Opens a channel with a connection of its own, with grpc-js's own defaults for all that a message may be. */
+/** Opens a channel with its own connection and grpc-js' default limits. */
 export function connect(address: string): Client {
   const client = new Client(address, credentials.createInsecure(), options);
   clients.add(client);
   return client;
 }
 
-/** Closes all channels that were opened here; for afterEach. */
+/** Closes all channels opened here; for afterEach. */
 export function disconnectAll(): void {
   for (const client of clients) client.close();
   clients.clear();
 }
 
-/** Makes one unary call; rejects with grpc-js's ServiceError. With `waitForReady` it waits for a service that is not there. */
+/** Makes one unary call; rejects with grpc-js' ServiceError. With `waitForReady` it waits for the service to start. */
 export function call<Input extends DescMessage, Output extends DescMessage>(
   client: Client,
   method: DescMethodUnary<Input, Output>,
@@ -63,7 +63,7 @@ export function call<Input extends DescMessage, Output extends DescMessage>(
   });
 }
 
-/** Sends bytes to a method as they are, and answers what comes back as it is. */
+/** Sends raw bytes to a method and returns the raw answer. */
 export function callRaw(
   client: Client,
   path: string,

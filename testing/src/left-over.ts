@@ -1,8 +1,8 @@
 import { afterAll } from "@jest/globals";
 
 /**
- * What runs and has not been disposed of yet: whoever starts something adds it here and takes it out when it is
- * disposed of. A test that its time limit ends never gets to its own disposal.
+ * Running processes that are not disposed of yet. Starters add to it, and disposal removes. A test ended by its time
+ * limit never reaches its own disposal.
  */
 export const leftOver = new Set<AsyncDisposable>();
 

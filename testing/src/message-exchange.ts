@@ -3,7 +3,7 @@ import { create, type DescMethodBiDiStreaming, type MessageInitShape, type Messa
 import type { ClientDuplexStream } from "@grpc/grpc-js";
 import { MessageReader } from "./message-reader.ts";
 
-/** A call with messages both ways. */
+/** A call with messages in both directions. */
 export class MessageExchange<M extends DescMethodBiDiStreaming> extends MessageReader<MessageShape<M["output"]>> {
   readonly #method: M;
   readonly #stream: ClientDuplexStream<Uint8Array | MessageShape<M["input"]>, MessageShape<M["output"]>>;
@@ -14,7 +14,7 @@ export class MessageExchange<M extends DescMethodBiDiStreaming> extends MessageR
     this.#stream = stream;
   }
 
-  /** Sends a message, which may be encoded already, well or badly; false: the wire takes no more for now. */
+  /** Sends a message, possibly pre-encoded, even if invalid. Returns false if the wire takes no more for now. */
   send(request: Uint8Array | MessageInitShape<M["input"]>): boolean {
     const isEncoded = request instanceof Uint8Array;
     return this.#stream.write(isEncoded ? request : (create(this.#method.input, request) as MessageShape<M["input"]>));

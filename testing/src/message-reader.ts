@@ -1,9 +1,9 @@
 import type { Readable } from "node:stream";
 import type { StatusObject } from "@grpc/grpc-js";
 
-/** A call that answers with many messages; it takes from the wire only what it is asked for, and a few beside. */
+/** A call that answers with many messages. Reads from the wire on demand, apart from a small buffer. */
 export class MessageReader<T> {
-  /** How the call ended, once it did. */
+  /** Resolves with the status of the call. */
   readonly status: Promise<StatusObject>;
   readonly #call: Readable & { cancel(): void };
   readonly #messages: AsyncIterator<T>;
@@ -14,18 +14,18 @@ export class MessageReader<T> {
     this.#finish = finish;
     this.status = new Promise((resolve) => call.once("status", resolve));
     this.#messages = call[Symbol.asyncIterator]();
-    // Whoever does not read does not hear of the error; the status tells it.
+    // The status reports the error, also to a test that does not read.
     call.on("error", () => {});
   }
 
-  /** The next message; fails at the end of the call. */
+  /** Returns the next message; throws at the end of the call. */
   async next(): Promise<T> {
     const result = await this.#messages.next();
     if (result.done === true) throw new Error("the call ended without another message");
     return result.value;
   }
 
-  /** The messages up to and including the first that matches. */
+  /** Returns the messages up to and including the first match. */
   async until(matches: (message: T) => boolean): Promise<T[]> {
     const messages: T[] = [];
     for (;;) {
@@ -35,7 +35,7 @@ export class MessageReader<T> {
     }
   }
 
-  /** All messages to the end; rejects when the call ends with an error. */
+  /** Returns all messages to the end; throws if the call fails. */
   async rest(): Promise<T[]> {
     const messages: T[] = [];
     for (;;) {
@@ -45,7 +45,7 @@ export class MessageReader<T> {
     }
   }
 
-  /** Says that no further request comes, where the method takes many. */
+  /** Half-closes a call that takes many requests. */
   finish(): void {
     this.#finish();
   }

@@ -2,15 +2,18 @@ import { type ClientHttp2Session, connect, constants, type IncomingHttpHeaders }
 import { status } from "@grpc/grpc-js";
 import { decodeDetails, type RefusalDetails } from "./refusal.ts";
 
-/** What came back of one HTTP/2 request, as it was on the wire. */
+/** Raw answer to one HTTP/2 request. */
 export interface RawAnswer extends RefusalDetails {
   readonly httpStatus: number | undefined;
-  /** The name of `grpc-status`, which is in the trailers or, where there is no message, in the headers. */
+  /** Name of `grpc-status`, which is in the trailers or, without a message, in the headers. */
   readonly code: string | undefined;
   readonly message: string;
-  /** Name, value and 32 bytes for each header of the block that holds the status; clients accept 8 KiB (gRPC's default). */
+  /**
+   * Size of the header block with the status: name, value and 32 bytes for each header. Clients accept 8 KiB (gRPC's
+   * default).
+   */
   readonly statusBlockBytes: number;
-  /** The code of RST_STREAM, when it was no clean end. */
+  /** Code of RST_STREAM, if the stream was reset. */
   readonly resetCode: number | undefined;
 }
 
@@ -20,7 +23,7 @@ interface RawRequest {
   readonly body?: readonly Uint8Array[];
 }
 
-/** One message in gRPC's frame. */
+/** Frames one message as gRPC does. */
 export function grpcFrame(message: Uint8Array, { compressed = 0, length = message.length } = {}): Buffer {
   const frame = Buffer.alloc(5 + message.length);
   frame.writeUInt8(compressed, 0);
@@ -29,14 +32,14 @@ export function grpcFrame(message: Uint8Array, { compressed = 0, length = messag
   return frame;
 }
 
-/** Opens an HTTP/2 connection that says what it is told to say. */
+/** Opens a raw HTTP/2 connection. */
 export function connectHttp2(address: string): ClientHttp2Session {
   const session = connect(`http://${address}`);
   session.on("error", () => {});
   return session;
 }
 
-/** Sends one request and waits for the end of its stream, however it ends. */
+/** Sends one request and waits for its stream to end in any way. */
 export function requestRaw(
   session: ClientHttp2Session,
   { path, headers = {}, body = [] }: RawRequest,

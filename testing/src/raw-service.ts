@@ -4,30 +4,30 @@ import type { AddressInfo } from "node:net";
 import type { DescMessage, MessageInitShape } from "@bufbuild/protobuf";
 import { create, toBinary } from "@bufbuild/protobuf";
 
-/** One call, as it is on the wire; nothing of gRPC's is between it and the test. */
+/** One raw call, without a gRPC library in between. */
 export interface RawCall {
   readonly path: string;
-  /** The encoded messages that have come so far, without their prefixes. */
+  /** Encoded messages received so far, without their prefixes. */
   readonly messages: readonly Buffer[];
-  /** Is told whenever a message has come, and when the client has half-closed. */
+  /** Called after each message and after the client half-closes. */
   onMessages: () => void;
   readonly isHalfClosed: boolean;
   readonly isOver: boolean;
-  /** Sends bytes as one DATA frame; resolves when they have been handed to the socket. */
+  /** Sends bytes as one DATA frame; resolves when the socket has them. */
   write(bytes: Uint8Array): Promise<void>;
   /** Ends the call with this status. */
   end(status?: number): void;
 }
 
-/** A server that says byte by byte what a test wants said. */
+/** A server that sends exactly the bytes of a test. */
 export interface RawService extends AsyncDisposable {
   /** `127.0.0.1:port` */
   readonly address: string;
-  /** How many connections were opened. */
+  /** Number of connections opened. */
   readonly connections: number;
 }
 
-/** A message of gRPC: its prefix and its encoding. */
+/** Encodes a message with gRPC's prefix. */
 export function framed<Schema extends DescMessage>(schema: Schema, init: MessageInitShape<Schema>): Buffer {
   const message = toBinary(schema, create(schema, init));
   const prefix = Buffer.alloc(5);
@@ -35,7 +35,7 @@ export function framed<Schema extends DescMessage>(schema: Schema, init: Message
   return Buffer.concat([prefix, message]);
 }
 
-/** Opens a server on a free port of loopback that hands each call over, with its headers answered. */
+/** Opens a server on a free port of loopback. Answers the headers of each call, then passes it to `onCall`. */
 export async function openRawService(onCall: (call: RawCall) => void): Promise<RawService> {
   const sessions = new Set<ServerHttp2Session>();
   let connections = 0;

@@ -5,21 +5,21 @@ import type { ServiceClient } from "./service-client.ts";
 
 export const reflectionVersions = ["v1", "v1alpha"] as const;
 
-// Numbers of the fields of ServerReflectionRequest and ServerReflectionResponse, the same in both versions.
+// Field numbers of ServerReflectionRequest and ServerReflectionResponse, the same in both versions.
 const requestField = { fileByFilename: 3, fileContainingSymbol: 4, listServices: 7 } as const;
 const responseField = { fileDescriptorResponse: 4, listServicesResponse: 6, errorResponse: 7 } as const;
 
-/** What is asked of a server, and its argument. */
+/** A question to a server, with its argument. */
 export type Question = { readonly [Kind in keyof typeof requestField]?: string };
 
-/** What a server answers to one question. */
+/** Answer of a server to one question. */
 export interface Answer {
   readonly services: readonly string[];
   readonly files: readonly FileDescriptorProto[];
   readonly errorCode: number | undefined;
 }
 
-/** A client of server reflection that shares no code with the server. */
+/** Asks for server reflection without code that the server uses. */
 export async function askReflection(
   client: ServiceClient,
   version: (typeof reflectionVersions)[number],
@@ -37,7 +37,7 @@ export function reflectionPath(version: (typeof reflectionVersions)[number]): st
   return `/grpc.reflection.${version}.ServerReflection/ServerReflectionInfo`;
 }
 
-/** All that these files describe; fails when one of them imports a file that is not among them. */
+/** Builds a registry of these files; throws if one imports a file that is not among them. */
 export function registryOf(files: readonly FileDescriptorProto[]): FileRegistry {
   const byName = new Map(files.map((file) => [file.name, file]));
   const [first] = files;
@@ -67,7 +67,7 @@ function decode(bytes: Uint8Array): Answer {
   };
 }
 
-/** The fields of an encoded message by number; a varint as its bytes. */
+/** Lists the fields of an encoded message by number; a varint as its bytes. */
 function fieldsOf(bytes: Uint8Array): [number, Uint8Array][] {
   const reader = new BinaryReader(bytes);
   const fields: [number, Uint8Array][] = [];

@@ -8,26 +8,26 @@ import { type DescMessage, fromBinary } from "@bufbuild/protobuf";
 import { anyUnpack, durationMs } from "@bufbuild/protobuf/wkt";
 import { type ServiceError, status } from "@grpc/grpc-js";
 
-/** The details that the contract promises with a refusal. */
+/** Details that the contract promises with a refusal. */
 export interface RefusalDetails {
-  /** How many `google.rpc.ErrorInfo` there are. */
+  /** Number of `google.rpc.ErrorInfo`. */
   readonly errorInfos: number;
   readonly reason: string | undefined;
   readonly domain: string | undefined;
   readonly metadata: Readonly<Record<string, string>>;
-  /** The fields that BadRequest names. */
+  /** Fields named by BadRequest. */
   readonly fields: readonly string[];
   readonly retryDelayMs: number | undefined;
 }
 
-/** What a refusal says. */
+/** A decoded refusal. */
 export interface Refused extends RefusalDetails {
-  /** The name of its status. */
+  /** Name of the status. */
   readonly code: string;
   readonly message: string;
 }
 
-/** Reads the details from an encoded `google.rpc.Status`; without one there are none. */
+/** Decodes the details of an encoded `google.rpc.Status`; empty without one. */
 export function decodeDetails(encoded: Uint8Array | undefined): RefusalDetails {
   const details = encoded === undefined ? [] : fromBinary(StatusSchema, encoded).details;
   const all = <Schema extends DescMessage>(schema: Schema) =>
@@ -45,7 +45,7 @@ export function decodeDetails(encoded: Uint8Array | undefined): RefusalDetails {
   };
 }
 
-/** How a call was refused, from the error that grpc-js threw; throws what is none of grpc-js's. */
+/** Decodes a refusal from grpc-js' error; throws any other error. */
 export function refusalIn(error: unknown): Refused {
   const { code, details: message, metadata } = error as Partial<ServiceError>;
   if (code === undefined || status[code] === undefined) throw error;
@@ -54,7 +54,7 @@ export function refusalIn(error: unknown): Refused {
   return { code: status[code], message: message ?? "", ...details };
 }
 
-/** Waits for a call to be refused and answers how; throws when it succeeds. */
+/** Waits for a call to be refused and returns the refusal; throws if it succeeds. */
 export async function refusalOf(answer: Promise<unknown>): Promise<Refused> {
   const error = await answer.then(
     () => undefined,

@@ -5,24 +5,24 @@ import { parseAllDocuments } from "yaml";
 
 const chart = join(import.meta.dirname, "..", "..", "charts", "activity-events");
 
-// Where `go install` puts what it makes.
+// With the folder of `go install`.
 const env = { ...process.env, PATH: [process.env.PATH, join(homedir(), "go", "bin")].join(delimiter) };
 
-/** The values that a user gives, as in a file for `--values`. */
+/** Values of a user, as in a file for `--values`. */
 export type Values = Readonly<Record<string, unknown>>;
 
 /** One object for Kubernetes, as YAML reads it. */
 // biome-ignore lint/suspicious/noExplicitAny: its form is Kubernetes' own, which kubectl-validate checks.
 export type KubernetesObject = any;
 
-/** What helm makes of the values: the objects, or what it says against them. */
+/** Result of helm: the objects, or its error. */
 export interface RenderedChart {
   readonly objects: readonly KubernetesObject[];
   readonly text: string;
   readonly refusal: string;
 }
 
-/** Says in one line why the chart cannot be checked on this machine; undefined where it can. */
+/** Returns one line with the reason why this machine cannot check the chart; undefined if it can. */
 export function whyNoCharts(): string | undefined {
   const tools = { helm: "helm.sh/helm/v4/cmd/helm", "kubectl-validate": "sigs.k8s.io/kubectl-validate" };
   const missing = Object.entries(tools).filter(([tool]) => run(tool, ["--help"]).status !== 0);
@@ -38,7 +38,7 @@ export function renderChart(values: Values = {}): RenderedChart {
   return { objects, text: stdout, refusal: "" };
 }
 
-/** Runs `helm lint --strict`; answers what it finds, nothing when all is well. */
+/** Runs `helm lint --strict`; returns its findings, empty if there are none. */
 export function lintChart(values: Values): string {
   const { status, stdout, stderr } = run("helm", ["lint", "--strict", chart, "--values", "-"], values);
   return status === 0 ? "" : `helm lint ended with ${status}: ${stdout}${stderr}`;
@@ -55,7 +55,7 @@ export function notesOf(values: Values): string {
   return stdout.slice(stdout.indexOf("NOTES:"));
 }
 
-/** Runs `kubectl-validate` on a folder of manifests, against the oldest Kubernetes that the chart takes. */
+/** Runs `kubectl-validate` on a folder of manifests, against the oldest Kubernetes that the chart supports. */
 export function validateManifests(folder: string): { readonly isValid: boolean; readonly output: string } {
   const { status, stdout, stderr } = run("kubectl-validate", ["--version", "1.30", folder]);
   return { isValid: status === 0, output: stdout + stderr };

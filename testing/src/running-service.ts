@@ -12,38 +12,38 @@ const mainScript = join(import.meta.dirname, "..", "..", "run-service", "src", "
 /** A line of the service's log. */
 export type LogLine = Readonly<Record<string, unknown>>;
 
-/** How a process ended. */
+/** Exit of a process. */
 export interface Exit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
 }
 
 export interface ServiceOptions {
-  /** The folder of its store; see temporaryFolder. */
+  /** Folder of the store; see temporaryFolder. */
   readonly dataDir: string;
-  /** 0 or unset: a free one. */
+  /** Port; 0 or unset picks a free one. */
   readonly port?: number;
   readonly environment?: Readonly<Record<string, string>>;
-  /** What starts Node instead of Node itself, such as nsenter with its arguments. */
+  /** Command that starts Node, such as nsenter with its arguments. */
   readonly launcher?: readonly string[];
-  /** The file that Node runs; the sources' unless it is given. */
+  /** File that Node runs; by default the sources' entry file. */
   readonly program?: string;
-  /** The service's whole command, in place of Node and a program. */
+  /** Complete command of the service, instead of Node and a program. */
   readonly command?: readonly string[];
 }
 
-/** The real service as a process of its own, listening on loopback. */
+/** The real service in its own process, listening on loopback. */
 export interface RunningService {
   /** `127.0.0.1:port` */
   readonly address: string;
   readonly port: number;
   readonly pid: number;
-  /** What it has logged so far. */
+  /** Log lines so far. */
   readonly log: readonly LogLine[];
   readonly exited: Promise<Exit>;
   readonly hasExited: boolean;
   signal(signal: NodeJS.Signals): void;
-  /** Ends it at once, as a crash does. */
+  /** Kills the process, like a crash. */
   kill(): Promise<void>;
   /** Resident memory in bytes. */
   residentBytes(): number;
@@ -51,13 +51,13 @@ export interface RunningService {
 
 const children = new Set<ChildProcess>();
 
-// Ends a process with the one that started it. jest does not pass on the "exit" event of its process.
+// Ends a process with its parent. jest does not forward the "exit" event of its process.
 const setpriv = ["--pdeathsig", "KILL"];
 // Without a shell there is no output at all.
 const setprivFile = spawnSync("sh", ["-c", "command -v setpriv"], { encoding: "utf8" }).stdout?.trim() || "setpriv";
 const dyingWithUs = spawnSync(setprivFile, [...setpriv, "true"]).status === 0 ? [setprivFile, ...setpriv] : [];
 
-/** Starts the service and waits until it listens; throws what it said when it ends before, or says nothing. */
+/** Starts the service and waits until it listens. Throws an error with its output if it exits before or stays silent. */
 export async function startService(options: ServiceOptions): Promise<RunningService> {
   const service = launchService(options);
   const late = sleep(240_000, { code: "late" } as const, { ref: false });
@@ -102,7 +102,7 @@ export function launchService(options: ServiceOptions) {
     },
   });
   children.add(child);
-  // A test that its time limit ended may start another one after cleanUp: it must not keep the test run from its end.
+  // A test ended by its time limit may start a service after cleanUp; it must not keep the test run alive.
   child.unref();
   for (const output of [child.stdout, child.stderr]) (output as Socket).unref();
   const exited = once(child, "close").then(([code, signal]): Exit => {
@@ -113,7 +113,7 @@ export function launchService(options: ServiceOptions) {
   const listening = Promise.withResolvers<{ readonly address: string }>();
   createInterface({ input: child.stdout }).on("line", (text) => {
     const line = parseLine(text);
-    // A line for each call would be all the memory of a long run.
+    // Lines of successful calls would fill the memory in a long run.
     if (line.message !== "call" || line.severity !== "INFO") log.push(line);
     if (line.message === "listening") listening.resolve({ address: addressOf(line, child.pid) });
   });
@@ -138,7 +138,7 @@ function addressOf({ address }: LogLine, pid: number | undefined): string {
   return address;
 }
 
-/** Ends all services that were started here, for sure, and removes all folders; for afterEach. */
+/** Kills all services started here and removes all folders; for afterEach. */
 export async function cleanUp(): Promise<void> {
   const ending = [...children].map((child) => {
     const ended = once(child, "close");

@@ -1,14 +1,14 @@
-/** Chance that can be replayed. */
+/** Random numbers that can be replayed. */
 export interface SeededRandom {
   readonly seed: number;
-  /** A whole number from min to max, both included. */
+  /** Returns an integer from min to max, inclusive. */
   between(min: number, max: number): number;
   pick<Item>(items: readonly Item[]): Item;
 }
 
 /**
- * Chance from the seed in SEED, or from a new one, which is printed first: with SEED set to it, the same choices are made
- * again. (What the scheduler and the disk do in between is not replayed.)
+ * Makes random numbers from the seed in SEED, or from a new one, which it prints first. With SEED set to it, a run
+ * makes the same choices. (Scheduling and disk are not replayed.)
  */
 export function seededRandom(what: string): SeededRandom {
   const seed = Number(process.env.SEED || Math.floor(Math.random() * 2 ** 32));

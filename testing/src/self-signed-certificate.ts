@@ -1,12 +1,12 @@
 import { generateKeyPairSync, randomBytes, sign } from "node:crypto";
 
-/** A certificate with its key, both as PEM. */
+/** A certificate and its key, both as PEM. */
 export interface Certificate {
   readonly certificate: string;
   readonly key: string;
 }
 
-/** Makes a certificate for `localhost` that signs itself, valid from yesterday until tomorrow. Source: RFC 5280. */
+/** Makes a self-signed certificate for `localhost`, valid from yesterday until tomorrow. Source: RFC 5280. */
 export function selfSignedCertificate(): Certificate {
   const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
   const algorithm = sequence(objectId(1, 2, 840, 10_045, 4, 3, 2)); // ecdsa-with-SHA256
@@ -41,7 +41,7 @@ function sequence(...contents: readonly Buffer[]): Buffer {
   return der(0x30, ...contents);
 }
 
-/** The first two numbers share a byte; of the others each byte holds seven bits. */
+/** Encodes an object id. The first two numbers share a byte; each other byte has seven bits of a number. */
 function objectId(first: number, second: number, ...others: readonly number[]): Buffer {
   const bytes = others.flatMap((number) => {
     const groups = [number & 0x7f];

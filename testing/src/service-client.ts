@@ -15,17 +15,17 @@ import { MessageExchange } from "./message-exchange.ts";
 import { MessageReader } from "./message-reader.ts";
 
 interface ClientCallOptions {
-  /** Milliseconds; a call that a test waits for in vain ends then. */
+  /** Time limit of a call that a test waits for, in ms. */
   readonly timeoutMs?: number;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A plain gRPC client with grpc-js' own settings; every method of every service through one connection. */
+/** A plain gRPC client with grpc-js' own settings, for every method of every service over one connection. */
 export class ServiceClient {
   readonly #client: Client;
 
   constructor(address: string, options: ClientOptions = {}) {
-    // Without the pool that the clients of one process share: each has a connection of its own.
+    // Not in the process's shared pool, so that each client has its own connection.
     this.#client = new Client(address, credentials.createInsecure(), {
       "grpc.use_local_subchannel_pool": 1,
       ...options,
@@ -42,7 +42,7 @@ export class ServiceClient {
     return this.callBytes(method, bytes, options);
   }
 
-  /** Calls a unary method with a request that is encoded already, well or badly. */
+  /** Calls a unary method with an encoded request, even if invalid. */
   async callBytes<M extends DescMethodUnary>(
     method: M,
     request: Uint8Array,
@@ -52,7 +52,7 @@ export class ServiceClient {
     return fromBinary(method.output, answer) as MessageShape<M["output"]>;
   }
 
-  /** Calls the unary method of this path, which the service need not have. */
+  /** Calls the unary method at a path, which may not exist. */
   callPath(path: string, request: Uint8Array, options: ClientCallOptions = {}): Promise<Buffer> {
     return new Promise((resolve, reject) => {
       this.#client.makeUnaryRequest(
@@ -88,7 +88,7 @@ export class ServiceClient {
     return new MessageReader(stream);
   }
 
-  /** Calls the method of this path, unary or server-streaming, with a request that is encoded already, well or badly. */
+  /** Calls the unary or server-streaming method at a path with an encoded request, even if invalid. */
   serverStreamOfPath(path: string, request: Uint8Array, options: ClientCallOptions = {}): MessageReader<Buffer> {
     const stream = this.#client.makeServerStreamRequest(
       path,
@@ -101,7 +101,7 @@ export class ServiceClient {
     return new MessageReader(stream);
   }
 
-  /** Calls a bidirectional method of this path with messages that are encoded already, well or badly. */
+  /** Calls a bidirectional method at a path with encoded messages, even if invalid. */
   duplex(path: string, requests: readonly Uint8Array[], options: ClientCallOptions = {}): MessageReader<Buffer> {
     const stream = this.#client.makeBidiStreamRequest(
       path,

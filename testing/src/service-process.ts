@@ -7,7 +7,7 @@ import { leftOver } from "./left-over.ts";
 import { type Exit, residentBytes } from "./running-service.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
-/** Wait for a line that does not come, in ms: it ends before jest ends the test, which would not say what is missing. */
+/** Longest wait for a line, in ms: shorter than jest's time limit, which would not name the missing line. */
 const patienceMs = 240_000;
 
 const mainFile = fileURLToPath(new URL("../../run-service/src/main.ts", import.meta.url));
@@ -21,9 +21,9 @@ export interface LogLine {
 
 interface ServiceProcessOptions {
   readonly arguments?: readonly string[];
-  /** Beside the defaults: any free port, JSON lines, a memory store, a folder of its own. */
+  /** Variables in addition to the defaults: a free port, JSON lines, a memory store, its own folder. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** What its standard output is, such as a full disk, in place of a pipe to here. */
+  /** File for standard output, such as one on a full disk, instead of a pipe. */
   readonly outputFile?: string;
   /** What starts Node instead of Node itself, such as nsenter with its arguments. */
   readonly launcher?: readonly string[];
@@ -36,11 +36,11 @@ interface ServiceProcessOptions {
  * load costs no memory, and works outside jest, as the bench needs.
  */
 export class ServiceProcess implements AsyncDisposable {
-  /** All it wrote to standard output, by line. */
+  /** Lines of standard output. */
   readonly output: string[] = [];
-  /** All it wrote to standard error. */
+  /** Text of standard error. */
   errors = "";
-  /** The end of the process, with all that it wrote read. */
+  /** Resolves with the exit, after all output is read. */
   readonly ended: Promise<Exit>;
   readonly #folder = temporaryFolder();
   readonly #child: ChildProcess;
@@ -76,27 +76,27 @@ export class ServiceProcess implements AsyncDisposable {
     });
   }
 
-  /** The lines of the log so far. */
+  /** Log lines so far. */
   get log(): LogLine[] {
     return this.output.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
   }
 
-  /** The first line of the log, of those so far and those to come, that matches. */
+  /** Returns the first matching log line, past or future. */
   line(matches: (line: LogLine) => boolean): Promise<LogLine> {
     return this.#first(() => this.log.find(matches));
   }
 
-  /** The same for a line of any form. */
+  /** The same for a line of any format. */
   outputLine(matches: (line: string) => boolean): Promise<string> {
     return this.#first(() => this.output.find(matches));
   }
 
-  /** Bytes of memory that the process holds now (Linux only). */
+  /** Returns the resident memory in bytes (Linux only). */
   residentBytes(): number {
     return residentBytes(this.#child.pid ?? 0);
   }
 
-  /** Stops taking what it writes to standard output: the reader of the log has gone. */
+  /** Closes the pipe of standard output, as if the reader of the log had left. */
   closeOutput(): void {
     this.#child.stdout?.destroy();
   }

@@ -5,12 +5,12 @@ import { join } from "node:path";
 import { cleanUp } from "./running-service.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
-/** A disk of a few MiB of its own, in memory, which only processes that are started with its launcher see. */
+/** A disk of a few MiB in memory, visible only to processes started with its launcher. */
 export interface SmallDisk {
-  /** A folder on the disk, for the processes that see it. */
+  /** Folder on the disk, for the processes that see it. */
   readonly folder: string;
   readonly launcher: readonly string[];
-  /** Fills it up to the last byte. */
+  /** Fills the disk to the last byte. */
   fillUp(): void;
   /** Gives back what fillUp took, or so many KiB of it. */
   makeRoom(kibibytes?: number): void;
@@ -19,8 +19,8 @@ export interface SmallDisk {
 const holders = new Set<ChildProcess>();
 
 /**
- * Mounts the disk in a mount namespace of its own, so that it is gone when the test is, however that ends: as root, or as
- * the root of a user namespace. Throws when this machine allows neither.
+ * Mounts the disk in its own mount namespace, so that it disappears with the test however that ends; as root, or as
+ * root of a user namespace. Throws if this machine allows neither.
  */
 export async function mountSmallDisk(mebibytes: number): Promise<SmallDisk> {
   const mountPoint = temporaryFolder().path;
@@ -47,7 +47,7 @@ export async function mountSmallDisk(mebibytes: number): Promise<SmallDisk> {
   throw new Error(`no disk can be mounted here: ${refusals.join("; ")}`);
 }
 
-/** Why mountSmallDisk throws on this machine, in one line; undefined when it does not. */
+/** Returns one line with the reason why mountSmallDisk throws on this machine; undefined if it does not. */
 export async function whyNoSmallDisk(): Promise<string | undefined> {
   try {
     await mountSmallDisk(1);
@@ -60,7 +60,7 @@ export async function whyNoSmallDisk(): Promise<string | undefined> {
   }
 }
 
-/** Lets all disks go; for afterEach, when the processes that use them have ended. */
+/** Releases all disks; for afterEach, after their processes have ended. */
 export function removeDisks(): void {
   for (const holder of holders) holder.kill("SIGKILL");
   holders.clear();
@@ -74,7 +74,7 @@ const ways = [
   },
 ];
 
-// A mount namespace lives as long as a process is in it; this one ends when its input does.
+// A mount namespace lives as long as a process is in it; this one ends with its input.
 async function hold(
   namespaces: readonly string[],
   mountPoint: string,

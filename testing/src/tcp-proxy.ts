@@ -1,16 +1,16 @@
 import { connect, createServer, type Socket } from "node:net";
 
-/** A way to a server that can be cut, as the network does it. */
+/** A proxy to a server that can fail like a network. */
 export interface TcpProxy {
   /** `127.0.0.1:port` */
   readonly address: string;
-  /** How many bytes the server has sent that never arrived. */
+  /** Bytes from the server that were lost. */
   readonly lostBytes: number;
-  /** From now on nothing goes through, though all connections stay open. */
+  /** Stops all traffic but keeps connections open. */
   cutOff(): void;
-  /** From now on what the server sends is lost; what it is sent arrives. */
+  /** Drops the server's answers; requests still arrive. */
   loseAnswers(): void;
-  /** Connections that lost something are reset, and all goes through again. */
+  /** Resets connections that lost something, and passes all traffic again. */
   restore(): void;
   close(): Promise<void>;
 }

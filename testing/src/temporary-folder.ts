@@ -2,14 +2,14 @@ import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** An empty folder, by a path without links. */
+/** An empty folder; its path has no links. */
 export interface TemporaryFolder extends Disposable {
   readonly path: string;
 }
 
 const folders = new Set<TemporaryFolder>();
 
-/** Makes a folder that is removed with the block that uses it, or else by `removeTemporaryFolders`. */
+/** Makes a folder that is removed at the end of its `using` block, otherwise by `removeTemporaryFolders`. */
 export function temporaryFolder(): TemporaryFolder {
   const path = realpathSync(mkdtempSync(join(tmpdir(), "activity-events-test-")));
   const folder = {
@@ -23,7 +23,7 @@ export function temporaryFolder(): TemporaryFolder {
   return folder;
 }
 
-/** Removes the folders that are left; for afterEach. `cleanUp` of running-service.ts does it, too. */
+/** Removes the remaining folders; for afterEach. `cleanUp` of running-service.ts does so too. */
 export function removeTemporaryFolders(): void {
   for (const folder of folders) folder[Symbol.dispose]();
 }

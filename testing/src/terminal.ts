@@ -1,15 +1,15 @@
 import { spawnSync } from "node:child_process";
 
 /**
- * The command that runs a program, with its arguments and redirections as shell writes them, on a terminal of its own. Source:
+ * Returns a command that runs a program, with arguments and redirections in shell syntax, on its own terminal. Source:
  * script(1) of util-linux.
  */
 export function onTerminal(line: string): readonly string[] {
-  // Ctrl-C ends a dash that still waits, and with it the exit code; without SHELL script starts that.
+  // `exec`, because Ctrl-C would end a waiting dash and lose the exit code; without SHELL, script starts dash.
   return ["script", "--quiet", "--return", "--command", `exec ${line}`, "/dev/null"];
 }
 
-/** Says in one line why this machine gives no terminal; undefined where it does. */
+/** Returns one line with the reason why this machine has no terminal; undefined if it has. */
 export function whyNoTerminal(): string | undefined {
   const isThere = spawnSync("script", ["--version"]).stdout?.includes("util-linux") ?? false;
   return isThere ? undefined : "apt-get install bsdutils";

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-// Before jest ends the test, which would not say what was waited for.
+// In ms; shorter than jest's time limit, which would not name the condition.
 const patienceMs = 240_000;
 
-/** Looks again and again until the condition holds; throws in the end, with what did not come true. */
+/** Polls until the condition holds; throws an error with `what` in the end. */
 export async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
   const endMs = performance.now() + patienceMs;
   while (!(await condition())) {

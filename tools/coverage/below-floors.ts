@@ -1,10 +1,10 @@
 import { percent } from "./percent.ts";
 import type { PackageCoverage } from "./report-coverage.ts";
 
-/** The least that is to be covered of each package, in percent. */
+/** Minimum coverage of each package, in percent. */
 export type Floors = Readonly<Record<string, { readonly lines: number; readonly branches: number }>>;
 
-/** What is less than it has to be, a line each: a package below its floor, without one, or not there any more. */
+/** Lists shortfalls, one line each: a package below its floor, without one, or no longer there. */
 export function belowFloors(coverage: ReadonlyMap<string, PackageCoverage>, floors: Floors): readonly string[] {
   const names = new Set([...coverage.keys(), ...Object.keys(floors)]);
   return [...names].flatMap((name) => {

@@ -1,7 +1,7 @@
 import { percent } from "./percent.ts";
 import type { PackageCoverage, Share } from "./report-coverage.ts";
 
-/** The coverage as a table, a package a line, and the whole. */
+/** Formats the coverage as a table, one line per package and a total. */
 export function coverageTable(coverage: ReadonlyMap<string, PackageCoverage>): string {
   const whole = { lines: { covered: 0, total: 0 }, branches: { covered: 0, total: 0 }, files: 0 };
   for (const { lines, branches, files } of coverage.values()) {

@@ -1,6 +1,6 @@
-// `npm run coverage [-- ARGUMENT ...]`: `npm run test:all` with these arguments, and then how much of each
-// package they ran, in their own process and in those that they started; what was killed has not told. Ends with 1 when a
-// test failed or, after a run of all tests, when less is covered than floors.json says. Outside of CI dist/coverage shows each file.
+// `npm run coverage [-- ARGUMENT ...]`: runs `npm run test:all` with these arguments and measures the coverage of each
+// package, in the tests' process and its children; killed processes report nothing. Exits with 1 if a test failed or,
+// after a run of all tests, if coverage is below floors.json. Outside of CI, dist/coverage shows each file.
 import { spawnSync } from "node:child_process";
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,11 +11,11 @@ import { reportCoverage } from "./report-coverage.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 const args = process.argv.slice(2);
-// A path or a name selects tests; those alone cannot cover all.
+// A path or name selects some tests, which cannot cover everything.
 const isWhole = args.every((argument) => argument.startsWith("-"));
 
 const measurements = mkdtempSync(join(tmpdir(), "activity-events-coverage-"));
-// Some of what is tested runs as another user.
+// Some tested processes run as another user.
 chmodSync(measurements, 0o777);
 process.on("exit", () => rmSync(measurements, { recursive: true, force: true }));
 const { status } = spawnSync("npm", ["run", "test:all", "--", ...args], {

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { Session } from "node:inspector";
 import { join } from "node:path";
 
-/** Counts what a test file runs in its own process, from now until the answer is called, which writes it as Node does itself. */
+/** Starts measuring a test file in this process. Returns a function that writes the result in Node's format. */
 export function measureTestFile(folder: string): () => void {
   const session = new Session();
   session.connect();

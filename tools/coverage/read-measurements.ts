@@ -2,12 +2,12 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-/** The functions of a file with their blocks, and how often each ran in one process, as V8 counts it. */
+/** Functions of a file with their blocks and counts in one process, in V8's format. */
 export type Measured = readonly object[];
 
 /**
- * What the processes of a test run measured of the files under `root`, by their paths there; processes that did the same
- * are told once. Source: the files that Node writes into the folder that NODE_V8_COVERAGE names.
+ * Reads the measurements of a test run for the files under `root`, by path, without duplicates. Source: the files that
+ * Node writes into the folder in NODE_V8_COVERAGE.
  */
 export function readMeasurements(folder: string, root: string): ReadonlyMap<string, readonly Measured[]> {
   const base = pathToFileURL(`${root}/`).href;

@@ -7,13 +7,13 @@ import { CoverageReport, type V8CoverageEntry } from "monocart-coverage-reports"
 import { measuredFiles, packageOf } from "./measured-files.ts";
 import { type Measured, readMeasurements } from "./read-measurements.ts";
 
-/** How much of something was run. */
+/** A covered share. */
 export interface Share {
   readonly covered: number;
   readonly total: number;
 }
 
-/** What was run of a package. Lines are those that do something: no comments, no types. */
+/** Coverage of a package. Lines are those with code: no comments, no types. */
 export interface PackageCoverage {
   readonly lines: Share;
   readonly branches: Share;
@@ -21,9 +21,8 @@ export interface PackageCoverage {
 }
 
 /**
- * What the processes of a test run covered of every package of the repository at `root`, by its name; files that no process
- * loaded count as not covered. With `pages` there is a page for each file in that folder, which shows what was not.
- * Throws where nothing was measured at all.
+ * Computes the coverage of every package of the repository at `root`, by name; files that no process loaded count as
+ * not covered. With `pages`, writes a page for each file into that folder. Throws if nothing was measured.
  */
 export async function reportCoverage(options: {
   readonly measurements: string;
@@ -54,7 +53,7 @@ export async function reportCoverage(options: {
 function entriesOf(root: string, file: string, measured: readonly Measured[] = []): V8CoverageEntry[] {
   const path = join(root, file);
   const text = readFileSync(path, "utf8");
-  // As Node ran it: what was counted is told by offsets in this text.
+  // As Node ran it, because the counts refer to offsets in this text.
   const source = file.endsWith(".ts") ? stripTypeScriptTypes(text) : text;
   const entry = { url: pathToFileURL(path).href, source };
   if (measured.length === 0) return [{ ...entry, empty: true }];

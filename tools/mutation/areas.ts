@@ -1,14 +1,14 @@
-/** A part of the code that is mutated, and the tests that must notice. */
+/** A part of the code to mutate, and the tests that must notice. */
 export interface Area {
-  /** The folder or the beginning of the paths of the files. */
+  /** Folder, or prefix of the paths, of the files. */
   readonly sources: string;
-  /** What jest is given: patterns of the tests' paths. */
+  /** Patterns of the tests' paths, for jest. */
   readonly tests: readonly string[];
-  /** Some of the tests need more than Node; they run last. */
+  /** True if some tests need more than Node; they run last. */
   readonly needsMore?: boolean;
 }
 
-/** The areas; the first whose sources a file belongs to is its own. */
+/** Areas; a file belongs to the first that matches. */
 export const areas: readonly Area[] = [
   { sources: "event-store/src/firestore/", tests: ["event-store/test/firestore"], needsMore: true },
   {

@@ -1,6 +1,6 @@
-// `npm run mutation -- PATH ... [--sample N] [--seed N] [--tests PATH]...`: plants small faults, one at a time, in a copy of the
-// files under these paths, and runs the tests that should notice: the area's, or those given. Prints each that they did
-// not, and how many they did. Without a sample it takes hours; the seed, which is printed first, chooses the same faults again.
+// `npm run mutation -- PATH ... [--sample N] [--seed N] [--tests PATH]...`: plants small faults, one at a time, in a
+// copy of the files under these paths, and runs the tests of their area, or the given ones. Prints each unnoticed fault
+// and the total. Without a sample it takes hours. It prints the seed first; the same seed selects the same faults.
 import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -40,7 +40,7 @@ process.stdout.write(`${chosen.length} of ${all.length} faults; SEED ${seed}\n`)
 const copy = makeWorkingCopy();
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(1));
 process.on("exit", () => removeWorkingCopy(copy));
-// For the few files nearest to a fault, in ms.
+// Time limit of the tests nearest to a fault, in ms.
 const nearestMsMax = 180_000;
 const limits = new Map<string, number>();
 for (const area of new Set(chosen.map((mutant) => mutant.area))) await limitOf(area, "node-alone");
@@ -60,7 +60,10 @@ const share = ((100 * noticed) / Math.max(1, chosen.length)).toFixed(1);
 process.stdout.write(`${noticed} of ${chosen.length} noticed, ${share} %\n`);
 process.exitCode = chosen.length > 0 ? 0 : 1;
 
-/** Time in ms after which a fault has made the tests hang; throws when they fail without any fault. */
+/**
+ * Returns the time limit of the tests, in ms, after which a fault has made them hang. Throws if they fail without a
+ * fault.
+ */
 async function limitOf(area: Area, selection: "node-alone" | "all"): Promise<number> {
   const key = `${area.tests} ${selection}`;
   const known = limits.get(key);
@@ -73,7 +76,7 @@ async function limitOf(area: Area, selection: "node-alone" | "all"): Promise<num
   return limitMs;
 }
 
-/** Runs the tests that import the file first, since they notice soonest, and then the area's. */
+/** Runs the tests that import the file, which notice soonest, then those of the area. */
 async function outcomeOf({ file, area, ...mutant }: Planted): Promise<Ending> {
   const files = nearestTests(copy, area, file);
   const nearest = () => runTests(copy, area, { files }, nearestMsMax);

@@ -1,6 +1,6 @@
 import ts from "typescript";
 
-/** One small fault that could be made in a file: the text from `start` to `end` becomes `by`. */
+/** A small fault in a file: `by` replaces the text from `start` to `end`. */
 export interface Mutant {
   readonly line: number;
   readonly start: number;
@@ -27,7 +27,7 @@ const operators: Readonly<Record<string, string>> = {
   "-=": "+=",
 };
 
-/** All mutants of a TypeScript file, in the order of the text. */
+/** Lists all mutants of a TypeScript file, in the order of the text. */
 export function mutantsOf(text: string): readonly Mutant[] {
   const file = ts.createSourceFile("file.ts", text, ts.ScriptTarget.Latest, true);
   const found: Mutant[] = [];
@@ -36,7 +36,7 @@ export function mutantsOf(text: string): readonly Mutant[] {
     found.push({ line, start, end, before: text.slice(start, end), by });
   };
   const visit = (node: ts.Node): void => {
-    // Types and imports do nothing at run time, and nobody promises the words of a log line.
+    // Types and imports do nothing at run time, and the wording of log lines is not a promise.
     if (ts.isTypeNode(node) || ts.isImportDeclaration(node) || ts.isInterfaceDeclaration(node) || isLogging(node))
       return;
     for (const [changed, by] of faultsOf(node, text)) add(changed.getStart(file), changed.end, by);
@@ -46,7 +46,7 @@ export function mutantsOf(text: string): readonly Mutant[] {
   return found.sort((a, b) => a.start - b.start || a.end - b.end);
 }
 
-/** The text with one of its mutants in place. */
+/** Returns the text with one mutant in place. */
 export function mutate(text: string, { start, end, by }: Mutant): string {
   return text.slice(0, start) + by + text.slice(end);
 }
@@ -54,7 +54,7 @@ export function mutate(text: string, { start, end, by }: Mutant): string {
 function faultsOf(node: ts.Node, text: string): readonly (readonly [ts.Node, string])[] {
   if (ts.isBinaryExpression(node)) {
     const by = operators[node.operatorToken.getText()];
-    // Texts are put together with +, and have no -.
+    // Strings have no operator -.
     if (by === undefined || (by === "-" && /["'`]/.test(node.getText()))) return [];
     return [[node.operatorToken, by]];
   }

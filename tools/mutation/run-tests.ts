@@ -3,16 +3,16 @@ import { once } from "node:events";
 import { join } from "node:path";
 import type { Area } from "./areas.ts";
 
-/** How the tests ended: all passed, one failed, or they took so long that they were ended. */
+/** Result of the tests: all passed, one failed, or they exceeded the time limit. */
 export type Ending = "passed" | "failed" | "late";
 
-/** Which of the area's tests run: some files, those that need Node alone, or all. */
+/** Tests of the area to run: some files, those that need only Node, or all. */
 export type Selection = { readonly files: readonly string[] } | "node-alone" | "all";
 
-// A fault that makes a test wait for ever costs this, and not the minutes that jest gives a test otherwise.
+// Bounds a test that a fault makes wait for ever, well below jest's own limit.
 const testMsMax = 60_000;
 
-/** Runs tests of an area in a copy of the repository, up to the first that fails; ends them after `limitMs`. */
+/** Runs tests of an area in a copy of the repository until the first failure; ends them after `limitMs`. */
 export async function runTests(copy: string, { tests }: Area, selection: Selection, limitMs: number): Promise<Ending> {
   const jest = join(copy, "node_modules", "jest", "bin", "jest.js");
   const patterns = typeof selection === "object" ? selection.files : tests;
@@ -25,7 +25,7 @@ export async function runTests(copy: string, { tests }: Area, selection: Selecti
   const args = ["--experimental-vm-modules", "--no-warnings", jest, ...options, ...patterns];
   const child = spawn(process.execPath, args, {
     cwd: copy,
-    // With all that it starts, so that all of it can be ended.
+    // In its own group, so that it and its children can be ended.
     detached: true,
     stdio: "ignore",
     env: { ...process.env, ...(selection === "all" ? { ALL_TESTS: "true" } : {}) },
@@ -40,13 +40,13 @@ export async function runTests(copy: string, { tests }: Area, selection: Selecti
   const [code] = await once(child, "close");
   clearTimeout(timer);
   process.off("exit", end);
-  // At the first failure jest leaves what its tests had started.
+  // With --bail jest does not end processes that its tests started.
   end();
   if (isLate) return "late";
   return code === 0 ? "passed" : "failed";
 }
 
-/** Ends all processes of a group; there may be none left. */
+/** Ends all processes of a group, if there are any left. */
 function endGroup(leader: number): void {
   try {
     process.kill(-leader, "SIGKILL");

@@ -1,4 +1,4 @@
-/** Takes `size` of the items by chance, the same ones for the same seed, in their order. */
+/** Selects `size` random items, the same for the same seed, in their order. */
 export function sample<Item>(items: readonly Item[], size: number, seed: number): readonly Item[] {
   const drawn = items.map((item, index) => ({ item, index, lot: lotOf(seed, index) }));
   return drawn
@@ -8,7 +8,7 @@ export function sample<Item>(items: readonly Item[], size: number, seed: number)
     .map(({ item }) => item);
 }
 
-/** A number that looks drawn by chance. Source: the finalizer of MurmurHash3. */
+/** Returns a pseudo-random number. Source: the finalizer of MurmurHash3. */
 function lotOf(seed: number, index: number): number {
   let hash = Math.imul(seed ^ Math.imul(index + 1, 0x9e3779b1), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);

@@ -6,8 +6,8 @@ import { dirname, join } from "node:path";
 const root = join(import.meta.dirname, "..", "..");
 
 /**
- * Copies the repository to a folder of its own, where a file may be broken: installed packages are links to those here, and
- * the workspaces among them links to their copies.
+ * Copies the repository to a separate folder, where files may be broken. Installed packages are links to the originals;
+ * the links of workspaces lead to their copies.
  */
 export function makeWorkingCopy(): string {
   const copy = mkdtempSync(join(tmpdir(), "activity-events-mutation-"));
@@ -33,7 +33,7 @@ function linkPackages(from: string, to: string): void {
   if (!lstatSync(from, { throwIfNoEntry: false })?.isDirectory()) return;
   mkdirSync(to, { recursive: true });
   for (const name of readdirSync(from)) {
-    // Their links lead to the workspaces by paths that begin at the folder.
+    // Links of workspaces are relative to this folder.
     if (name === "@activity-events")
       cpSync(join(from, name), join(to, name), { recursive: true, verbatimSymlinks: true });
     else symlinkSync(join(from, name), join(to, name));

@@ -1,4 +1,4 @@
-// Says `ready` and the name of each signal that comes, and ends with 7 when after one no other comes in a second.
+// Prints `ready` and the name of each signal; exits with 7 if no signal follows within a second of the last.
 let end;
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
   process.on(signal, () => {

@@ -5,14 +5,14 @@ import { expect, test } from "@jest/globals";
 const root = join(import.meta.dirname, "..", "..");
 const pages = globSync(["*.md", "{bench,client,docs,docs/decisions,terraform}/*.md"], { cwd: root });
 
-/** The name that GitHub gives a heading as an anchor. */
+/** Returns GitHub's anchor of a heading. */
 const anchorOf = (heading: string) =>
   heading
     .toLowerCase()
     .replace(/[^\p{L}\p{N}\s_-]/gu, "")
     .replaceAll(" ", "-");
 
-/** Whether a link of a page leads to a file or folder of the repository and, where it names one, to a heading in it. */
+/** Tells whether a link of a page leads to a file or folder of the repository and, if it names one, to a heading in it. */
 function leadsSomewhere(page: string, link: string): boolean {
   const [path = "", anchor] = link.split("#");
   const target = path === "" ? join(root, page) : join(root, dirname(page), path);
@@ -25,7 +25,7 @@ function leadsSomewhere(page: string, link: string): boolean {
 }
 
 test("every relative link of a page leads to a file, and to a heading in it", () => {
-  // client/LICENSE comes with the package.
+  // client/LICENSE exists only in the package.
   const links = pages.flatMap((page) =>
     [...readFileSync(join(root, page), "utf8").matchAll(/\]\(((?!\w+:)[^)\s]+)\)/g)].map(([, link = ""]) => ({
       page,

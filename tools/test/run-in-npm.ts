@@ -9,8 +9,8 @@ const program = join(import.meta.dirname, "count-signals.mjs");
 const started = new Set<ChildProcess>();
 
 /**
- * Starts count-signals.mjs as the script `count` of a package.json, by a command in the folder of that. `onLine` is called for each
- * line that it prints; answers all of them, and the command's exit code, when it has ended.
+ * Starts count-signals.mjs as the script `count` of a package.json, by a command in its folder. Calls `onLine` for each
+ * printed line; returns all lines and the exit code.
  */
 export async function runInNpm(
   command: readonly [string, ...string[]],
@@ -20,7 +20,7 @@ export async function runInNpm(
   const scripts = { count: `exec node "${launcher}" "${program}"` };
   writeFileSync(join(folder, "package.json"), JSON.stringify({ scripts }));
   const [file, ...args] = command;
-  // In a session of its own it has no terminal but one that it opens.
+  // In its own session the process has no terminal unless it opens one.
   const child = spawn(file, args, { cwd: folder, detached: true, stdio: ["pipe", "pipe", "inherit"] });
   started.add(child);
   const lines: string[] = [];
@@ -37,13 +37,13 @@ export async function runInNpm(
   return { lines, exitCode };
 }
 
-/** Ends what is still running, with all that it started, and removes the folders. */
+/** Ends running processes with their children, and removes the folders. */
 export function endAll(): void {
   for (const child of started) {
     try {
       process.kill(-(child.pid ?? Number.NaN), "SIGKILL");
     } catch {
-      // It has ended by itself.
+      // It has already exited.
     }
   }
   started.clear();

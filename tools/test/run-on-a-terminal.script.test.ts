@@ -8,7 +8,7 @@ test("Ctrl-C reaches the program once each time, although npm passes it on as we
   const [script = "", ...args] = onTerminal("npm run -s count");
   let presses = 0;
 
-  // Two signals of a kind are one while the first is not taken, so the program gets a moment of rest, and several chances.
+  // Two equal signals merge while the first is pending, so the program gets a pause and several chances.
   const { lines, exitCode } = await runInNpm([script, ...args], (line, { stdin }) => {
     if (line !== "ready" && presses === 5) return;
     presses += 1;

@@ -9,7 +9,7 @@ import { startFirestore } from "./start-firestore.ts";
 import { startUp } from "./start-up.ts";
 import { streamEvents } from "./stream-events.ts";
 
-/** Everything that is measured, in the order of the table. */
+/** Returns all groups, in the order of the table. */
 export function allGroups(): readonly Group[] {
   return [
     createEvents(128),

@@ -7,7 +7,7 @@ import { startPostgres } from "../servers/postgres.ts";
 import { startRawGrpc } from "../servers/raw-grpc.ts";
 import { startRedis } from "../servers/redis.ts";
 
-/** One event a call, beside the same in the peers. */
+/** One event per call, compared with the peers. */
 export function createEvents(inFlight: number): Group {
   const name = `create-${inFlight}`;
   const options = { inFlight, deployments: 1_000 };

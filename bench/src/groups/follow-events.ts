@@ -4,7 +4,7 @@ import { startActivityService } from "../servers/activity-service.ts";
 
 const options = { inFlight: 1, deployments: 1 };
 
-/** How soon an event reaches a follower once its producer has the answer, beside what the answer takes. */
+/** Time from a producer's answer to a follower's event, compared with the latency of the call. */
 export function followEvents(): Group {
   return {
     name: "follow",

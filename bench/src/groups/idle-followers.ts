@@ -7,7 +7,7 @@ import { settledResidentBytes } from "../settled-resident-bytes.ts";
 
 const deployments = 5_000;
 
-/** What a follower costs that waits. */
+/** Memory of idle followers. */
 export function idleFollowers(): Group {
   return {
     name: "followers",

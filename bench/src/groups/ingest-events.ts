@@ -3,7 +3,7 @@ import { eventsPerSecond, loadContender } from "../load-contender.ts";
 import { startActivityService } from "../servers/activity-service.ts";
 import { startNats } from "../servers/nats.ts";
 
-/** Events poured in over one stream, beside JetStream and the disk's own limit. */
+/** Events ingested over one stream, compared with JetStream and the disk's own limit. */
 export function ingestEvents(): Group {
   return {
     name: "ingest",

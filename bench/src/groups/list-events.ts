@@ -8,7 +8,7 @@ import type { Server } from "../servers/server.ts";
 
 const tenThousand: Fill = { deployments: 10, eventsEach: 1_000 };
 
-/** What a page costs when much is stored, beside the same when little is. */
+/** Latency of a page in a large store, compared with a small one. */
 export function listEvents(): Group {
   return {
     name: "list",

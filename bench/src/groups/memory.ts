@@ -16,7 +16,7 @@ import { settledResidentBytes } from "../settled-resident-bytes.ts";
 const lists = 1_000;
 const pageSize = 100;
 
-/** What a process takes that has a million events beside it. */
+/** Memory of a process on a store of a million events. */
 export function memory(): Group {
   return { name: "memory", title: "Resident memory of a fresh process", contenders: [listing(), bareNode()] };
 }

@@ -8,7 +8,7 @@ import { launchActivityService } from "../servers/activity-service.ts";
 import { untilServing } from "../servers/until-serving.ts";
 import { launchEmbedded } from "./start-up.ts";
 
-/** The same on Firestore, whose emulator is warm. */
+/** Start-up on Firestore, with a warm emulator. */
 export function startFirestore(): Group {
   return {
     name: "start-firestore",

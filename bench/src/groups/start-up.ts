@@ -7,7 +7,7 @@ import type { Scratch } from "../scratch.ts";
 import { launchActivityService } from "../servers/activity-service.ts";
 import { untilServing } from "../servers/until-serving.ts";
 
-/** From the start of a process to its first use, beside what Node and grpc-js take by themselves. */
+/** Time from the start of a process to its first use, compared with Node and grpc-js alone. */
 export function startUp(): Group {
   return {
     name: "start",

@@ -16,7 +16,7 @@ const fill = { deployments: 1, eventsEach: 10_000 };
 const options = { inFlight: 1, ...fill };
 const frameEvents = 200;
 
-/** All events of one deployment, beside the same events in messages that are ready in memory. */
+/** Streams all events of one deployment, compared with prepared messages in memory. */
 export function streamEvents(): Group {
   return {
     name: "stream",
@@ -44,7 +44,7 @@ async function startFilled(scratch: Scratch): Promise<Server> {
   return server;
 }
 
-/** The bare server with the very events that the service streams. */
+/** Starts the bare server with the same events as the service. */
 async function startFromMemory(scratch: Scratch): Promise<Server> {
   const filled = await startFilled(scratch);
   const events = await readEvents(filled.address);

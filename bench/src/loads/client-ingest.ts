@@ -6,7 +6,7 @@ import { storedFaults } from "./stored-faults.ts";
 
 const readBackMax = 50;
 
-/** IngestEvents through our client library, as a producer in TypeScript pours events in; a round is a stream of its own. */
+/** IngestEvents through our client library, as a producer in TypeScript calls it; each round uses a new stream. */
 export async function openClientIngest({ address, deployments }: LoadOptions): Promise<Load> {
   const client = new ActivityEventsClient({ address, tls: false });
   const ledger = new SequenceLedger();
@@ -23,7 +23,7 @@ export async function openClientIngest({ address, deployments }: LoadOptions): P
           yield eventOf(made % deployments, made);
         }
       };
-      // Outcomes come in the order of their events.
+      // Outcomes are in the order of their events.
       for await (const outcome of client.ingestEvents(events())) {
         latenciesMs.push(performance.now() - (sentAt[latenciesMs.length] ?? Number.NaN));
         const { deploymentId, eventId } = outcome.event;

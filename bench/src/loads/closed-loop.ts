@@ -1,13 +1,13 @@
 import type { RoundOfLoad } from "./load.ts";
 
 interface ClosedLoopOptions {
-  /** Operations under way at a time. */
+  /** Number of concurrent operations. */
   readonly inFlight: number;
   readonly ms: number;
   readonly operation: () => Promise<void>;
 }
 
-/** Keeps a number of operations under way for a time, each followed by the next, and waits for the last ones. */
+/** Runs a number of operations concurrently for a time, each followed by the next, and waits for the last ones. */
 export async function closedLoop({ inFlight, ms, operation }: ClosedLoopOptions): Promise<RoundOfLoad> {
   const latenciesMs: number[] = [];
   const begun = performance.now();

@@ -1,6 +1,6 @@
 /**
- * How many entries the list of a frame has, without decoding them: of the events of a StreamEventsResponse, and of the
- * acknowledgements of an IngestEventsResponse. In both the list is field 1 of field 2; other frames have none.
+ * Counts the entries in the list of a frame without decoding them: events of a StreamEventsResponse, acknowledgements
+ * of an IngestEventsResponse. In both the list is field 1 of field 2; other frames have none.
  */
 export function countEntries(frame: Uint8Array): number {
   const list = 0x12; // Field 2, of known length.

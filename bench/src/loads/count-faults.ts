@@ -1,4 +1,4 @@
-/** What is wrong when a server holds another number of events than it acknowledged. */
+/** Describes a difference between stored and acknowledged events. */
 export function countFaults(acknowledged: number, stored: number): readonly string[] {
   return stored === acknowledged ? [] : [`${acknowledged} events were acknowledged, ${stored} are stored`];
 }

@@ -12,7 +12,7 @@ import { openRawChannel, rawUnary } from "./raw-channel.ts";
 import { SequenceLedger } from "./sequence-ledger.ts";
 import { storedFaults } from "./stored-faults.ts";
 
-/** CreateEvent with encoded messages, as a lean producer calls it; the answers are decoded after each round. */
+/** CreateEvent with encoded messages, like a lean producer; decodes the answers after each round. */
 export async function openCreateEvent({ address, inFlight, deployments }: LoadOptions): Promise<Load> {
   const path = methodPath(ActivityEventsService.method.createEvent);
   const template = EventTemplate.of(CreateEventRequestSchema, { event: eventOf(0, 0) });

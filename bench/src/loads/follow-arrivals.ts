@@ -15,8 +15,8 @@ import { storedFaults } from "./stored-faults.ts";
 const { createEvent, streamEvents } = ActivityEventsService.method;
 
 /**
- * CreateEvent, one call after the other, and a follower on a connection of its own: the time from each answer to the
- * arrival of its event, 0 when it arrived before the answer.
+ * CreateEvent, one call at a time, and a follower on its own connection. Measures the time from each answer to the
+ * arrival of its event; 0 if it arrived before the answer.
  */
 export async function openFollowArrivals({ address }: LoadOptions): Promise<Load> {
   const template = EventTemplate.of(CreateEventRequestSchema, { event: eventOf(0, 0) });

@@ -11,10 +11,10 @@ import type { Load, LoadOptions, RoundOfLoad } from "./load.ts";
 import { openRawChannel, rawServerStream } from "./raw-channel.ts";
 
 const connections = 50;
-/** To how many of the followers an event is sent at the end, to see that they still follow. */
+/** Most followers that get an event at the end, to check that they still follow. */
 const wokenMax = 100;
 
-/** A follower of each deployment, over few connections; a round opens them all, and they stay. */
+/** One follower per deployment over few connections; a round opens them all, and they stay open. */
 export async function openIdleFollowers({ address, deployments }: LoadOptions): Promise<Load> {
   const channels = Array.from({ length: connections }, () => openRawChannel(address));
   const followers = Array.from({ length: deployments }, (_, at) => new Follower(deploymentId(at)));
@@ -54,7 +54,7 @@ class Follower {
     this.#deploymentId = deploymentId;
   }
 
-  /** Resolves when it has caught up. */
+  /** Resolves when the follower has caught up. */
   open(channel: ReturnType<typeof openRawChannel>): Promise<void> {
     const path = methodPath(ActivityEventsService.method.streamEvents);
     const asked = create(StreamEventsRequestSchema, { deploymentId: this.#deploymentId, follow: true });

@@ -16,8 +16,8 @@ const messageEvents = 100;
 const readBackMax = 50;
 
 /**
- * IngestEvents on one stream with encoded messages, as full as the server's window allows. The acknowledgements are
- * counted as they come, and decoded after each round.
+ * IngestEvents on one stream with encoded messages that fill the server's window. Counts acknowledgements as they
+ * arrive and decodes them after each round.
  */
 export async function openIngestEvents({ address, deployments }: LoadOptions): Promise<Load> {
   const channel = openRawChannel(address);
@@ -47,7 +47,7 @@ class IngestStream {
   readonly #template = EventTemplate.of(IngestEventsRequestSchema, { events: [eventOf(0, 0)] });
   readonly #call: ReturnType<typeof rawBidiStream>;
   readonly #deployments: number;
-  /** When each message was sent that is not acknowledged yet, the oldest first. */
+  /** Send times of unacknowledged messages, oldest first. */
   #sentAt: number[] = [];
   #latenciesMs: number[] = [];
   #frames: Buffer[] = [];
@@ -148,7 +148,7 @@ interface Noting {
   readonly deployments: number;
 }
 
-/** Notes the acknowledgements of a frame; answers the last ordinal. */
+/** Records the acknowledgements of a frame; returns the last ordinal. */
 function noteFrame(bytes: Buffer, { ledger, settled, deployments }: Noting): number {
   const { frame } = fromBinary(IngestEventsResponseSchema, bytes);
   let last = settled;

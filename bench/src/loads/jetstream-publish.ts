@@ -5,7 +5,7 @@ import { closedLoop } from "./closed-loop.ts";
 import { countFaults } from "./count-faults.ts";
 import type { Load, LoadOptions } from "./load.ts";
 
-/** JetStream's publish into a stream in files, with an id that it looks for duplicates by. */
+/** JetStream publish to a stream on disk, with an id for duplicate detection. */
 export async function openJetstreamPublish({ address, inFlight, deployments }: LoadOptions): Promise<Load> {
   const connection = await connect({ servers: address });
   const manager = await jetstreamManager(connection);

@@ -12,10 +12,10 @@ import { openRawChannel, rawUnary } from "./raw-channel.ts";
 import { storedFaults } from "./stored-faults.ts";
 
 const pageSize = 100;
-/** Coprime to the numbers of deployments that are used: each is listed in turn, none beside the one before. */
+/** Coprime to the numbers of deployments, so that each is listed in turn and none next to the previous one. */
 const stride = 7_919;
 
-/** Lists the first 100 events of one deployment after the other; the pages are decoded after each round. */
+/** Lists the first 100 events of one deployment after another; decodes the pages after each round. */
 export async function openListEvents(options: LoadOptions): Promise<Load> {
   const { address, inFlight, deployments, eventsEach = 0 } = options;
   const path = methodPath(ActivityEventsService.method.listEvents);

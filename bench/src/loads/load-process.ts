@@ -2,8 +2,8 @@ import { quantile } from "../statistics.ts";
 import type { Load, LoadAnswer, LoadRequest, RoundReport } from "./load.ts";
 import { openLoad } from "./open-load.ts";
 
-// The process that puts load on a server: `load-process.ts KIND OPTIONS`, the options as JSON. It is told what to do by
-// messages, one after the other, and ends with the process that started it.
+// Puts load on a server: `load-process.ts KIND OPTIONS`, with options as JSON. Takes orders as messages, one at a time,
+// and ends with its parent.
 
 const [kind = "", options = "{}"] = process.argv.slice(2);
 const answer = (message: LoadAnswer) => process.send?.(message);

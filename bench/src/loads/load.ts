@@ -1,25 +1,25 @@
 import type { Latency } from "../contender.ts";
 
-/** What a load works on. */
+/** Target of a load. */
 export interface LoadOptions {
-  /** `host:port` of the server, or the file where there is none. */
+  /** `host:port` of the server, or the file if there is no server. */
   readonly address: string;
   readonly inFlight: number;
-  /** Over how many deployments the events are spread. */
+  /** Number of deployments of the events. */
   readonly deployments: number;
-  /** Of a load that reads: how many events each of them holds. */
+  /** Events per deployment, for a load that reads. */
   readonly eventsEach?: number;
-  /** Of a load on a bare database: the columns of its index. */
+  /** Columns of the index, for a load on a bare database. */
   readonly uniqueKey?: "deployment_id, event_id" | "event_id";
 }
 
-/** What puts load on a server, in a process of its own. */
+/** A load on a server, in its own process. */
 export interface Load {
-  /** Works for about `ms`; resolves when all that it began is answered. */
+  /** Runs for about `ms`; resolves when every operation is answered. */
   round(ms: number): Promise<RoundOfLoad>;
-  /** Takes in what a round left to be looked at, outside the time that is measured. */
+  /** Processes the results of a round outside the measured time. */
   settle(): void;
-  /** Compares what was answered with what the server holds: every mismatch in a sentence. */
+  /** Compares the answers with the server's data; returns each mismatch as a sentence. */
   verify(): Promise<readonly string[]>;
   close(): Promise<void>;
 }
@@ -27,16 +27,16 @@ export interface Load {
 export interface RoundOfLoad {
   readonly operations: number;
   readonly elapsedMs: number;
-  /** Of each operation, from sending it to its answer. */
+  /** Latency of each operation, in ms. */
   readonly latenciesMs: readonly number[];
 }
 
-/** What the process answers about a round. */
+/** Report of the process about a round. */
 export interface RoundReport {
   readonly operations: number;
   readonly elapsedMs: number;
   readonly latency: Latency;
-  /** CPU time of the process in the round. */
+  /** CPU time of the process in the round, in µs. */
   readonly cpuUs: number;
 }
 

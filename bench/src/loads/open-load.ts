@@ -1,6 +1,6 @@
 import type { Load, LoadOptions } from "./load.ts";
 
-/** Each kind of load with the options that it takes; its code is loaded only where it is wanted. */
+/** Opens each kind of load; the code is loaded on demand. */
 const loads = {
   "create-event": async (options) => (await import("./create-event.ts")).openCreateEvent(options),
   "client-create": async (options) => (await import("./client-create.ts")).openClientCreate(options),

@@ -4,7 +4,7 @@ import { closedLoop } from "./closed-loop.ts";
 import { countFaults } from "./count-faults.ts";
 import type { Load, LoadOptions } from "./load.ts";
 
-/** Each is a process of the server; by default it allows 100. */
+/** Each connection is a server process; by default PostgreSQL allows 100. */
 const connectionsMax = 16;
 
 const insert = {
@@ -12,7 +12,7 @@ const insert = {
   text: "INSERT INTO events (deployment_id, event_id, content) VALUES ($1, $2, $3)",
 };
 
-/** PostgreSQL's INSERT with a unique key, each committed by itself, with prepared statements. */
+/** PostgreSQL INSERT with a unique key, one commit each, with prepared statements. */
 export async function openPostgresInsert({ address, inFlight, deployments }: LoadOptions): Promise<Load> {
   const [host, port] = address.split(":");
   const pool = new Pool({ host, port: Number(port), user: "bench", database: "postgres", max: connectionsMax });

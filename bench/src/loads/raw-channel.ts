@@ -2,7 +2,7 @@ import { type Client, type ClientDuplexStream, credentials, Client as GrpcClient
 
 const asIs = (bytes: Buffer) => bytes;
 
-/** Opens a channel with a connection of its own. */
+/** Opens a channel with its own connection. */
 export function openRawChannel(address: string): Client {
   return new GrpcClient(address, credentials.createInsecure(), {
     "grpc.use_local_subchannel_pool": 1,
@@ -11,7 +11,7 @@ export function openRawChannel(address: string): Client {
   });
 }
 
-/** Makes a unary call with encoded messages: nothing but grpc-js's own work is done. */
+/** Makes a unary call with encoded messages, for only the cost of grpc-js itself. */
 export function rawUnary(channel: Client, path: string, request: Buffer): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     channel.makeUnaryRequest(path, asIs, asIs, request, new Metadata({ waitForReady: true }), {}, (error, response) => {
@@ -21,7 +21,7 @@ export function rawUnary(channel: Client, path: string, request: Buffer): Promis
   });
 }
 
-/** Reads a server stream of encoded messages to its end, as fast as they come. */
+/** Reads a server stream of encoded messages to its end at full speed. */
 export function rawServerStream(
   channel: Client,
   path: string,
@@ -36,7 +36,7 @@ export function rawServerStream(
   });
 }
 
-/** Opens a stream of encoded messages both ways. */
+/** Opens a bidirectional stream of encoded messages. */
 export function rawBidiStream(channel: Client, path: string): ClientDuplexStream<Buffer, Buffer> {
   return channel.makeBidiStreamRequest(path, asIs, asIs, new Metadata({ waitForReady: true }), {});
 }

@@ -4,7 +4,7 @@ import { closedLoop } from "./closed-loop.ts";
 import { countFaults } from "./count-faults.ts";
 import type { Load, LoadOptions } from "./load.ts";
 
-/** Redis' XADD to a stream for each deployment. */
+/** Redis XADD to one stream per deployment. */
 export async function openRedisXadd({ address, inFlight, deployments }: LoadOptions): Promise<Load> {
   const client = createClient({ url: `redis://${address}` });
   await client.connect();

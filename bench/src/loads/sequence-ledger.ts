@@ -1,10 +1,10 @@
-/** The sequences that were acknowledged, by deployment: each once, and at the end without a gap. */
+/** Records acknowledged sequences by deployment: each once and, at the end, without a gap. */
 export class SequenceLedger {
   readonly #next = new Map<string, number>();
   readonly #ahead = new Map<string, Set<number>>();
   readonly #faults: string[] = [];
 
-  /** Notes an acknowledgement; they may come in any order. */
+  /** Adds an acknowledgement, in any order. */
   add(deploymentId: string, sequence: number): void {
     const next = this.#next.get(deploymentId) ?? 1;
     const ahead = this.#ahead.get(deploymentId);
@@ -20,17 +20,17 @@ export class SequenceLedger {
     }
   }
 
-  /** Notes what is wrong with an answer. */
+  /** Adds a fault of an answer. */
   fault(sentence: string): void {
     this.#faults.push(sentence);
   }
 
-  /** How many events of each deployment were acknowledged. */
+  /** Returns the number of acknowledged events per deployment. */
   counts(): ReadonlyMap<string, number> {
     return new Map([...this.#next].map(([id, next]) => [id, next - 1 + (this.#ahead.get(id)?.size ?? 0)]));
   }
 
-  /** What is wrong with the acknowledgements, each in a sentence. */
+  /** Returns the faults of the acknowledgements as sentences. */
   faults(): readonly string[] {
     const gaps = [...this.#ahead].filter(([, ahead]) => ahead.size > 0);
     return [

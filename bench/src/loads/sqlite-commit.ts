@@ -5,8 +5,8 @@ import type { Load, LoadOptions, RoundOfLoad } from "./load.ts";
 const groupEvents = 500;
 
 /**
- * Commits of 500 events to a bare SQLite file, synced. `uniqueKey` is what its one index beside the rows' order holds:
- * where an entry goes in an index decides how many pages a commit writes, and so all.
+ * Synced commits of 500 events to a bare SQLite file. `uniqueKey` is the content of its one index: the positions of its
+ * entries determine the pages that a commit writes, and so the speed.
  */
 export async function openSqliteCommit({ address: file, deployments, uniqueKey }: LoadOptions): Promise<Load> {
   const database = new DatabaseSync(file);

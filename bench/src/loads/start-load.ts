@@ -11,7 +11,7 @@ export interface StartedLoad {
   stop(): Promise<void>;
 }
 
-/** Starts a load; throws what it says when it cannot work. */
+/** Starts a load; throws an error with its message if it cannot work. */
 export async function startLoad(scratch: Scratch, kind: LoadKind, options: LoadOptions): Promise<StartedLoad> {
   const script = join(import.meta.dirname, "load-process.ts");
   const started = scratch.start({
@@ -31,7 +31,7 @@ export async function startLoad(scratch: Scratch, kind: LoadKind, options: LoadO
     const answer = await Promise.race([answered, started.exited]);
     if (answer?.kind === wanted) return answer as Extract<LoadAnswer, { kind: Kind }>;
     const said = answer?.kind === "failed" ? answer.message : started.said();
-    // The place in the load's process is what counts, and stands in the message.
+    // The stack of the load's process counts; it is in the message.
     const message = `the load ${kind} ${JSON.stringify(options)}: ${said}`;
     throw Object.assign(new Error(message), { stack: message });
   };

@@ -2,13 +2,13 @@ import { ActivityEventsClient } from "@activity-events/client";
 
 interface StoredFaultsOptions {
   readonly address: string;
-  /** How many events of each deployment were acknowledged. */
+  /** Number of acknowledged events per deployment. */
   readonly acknowledged: ReadonlyMap<string, number>;
-  /** Deployments that are read back whole; of the others the heads are compared. */
+  /** Most deployments to read back completely; of the others only the heads are compared. */
   readonly readBackMax: number;
 }
 
-/** Compares what was acknowledged with what the service holds: heads, gaps and doubled ids, each in a sentence. */
+/** Compares acknowledged events with the service's data: heads, gaps and repeated ids; returns faults as sentences. */
 export async function storedFaults(options: StoredFaultsOptions): Promise<readonly string[]> {
   const { address, acknowledged, readBackMax } = options;
   const client = new ActivityEventsClient({ address, tls: false });
@@ -24,7 +24,7 @@ export async function storedFaults(options: StoredFaultsOptions): Promise<readon
     }
     const every = Math.max(1, Math.floor(acknowledged.size / readBackMax));
     for (const [place, [id, wanted]] of [...acknowledged].entries()) {
-      // What is not there at all is a fault of its own already.
+      // A missing deployment is already a fault.
       if (place % every === 0 && heads.has(id)) faults.push(...(await readBack(client, id, wanted)));
     }
   } finally {

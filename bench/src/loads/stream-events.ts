@@ -10,7 +10,7 @@ import { countEntries } from "./count-entries.ts";
 import type { Load, LoadOptions, RoundOfLoad } from "./load.ts";
 import { openRawChannel, rawServerStream } from "./raw-channel.ts";
 
-/** Reads all events of one deployment, stream after stream; the frames are counted and, at the end, decoded once. */
+/** Reads all events of one deployment repeatedly. Counts the frames, and decodes them once at the end. */
 export async function openStreamEvents({ address, eventsEach = 0 }: LoadOptions): Promise<Load> {
   const path = methodPath(ActivityEventsService.method.streamEvents);
   const request = Buffer.from(

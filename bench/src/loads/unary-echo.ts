@@ -9,7 +9,7 @@ import { countFaults } from "./count-faults.ts";
 import type { Load, LoadOptions } from "./load.ts";
 import { openRawChannel, rawUnary } from "./raw-channel.ts";
 
-/** The calls of `create-event` to a server that sends back what it gets, and counts. */
+/** The calls of `create-event` to a server that counts and echoes them. */
 export async function openUnaryEcho({ address, inFlight, deployments }: LoadOptions): Promise<Load> {
   const path = methodPath(ActivityEventsService.method.createEvent);
   const template = EventTemplate.of(CreateEventRequestSchema, { event: eventOf(0, 0) });

@@ -11,7 +11,7 @@ export interface ActivityService {
   stop(): Promise<void>;
 }
 
-/** Starts the service on SQLite, in a new folder unless one is given, with its own defaults; its log goes nowhere. */
+/** Starts the service on SQLite with default settings, in a new folder unless one is given; discards its log. */
 export async function startActivityService(scratch: Scratch, dataDir?: string): Promise<ActivityService> {
   const port = await freePort();
   const environment = { STORE: "sqlite", DATA_DIR: dataDir ?? (await scratch.folder("activity-events")) };
@@ -25,7 +25,7 @@ interface LaunchOptions {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** Starts the service, as the image starts it, and waits for nothing. */
+/** Starts the service as the image does, without waiting. */
 export function launchActivityService(scratch: Scratch, { port, environment }: LaunchOptions): StartedProcess {
   return scratch.start({
     command: process.execPath,
@@ -34,7 +34,7 @@ export function launchActivityService(scratch: Scratch, { port, environment }: L
   });
 }
 
-/** What the image's environment says to the C library's allocator. */
+/** Reads the allocator settings of the image's environment. */
 function allocatorSettings(): Record<string, string> {
   const dockerfile = readFileSync(join(import.meta.dirname, "..", "..", "..", "Dockerfile"), "utf8");
   const settings = Object.fromEntries(

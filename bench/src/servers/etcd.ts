@@ -4,7 +4,7 @@ import { findCommand } from "./find-command.ts";
 import type { Server } from "./server.ts";
 import { untilListening } from "./until-listening.ts";
 
-/** Starts an etcd of one member, with its own defaults. */
+/** Starts an etcd with one member and default settings. */
 export async function startEtcd(scratch: Scratch): Promise<Server> {
   const command = findCommand("etcd", { debianPackage: "etcd-server" });
   const [port, peerPort] = [await freePort(), await freePort()];

@@ -3,13 +3,13 @@ import { delimiter, join } from "node:path";
 import { MissingToolError } from "../contender.ts";
 
 interface FindCommandOptions {
-  /** The Debian package that brings it. */
+  /** Debian package of the command. */
   readonly debianPackage: string;
-  /** Where to look beside PATH, as a glob; of several the last by name is taken, and before those of PATH. */
+  /** Further folders to search, as a glob; the last by name is used, before PATH. */
   readonly alsoIn?: string;
 }
 
-/** The path of a command; throws a MissingToolError with the line that installs it. */
+/** Returns the path of a command; throws a MissingToolError with the line that installs it. */
 export function findCommand(name: string, { debianPackage, alsoIn }: FindCommandOptions): string {
   const own = alsoIn === undefined ? [] : globSync(alsoIn).sort().reverse();
   const folders = [...own, ...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/usr/local/sbin"];

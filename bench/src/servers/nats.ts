@@ -4,7 +4,7 @@ import { findCommand } from "./find-command.ts";
 import type { Server } from "./server.ts";
 import { untilListening } from "./until-listening.ts";
 
-/** Starts a NATS server with JetStream in files, with its own defaults: it syncs every two minutes. */
+/** Starts a NATS server with JetStream on disk and default settings: it syncs every two minutes. */
 export async function startNats(scratch: Scratch): Promise<Server> {
   const command = findCommand("nats-server", { debianPackage: "nats-server" });
   const port = await freePort();

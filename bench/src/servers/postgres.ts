@@ -8,7 +8,7 @@ import { untilListening } from "./until-listening.ts";
 
 const where = { debianPackage: "postgresql", alsoIn: "/usr/lib/postgresql/*/bin" };
 
-/** Starts a PostgreSQL with its own defaults: synchronous commits. It refuses root, so there it runs as another user. */
+/** Starts PostgreSQL with default settings: synchronous commits. It refuses root and then runs as another user. */
 export async function startPostgres(scratch: Scratch): Promise<Server> {
   const initdb = findCommand("initdb", where);
   const command = findCommand("postgres", where);
@@ -23,14 +23,14 @@ export async function startPostgres(scratch: Scratch): Promise<Server> {
   if (initializing.child.exitCode !== 0) throw new Error(`initdb failed: ${initializing.said()}`);
 
   const port = await freePort();
-  // No socket of its own beside the port: its usual folder belongs to the system's server.
+  // No Unix socket: its default folder belongs to the system's server.
   const args = ["-D", folder, "-h", "127.0.0.1", "-p", `${port}`, "-k", ""];
   const started = scratch.start({ command, args, ...as });
   await untilListening(started, { port });
   return { address: `127.0.0.1:${port}`, pid: started.pid, stop: () => started.stop() };
 }
 
-/** Whom to run as instead of root; undefined where this is not root. */
+/** Returns the user to run as instead of root; undefined if this process is not root. */
 function unprivilegedUser(): { uid: number; gid: number } | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const users = readFileSync("/etc/passwd", "utf8").split("\n");

@@ -4,8 +4,8 @@ import { ActivityEventsService } from "@activity-events/proto/activityevents/v1/
 import { methodPath } from "@activity-events/proto/service-definition";
 import { Server, ServerCredentials, type ServerWritableStream, type UntypedHandleCall } from "@grpc/grpc-js";
 
-// A grpc-js server that neither decodes nor stores anything: what no service on grpc-js can be faster than. Arguments: its
-// port, and the file with the messages that it streams, as a JSON list in Base64.
+// A grpc-js server that neither decodes nor stores anything: the upper bound of any service on grpc-js. Arguments: its
+// port, and the file with the messages to stream, a JSON list in Base64.
 
 const [port, framesFile] = process.argv.slice(2);
 const frames: Buffer[] = framesFile

@@ -4,7 +4,7 @@ import type { Scratch } from "../scratch.ts";
 import type { Server } from "./server.ts";
 import { untilListening } from "./until-listening.ts";
 
-/** Starts the bare grpc-js server of `raw-grpc-process.ts`; `framesFile` holds what it streams. */
+/** Starts the bare grpc-js server of `raw-grpc-process.ts`; `framesFile` has the messages to stream. */
 export async function startRawGrpc(scratch: Scratch, framesFile = ""): Promise<Server> {
   const port = await freePort();
   const script = join(import.meta.dirname, "raw-grpc-process.ts");

@@ -1,8 +1,8 @@
-/** A server in a process of its own, ready to be used. */
+/** A ready server in its own process. */
 export interface Server {
   /** `host:port` */
   readonly address: string;
-  /** Of the process whose CPU time, with that of its children, is the server's; undefined where there is no server. */
+  /** Id of the server's process, whose CPU time includes its children; undefined if there is no server. */
   readonly pid: number | undefined;
   stop(): Promise<void>;
 }

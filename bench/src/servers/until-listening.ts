@@ -4,13 +4,13 @@ import type { StartedProcess } from "../scratch.ts";
 
 interface UntilListeningOptions {
   readonly port: number;
-  /** Time between two tries. */
+  /** Time between two attempts. */
   readonly pauseMs?: number;
 }
 
 /**
- * Resolves when a process accepts connections on loopback; throws what it said when it ends before, or after 30 s. The
- * port must lie below those of outgoing connections: a try could else connect to itself.
+ * Resolves when a process accepts connections on loopback. Throws its output if it exits before, or after 30 s. The
+ * port must be below those of outgoing connections; otherwise an attempt could connect to itself.
  */
 export async function untilListening(started: StartedProcess, { port, pauseMs = 10 }: UntilListeningOptions) {
   const endMs = performance.now() + 30_000;

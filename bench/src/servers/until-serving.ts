@@ -10,7 +10,7 @@ import { openRawChannel, rawUnary } from "../loads/raw-channel.ts";
 import type { StartedProcess } from "../scratch.ts";
 import { untilListening } from "./until-listening.ts";
 
-/** Resolves at the first answer SERVING of a process that has just been started; looks every millisecond. */
+/** Resolves at the first answer SERVING of a started process; polls every millisecond. */
 export async function untilServing(started: StartedProcess, port: number): Promise<void> {
   await untilListening(started, { port, pauseMs: 1 });
   const channel = openRawChannel(`127.0.0.1:${port}`);

@@ -1,14 +1,15 @@
 import type { DescMessage } from "@bufbuild/protobuf";
 
-/** How the fields of a message are to be looked into: of a field by its number, undefined where it holds no message. */
+/** Shape of a message: returns the shape of the message in a field, by number; undefined if the field holds no message. */
 type Shape = (number: number) => Shape | undefined;
 
-/** Levels of groups and messages, as many as protoc's parsers take. */
+/** Most levels of groups and messages, as in protoc's parsers. */
 const levelsMax = 100;
 
 /**
- * Throws where protoc's own parsers do not read an encoded message though the library does: it cuts lengths to 32 bits, and
- * passes over what is in unknown fields and groups. What readers of the service are refused is no event on the topic either.
+ * Throws if protoc's own parsers refuse an encoded message that the library accepts: the library truncates lengths to
+ * 32 bits, and skips the content of unknown fields and groups. The service refuses such events to its readers, so they
+ * do not belong on the topic either.
  */
 export function checkFields(message: DescMessage, bytes: Uint8Array): void {
   new FieldCheck(bytes).message(shapeOf(message), bytes.length, levelsMax);
@@ -23,7 +24,7 @@ function shapeOf(message: DescMessage): Shape {
   };
 }
 
-/** An entry of a map is a message of a key, 1, and a value, 2. */
+/** Shape of a map entry: a message with a key, 1, and a value, 2. */
 function entryShape(value: DescMessage | undefined): Shape {
   return (number) => (number === 2 && value !== undefined ? shapeOf(value) : undefined);
 }
@@ -70,7 +71,7 @@ class FieldCheck {
     if (this.#at > end) throw this.#error(`group ${number}, which ends outside of its message`);
   }
 
-  /** A number of at most so many bits. */
+  /** Reads a varint of at most so many bits. */
   #varint(bits: 31 | 32 | 64): number {
     let value = 0;
     for (let shift = 0; shift < bits; shift += 7) {

@@ -3,7 +3,7 @@ import { limits } from "./limits.ts";
 const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
 export type LogLevel = (typeof logLevels)[number];
 
-/** All that can be set, checked. */
+/** Validated settings. */
 export interface Config {
   readonly projectId: string;
   readonly databaseId: string;
@@ -19,9 +19,9 @@ export interface Config {
  * Reads and checks all settings. Throws an Error with a line for every fault, which names the setting and the way out. An
  * empty value is as good as none.
  *
- * GOOGLE_CLOUD_PROJECT and PUBSUB_ENDPOINT are required, the endpoint unless PUBSUB_EMULATOR_HOST is set: messages of one
- * key are ordered only within a region. FIRESTORE_DATABASE, POKE_TOPIC, EVENTS_TOPIC, MIRROR_RUN_EVENTS_MAX and LOG_LEVEL
- * have defaults. Firestore's library itself looks for FIRESTORE_EMULATOR_HOST.
+ * GOOGLE_CLOUD_PROJECT is required, and PUBSUB_ENDPOINT unless PUBSUB_EMULATOR_HOST is set, because messages of one key
+ * are ordered only within a region. FIRESTORE_DATABASE, POKE_TOPIC, EVENTS_TOPIC, MIRROR_RUN_EVENTS_MAX and LOG_LEVEL
+ * have defaults. Firestore's library itself reads FIRESTORE_EMULATOR_HOST.
  */
 export function readConfig(environment: NodeJS.ProcessEnv): Config {
   const faults: string[] = [];
@@ -33,7 +33,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
   };
   const runEventsMax = Number(text("MIRROR_RUN_EVENTS_MAX", `${limits.runEventsMax}`));
   if (!Number.isSafeInteger(runEventsMax) || runEventsMax < 1) {
-    faults.push(`MIRROR_RUN_EVENTS_MAX must be a whole number from 1; found ${environment.MIRROR_RUN_EVENTS_MAX}`);
+    faults.push(`MIRROR_RUN_EVENTS_MAX must be an integer from 1; found ${environment.MIRROR_RUN_EVENTS_MAX}`);
   }
   const logLevel = logLevels.find((level) => level === text("LOG_LEVEL", "info"));
   if (logLevel === undefined) {

@@ -14,8 +14,8 @@ import { setAttributes, sourceOf, type TopicMessage } from "./topic-message.ts";
 type MirroredEvent = Extract<MirrorEvent, { readonly kind: "event" }>;
 
 /**
- * The message of a stored event: a CloudEvent 1.0 in Pub/Sub's binary mode, whose data is the event as proto JSON. Throws
- * when what is stored cannot be decoded or has no JSON form.
+ * Makes the message of a stored event: a CloudEvent 1.0 in Pub/Sub's binary mode with the event as proto JSON. Throws
+ * if the stored event cannot be decoded or has no JSON form.
  */
 export function eventMessage(deploymentId: DeploymentId, { event: stored, historyHash }: MirroredEvent): TopicMessage {
   const event = decodeEvent(deploymentId, stored);
@@ -51,18 +51,18 @@ function hex(bytes: Uint8Array | undefined): string {
   return bytes === undefined ? "" : Buffer.from(bytes).toString("hex");
 }
 
-/** Content, stamp and the server's own fields, one behind the other, are an encoded event. */
+/** Decodes a stored event: content, stamp and server fields, concatenated, are an encoded event. */
 function decodeEvent(deploymentId: DeploymentId, stored: StoredEvent): Event {
   const { eventId, sequence, receiveTimeUs, content, stamp, salt } = stored;
   for (const part of [content, stamp]) checkFields(EventSchema, part);
   const event = fromBinary(EventSchema, Buffer.concat([content, stamp]));
-  // Every event gets a type when it is recorded: without one, this is no event's content.
-  if (event.type === "") throw new Error("what is stored as the event's content holds no type");
+  // Every recorded event has a type, so content without one is not an event's.
+  if (event.type === "") throw new Error("the stored content has no type");
   const seconds = Math.floor(receiveTimeUs / 1_000_000);
   const nanos = (receiveTimeUs - seconds * 1_000_000) * 1_000;
   const receiveTime = create(TimestampSchema, { seconds: BigInt(seconds), nanos });
   const name = `deployments/${deploymentId}/events/${eventId}`;
   const names = { name, eventId, deploymentId, sequence: BigInt(sequence) };
-  // An older version kept what a producer sent under the numbers that are the server's now.
+  // An older version stored producers' values under numbers that are now the server's fields.
   return Object.assign(event, names, { receiveTime, salt, commitment: new Uint8Array(), principal: "" });
 }

@@ -5,8 +5,9 @@ import { type MirrorRunOptions, runMirror } from "./run-mirror.ts";
 import { runSweep } from "./run-sweep.ts";
 
 /**
- * The function: answers probes, and does what a push asks. Pub/Sub takes 204 for an acknowledgement; after anything else it
- * pushes again. So what makes no sense is acknowledged, and trouble of the platform (503) or a defect (500) is not.
+ * Makes the function's handler: answers probes and handles pushes. Pub/Sub takes 204 as an acknowledgement and
+ * redelivers after any other status. Invalid messages are therefore acknowledged; platform faults (503) and bugs (500)
+ * are not.
  */
 export function handleRequest(options: MirrorRunOptions): HttpFunction {
   return async (request: Request, response: Response): Promise<void> => {

@@ -1,36 +1,45 @@
 const KiB = 1024;
 const MiB = 1024 * KiB;
 
-/** The bounds of runs and sweeps, each with its unit and its reason. */
+/** Bounds of runs and sweeps, each with unit and reason. */
 export const limits = {
   /**
-   * Messages of one publish request, and events of one query. Pub/Sub takes 1,000; but a refused chunk is sent again one
-   * by one, and by this many the gain of publishing together is had.
+   * Most messages of one publish request, and events of one query. Pub/Sub accepts 1,000, but a refused chunk is resent
+   * one by one, and larger chunks gain little.
    */
   chunkMessagesMax: 100,
-  /** Bytes of one publish request, attributes included: what Pub/Sub takes for one key in a second, of the 10 MB a request. */
+  /**
+   * Most bytes of one publish request, attributes included: Pub/Sub's rate for one key per second, below its 10 MB per
+   * request.
+   */
   chunkBytesMax: 1 * MiB,
-  /** Messages that are refused for themselves one after the other until the cause is taken to be the topic. */
+  /** Refused messages in a row after which the topic counts as the cause. */
   refusedInARowMax: 2,
 
-  /** Events that one run publishes at most, when MIRROR_RUN_EVENTS_MAX does not say otherwise. */
+  /** Default for the most events that one run publishes; MIRROR_RUN_EVENTS_MAX overrides it. */
   runEventsMax: 1_000,
-  /** Time after which a run begins no other request, in milliseconds: with the last request, far below the ack deadline. */
+  /**
+   * Time after which a run starts no further request, in ms. Together with the last request it is far below the ack
+   * deadline.
+   */
   runTimeMs: 45_000,
-  /** Time for one publish, the library's own retries included. */
+  /** Time limit of one publish, including the library's retries, in ms. */
   publishTimeMs: 10_000,
-  /** Longest time between two attempts to connect to Pub/Sub: grpc-js alone would wait for up to two minutes. */
+  /** Longest back-off of connections to Pub/Sub, in ms; that of grpc-js is up to two minutes. */
   reconnectTimeMaxMs: 3_000,
 
-  /** Deployments of one page of a sweep, which are looked at together. */
+  /** Deployments of one page of a sweep, which are checked together. */
   sweepPageDeployments: 50,
-  /** Time after which a sweep begins no other page, in milliseconds: the next one begins a minute after this one. */
+  /** Time after which a sweep starts no further page, in ms: the next sweep starts a minute after this one. */
   sweepTimeMs: 45_000,
-  /** A deployment that is behind is poked when its position has not moved for this long: else a run is likely at work. */
+  /**
+   * Time without progress after which a sweep pokes a deployment that is behind, in ms; before that a run is probably
+   * active.
+   */
   stalledTimeMs: 30_000,
-  /** The flag of a deployment is cleared when its head has been quiet for this long: it would be set again at once. */
+  /** Quiet time of a head after which a sweep clears its flag, in ms; earlier, the flag would be set again at once. */
   quietTimeMs: 60_000,
 } as const;
 
-/** All bounds, so that a test can set others. */
+/** All bounds; tests set their own. */
 export type Limits = { readonly [name in keyof typeof limits]: number };

@@ -2,7 +2,7 @@ import type { MirrorEvent } from "@activity-events/event-store";
 import type { Logger } from "pino";
 import type { FaultCode } from "./mirror-fault.ts";
 
-// What of the faults is no trouble of ours is a warning: nobody has to be woken for it.
+// Faults of callers, logged as warnings, because no operator has to act.
 const warnings: ReadonlySet<FaultCode> = new Set(["MESSAGE_INVALID", "DEPLOYMENT_UNKNOWN"]);
 
 /** Logs a fault with its stable code. */
@@ -15,13 +15,13 @@ export function logFault(
   else logger.error(fields, message);
 }
 
-/** Logs that an event's document stands where none should. */
+/** Logs a document with an unexpected sequence. */
 export function logDocument(logger: Logger, code: FaultCode, document: MirrorEvent): void {
   const { eventId, sequence } = document.kind === "event" ? document.event : document;
   logFault(logger, { code, sequence, event: eventId }, "an event's document is not where it should be");
 }
 
-/** Logs that a deployment is mirrored beyond its head: what is appended up to there will not be mirrored. */
+/** Logs that a deployment's position is above its head. Events appended up to the position will not be mirrored. */
 export function logPositionAboveHead(
   logger: Logger,
   above: { readonly deployment?: string; readonly mirroredSequence: number; readonly headSequence: number },

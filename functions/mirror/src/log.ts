@@ -1,7 +1,7 @@
 import pino, { type DestinationStream, type Logger } from "pino";
 import type { LogLevel } from "./config.ts";
 
-// pino's levels in the words of Cloud Logging.
+// Cloud Logging's names of pino's levels.
 const severityOf: Readonly<Record<string, string>> = {
   trace: "DEBUG",
   debug: "DEBUG",
@@ -24,12 +24,12 @@ export function openLog(level: LogLevel, destination?: DestinationStream): Logge
 }
 
 function standardOutput(): DestinationStream {
-  // Line by line: functions-framework ends the process at once on SIGTERM, and there are few lines.
+  // Synchronous, because functions-framework exits at once on SIGTERM. There are few lines.
   const output = pino.destination({ fd: 1, sync: true, maxLength: waitingLengthMax });
-  // Whether its lines can be written is nothing that a run depends on. What could not be written is tried again with the next.
+  // A run must not depend on its log. Lines that could not be written are retried with the next one.
   output.on("error", () => {});
   return output;
 }
 
-/** Characters of the lines that could not be written, which are kept to be tried again. */
+/** Most buffered characters of lines that could not be written. */
 const waitingLengthMax = 1_048_576;

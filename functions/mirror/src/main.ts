@@ -7,8 +7,8 @@ import { openLog } from "./log.ts";
 import { pokesOn } from "./poke.ts";
 import { openPublisher } from "./publisher.ts";
 
-// On SIGTERM functions-framework answers the latest request 500 and ends the process at once. A run may die at any point,
-// so there is nothing to be done about it: what was under way is pushed again, and costs repeats.
+// On SIGTERM functions-framework answers the latest request with 500 and exits at once. A run may die at any point, so
+// this needs no handling: Pub/Sub redelivers the message, and some events are published again.
 
 const config = readConfig(process.env);
 const { projectId, databaseId, pokeTopic, eventsTopic, pubsubEndpoint, runEventsMax } = config;

@@ -1,25 +1,25 @@
 import { StoreFaultError } from "@activity-events/event-store";
 
 /**
- * The codes of the mirror's faults, as they stand in the field `code` of its log. They are stable: alerts count them.
+ * Codes of the mirror's faults, in the field `code` of its log. They are stable: alerts count them.
  *
- * Something is wrong with what is stored; the mirror goes on:
- * - `EVENT_MISSING`: no document holds a sequence up to the head; a tombstone was published in its place.
- * - `EVENT_UNREADABLE`: the document cannot be decoded; a tombstone was published in its place.
- * - `EVENT_REFUSED`: Pub/Sub refuses the event's message for itself; a tombstone was published in its place.
- * - `EVENT_OUT_OF_PLACE`: a document's sequence is no whole number, or taken by another event; it is passed over.
- * - `EVENT_ABOVE_HEAD`: documents have sequences above the head, with a hole before them; they are not mirrored.
- * - `POSITION_ABOVE_HEAD`: more is mirrored than the head says there is; what is appended up to there is not mirrored.
+ * The stored data is damaged; the mirror continues:
+ * - `EVENT_MISSING`: no document has a sequence up to the head; a tombstone was published instead.
+ * - `EVENT_UNREADABLE`: the document cannot be decoded; a tombstone was published instead.
+ * - `EVENT_REFUSED`: Pub/Sub refuses the event's message; a tombstone was published instead.
+ * - `EVENT_OUT_OF_PLACE`: a document's sequence is not an integer or belongs to another event; it is skipped.
+ * - `EVENT_ABOVE_HEAD`: documents have sequences above the head, after a gap; they are not mirrored.
+ * - `POSITION_ABOVE_HEAD`: the position is above the head; events appended up to it are not mirrored.
  *
- * A message makes no sense and is acknowledged:
+ * A message is invalid and is acknowledged:
  * - `MESSAGE_INVALID`: it is neither a poke nor a sweep.
- * - `DEPLOYMENT_UNKNOWN`: the poke names a deployment that has no head.
+ * - `DEPLOYMENT_UNKNOWN`: the poke names a deployment without a head.
  *
- * The platform is in trouble; what was asked is not acknowledged and comes again:
- * - `STORE_FAILED`, `PUBLISH_FAILED`, `POKE_FAILED`: Firestore or Pub/Sub did not do what was asked.
- * - `TOPIC_REFUSES`: an alarm. Messages are refused one after the other, or a tombstone is: the cause is the topic.
+ * The platform failed; the message is not acknowledged and is redelivered:
+ * - `STORE_FAILED`, `PUBLISH_FAILED`, `POKE_FAILED`: a request to Firestore or Pub/Sub failed.
+ * - `TOPIC_REFUSES`: an alarm. The topic refuses several messages in a row, or a tombstone.
  * - `SWEEP_INCOMPLETE`: a sweep could not settle some deployments; each is logged with its own code.
- * - `INTERNAL`: anything else; a defect.
+ * - `INTERNAL`: anything else, a bug.
  */
 export const faultCodes = [
   "EVENT_MISSING",
@@ -39,7 +39,7 @@ export const faultCodes = [
 ] as const;
 export type FaultCode = (typeof faultCodes)[number];
 
-/** What keeps a run or a sweep from going on. */
+/** A fault that ends a run or a sweep. */
 export class MirrorFaultError extends Error {
   override readonly name = "MirrorFaultError";
   readonly code: FaultCode;
@@ -50,7 +50,7 @@ export class MirrorFaultError extends Error {
   }
 }
 
-/** The code of whatever was thrown. */
+/** Returns the code of any thrown error. */
 export function faultCodeOf(error: unknown): FaultCode {
   if (error instanceof MirrorFaultError) return error.code;
   return error instanceof StoreFaultError ? "STORE_FAILED" : "INTERNAL";

@@ -5,10 +5,10 @@ import { type Place, sequenceOf } from "./next-places.ts";
 import { type TombstoneReason, tombstoneMessage } from "./tombstone-message.ts";
 import { messageBytesMax, type TopicMessage } from "./topic-message.ts";
 
-/** What the mirror publishes for one sequence: the event, or a tombstone in its place. */
+/** Message for one sequence: the event, or a tombstone instead. */
 export type MirrorMessage = {
   readonly sequence: number;
-  /** Undefined when no document tells it. */
+  /** Undefined if there is no document. */
   readonly eventId: string | undefined;
   readonly message: TopicMessage;
 } & (
@@ -16,7 +16,7 @@ export type MirrorMessage = {
   | { readonly kind: "tombstone"; readonly reason: TombstoneReason; readonly cause: unknown }
 );
 
-/** The message for what stands at a sequence; never throws. */
+/** Makes the message for one sequence; never throws. */
 export function mirrorMessage(deploymentId: DeploymentId, place: Place): MirrorMessage {
   const sequence = sequenceOf(place);
   if (place.kind === "missing")
@@ -40,7 +40,7 @@ interface TombstoneOptions {
   readonly cause?: unknown;
 }
 
-/** The tombstone for a sequence, and for the log what made it necessary. */
+/** Makes a tombstone for a sequence, with its cause for the log. */
 export function tombstone({ cause, ...options }: TombstoneOptions): MirrorMessage {
   const { sequence, eventId, reason } = options;
   return { kind: "tombstone", sequence, eventId, reason, cause, message: tombstoneMessage(options) };
@@ -48,7 +48,7 @@ export function tombstone({ cause, ...options }: TombstoneOptions): MirrorMessag
 
 type ChunkLimits = Readonly<Record<"chunkMessagesMax" | "chunkBytesMax", number>>;
 
-/** Cuts messages into chunks, each fit for one publish request; a message that alone is too large gets one of its own. */
+/** Splits messages into chunks for one publish request each; an oversized message gets its own chunk. */
 export function chunksOf(
   messages: readonly MirrorMessage[],
   { chunkMessagesMax, chunkBytesMax }: ChunkLimits = limits,

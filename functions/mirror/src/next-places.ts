@@ -1,28 +1,29 @@
 import type { MirrorEvent } from "@activity-events/event-store";
 
-/** What stands at one sequence of a deployment. */
+/** Event, damage or gap at one sequence of a deployment. */
 export type Place = MirrorEvent | { readonly kind: "missing"; readonly sequence: number };
 
 interface NextPlacesOptions {
-  /** The sequence that is mirrored already. */
+  /** Last mirrored sequence. */
   readonly afterSequence: number;
-  /** What a query for the events after it gave. */
+  /** Result of the query for later events. */
   readonly page: readonly MirrorEvent[];
-  /** The head sequence as it was read before that query; 0: it was not. */
+  /** Head sequence read before the query; 0 if not read. */
   readonly headSequence: number;
   readonly placesMax: number;
 }
 
 export interface NextPlaces {
-  /** Without a gap, from the sequence after `afterSequence` on. */
+  /** Places without a gap, from the sequence after `afterSequence` on. */
   readonly places: readonly Place[];
-  /** Documents whose sequence is no whole number, or taken by one before them. */
+  /** Documents whose sequence is not an integer or belongs to an earlier document. */
   readonly outOfPlace: readonly MirrorEvent[];
 }
 
 /**
- * Finds what stands at the next sequences, as far as one can tell: a sequence is missing only when the query lacks it
- * although the head had reached it before. A page ends where it was full, so behind its last event nothing is missing yet.
+ * Determines the places at the next sequences, as far as they are known. A sequence is missing only if the query lacks
+ * it although the head had reached it before. A full page may have been cut, so nothing after its last event counts as
+ * missing.
  */
 export function nextPlaces({ afterSequence, page, headSequence, placesMax }: NextPlacesOptions): NextPlaces {
   const places: Place[] = [];
@@ -49,7 +50,7 @@ export function nextPlaces({ afterSequence, page, headSequence, placesMax }: Nex
   return { places, outOfPlace };
 }
 
-/** The sequence at which something stands. */
+/** Returns the sequence of a place. */
 export function sequenceOf(place: Place): number {
   return place.kind === "event" ? place.event.sequence : place.sequence;
 }

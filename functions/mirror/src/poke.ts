@@ -2,10 +2,10 @@ import type { DeploymentId, Poke } from "@activity-events/event-store";
 import { MirrorFaultError } from "./mirror-fault.ts";
 import type { Publisher } from "./publisher.ts";
 
-/** Wakes the mirror for a deployment; throws MirrorFaultError, POKE_FAILED. */
+/** Wakes the mirror for a deployment. Throws a MirrorFaultError, POKE_FAILED. */
 export type SendPoke = (deploymentId: DeploymentId) => Promise<void>;
 
-/** Pokes on a topic, ordered by deployment: Pub/Sub then delivers one at a time for each. */
+/** Publishes pokes on a topic, ordered by deployment, so that Pub/Sub delivers one at a time for each. */
 export function pokesOn(topic: string, publisher: Publisher): SendPoke {
   return async (deploymentId) => {
     const data = Buffer.from(JSON.stringify({ kind: "poke", deploymentId } satisfies Poke));

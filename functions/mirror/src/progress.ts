@@ -6,7 +6,7 @@ import { MirrorFaultError } from "./mirror-fault.ts";
 import { chunksOf, type MirrorMessage, tombstone } from "./mirror-message.ts";
 import type { Publisher } from "./publisher.ts";
 
-/** What a run's progress needs. */
+/** Store, publisher, clock and limits of a run. */
 export interface ProgressOptions {
   readonly store: MirrorStore;
   readonly publisher: Publisher;
@@ -18,8 +18,8 @@ export interface ProgressOptions {
 }
 
 /**
- * How far a run is: it publishes in order, one request a chunk, and advances the position after each that was accepted.
- * Every message up to the position was accepted before, so whoever publishes from there on cannot skip or reorder.
+ * Progress of a run. Publishes in order, one request per chunk, and advances the position after each accepted chunk.
+ * Every message up to the position was accepted, so publishing from there never skips or reorders.
  */
 export class Progress {
   readonly #deploymentId: DeploymentId;
@@ -27,10 +27,10 @@ export class Progress {
   readonly #endMs: number;
   #position: MirrorPosition;
   #refusedInARow = 0;
-  /** Messages that were accepted, repeats included. */
+  /** Accepted messages, including repeats. */
   published = 0;
   tombstones = 0;
-  /** How long the event that waited longest had waited when it was accepted; undefined: none was. */
+  /** Longest time that an accepted event had waited, in ms; undefined before the first. */
   lagMs: number | undefined;
 
   constructor(position: MirrorPosition, options: ProgressOptions) {
@@ -44,20 +44,20 @@ export class Progress {
     return this.#position.mirroredSequence;
   }
 
-  /** How many more messages the run may publish; 0 when its time is over, too. */
+  /** Messages that the run may still publish; 0 when its time is over. */
   get messagesLeft(): number {
     if (this.#options.clock() >= this.#endMs) return 0;
     return Math.max(0, this.#options.limits.runEventsMax - this.published - this.tombstones);
   }
 
-  /** Publishes messages that follow the position; less of them when time is over or another run moved the position. */
+  /** Publishes the messages after the position; fewer if time is over or another run moved the position. */
   async publish(messages: readonly MirrorMessage[]): Promise<void> {
     for (const chunk of chunksOf(messages, this.#options.limits)) {
       if (!(await this.#publishChunk(chunk))) return;
     }
   }
 
-  /** False: what follows does not follow the position any more, or time is over. */
+  /** Publishes a chunk. Returns false if the position moved or time is over. */
   async #publishChunk(chunk: readonly MirrorMessage[]): Promise<boolean> {
     if (this.messagesLeft === 0) return false;
     const outcome = await this.#send(chunk);
@@ -70,7 +70,7 @@ export class Progress {
     return true;
   }
 
-  /** Publishes a tombstone in the place of a message that was refused for itself. */
+  /** Publishes a tombstone for a refused message. */
   async #bury(message: MirrorMessage, cause: Error): Promise<boolean> {
     const { sequence, eventId } = message;
     this.#refusedInARow += 1;
@@ -99,7 +99,10 @@ export class Progress {
     );
   }
 
-  /** Moves the position behind an accepted chunk; false: another run has moved it, and this one goes on from there. */
+  /**
+   * Moves the position past an accepted chunk. Returns false if another run has moved it; this run then continues from
+   * there.
+   */
   async #advance(chunk: readonly MirrorMessage[]): Promise<boolean> {
     const { store } = this.#options;
     let { mirroredSequence } = this.#position;

@@ -7,13 +7,13 @@ import type { TopicMessage } from "./topic-message.ts";
 const invalidArgument = 3;
 const unavailable = 14;
 
-/** What became of a publish request. */
+/** Outcome of a publish request. */
 export type PublishOutcome =
   | { readonly kind: "accepted" }
-  /** INVALID_ARGUMENT: the request itself is at fault, or the topic's own rules are. */
+  /** INVALID_ARGUMENT: the request or the topic's own rules are the cause. */
   | { readonly kind: "refused"; readonly cause: Error };
 
-/** Publishes messages in their order, in one request. Trouble of the platform is thrown as MirrorFaultError. */
+/** Publishes messages in order, in one request. Throws a MirrorFaultError if the platform fails. */
 export interface Publisher {
   publish(topic: string, messages: readonly TopicMessage[]): Promise<PublishOutcome>;
   close(): Promise<void>;
@@ -21,18 +21,18 @@ export interface Publisher {
 
 interface PublisherOptions {
   readonly projectId: string;
-  /** `host` or `host:port`; one that is not Google's is taken for an emulator and spoken to in the clear. */
+  /** `host` or `host:port`; any host other than Google's counts as an emulator and gets plain text. */
   readonly endpoint: string;
   readonly publishTimeMs?: number;
 }
 
-// The library's own two types for one thing differ in how strictly they were written.
+// The library has two types for this, one stricter than the other.
 type ClientOptions = NonNullable<ConstructorParameters<typeof v1.PublisherClient>[0]>;
 
 /** Connects to Pub/Sub, at the first publish. */
 export async function openPublisher(options: PublisherOptions): Promise<Publisher> {
   const { projectId, endpoint, publishTimeMs = limits.publishTimeMs } = options;
-  // The plain client: the one with queues goes on with a key after a publish of it has failed.
+  // The plain client, because the one with queues continues a key after a failed publish.
   const settings = { projectId, apiEndpoint: endpoint, "grpc.max_reconnect_backoff_ms": limits.reconnectTimeMaxMs };
   const client = new v1.PublisherClient((await new PubSub(settings).getClientConfig()) as ClientOptions);
   const callOptions = { retry: retryWithin(publishTimeMs) };
@@ -51,7 +51,7 @@ export async function openPublisher(options: PublisherOptions): Promise<Publishe
   };
 }
 
-/** Only a lost connection is tried again, for a short time: the push that comes again does the rest. */
+/** Retries only a lost connection, and briefly; redelivery of the push does the rest. */
 function retryWithin(timeMs: number) {
   return {
     retryCodes: [unavailable],

@@ -1,32 +1,32 @@
 import { isDeploymentId, type Poke } from "@activity-events/event-store";
 
-/** What the mirror is asked to do. */
+/** Request to the mirror. */
 export type PushedMessage =
   | Poke
   | { readonly kind: "sweep" }
-  /** It makes no sense, and will make none when it comes again. */
+  /** Invalid, also when redelivered. */
   | { readonly kind: "invalid"; readonly reason: string };
 
 type Json = Readonly<Record<string, unknown>>;
 
 /**
- * Reads the body of a push: `{message: {data, …}, subscription}` as Pub/Sub sends it, the same inside a CloudEvent's
- * `data`, or what a person or a scheduler posts, which is what `data` holds. Whatever else stands there does not matter:
- * neither the ordering key nor the delivery attempt gets through everywhere.
+ * Parses the body of a push: `{message: {data, …}, subscription}` from Pub/Sub, the same inside a CloudEvent's `data`,
+ * or the decoded `data` itself, as a person or scheduler posts it. Ignores everything else, because ordering key and
+ * delivery attempt do not always arrive.
  */
 export function parsePush(body: unknown): PushedMessage {
   const message = messageOf(body);
   if (message === undefined) return parseRequest(body);
-  if (!isObject(message)) return invalid("the push's message is no object");
-  if (typeof message.data !== "string" || message.data === "") return invalid("the message holds no data");
+  if (!isObject(message)) return invalid("the push's message is not an object");
+  if (typeof message.data !== "string" || message.data === "") return invalid("the message has no data");
   try {
     return parseRequest(JSON.parse(Buffer.from(message.data, "base64").toString("utf8")));
   } catch {
-    return invalid("the message's data is no JSON");
+    return invalid("the message's data is not JSON");
   }
 }
 
-/** Pub/Sub's id of a pushed message, for the log; undefined when it was not pushed. */
+/** Returns Pub/Sub's message id, for the log; undefined if the request is not a push. */
 export function messageIdOf(body: unknown): string | undefined {
   const message = messageOf(body);
   return isObject(message) && typeof message.messageId === "string" ? message.messageId : undefined;
@@ -38,7 +38,7 @@ function messageOf(body: unknown): unknown {
 }
 
 function parseRequest(request: unknown): PushedMessage {
-  if (!isObject(request)) return invalid("what is asked is no object");
+  if (!isObject(request)) return invalid("the request is not an object");
   if (request.kind === "sweep") return { kind: "sweep" };
   if (request.kind !== "poke") return invalid("its kind is neither poke nor sweep");
   const { deploymentId } = request;

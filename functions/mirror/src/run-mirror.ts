@@ -7,20 +7,20 @@ import { nextPlaces, sequenceOf } from "./next-places.ts";
 import type { SendPoke } from "./poke.ts";
 import { Progress, type ProgressOptions } from "./progress.ts";
 
-/** What a run needs. */
+/** Options of a run. */
 export interface MirrorRunOptions extends ProgressOptions {
   readonly poke: SendPoke;
 }
 
-/** How a run ended. */
+/** End of a run. */
 export type RunEnd =
-  /** All that the head tells of is mirrored. */
+  /** Everything up to the head is mirrored. */
   | { readonly kind: "complete" }
-  /** The run has had its share of events or time, and has poked for the next one. */
+  /** The run reached its limit of events or time and published a poke for the next run. */
   | { readonly kind: "poked_again" }
   | { readonly kind: "failed"; readonly code: FaultCode; readonly cause: unknown };
 
-/** Publishes all that is recorded of a deployment and not mirrored, in order; logs one line, and never throws. */
+/** Publishes a deployment's unmirrored events in order. Logs one line and never throws. */
 export async function runMirror(deploymentId: DeploymentId, options: MirrorRunOptions): Promise<RunEnd> {
   const logger = options.logger.child({ deployment: deploymentId });
   const begunMs = options.clock();
@@ -51,19 +51,19 @@ export async function runMirror(deploymentId: DeploymentId, options: MirrorRunOp
 
 async function mirror(deploymentId: DeploymentId, progress: Progress, options: MirrorRunOptions): Promise<RunEnd> {
   const { store, poke, logger, limits } = options;
-  // The head as this run has read it; 0: not yet.
+  // Head read by this run; 0 if not read.
   let headSequence = 0;
   while (progress.messagesLeft > 0) {
     const afterSequence = progress.mirroredSequence;
     const eventsMax = Math.min(limits.chunkMessagesMax, progress.messagesLeft);
-    // The page's bytes are bounded by its events: a store would have read what it then leaves out.
+    // The number of events bounds the page. A store would read events before it drops them for a limit of bytes.
     const bytesMax = Number.MAX_SAFE_INTEGER;
     const page = await store.readEvents({ deploymentId, afterSequence, eventsMax, bytesMax });
     const { places, outOfPlace } = nextPlaces({ afterSequence, page, headSequence, placesMax: eventsMax });
     for (const document of outOfPlace) logDocument(logger, "EVENT_OUT_OF_PLACE", document);
     await progress.publish(places.map((place) => mirrorMessage(deploymentId, place)));
 
-    // A query that was empty or short may lack what stands before the head: the head tells, and a query after it.
+    // An empty or short query may miss events up to the head, so read the head and query again.
     const { mirroredSequence } = progress;
     const isFull = places.length > 0 && page.length === eventsMax;
     if (isFull || mirroredSequence < headSequence) continue;
@@ -79,7 +79,7 @@ async function mirror(deploymentId: DeploymentId, progress: Progress, options: M
 
 interface AboveHead {
   readonly mirroredSequence: number;
-  /** Read after position and page, so that both are below it if all is well. */
+  /** Read after position and page, so both are below it unless something is wrong. */
   readonly headSequence: number;
   readonly page: readonly MirrorEvent[];
 }

@@ -6,7 +6,7 @@ import { faultCodeOf, MirrorFaultError } from "./mirror-fault.ts";
 import type { SendPoke } from "./poke.ts";
 import type { RunEnd } from "./run-mirror.ts";
 
-/** What a sweep needs. */
+/** Options of a sweep. */
 export interface SweepOptions {
   readonly store: MirrorStore;
   readonly poke: SendPoke;
@@ -16,16 +16,16 @@ export interface SweepOptions {
   readonly limits: Limits;
 }
 
-/** What a sweep did with a deployment. */
+/** Outcome of a sweep for one deployment. */
 type Settled = "poked" | "cleared" | "left" | "failed" | "damaged";
 
-/** How a sweep ended: at the last deployment, at the end of its time, or at a fault. */
+/** End of a sweep: after the last deployment, at its time limit, or at a fault. */
 export type SweepEnd = Extract<RunEnd, { kind: "complete" | "failed" }> | { readonly kind: "goes_on_next_time" };
 
 /**
- * Looks through the deployments whose head says that something may be unmirrored, from where the sweep before stopped:
- * pokes those that are behind and stand still, and clears the flag of those that are mirrored and quiet. Mirrors nothing
- * itself, logs one line, and never throws.
+ * Checks deployments with a pending flag, from where the previous sweep stopped. Pokes those that are behind without
+ * progress, and clears the flag of those that are mirrored and quiet. It mirrors nothing itself, logs one line and
+ * never throws.
  */
 export async function runSweep(options: SweepOptions): Promise<SweepEnd> {
   const begunMs = options.clock();
@@ -56,14 +56,14 @@ async function sweep(counts: Record<Settled, number>, options: SweepOptions): Pr
   return cursor === undefined ? { kind: "complete" } : { kind: "goes_on_next_time" };
 }
 
-/** One deployment that fails does not stop the sweep. */
+/** Settles one deployment; logs a failure instead of throwing, so that the sweep continues. */
 async function settleOrLog(pending: PendingDeployment, options: SweepOptions): Promise<Settled> {
   try {
     return await settle(pending, options);
   } catch (cause) {
     const code = faultCodeOf(cause);
     options.logger.error({ code, deployment: pending.deploymentId, err: cause }, "a deployment was not settled");
-    // What is wrong with one deployment only would keep the message of the sweep alive for ever.
+    // Damage of one deployment must not make Pub/Sub redeliver the sweep for ever.
     return code === "INTERNAL" ? "damaged" : "failed";
   }
 }
@@ -84,7 +84,7 @@ async function settle(
     if (ageMs(writtenTimeUs) < limits.quietTimeMs) return "left";
     return (await store.clearPending(pending)) ? "cleared" : "left";
   }
-  // The position was read after the head, which may have moved on meanwhile.
+  // The position was read after the head, which may have moved.
   const head = await store.readHead(deploymentId);
   const above = { deployment: deploymentId, mirroredSequence, headSequence: head?.headSequence ?? 0 };
   if (above.mirroredSequence > above.headSequence) logPositionAboveHead(logger, above);

@@ -2,20 +2,20 @@ import { type DeploymentId, isEventId } from "@activity-events/event-store";
 import type { FaultCode } from "./mirror-fault.ts";
 import { setAttributes, sourceOf, type TopicMessage } from "./topic-message.ts";
 
-/** Why an event has a tombstone in its place. */
+/** Reason of a tombstone. */
 export type TombstoneReason = Extract<FaultCode, "EVENT_MISSING" | "EVENT_UNREADABLE" | "EVENT_REFUSED">;
 
 interface TombstoneOptions {
   readonly deploymentId: DeploymentId;
   readonly sequence: number;
-  /** Undefined when no document tells it. */
+  /** Undefined if there is no document. */
   readonly eventId: string | undefined;
   readonly reason: TombstoneReason;
 }
 
 /**
- * The message that takes an event's place. It holds nothing of the event but its id and its place, so that nothing of what
- * was wrong with the event can be wrong with it; the sequence in its data is a string, as in the event's own JSON.
+ * Makes the message that replaces an event. It contains only the id and the sequence, so nothing of the event can make
+ * Pub/Sub refuse it. The sequence in its data is a string, as in the event's JSON.
  */
 export function tombstoneMessage({ deploymentId, sequence, eventId, reason }: TombstoneOptions): TopicMessage {
   const known = eventId !== undefined && isEventId(eventId) ? { eventId } : {};

@@ -24,7 +24,7 @@ test("names every fault at once", () => {
 
   expect(read).toThrow(
     [
-      "MIRROR_RUN_EVENTS_MAX must be a whole number from 1; found 0",
+      "MIRROR_RUN_EVENTS_MAX must be an integer from 1; found 0",
       "LOG_LEVEL must be one of trace, debug, info, warn, error, fatal, silent; found loud",
       "GOOGLE_CLOUD_PROJECT must be the project's id; it is not set",
       "PUBSUB_ENDPOINT must be Pub/Sub's host in one region, such as europe-west1-pubsub.googleapis.com; it is not set",

@@ -2,8 +2,8 @@
 // @generated from file activityevents/activity_events.proto (package activityevents, syntax proto3)
 /* eslint-disable */
 
-// The wire contract of idestis/ori-service, the service that this one descends from. It has no version and never
-// changes, so that the clients that were built for it go on working. New clients use activityevents.v1.
+// The wire contract of idestis/ori-service, the ancestor of this service. It has no version and never changes, so that existing
+// clients keep working. New clients use activityevents.v1.
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
@@ -120,8 +120,8 @@ export declare const EventResponseSchema: GenMessage<EventResponse>;
  */
 export declare const ActivityEvents: GenService<{
   /**
-   * Records one event. The same id and content again is stored once and answered as a success. The id 0 means that the event
-   * has none: each such event is recorded.
+   * Records one event. A repeated id with the same content is stored once and answered as a success. Id 0 means that the event
+   * has no id: each such event is recorded.
    *
    * @generated from rpc activityevents.ActivityEvents.CreateEvent
    */
@@ -131,9 +131,9 @@ export declare const ActivityEvents: GenService<{
     output: typeof EventResponseSchema;
   },
   /**
-   * Reads the events of one deployment in order, or of all deployments when the id is 0: in the order of their arrival, or,
-   * where the store keeps none, deployment by deployment. A list holds what is stored when it begins. When the store cannot
-   * give an event back, the list gives all others and ends with DATA_LOSS, which names the first that it lacks.
+   * Reads the events of one deployment in order, or of all deployments if the id is 0: in order of arrival or, if the store does
+   * not keep that order, deployment by deployment. A list has the events stored when it starts. If the store cannot read an
+   * event, the list returns all others and ends with DATA_LOSS, which names the first missing one.
    *
    * @generated from rpc activityevents.ActivityEvents.ListEvents
    */

@@ -2,8 +2,8 @@
 // @generated from file activityevents/activity_events.proto (package activityevents, syntax proto3)
 /* eslint-disable */
 
-// The wire contract of idestis/ori-service, the service that this one descends from. It has no version and never
-// changes, so that the clients that were built for it go on working. New clients use activityevents.v1.
+// The wire contract of idestis/ori-service, the ancestor of this service. It has no version and never changes, so that existing
+// clients keep working. New clients use activityevents.v1.
 
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 

@@ -13,15 +13,15 @@ import {
   underWay,
 } from "./claim.ts";
 
-// Longer than anything that lies between two changes of a claim, beside what the options say.
+// Longer than anything between two changes of a claim, apart from the times in the options.
 const claimSlackMs = 15 * 60_000;
 
-/** Where a roll-out ends: on the new revision, or on the one before, from which there is nothing to go back to. */
+/** End of a roll-out: on the new revision, or back on the previous one, which leaves nothing to roll back. */
 export type ClaimEnd = { readonly kind: "rolled out"; readonly to: string } | { readonly kind: "rolled back" };
 
 /**
- * Writes a claim on the service as it was read, and answers it; a claim that is there is replaced. Throws `StoppedError` when
- * the service was changed since.
+ * Writes a claim on the service, replacing an existing one, and returns it. Throws `StoppedError` if the service changed
+ * since it was read.
  */
 export async function takeClaim(
   service: Service,
@@ -36,15 +36,14 @@ export async function takeClaim(
   } catch (error) {
     if (!(error instanceof ConflictError)) throw error;
     const other = claimOf(await plane.insist(() => plane.service()));
-    const what =
-      other === undefined ? "The service was changed by somebody else meanwhile. Start it again." : underWay(other);
+    const what = other === undefined ? "Somebody else changed the service meanwhile. Start again." : underWay(other);
     throw new StoppedError(what, { cause: error });
   }
 }
 
 /**
- * Writes how far the roll-out is, and the traffic with it, in one change; a template with it, made of the one that the service
- * has at that moment, makes a revision.
+ * Writes the progress of the roll-out and the traffic in one change. `templateOf`, applied to the service's current
+ * template, also creates a revision.
  */
 export function holdClaim(
   claim: Claim,
@@ -61,7 +60,7 @@ export function holdClaim(
   );
 }
 
-/** Ends a roll-out that is under way in one change: all traffic on one revision, no tag, no claim. */
+/** Ends a roll-out in progress in one change: all traffic on one revision, no tag, no claim. */
 export function releaseClaim(plane: ControlPlane, claim: Claim, end: ClaimEnd): Promise<Service> {
   const { id, image, from } = claim;
   const last = end.kind === "rolled out" ? JSON.stringify({ id, image, from, to: end.to }) : "";
@@ -78,12 +77,12 @@ export function releaseClaim(plane: ControlPlane, claim: Claim, end: ClaimEnd): 
   );
 }
 
-/** Goes back from the roll-out that was done last. Throws `StoppedError` when it is the last one no more. */
+/** Undoes the last completed roll-out. Throws `StoppedError` if it is no longer the last. */
 export function undoLastRollOut(plane: ControlPlane, { id, from }: Pick<RollOut, "id" | "from">): Promise<Service> {
   return plane.insist(async () => {
     const service = await plane.service();
     if (claimOf(service) !== undefined || lastRollOutOf(service)?.id !== id) {
-      throw new StoppedError("Another roll-out began or ended meanwhile. Look with `status`.");
+      throw new StoppedError("Another roll-out started or ended meanwhile. Check with `status`.");
     }
     const annotations = { ...service.annotations, [lastRollOutAnnotation]: "" };
     return plane.change(service, { annotations, traffic: [{ revision: from, percent: 100 }] });
@@ -91,8 +90,8 @@ export function undoLastRollOut(plane: ControlPlane, { id, from }: Pick<RollOut,
 }
 
 /**
- * Makes a change for as long as the claim is this process's: what came between is read, what was lost is sent again, and what
- * was lost although it was made is found by `isMade`. Throws `StoppedError` when the claim is somebody else's by now.
+ * Makes a change while this process holds the claim. Reads the service again after a conflict, retries a lost change, and
+ * finds by `isMade` a change whose answer was lost. Throws `StoppedError` if somebody else holds the claim.
  */
 function asHolder(
   plane: ControlPlane,

@@ -1,12 +1,12 @@
 import { limits } from "../limits.ts";
 import { Refusal } from "./refusal.ts";
 
-/** Interval between looks for stuck connections while somebody waits, in milliseconds. */
+/** Interval of checks for stuck connections while calls wait, in ms. */
 const lookIntervalMs = 1_000;
 
 /** Source of calls. */
 export interface Connection {
-  /** Ends it with all its calls, without a word. */
+  /** Ends the connection with all its calls, without a status. */
   end(): void;
 }
 
@@ -17,34 +17,34 @@ export interface ConnectionBytes {
   held: number;
   /** Bytes of answers that the wire has not taken. */
   unread: number;
-  /** When it last took some, or had none: milliseconds of the monotonic clock. */
+  /** Last time that the wire took answers or there were none, in ms of the monotonic clock. */
   takenMs: number;
   readonly waiting: Waiting[];
 }
 
-/** A call that waits until so many bytes are free. */
+/** A call that waits until this many bytes are free. */
 export interface Waiting {
   readonly bytes: number;
   readonly grant: () => void;
 }
 
 /**
- * Counts the bytes that calls hold, of each connection and of all, and refuses or holds back what is too much. A small call
- * still gets its bytes when large ones have taken theirs. Connections take turns.
+ * Counts the bytes that calls hold, per connection and in total, and refuses or delays calls beyond the limits. Small
+ * calls still get bytes after large ones have used their share. Connections take turns.
  */
 export class ByteBudget {
   readonly #connections = new Map<Connection, ConnectionBytes>();
-  /** The connections in which somebody waits; the next turn is that of the first. */
+  /** Connections with waiting calls; the first has the next turn. */
   #queue: ConnectionBytes[] = [];
   #held = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  /** Bytes that are held now. */
+  /** Bytes held now. */
   get held(): number {
     return this.#held;
   }
 
-  /** Counts a call of this connection, until `close`; it holds nothing yet. */
+  /** Starts counting a call of this connection, without bytes, until `close`. */
   open(connection: Connection): ConnectionBytes {
     let bytes = this.#connections.get(connection);
     if (bytes === undefined) {
@@ -62,7 +62,7 @@ export class ByteBudget {
 
   fits(connection: ConnectionBytes, bytes: number): boolean {
     const spare = Math.min(bytes * limits.spareBytesFactor, limits.spareBytesMax);
-    // Of what one connection may hold it leaves the same share.
+    // Leaves the same share of the connection's limit.
     const spareOfConnection = spare * (limits.connectionBytesMax / limits.callBytesMax);
     return (
       this.#held + bytes + spare <= limits.callBytesMax &&
@@ -70,7 +70,7 @@ export class ByteBudget {
     );
   }
 
-  /** Counts what is there in any case, however much that is. */
+  /** Counts bytes that are already in memory, whatever the limits. */
   add(connection: ConnectionBytes | undefined, bytes: number): void {
     this.#held += bytes;
     if (connection !== undefined) connection.held += bytes;
@@ -94,11 +94,11 @@ export class ByteBudget {
     if (place === -1) return;
     connection.waiting.splice(place, 1);
     if (connection.waiting.length === 0) this.#queue = this.#queue.filter((queued) => queued !== connection);
-    // Whoever is behind may want less.
+    // The next waiting call may need fewer bytes.
     this.#serve();
   }
 
-  /** Reason to give a call of the connection no more bytes. Ends connections that have taken no answer for a minute. */
+  /** Makes the refusal of further bytes for a call of the connection. Ends connections that took no answer for a minute. */
   refusal({ unread }: ConnectionBytes): Refusal {
     this.endStuck();
     const { callBytesMax, connectionBytesMax } = limits;
@@ -114,7 +114,7 @@ export class ByteBudget {
     });
   }
 
-  /** Ends the connections that have taken no answer for a minute. Their bytes are given back as their calls end. */
+  /** Ends the connections that took no answer for a minute. Their bytes return as their calls end. */
   endStuck(): void {
     const stuckMs = performance.now() - limits.unreadAnswerTimeMs;
     for (const { connection, unread, takenMs } of this.#connections.values()) {
@@ -122,7 +122,7 @@ export class ByteBudget {
     }
   }
 
-  /** Gives each connection in which somebody waits its turn, until none gets what its first one wants. */
+  /** Gives each connection with waiting calls its turn, until none gets the bytes for its first call. */
   #serve(): void {
     let misses = 0;
     while (misses < this.#queue.length) {

@@ -1,21 +1,21 @@
 import type { ByteBudget, Connection, ConnectionBytes, Waiting } from "./byte-budget.ts";
 import { Refusal } from "./refusal.ts";
 
-/** When a call gives up waiting for its bytes. */
+/** Limits of a wait for bytes. */
 interface RoomOptions {
-  /** Aborted when the bytes are not wanted any more. */
+  /** Aborted when the bytes are no longer needed. */
   readonly signals: readonly AbortSignal[];
-  /** Milliseconds; unset where the caller may be held back for as long as it takes. */
+  /** Longest wait in ms; unset if the caller may be delayed without a limit. */
   readonly timeMs?: number;
 }
 
-/** Bytes of the server that one call holds, until it is over. */
+/** Bytes of the server that one call holds until it ends. */
 export class CallBytes {
   readonly #budget: ByteBudget;
   readonly #connection: ConnectionBytes;
   readonly #ends = new Set<() => void>();
   #held = 0;
-  /** Of what is held: reserved for what is being made of the request. */
+  /** Part of the held bytes: reserved for work on the request. */
   #work = 0;
   #unread = 0;
   #isOver = false;
@@ -25,12 +25,12 @@ export class CallBytes {
     this.#connection = budget.open(connection);
   }
 
-  /** Bytes that are held now. */
+  /** Bytes held now. */
   get held(): number {
     return this.#held;
   }
 
-  /** Open calls of the same connection, this one among them. */
+  /** Open calls of the same connection, including this one. */
   get callsOfConnection(): number {
     return this.#connection.calls;
   }
@@ -44,46 +44,46 @@ export class CallBytes {
     return this.#unread;
   }
 
-  /** Another of the same connection, for what outlives this one's answers. */
+  /** Opens another count for the same connection, for data that outlives this one's answers. */
   another(): CallBytes {
     return new CallBytes(this.#budget, this.#connection.connection);
   }
 
-  /** Holds so many bytes more if they are free. */
+  /** Holds this many more bytes if they are free. */
   tryHold(bytes: number): boolean {
     if (this.#isOver || !this.#budget.fits(this.#connection, bytes)) return false;
     this.add(bytes);
     return true;
   }
 
-  /** The same; throws a Refusal when they are not free. */
+  /** The same; throws a Refusal if they are not free. */
   hold(bytes: number): void {
     if (!this.tryHold(bytes)) throw this.#budget.refusal(this.#connection);
   }
 
-  /** Holds bytes that are there in any case. */
+  /** Holds bytes that are already in memory. */
   add(bytes: number): void {
     if (this.#isOver) return;
     this.#held += bytes;
     this.#budget.add(this.#connection, bytes);
   }
 
-  /** Gives so many bytes back, at most what is held. */
+  /** Returns this many bytes, at most those held. */
   give(bytes: number): void {
     const given = Math.min(bytes, this.#held);
     this.#held -= given;
     this.#budget.give(this.#connection, given);
   }
 
-  /** Reserves bytes that are held already for what is made of the request: an append's answer has its place before it is stored. */
+  /** Reserves held bytes for the work on the request, so that an append has room for its answer before it is stored. */
   reserveForAnswer(bytes: number): void {
     this.#work += bytes;
   }
 
   /**
-   * Holds so many bytes for what is made of the request, in place of those held for that before, once they are free. Throws a
-   * Refusal when that takes too long, or nobody wants it any more since the call is over: what is made of the request then would be
-   * held by nobody. Resolves without them when a signal is aborted.
+   * Waits for this many bytes for the work on the request, instead of those held for it before. Throws a Refusal if
+   * that takes too long, or if the call is over, because nothing would count the work. Resolves without the bytes if a
+   * signal aborts.
    */
   async room(bytes: number, options: RoomOptions): Promise<void> {
     this.rest();
@@ -92,21 +92,21 @@ export class CallBytes {
     else if (this.#isOver) throw new Refusal("INTERNAL_FAULT", "the call is over");
   }
 
-  /** The same if they are free. */
+  /** The same without waiting; false if they are not free. */
   tryRoom(bytes: number): boolean {
     if (!this.tryHold(bytes)) return false;
     this.#work += bytes;
     return true;
   }
 
-  /** Gives back what is held for what is made of the request: the answer is there, or nothing is being made. */
+  /** Returns the bytes of the work on the request: it is done or paused. */
   rest(): void {
     const work = this.#work;
     this.#work = 0;
     this.give(work);
   }
 
-  /** Holds so many bytes once they are free; resolves with false when a signal is aborted or the call is over. */
+  /** Waits for this many bytes; resolves with false if a signal aborts or the call is over. */
   async wait(bytes: number, { signals, timeMs }: RoomOptions): Promise<boolean> {
     if (this.#isOver || signals.some(({ aborted }) => aborted)) return false;
     const { promise, resolve, reject } = Promise.withResolvers<boolean>();
@@ -117,7 +117,7 @@ export class CallBytes {
         resolve(true);
       },
     };
-    // At once, so that nothing is granted to whoever waits no more.
+    // At once, so that no bytes go to a call that no longer waits.
     const stopWaiting = () => this.#budget.forget(this.#connection, waiting);
     const end = () => {
       stopWaiting();
@@ -140,7 +140,7 @@ export class CallBytes {
     }
   }
 
-  /** An answer of so many bytes is there, which the wire has not taken. */
+  /** Counts an answer that the wire has not taken. */
   answer(bytes: number): void {
     if (this.#isOver) return;
     this.#unread += bytes;
@@ -149,7 +149,7 @@ export class CallBytes {
     this.add(bytes);
   }
 
-  /** The wire has taken so many bytes of the answers. */
+  /** Counts bytes of answers that the wire has taken. */
   taken(bytes: number): void {
     if (this.#isOver) return;
     this.#unread -= bytes;
@@ -158,7 +158,7 @@ export class CallBytes {
     this.give(bytes);
   }
 
-  /** The call is over, and holds nothing from now on. */
+  /** Ends the call, which then holds nothing. */
   over(): void {
     if (this.#isOver) return;
     if (this.#unread > 0) this.taken(this.#unread);

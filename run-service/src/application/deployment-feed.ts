@@ -7,7 +7,7 @@ import {
 } from "@activity-events/event-store";
 import { RecentEvents } from "./recent-events.ts";
 
-/** A head read from the store, and when the read began (milliseconds of the monotonic clock). */
+/** A read of the head from the store, with its start in ms of the monotonic clock. */
 interface HeadRead {
   readonly begunMs: number;
   readonly done: Promise<void>;
@@ -16,22 +16,22 @@ interface HeadRead {
 interface DeploymentFeedOptions {
   readonly store: EventStore;
   readonly deploymentId: DeploymentId;
-  /** Told by how many bytes the newest events have grown. */
+  /** Receives the growth of the newest events in bytes. */
   readonly onRecent: (bytes: number) => void;
-  /** Told when the listener was found silent and has been replaced. */
+  /** Called when a silent listener was replaced. */
   readonly onSilentListener: () => void;
 }
 
 /**
- * What the followers of one deployment share in one instance: the listener, the newest events, and the reads of the
- * head. It only says what there is; each follower reads at its own pace.
+ * Shared by the followers of one deployment in one instance: the listener, the newest events, and the reads of the
+ * head. It holds no reader's position; each follower reads at its own pace.
  */
 export class DeploymentFeed {
   readonly recent: RecentEvents;
   readonly #options: DeploymentFeedOptions;
   readonly #wakeups = new Set<() => void>();
   #listener: Listener;
-  /** Newest sequence that the listener reported, or that was stored before it could report. */
+  /** Newest sequence that the listener reported, or that was stored before it could. */
   #told: number | undefined;
   #head = 0;
   #historyHash: HistoryHash | undefined;
@@ -43,23 +43,26 @@ export class DeploymentFeed {
     this.#listener = this.#listen();
   }
 
-  /** Of the last read of the head. */
+  /** History hash from the last read of the head. */
   get historyHash(): HistoryHash | undefined {
     return this.#historyHash;
   }
 
-  /** The highest sequence that anybody here knows to be stored. */
+  /** Highest sequence known to be stored. */
   get head(): number {
     return this.#head;
   }
 
-  /** Calls back whenever the head grows, until the answered function is called. */
+  /** Calls `wake` whenever the head grows. Returns a function that ends this. */
   onGrowth(wake: () => void): () => void {
     this.#wakeups.add(wake);
     return () => this.#wakeups.delete(wake);
   }
 
-  /** The head by a read of the store that began at `sinceMs` (monotonic clock) or later, shared where there is one. */
+  /**
+   * Returns the head from a read of the store that started at `sinceMs` (monotonic clock) or later, shared if there is
+   * one.
+   */
   async readHead(sinceMs: number): Promise<number> {
     if (this.#headRead === undefined || this.#headRead.begunMs < sinceMs) {
       const headRead: HeadRead = { begunMs: performance.now(), done: this.#read() };
@@ -90,7 +93,7 @@ export class DeploymentFeed {
     if (this.#told === undefined) {
       this.#told = sequence;
     } else if (this.#told === toldBefore && headBefore > toldBefore) {
-      // What an earlier read had found already and the listener has still not told of, it never will.
+      // The listener is silent: an earlier read found events that it has still not reported.
       this.#listener.close();
       this.#listener = this.#listen();
       this.#told = sequence;

@@ -12,10 +12,10 @@ interface DeploymentFeedsOptions {
   readonly onSilentListener: (deploymentId: DeploymentId) => void;
 }
 
-/** One feed for each deployment that is followed in this instance; their newest events together are bounded. */
+/** Keeps one feed for each followed deployment of this instance; bounds their newest events in total. */
 export class DeploymentFeeds {
   readonly #options: DeploymentFeedsOptions;
-  /** The one that changed longest ago comes first. */
+  /** In order of their last change, oldest first. */
   readonly #open = new Map<DeploymentId, OpenFeed>();
   #recentBytes = 0;
 
@@ -23,7 +23,7 @@ export class DeploymentFeeds {
     this.#options = options;
   }
 
-  /** The feed of the deployment; to be given back with `release`. */
+  /** Returns the feed of the deployment; return it with `release`. */
   acquire(deploymentId: DeploymentId): DeploymentFeed {
     const open = this.#open.get(deploymentId) ?? { feed: this.#create(deploymentId), followers: 0 };
     open.followers += 1;

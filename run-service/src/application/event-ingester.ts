@@ -12,13 +12,13 @@ interface EventIngesterOptions {
   readonly poker: Poker;
   readonly budget: ByteBudget;
   readonly streamMaxAgeMs: number;
-  /** A number from 0 to 1, for the jitter of the streams' ages. */
+  /** Returns a number from 0 to 1, for the jitter of stream ages. */
   readonly random: () => number;
 }
 
-/** Records the events of streams: of one deployment in the order sent, each acknowledged once it is stored. */
+/** Records the events of streams, in order per deployment, and acknowledges each once it is stored. */
 export class EventIngester {
-  /** All streams share them. */
+  /** Shared by all streams. */
   readonly turns = new Turns(limits.ingestTurnEvents);
   readonly #options: EventIngesterOptions;
   readonly #draining = new AbortController();
@@ -30,13 +30,13 @@ export class EventIngester {
     this.#waiting = new WaitingEvents(options.budget);
   }
 
-  /** Takes nothing more from any stream, gives what was taken 5 s, and ends the streams with goaway. */
+  /** Stops taking events, gives those taken 5 s, and ends the streams with goaway. */
   drain(): void {
     this.#drainDeadlineMs = Date.now() + limits.drainAppendTimeMs;
     this.#draining.abort();
   }
 
-  /** A new stream. */
+  /** Opens a stream. */
   open(call: Pick<IngestStreamOptions, "callerDeadlineMs" | "signal" | "encodeRefusal">): IngestStream {
     const { store, poker, streamMaxAgeMs, random } = this.#options;
     return new IngestStream({

@@ -11,22 +11,20 @@ import type { Refusal } from "./refusal.ts";
 import { type FieldOf, refusalOf } from "./refusal-of.ts";
 import { timeUpRefusal } from "./time-up.ts";
 
-/** Facts of the call that records. */
+/** Deadline and signal of the recording call. */
 export interface RecordOptions {
-  /** Milliseconds since 1970; infinite when the caller set none. */
+  /** In ms since 1970; infinite if the caller set none. */
   readonly callerDeadlineMs: number;
   /** Aborted when the caller has given up. */
   readonly signal: AbortSignal;
   readonly fieldOf: FieldOf;
 }
 
-/**
- * Records events in bounded time: by the caller's deadline, within 10 s, and within 5 s of the moment the service drains.
- */
+/** Records events within a time limit: the caller's deadline, 10 s, and 5 s after the service starts to drain. */
 export class EventRecorder {
   readonly #store: EventStore;
   readonly #poker: Poker;
-  /** Ends the wait of each call that is under way. */
+  /** Functions that end the waits of pending calls. */
   readonly #waits = new Set<() => void>();
   #drainDeadlineMs = Number.POSITIVE_INFINITY;
 
@@ -35,7 +33,7 @@ export class EventRecorder {
     this.#poker = poker;
   }
 
-  /** Answers once the events are stored, in request order. Throws a Refusal. */
+  /** Resolves when the events are stored, with results in request order. Throws a Refusal. */
   async record(append: Append, options: RecordOptions): Promise<readonly Appended[]> {
     const { callerDeadlineMs, signal, fieldOf } = options;
     const deadlineMs = Math.min(callerDeadlineMs, Date.now() + limits.appendTimeMs, this.#drainDeadlineMs);
@@ -55,14 +53,14 @@ export class EventRecorder {
     }
   }
 
-  // The poke follows the commit even when nobody waits for the answer any more.
+  // The poke follows the commit even if the caller no longer waits.
   async #append(append: Append, options: AppendOptions): Promise<readonly Appended[]> {
     const appended = await this.#store.append(append, options);
     if (appended.some(({ duplicate }) => !duplicate)) this.#poker.poke(append.deploymentId);
     return appended;
   }
 
-  /** From now on each append has 5 s, counted from this call. */
+  /** Limits each append to 5 s from now. */
   drain(): void {
     this.#drainDeadlineMs = Date.now() + limits.drainAppendTimeMs;
     setTimeout(() => {

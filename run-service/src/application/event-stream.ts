@@ -21,7 +21,7 @@ import { deploymentNotFound, refusalOf } from "./refusal-of.ts";
 import { type GoawayReason, goawayDelayMs } from "./stream-end.ts";
 import { Wakeup } from "./wakeup.ts";
 
-/** Request of a reader for a stream. */
+/** A reader's request for a stream. */
 export interface StreamRequest {
   readonly deploymentId: DeploymentId;
   readonly afterSequence: number;
@@ -29,17 +29,17 @@ export interface StreamRequest {
   readonly filter: EventFilter;
 }
 
-/** Frame of a stream, in this order: opened, then events until caught_up, then all of them as they come. */
+/** Frame of a stream: first opened, then events until caught_up, then any frame. */
 export type StreamFrame =
   | { readonly kind: "opened"; readonly cursor: number; readonly heartbeatIntervalMs: number | undefined }
   | { readonly kind: "events"; readonly events: readonly StoredEvent[] }
-  /** Events as well: a page that was encoded for all streams. */
+  /** Events too: a page encoded once for all streams. */
   | { readonly kind: "page"; readonly encoded: Uint8Array }
   | {
       readonly kind: "caught_up" | "fell_behind" | "heartbeat";
       readonly cursor: number;
       readonly headSequence: number;
-      /** Of the last read of the head. */
+      /** From the last read of the head. */
       readonly historyHash: HistoryHash | undefined;
     }
   | {
@@ -49,7 +49,7 @@ export type StreamFrame =
       readonly retryDelayMs: number;
     };
 
-/** Fault that should never occur: a silent listener, or a sequence that the head counts and the store lacks. */
+/** A fault that should never occur: a silent listener, or a sequence that the head counts but the store lacks. */
 export type StreamFault =
   | { readonly code: "LISTENER_SILENT"; readonly deploymentId: DeploymentId }
   | {
@@ -58,11 +58,11 @@ export type StreamFault =
       readonly sequence: number;
     };
 
-/** Facts that a stream knows of its call. */
+/** Signal and bytes of the stream's call. */
 export interface StreamCall {
-  /** Aborted when the reader has gone. */
+  /** Aborted when the reader has left. */
   readonly signal: AbortSignal;
-  /** Holds what is read and has not been taken. */
+  /** Counts data that was read but not sent. */
   readonly bytes: CallBytes;
 }
 
@@ -74,12 +74,12 @@ interface EventStreamOptions extends StreamCall {
   /** Aborted when the service stops. */
   readonly draining: AbortSignal;
   readonly heartbeatIntervalMs: number;
-  /** When the stream has reached its age, on the monotonic clock. */
+  /** End of the stream's maximum age, on the monotonic clock. */
   readonly endMs: number;
   readonly onFault: (fault: StreamFault) => void;
 }
 
-/** One stream from its first frame to its last. */
+/** One stream of events. */
 export class EventStream {
   readonly #request: StreamRequest;
   readonly #options: EventStreamOptions;
@@ -89,9 +89,9 @@ export class EventStream {
   #ahead:
     | { readonly cursor: number; readonly head: number; readonly page: Promise<EventPage | HistoryPage> }
     | undefined;
-  /** The store does not have the event after the cursor. */
+  /** Sequence after the cursor, if the store lacks it. */
   #missing: number | undefined;
-  /** Holds the page that is read ahead. */
+  /** Counts the page that is read ahead. */
   #aheadBytes: CallBytes | undefined;
   #heartbeatMs: number;
   /** What the stream ends with once it has sent what the head counts. */
@@ -104,7 +104,7 @@ export class EventStream {
     this.#heartbeatMs = this.#openedMs + options.heartbeatIntervalMs;
   }
 
-  /** Each is read only when the one before was taken. Throws a Refusal; ends when aborted. */
+  /** Yields the frames; reads each only after the previous one was taken. Throws a Refusal; ends on abort. */
   async *frames(): AsyncGenerator<StreamFrame, void, void> {
     const { feeds, signal, draining, heartbeatIntervalMs } = this.#options;
     const { deploymentId, follow } = this.#request;
@@ -121,8 +121,8 @@ export class EventStream {
         if (this.#end() !== undefined) break;
         yield this.#position(feed, "caught_up");
         if (!follow) return;
-        // Sends what is stored as it comes, until the reader was too slow for it. Not in a generator of its own: here is where
-        // thousands of followers wait, and each level costs each of them 700 bytes.
+        // Sends events as they are stored, until the reader is too slow. Not in a separate generator: thousands of
+        // followers wait here, and each level costs 700 bytes per follower.
         while (this.#end() === undefined && !feed.recent.isPast(this.#cursor)) {
           if (feed.head > this.#cursor) yield* this.#sendNext(feed, feed.head);
           else await this.#rest(Math.min(this.#heartbeatMs, this.#options.endMs) - performance.now());
@@ -146,20 +146,20 @@ export class EventStream {
     }
   }
 
-  /** Waits, holding nothing. */
+  /** Waits without holding bytes. */
   #rest(waitMs: number): Promise<void> {
     this.#options.bytes.rest();
     return this.#wakeup.wait(waitMs);
   }
 
-  /** Resolves when there is room for a frame of so many bytes, or the stream is to end. */
+  /** Resolves when there is room for a frame of this size, or the stream must end. */
   async #room(frameBytes: number): Promise<void> {
     const { bytes, signal, draining } = this.#options;
     bytes.rest();
     if (!bytes.tryRoom(frameBytes)) await bytes.room(frameBytes, { signals: [signal, draining] });
   }
 
-  /** Refuses a cursor above the head, and a deployment that is not there unless it is waited for. */
+  /** Refuses a cursor above the head, and an unknown deployment unless the reader follows it. */
   #checkStart(headSequence: number): void {
     const { deploymentId, afterSequence, follow } = this.#request;
     if (headSequence === 0 && !follow) throw deploymentNotFound(deploymentId);
@@ -174,7 +174,7 @@ export class EventStream {
     }
   }
 
-  /** Reads on until the cursor is at a head that was read after this began, or the stream is to end. */
+  /** Reads until the cursor reaches a head that was read after this call, or the stream must end. */
   async *#catchUp(feed: DeploymentFeed): AsyncGenerator<StreamFrame, void, void> {
     const since = this.#cursor === this.#request.afterSequence ? this.#openedMs : performance.now();
     const target = await this.#readHead(feed, since);
@@ -197,14 +197,14 @@ export class EventStream {
     }
   }
 
-  /** Moves the cursor over the next events, from the recent ones or from the store, and sends those that match. */
+  /** Moves the cursor over the next events, from the recent ones or the store, and sends those that match. */
   async *#sendNext(feed: DeploymentFeed, head: number): AsyncGenerator<StreamFrame, void, void> {
     const { deploymentId, filter } = this.#request;
     const recent = feed.recent.after(this.#cursor);
     if (recent === undefined) {
       await this.#room(limits.frameWorkBytes);
       const page = await this.#readNext(head);
-      // From here on it is held as an answer.
+      // From here on the answer's bytes count instead.
       this.#options.bytes.rest();
       if ("encoded" in page) yield { kind: "page", encoded: page.encoded };
       else if (page.events.length > 0) yield { kind: "events", events: page.events };
@@ -223,19 +223,19 @@ export class EventStream {
     const page = await this.#readAfter(before, head);
     const readTo = page.cursor ?? before;
     const to = page.more ? readTo : Math.max(readTo, head);
-    // A page that was encoded for all streams has no gap.
+    // A page encoded for all streams has no gap.
     if (to - before > page.looked && "events" in page) return this.#readToMissing(page, to);
     if (page.more && readTo < head) this.#readAhead(readTo, head);
     this.#cursor = to;
     return page;
   }
 
-  /** A later query lacks what an earlier read of the head promised: what of the page precedes it. */
+  /** Handles a query that lacks events of an earlier head: returns the part of the page before the gap. */
   async #readToMissing(page: EventPage, to: number): Promise<EventPage> {
     const { deploymentId } = this.#request;
     const from = this.#cursor + 1;
     const missing = await findMissing(this.#options.store, { deploymentId, order: "ascending", from, to });
-    // Somebody has put it back meanwhile: the page is read again.
+    // The event is back meanwhile, so read the page again.
     if (missing === undefined) return { ...page, events: [] };
     this.#options.onFault({ code: "SEQUENCE_MISSING", deploymentId, sequence: missing });
     this.#missing = missing;
@@ -243,22 +243,22 @@ export class EventStream {
     return { ...page, events: page.events.filter(({ sequence }) => sequence < missing) };
   }
 
-  /** A page after the cursor, read when the store was at this head or later. */
+  /** Reads a page after the cursor, from a time when the store had at least this head. */
   #readAfter(cursor: number, head: number): Promise<EventPage | HistoryPage> {
     const ahead = this.#ahead;
     this.#ahead = undefined;
-    // It has the room of the frame that is made now.
+    // The current frame counts its bytes now.
     this.#aheadBytes?.rest();
     if (ahead !== undefined && ahead.cursor === cursor && ahead.head >= head) return ahead.page;
     return this.#readPage(cursor, head);
   }
 
-  /** The store reads the next page while the wire takes this one, if there is room for both. */
+  /** Reads the next page while the wire takes this one, if both fit. */
   #readAhead(cursor: number, head: number): void {
     this.#aheadBytes ??= this.#options.bytes.another();
     if (!this.#aheadBytes.tryRoom(limits.frameWorkBytes)) return;
     const page = this.#readPage(cursor, head);
-    // Whoever takes it sees it; a stream that ends before takes none.
+    // The taker of the page sees the error; a stream may end without taking it.
     page.catch(() => {});
     this.#ahead = { cursor, head, page };
   }
@@ -292,7 +292,7 @@ export class EventStream {
     return { kind, cursor: this.#cursor, headSequence: Math.max(this.#cursor, head), historyHash };
   }
 
-  /** Reason to end the stream now, or undefined. */
+  /** Returns the reason to end the stream now, if any. */
   #end(): "aborted" | GoawayReason | undefined {
     const { signal, draining, endMs } = this.#options;
     if (signal.aborted) return "aborted";

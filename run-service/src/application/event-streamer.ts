@@ -15,13 +15,13 @@ export interface EventStreamerOptions {
   readonly encodeEvents: EncodeEvents;
   readonly heartbeatIntervalMs: number;
   readonly streamMaxAgeMs: number;
-  /** A number from 0 to 1, for the jitter of the streams' ages. */
+  /** Returns a number from 0 to 1, for the jitter of stream ages. */
   readonly random: () => number;
-  /** Told of what should never be. */
+  /** Receives faults that should never occur. */
   readonly onFault: (fault: StreamFault) => void;
 }
 
-/** Streams the events of deployments: history first, then live; each event after the cursor once, none left out. */
+/** Streams the events of deployments, history first, then live: each event after the cursor once, without gaps. */
 export class EventStreamer {
   readonly #options: EventStreamerOptions;
   readonly #feeds: DeploymentFeeds;
@@ -37,12 +37,12 @@ export class EventStreamer {
     });
   }
 
-  /** Ends all streams with goaway, and each later one at once. */
+  /** Ends all streams, current and later, with goaway. */
   drain(): void {
     this.#draining.abort();
   }
 
-  /** The frames of one stream, each read only when the one before was taken. Throws a Refusal; ends when aborted. */
+  /** Yields the frames of one stream; reads each only after the previous one was taken. Throws a Refusal; ends on abort. */
   stream(request: StreamRequest, { signal, bytes }: StreamCall): AsyncGenerator<StreamFrame, void, void> {
     const { store, heartbeatIntervalMs, onFault, streamMaxAgeMs, random } = this.#options;
     const endMs = streamEndMs(streamMaxAgeMs, random);

@@ -2,13 +2,13 @@ import type { EventStore } from "@activity-events/event-store";
 import { Wakeup } from "./wakeup.ts";
 
 interface WatchOptions {
-  /** Time for the store to answer, in milliseconds. */
+  /** Longest time for the store to answer, in ms. */
   readonly answerTimeMs?: number;
-  /** Told when the store does not answer any more, and why. */
+  /** Receives the reason when the store stops answering. */
   readonly onSilent?: (fault: Error) => void;
 }
 
-/** Health of the service: it is usable while it listens, its store answered last, and it does not drain. */
+/** Health of the service. It serves while it listens, its store answered last, and it does not drain. */
 export class Health {
   readonly #wakeups = new Set<() => void>();
   #storeAnswers = true;
@@ -18,7 +18,7 @@ export class Health {
     return this.#storeAnswers && !this.#draining;
   }
 
-  /** Asks the store at intervals, so that the state is right without traffic; until the answered function is called. */
+  /** Probes the store at intervals, so that the state is right without traffic. Returns a function that stops this. */
   watchStore(store: EventStore, intervalMs: number, options: WatchOptions = {}): () => void {
     const { answerTimeMs = intervalMs, onSilent = () => {} } = options;
     const timer = setInterval(async () => {
@@ -35,14 +35,14 @@ export class Health {
     return () => clearInterval(timer);
   }
 
-  /** The service stops: not serving from now on, and whoever watches is told so and then let go. */
+  /** Reports not serving from now on, then ends all watchers. */
   drain(): void {
     this.#change(() => {
       this.#draining = true;
     });
   }
 
-  /** The state now and whenever it changes, until the service drains or the signal is aborted. */
+  /** Yields the current state and each change, until the service drains or the signal aborts. */
   async *changes(signal: AbortSignal): AsyncGenerator<boolean, void, void> {
     let told: boolean | undefined;
     while (!signal.aborted) {
@@ -54,7 +54,7 @@ export class Health {
     }
   }
 
-  /** Resolves when the service drains or the signal is aborted. */
+  /** Resolves when the service drains or the signal aborts. */
   async ended(signal: AbortSignal): Promise<void> {
     await this.#changed(signal, () => this.#draining);
   }

@@ -1,25 +1,25 @@
 import type { DeploymentId, EventPage, StoredEvent } from "@activity-events/event-store";
 import { limits } from "../limits.ts";
 
-/** A page of unfiltered events, as the frame that streams send. */
+/** A page of unfiltered events, encoded as a frame of streams. */
 export interface HistoryPage extends Pick<EventPage, "cursor" | "looked" | "more"> {
   readonly encoded: Uint8Array;
 }
 
-/** Encodes the frame that holds these events. */
+/** Encodes a frame with these events. */
 export type EncodeEvents = (deploymentId: DeploymentId, events: readonly StoredEvent[]) => Uint8Array;
 
-/** A last page with fewer is not kept: it costs the store little, and each deployment that is followed has one. */
+/** Fewest events of a last page to keep. A smaller one is cheap to read, and each followed deployment has one. */
 const lastPageEventsMin = 100;
 
 /**
- * The pages of history that streams read last, bounded in bytes. What is recorded never changes, so that a page without a
- * gap serves whoever looks for what it holds, and many readers of one deployment cost the store one read. They are kept
- * encoded: thousands of events as objects would cost the garbage collector more than they save.
+ * Caches the pages of history that streams read last, bounded in bytes. Recorded events never change, so a page without
+ * a gap serves every reader, and many readers of one deployment cost the store one read. Pages stay encoded, because
+ * thousands of event objects would cost the garbage collector more than they save.
  */
 export class HistoryPages {
   readonly #encode: EncodeEvents;
-  /** Those that were used longest ago come first. */
+  /** In order of their last use, oldest first. */
   readonly #pages = new Map<string, HistoryPage>();
   #bytes = 0;
 
@@ -27,7 +27,7 @@ export class HistoryPages {
     this.#encode = encode;
   }
 
-  /** The page after the cursor, if it is known: a full one, or one that reaches the head. */
+  /** Finds the page after the cursor: a full one, or one that reaches the head. */
   find(deploymentId: DeploymentId, cursor: number, head: number): HistoryPage | undefined {
     const key = keyOf(deploymentId, cursor);
     const page = this.#pages.get(key);
@@ -38,8 +38,8 @@ export class HistoryPages {
   }
 
   /**
-   * Keeps a page of unfiltered events after the cursor, in place of a shorter one, and answers it as it is kept; undefined:
-   * it is short itself, or has a gap, and is not kept.
+   * Caches a page of unfiltered events after the cursor, replacing a shorter one, and returns it. Returns undefined for
+   * a short page or one with a gap, which is not cached.
    */
   add(deploymentId: DeploymentId, cursor: number, page: EventPage): HistoryPage | undefined {
     if (!isWorthKeeping(page, cursor)) return undefined;

@@ -16,30 +16,30 @@ import { timeUpRefusal } from "./time-up.ts";
 import type { WaitingEvents } from "./waiting-events.ts";
 import { Wakeup } from "./wakeup.ts";
 
-/** The names of an event as its producer sent them, or as the server gave them; empty where they could not be read. */
+/** Ids of an event from its producer or the server; empty if unreadable. */
 export interface IngestNames {
   readonly deploymentId: string;
   readonly eventId: string;
 }
 
-/** Outcome of one event: its place in the store, or its refusal, encoded by the opener of the stream. */
+/** Outcome of one event: its sequence, or its refusal, already encoded. */
 export type IngestOutcome =
   | {
       readonly kind: "stored";
       readonly names: IngestNames;
       readonly sequence: number;
       readonly receiveTimeUs: number;
-      /** It had been stored before, with the same content. */
+      /** True if it was stored before with the same content. */
       readonly duplicate: boolean;
     }
   | { readonly kind: "refused"; readonly names: IngestNames; readonly refusal: Uint8Array };
 
-/** Answer of a stream: opened, then the acknowledgements in the order of the events, perhaps goaway. */
+/** Frame of a stream: opened, then acknowledgements in the order of the events, then perhaps goaway. */
 export type IngestFrame =
   | { readonly kind: "opened"; readonly windowEvents: number; readonly windowBytes: number }
   | {
       readonly kind: "acknowledgements";
-      /** The event's place in the stream that the first of them is about, from 1. */
+      /** Ordinal of the event of the first outcome. */
       readonly firstOrdinal: number;
       readonly outcomes: readonly IngestOutcome[];
     }
@@ -50,7 +50,7 @@ export type IngestFrame =
       readonly retryDelayMs: number;
     };
 
-/** Number of events sent to a stream, by outcome. */
+/** Number of events of a stream, by outcome. */
 export interface IngestCounts {
   readonly events: number;
   readonly stored: number;
@@ -61,45 +61,45 @@ export interface IngestCounts {
 export interface IngestStreamOptions {
   readonly store: EventStore;
   readonly poker: Poker;
-  /** Events of all streams that the store has. */
+  /** Events of all streams that wait for the store. */
   readonly waiting: WaitingEvents;
-  /** Milliseconds since 1970; infinite when the caller set none. */
+  /** In ms since 1970; infinite if the caller set none. */
   readonly callerDeadlineMs: number;
-  /** Aborted when the caller has gone. */
+  /** Aborted when the caller has left. */
   readonly signal: AbortSignal;
   /** Aborted when the service stops. */
   readonly draining: AbortSignal;
-  /** When the service stops waiting for the store, in milliseconds since 1970; infinite until it drains. */
+  /** Returns the time at which the service stops waiting for the store, in ms since 1970; infinite until it drains. */
   readonly drainDeadlineMs: () => number;
-  /** When the stream has reached its age, on the monotonic clock. */
+  /** End of the stream's maximum age, on the monotonic clock. */
   readonly endMs: number;
-  /** Keeps of a refusal only what its acknowledgement says. */
+  /** Encodes the parts of a refusal that its acknowledgement has. */
   readonly encodeRefusal: (refusal: Refusal) => Uint8Array;
 }
 
-/** An event that has been taken and not yet been acknowledged. */
+/** An event that was taken but not acknowledged. */
 interface TakenEvent {
-  /** Undefined: the event was refused before the store was asked. */
+  /** Undefined if the event was refused before it reached the store. */
   readonly deploymentId: DeploymentId | undefined;
   readonly bytes: number;
-  /** Milliseconds since 1970. */
+  /** In ms since 1970. */
   readonly deadlineMs: number;
-  /** Undefined while the store has it. */
+  /** Undefined while the store has the event. */
   outcome: IngestOutcome | { readonly kind: "failed"; readonly refusal: Refusal } | undefined;
 }
 
-/** One stream from its first event to its last acknowledgement. */
+/** One stream of events to record. */
 export class IngestStream {
   readonly #options: IngestStreamOptions;
   readonly #series = new AppendSeries();
   readonly #wakeup = new Wakeup();
   readonly #roomWakeup = new Wakeup();
   readonly #wakeRoom = () => this.#roomWakeup.wake();
-  /** In the order of the stream; the first is the one after the last acknowledged. */
+  /** Unacknowledged events in the order of the stream. */
   readonly #taken: TakenEvent[] = [];
   #takenBytes = 0;
   #acknowledged = 0;
-  /** Nothing more is taken: undefined while it is; null when the caller has no more. */
+  /** Set when the stream takes no more events; null if the caller has half-closed. */
   #end: Refusal | null | undefined;
   #counts = { stored: 0, duplicates: 0, refused: 0 };
 
@@ -120,13 +120,13 @@ export class IngestStream {
     );
   }
 
-  /** Tells whether the stream takes no further events. */
+  /** Tells whether the stream takes no more events. */
   get isClosed(): boolean {
     const { signal, draining } = this.#options;
     return this.#end !== undefined || signal.aborted || draining.aborted || performance.now() >= this.#options.endMs;
   }
 
-  /** Resolves with true when another event may be taken, with false when none will be. */
+  /** Resolves with true when another event may be taken, with false if none will be. */
   async room(): Promise<boolean> {
     const { waiting } = this.#options;
     while (!this.hasRoom && !this.isClosed) {
@@ -136,7 +136,7 @@ export class IngestStream {
     return !this.isClosed;
   }
 
-  /** Takes the stream's next event, which took so many bytes. */
+  /** Takes the next event; `bytes` is its encoded size. */
   take(append: Append, bytes: number): void {
     const { callerDeadlineMs, signal, drainDeadlineMs } = this.#options;
     const deadlineMs = Math.min(callerDeadlineMs, Date.now() + limits.appendTimeMs, drainDeadlineMs());
@@ -148,20 +148,20 @@ export class IngestStream {
     );
   }
 
-  /** Takes the stream's next event, which took so many bytes and is refused. */
+  /** Takes the next event, which is already refused; `bytes` is its encoded size. */
   takeRefused(refusal: Refusal, names: IngestNames, bytes: number): void {
     const outcome = this.#refused(refusal, names);
     this.#push(undefined, bytes, Number.POSITIVE_INFINITY).outcome = outcome;
     this.#wakeup.wake();
   }
 
-  /** No more events come; with a refusal, since what came is none: the stream ends with it. */
+  /** Ends the input. A refusal, for input that is not an event, ends the stream. */
   finish(refusal: Refusal | null): void {
     this.#end ??= refusal;
     this.#wakeup.wake();
   }
 
-  /** Each frame is asked for when the one before was taken. Throws a Refusal; ends when the caller has gone. */
+  /** Yields the frames; each after the previous one was taken. Throws a Refusal; ends when the caller has left. */
   async *frames(): AsyncGenerator<IngestFrame, void, void> {
     const { signal, draining } = this.#options;
     const wake = () => {
@@ -205,7 +205,7 @@ export class IngestStream {
     const taken: TakenEvent = { deploymentId, bytes, deadlineMs, outcome: undefined };
     this.#taken.push(taken);
     this.#takenBytes += bytes;
-    // Whoever waits with nothing under way knows nothing of this one's time.
+    // A waiter on an idle stream does not know this event's deadline.
     if (this.#taken.length === 1) this.#wakeup.wake();
     return taken;
   }
@@ -218,7 +218,7 @@ export class IngestStream {
     }
   }
 
-  /** Turns an error while an outcome is made into the end of the stream; the process lives on. */
+  /** Turns an error in making an outcome into the end of the stream, so that the process survives. */
   #conclude(taken: TakenEvent, makeOutcome: () => void): void {
     try {
       makeOutcome();
@@ -260,7 +260,7 @@ export class IngestStream {
     return { kind: "refused", names, refusal: encoded };
   }
 
-  /** The outcomes that can be acknowledged next. */
+  /** Returns the outcomes that can be acknowledged next. */
   #ready(): IngestOutcome[] {
     const outcomes: IngestOutcome[] = [];
     for (const { outcome } of this.#taken) {
@@ -276,7 +276,7 @@ export class IngestStream {
     this.#roomWakeup.wake();
   }
 
-  /** The store may have the event still: then what follows it there is withdrawn, and nobody waits any more. */
+  /** Fails an overdue event. The store may still have it, so its later events are withdrawn. */
   #failWhenLate(): void {
     const [first] = this.#taken;
     const { callerDeadlineMs, drainDeadlineMs } = this.#options;
@@ -296,7 +296,7 @@ export class IngestStream {
     if (outcome?.kind === "failed") throw outcome.refusal;
   }
 
-  /** Time until the first waiting event has waited too long, or the stream has reached its age. */
+  /** Returns the time until the first waiting event is overdue or the stream reaches its maximum age. */
   #patienceMs(): number {
     const [first] = this.#taken;
     const ageMs = this.#options.endMs - performance.now();
@@ -305,14 +305,17 @@ export class IngestStream {
     return ageMs > 0 ? Math.min(ageMs, waitMs) : waitMs;
   }
 
-  /** Reason for the service to end the stream now, or undefined. */
+  /** Returns the service's reason to end the stream now, if any. */
   #endReason(): GoawayReason | undefined {
     if (this.#options.draining.aborted) return "draining";
     return performance.now() >= this.#options.endMs ? "max_age" : undefined;
   }
 }
 
-/** A stream that the store failed may be opened anew; one in which the store refuses an event would end there again. */
+/**
+ * Makes the refusal that ends a stream. After a store fault the client may reopen it; an event that the store refuses
+ * would end it again.
+ */
 function endOfStream(refusal: Refusal): Refusal {
   const { reason, message, metadata, cause, retryDelayMs = 1_000 } = refusal;
   if (reason === "STORE_REFUSED") return refusal;

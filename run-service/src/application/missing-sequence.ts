@@ -8,7 +8,7 @@ import {
 } from "@activity-events/event-store";
 import { limits } from "../limits.ts";
 
-/** Sequences of a deployment in the order in which they are read, both ends included. */
+/** Range of sequences of a deployment in reading order, inclusive. */
 export interface SequenceRange {
   readonly deploymentId: DeploymentId;
   readonly order: ReadEvents["order"];
@@ -16,7 +16,7 @@ export interface SequenceRange {
   readonly to: number;
 }
 
-/** The first sequence of the range that the store does not have, or undefined: it has them all. */
+/** Finds the first sequence of the range that the store lacks, if any. */
 export async function findMissing(store: EventStore, range: SequenceRange): Promise<number | undefined> {
   const { deploymentId, order, from, to } = range;
   const step = stepOf(order);
@@ -39,12 +39,12 @@ export async function findMissing(store: EventStore, range: SequenceRange): Prom
   }
 }
 
-/** Step from one sequence to the next in this order. */
+/** Returns the step from one sequence to the next in this order. */
 export function stepOf(order: ReadEvents["order"]): 1 | -1 {
   return order === "ascending" ? 1 : -1;
 }
 
-/** Error for a reader that meets a sequence that the head counts and the store lacks. */
+/** Makes the error for a sequence that the head counts but the store lacks. */
 export function sequenceMissing(deploymentId: DeploymentId, sequence: number): StoreFaultError {
   return damageAt(
     { deploymentId, sequence },

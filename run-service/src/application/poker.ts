@@ -1,11 +1,11 @@
 import type { DeploymentId } from "@activity-events/event-store";
 
-/** Wakes the mirror for a deployment in which something was stored; off the path of the answer, and never throws. */
+/** Wakes the mirror for a deployment with new events. Does not delay the answer and never throws. */
 export interface Poker {
   poke(deploymentId: DeploymentId): void;
-  /** Resolves when no poke is under way. */
+  /** Resolves when no poke is pending. */
   close(): Promise<void>;
 }
 
-/** Poker of a store without a mirror: there is nobody to wake. */
+/** Poker for a store without a mirror; does nothing. */
 export const noPoker: Poker = { poke: () => {}, close: async () => {} };

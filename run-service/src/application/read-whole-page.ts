@@ -2,8 +2,8 @@ import type { EventPage, EventStore, ReadEvents } from "@activity-events/event-s
 import { findMissing, type SequenceRange, sequenceMissing, stepOf } from "./missing-sequence.ts";
 
 /**
- * One page of a deployment's events, none left out that its head counts: a page ends before a sequence that the store does
- * not have, and one that would begin with it is refused as damage.
+ * Reads one page of a deployment's events without gaps up to the head. The page ends before a missing sequence; a page
+ * that would start with one is refused as damage.
  */
 export async function readWholePage(store: EventStore, request: ReadEvents): Promise<EventPage> {
   const { page, from, to } = await readPage(store, request);
@@ -11,14 +11,14 @@ export async function readWholePage(store: EventStore, request: ReadEvents): Pro
   const step = stepOf(order);
   if (page.looked >= (to - from) * step + 1) return page;
   const missing = await findMissing(store, { deploymentId, order, from, to });
-  // Somebody has put it back meanwhile.
+  // The event is back meanwhile.
   if (missing === undefined) return store.readEvents(request);
   if (missing === from) throw sequenceMissing(deploymentId, missing);
   const events = page.events.filter(({ sequence }) => (missing - sequence) * step > 0);
   return { events, cursor: missing - step, looked: (missing - from) * step, more: true };
 }
 
-/** A page, and the sequences that must have been looked at for it. */
+/** Reads a page, and returns the range of sequences that it must cover. */
 async function readPage(
   store: EventStore,
   request: ReadEvents,
@@ -33,7 +33,7 @@ async function readPage(
   const from = (cursor ?? 0) + 1;
   const page = await store.readEvents(request);
   if (page.more) return { page, from, to: page.cursor ?? from };
-  // The list would end here: with all that the head counts?
+  // The list would end here, so check that it has reached the head.
   const head = await headSequence();
   if (head <= (page.cursor ?? 0)) return { page, from, to: page.cursor ?? 0 };
   const later = await store.readEvents(request);

@@ -1,7 +1,7 @@
 import { type DeploymentId, type StoredEvent, wireBytesMax } from "@activity-events/event-store";
 import { limits } from "../limits.ts";
 
-/** The newest events of one deployment, without a gap, bounded in bytes: what saves followers a read of the store. */
+/** The newest events of one deployment, without a gap, bounded in bytes. They save followers reads of the store. */
 export class RecentEvents {
   readonly #deploymentId: DeploymentId;
   #events: StoredEvent[] = [];
@@ -11,12 +11,12 @@ export class RecentEvents {
     this.#deploymentId = deploymentId;
   }
 
-  /** Most bytes of the events on the wire. */
+  /** Upper bound of the events' bytes on the wire. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** Takes what was stored, in sequence order; what is known already is passed over, a gap makes a new start. */
+  /** Adds stored events in sequence order. Skips known ones; starts over after a gap. */
   add(events: readonly StoredEvent[]): void {
     for (const event of events) {
       const last = this.#events.at(-1)?.sequence;
@@ -28,7 +28,7 @@ export class RecentEvents {
     this.#evict();
   }
 
-  /** Returns the events after the cursor, at most a frame of them; undefined when the first is not here. */
+  /** Returns the events after the cursor, at most a frame; undefined if the first is not here. */
   after(cursor: number): readonly StoredEvent[] | undefined {
     const first = this.#events[0]?.sequence;
     if (first === undefined || cursor + 1 < first) return undefined;
@@ -41,7 +41,7 @@ export class RecentEvents {
     return to > from ? this.#events.slice(from, to) : undefined;
   }
 
-  /** The event after the cursor was here and is no more: whoever is there was too slow. */
+  /** Tells whether the event after the cursor was already dropped, because the reader was too slow. */
   isPast(cursor: number): boolean {
     const first = this.#events[0]?.sequence;
     return first !== undefined && cursor + 1 < first;
@@ -54,7 +54,7 @@ export class RecentEvents {
 
   #evict(): void {
     let evicted = 0;
-    // Down to three quarters at once, so that the array is not moved for each new event.
+    // Down to three quarters in one go, so that the array does not move for each event.
     if (this.#bytes <= limits.recentBytesMax) return;
     while (this.#bytes > (limits.recentBytesMax * 3) / 4) {
       const event = this.#events[evicted];
@@ -66,7 +66,7 @@ export class RecentEvents {
   }
 }
 
-// What it was given in may be views of buffers that it shares with events of others, and would keep alive as a whole.
+// Copies an event. Its bytes may be views of buffers shared with other events, which it would keep alive.
 function inOwnBytes(event: StoredEvent): StoredEvent {
   const { content, stamp, salt } = event;
   const stampAt = content.length;

@@ -15,10 +15,10 @@ const retryDelayMsOf: Readonly<Partial<Record<StoreFaultReason, number>>> = {
   TOO_MANY_WAITING: 1_000,
 };
 
-/** Names the event of this index in the request, such as `events[3]`. */
+/** Returns the path of an event by index, such as `events[3]`. */
 export type FieldOf = (index: number) => string;
 
-/** Turns every error into a refusal for the caller. An unforeseen error is INTERNAL_FAULT. */
+/** Turns any error into a refusal; an unexpected error becomes INTERNAL_FAULT. */
 export function refusalOf(error: unknown, fieldOf: FieldOf = (index) => `events[${index}]`): Refusal {
   if (error instanceof Refusal) return error;
   if (error instanceof EventIdConflictError) return conflictRefusal(error, fieldOf);
@@ -67,7 +67,7 @@ function conflictRefusal(error: EventIdConflictError, fieldOf: FieldOf): Refusal
   });
 }
 
-// Fields that this version does not know are named by their numbers, and there may be thousands.
+// Unknown fields are named by number, and there may be thousands.
 function firstFields(fields: readonly string[]): { listed: readonly string[]; more: number } {
   const listed = fields.slice(0, limits.conflictFieldsMax);
   return { listed, more: fields.length - listed.length };

@@ -1,6 +1,6 @@
 import type { StoreFaultReason } from "@activity-events/event-store";
 
-/** Reason of a refusal: the names of the contract's ErrorReason. */
+/** Reason of a refusal, by its name in the contract's ErrorReason. */
 export type RefusalReason =
   | StoreFaultReason
   | "REQUEST_INVALID"
@@ -23,7 +23,7 @@ export type RefusalReason =
 
 /** A field of a request that breaks a rule. */
 export interface Violation {
-  /** Its path in the request, such as `events[3].labels["team"]`. */
+  /** Path in the request, such as `events[3].labels["team"]`. */
   readonly field: string;
   /** The expected and the found value. */
   readonly description: string;
@@ -32,14 +32,14 @@ export interface Violation {
 interface RefusalOptions {
   readonly metadata?: Readonly<Record<string, string>>;
   readonly violations?: readonly Violation[];
-  /** Milliseconds after which a retry makes sense. */
+  /** Delay before a retry, in ms. */
   readonly retryDelayMs?: number;
-  /** The caller is told UNAVAILABLE, whatever the reason's own status: it may go on where the stream ended. */
+  /** Answers UNAVAILABLE instead of the reason's own status: the caller may continue where the stream ended. */
   readonly isUnavailable?: boolean;
   readonly cause?: unknown;
 }
 
-/** An answer of no: what the caller is told, and the cause that only the log is told. */
+/** A refusal: the part for the caller, and a cause for the log only. */
 export class Refusal extends Error {
   override readonly name = "Refusal";
   readonly reason: RefusalReason;

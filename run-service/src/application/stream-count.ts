@@ -1,7 +1,7 @@
 import { limits } from "../limits.ts";
 import { Refusal } from "./refusal.ts";
 
-/** Counts the open streams of this instance, of whatever kind, so that they are bounded. */
+/** Counts and bounds the open streams of this instance. */
 export class StreamCount {
   #count = 0;
   readonly #held: Disposable = {
@@ -10,7 +10,7 @@ export class StreamCount {
     },
   };
 
-  /** Counts one more until what is answered is disposed of, once. Throws a Refusal when there are as many as may be. */
+  /** Counts one more stream until the result is disposed of. Throws a Refusal at the limit. */
   hold(): Disposable {
     if (this.#count >= limits.streamsMax) {
       throw new Refusal("TOO_MANY_STREAMS", `the service has ${limits.streamsMax} open streams, as many as it takes`, {

@@ -1,9 +1,9 @@
 import { Refusal } from "./refusal.ts";
 
-/** Time by which a timer may end too early on this clock, in milliseconds. */
+/** Time by which a timer may fire too early on this clock, in ms. */
 const timerSlackMs = 2;
 
-/** Refusal once nobody waits for the store any longer; times in milliseconds since 1970, infinite for none. */
+/** Makes the refusal after waiting in vain, by the deadline that has passed; times in ms since 1970, infinite for none. */
 export function timeUpRefusal(callerDeadlineMs: number, drainDeadlineMs: number): Refusal {
   const advice = "what the call carried may be stored; send it again, events that have ids are not doubled";
   const nowMs = Date.now() + timerSlackMs;

@@ -1,4 +1,4 @@
-/** Shares each turn of the event loop out: when as much was done in it as may be, whoever goes on waits for one of their own. */
+/** Shares the turns of the event loop. After as many steps as a turn may have, further work waits for another turn. */
 export class Turns {
   readonly #stepsMax: number;
   readonly #waiting: (() => void)[] = [];
@@ -9,14 +9,14 @@ export class Turns {
     this.#stepsMax = stepsMax;
   }
 
-  /** Counts a step; true: it was the last of this turn. */
+  /** Counts a step; returns true for the last of this turn. */
   step(): boolean {
     this.#steps += 1;
     this.#schedule();
     return this.#steps >= this.#stepsMax;
   }
 
-  /** Resolves in a turn that has steps left; those who wait go on in their order. */
+  /** Resolves in a turn with steps left, in the order of the calls. */
   next(): Promise<void> {
     return new Promise((resolve) => {
       this.#waiting.push(resolve);
@@ -30,7 +30,7 @@ export class Turns {
     setImmediate(() => {
       this.#isScheduled = false;
       this.#steps = 0;
-      // One of them: it may use the whole turn.
+      // Only one, because it may use the whole turn.
       this.#waiting.shift()?.();
       if (this.#waiting.length > 0) this.#schedule();
     });

@@ -1,14 +1,14 @@
 import { limits } from "../limits.ts";
 import type { ByteBudget } from "./byte-budget.ts";
 
-/** Counts the events that the store has of all streams, and tells those that are held back when there is room again. */
+/** Counts the events of all streams that wait for the store, and wakes delayed streams when there is room. */
 export class WaitingEvents {
   readonly #budget: ByteBudget;
   readonly #heldBack = new Set<() => void>();
   #events = 0;
   #bytes = 0;
 
-  /** Their bytes are of this budget too. */
+  /** Their bytes also count in this budget. */
   constructor(budget: ByteBudget) {
     this.#budget = budget;
   }
@@ -33,7 +33,7 @@ export class WaitingEvents {
     for (const wake of heldBack) wake();
   }
 
-  /** Wakes, once, when there is room. */
+  /** Calls `wake` once, when there is room. */
   onRoom(wake: () => void): void {
     this.#heldBack.add(wake);
   }

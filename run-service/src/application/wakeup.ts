@@ -1,4 +1,4 @@
-/** Lets one waiter sleep until something happens or a time has passed. */
+/** Lets one waiter sleep until it is woken or a time has passed. */
 export class Wakeup {
   #wake: (() => void) | undefined;
 
@@ -6,7 +6,7 @@ export class Wakeup {
     this.#wake?.();
   }
 
-  /** Resolves at the next wake, or after `timeoutMs` where it is given. */
+  /** Resolves at the next wake, or after `timeoutMs` if given. */
   wait(timeoutMs?: number): Promise<void> {
     return new Promise((resolve) => {
       const timer = timeoutMs === undefined ? undefined : setTimeout(() => this.wake(), Math.max(0, timeoutMs));

@@ -25,7 +25,7 @@ export const run: Command = async (args, store) => {
   await copyStore(file, target, (unfinished) => {
     const report = checkStore(unfinished, { deep: false, onProgress: progressLine("checked") });
     if (report.found > 0) {
-      const damage = `${file} is damaged, and so is a copy of it, which is not kept:`;
+      const damage = `${file} is damaged, so the copy was not kept:`;
       throw new Error([damage, ...linesOf(report)].join("\n"));
     }
     content = contentOf(report);

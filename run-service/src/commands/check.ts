@@ -38,13 +38,11 @@ export const run: Command = async (args, store) => {
     `${file} is damaged in ${report.found === 1 ? "one place" : `${report.found} places`}:`,
     ...linesOf(report),
     ...(report.startRefused === true
-      ? ["Nothing was changed. A start is refused, and says how much is lost. The ways out:"]
-      : [
-          "Nothing was changed. The service serves what is whole, and answers DATA_LOSS for the rest. The way back to a copy:",
-        ]),
-    "  activity_server restore FILE    puts a copy in place, and keeps what is there beside it",
+      ? ["Nothing was changed. The service refuses to start, and then reports the loss. Remedies:"]
+      : ["Nothing was changed. The service serves undamaged events and answers DATA_LOSS for the others. Remedy:"]),
+    "  activity_server restore FILE    replace the store by a copy; the old files are kept beside it",
     ...(report.startRefused === true
-      ? ["  activity_server --accept-loss   starts without what is lost, for good"]
+      ? ["  activity_server --accept-loss   start without the lost events, for good"]
       : []),
   ];
   throw new Error(lines.join("\n"));

@@ -8,20 +8,20 @@ export interface CommandModule {
   readonly help: string;
 }
 
-/** Runs a command of `activity_server` on the store that it would open. Throws what is to be said, and ends with 1 or 2. */
+/** Runs a command of `activity_server` on its store. Throws an error with the message; the process then ends with 1 or 2. */
 export type Command = (args: readonly string[], store: StoreSettings) => Promise<void>;
 
-/** The one file that a command is given. Throws a ConfigError with its usage. */
+/** Returns the single file argument of a command. Throws a ConfigError with the usage. */
 export function onlyFileOf(command: string, args: readonly string[]): string {
   const [file, ...others] = args;
   if (file !== undefined && !file.startsWith("-") && others.length === 0) return file;
   throw new ConfigError([`usage: activity_server ${command} FILE; see activity_server ${command} --help`]);
 }
 
-/** Time between two lines that say how far a command is, in milliseconds. */
+/** Interval of progress lines, in ms. */
 const sayIntervalMs = { terminal: 200, other: 5_000 } as const;
 
-/** Says on standard error how far a command is: in one line on a terminal, elsewhere every few seconds. */
+/** Shows progress on standard error: rewrites one line on a terminal, elsewhere adds a line every few seconds. */
 export function progressLine(what: string): (progress: { readonly events: number; readonly of: number }) => void {
   const isTerminal = process.stderr.isTTY === true;
   const intervalMs = isTerminal ? sayIntervalMs.terminal : sayIntervalMs.other;
@@ -34,10 +34,9 @@ export function progressLine(what: string): (progress: { readonly events: number
   };
 }
 
-/** Describes the content of a sound store. */
+/** Describes the content of an undamaged store. */
 export function contentOf({ deployments, events, olderSchema }: CheckReport): string {
-  if (olderSchema !== undefined)
-    return `a store of schema ${olderSchema}, whose events are looked through at the next start`;
+  if (olderSchema !== undefined) return `a store of schema ${olderSchema}, whose events the next start will check`;
   return `${counted(deployments, "deployment")}, ${counted(events, "event")}`;
 }
 
@@ -46,7 +45,7 @@ export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-/** The lines that tell what is wrong in a store. */
+/** Formats the findings, one line each. */
 export function linesOf({ findings, found }: CheckReport): string[] {
   const lines = findings.map(({ deploymentId, sequence, what }) => {
     const place = [deploymentId, sequence].filter((part) => part !== undefined).join("/");

@@ -23,6 +23,5 @@ export const run: Command = async (args, store) => {
   const { restoreStore } = await sqliteFiles();
   const { report, kept } = await restoreStore(file, copy, progressLine("checked"));
   process.stdout.write(`restored ${file} from ${copy}: ${contentOf(report)}\n`);
-  if (kept !== undefined)
-    process.stdout.write(`what was there before is kept in the files whose names begin with ${kept}\n`);
+  if (kept !== undefined) process.stdout.write(`kept the previous store in files named ${kept}*\n`);
 };

@@ -5,19 +5,16 @@ import type { Poker } from "../application/poker.ts";
 interface PokePublisherOptions {
   readonly projectId: string;
   readonly topic: string;
-  /** `host` or `host:port`: pokes of one deployment keep their order only within a region. */
+  /** `host` or `host:port`; pokes of one deployment keep their order only within a region. */
   readonly endpoint: string | undefined;
-  /** Told of each poke that could not be published, and how many that makes. */
+  /** Receives each failed poke and the total of failures. */
   readonly onFailure: (deploymentId: DeploymentId, error: Error, failedTotal: number) => void;
 }
 
-/** Time for one publish, in milliseconds: a poke that takes longer is as good as lost, and the sweep makes up for it. */
+/** Time limit of one publish, in ms. A slower poke counts as lost; the sweep replaces it. */
 const publishTimeMs = 10_000;
 
-/**
- * Publishes pokes on their topic, ordered by deployment, one at a time for each: what is stored meanwhile is covered by
- * one more poke afterwards.
- */
+/** Publishes pokes, ordered by deployment, one at a time for each. One further poke covers everything stored meanwhile. */
 export function openPokePublisher({ projectId, topic, endpoint, onFailure }: PokePublisherOptions): Poker {
   const pubsub = new PubSub({ projectId, ...(endpoint === undefined ? {} : { apiEndpoint: endpoint }) });
   const publisher = pubsub.topic(topic, {

@@ -62,7 +62,7 @@ variable "mirror_run_events_max" {
 
   validation {
     condition     = var.mirror_run_events_max >= 1 && floor(var.mirror_run_events_max) == var.mirror_run_events_max
-    error_message = "mirror_run_events_max must be a whole number from 1; found ${var.mirror_run_events_max}."
+    error_message = "mirror_run_events_max must be an integer from 1; found ${var.mirror_run_events_max}."
   }
 }
 

@@ -6,7 +6,7 @@ variable "backup_retention_days" {
 
   validation {
     condition     = var.backup_retention_days >= 1 && var.backup_retention_days <= 98 && floor(var.backup_retention_days) == var.backup_retention_days
-    error_message = "backup_retention_days must be a whole number from 1 to 98 (Firestore keeps backups for 14 weeks at most); found ${var.backup_retention_days}."
+    error_message = "backup_retention_days must be an integer from 1 to 98 (Firestore keeps backups for 14 weeks at most); found ${var.backup_retention_days}."
   }
 }
 

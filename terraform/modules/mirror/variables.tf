@@ -90,6 +90,6 @@ variable "timeout_seconds" {
 
   validation {
     condition     = var.timeout_seconds >= 120 && var.timeout_seconds <= 540 && floor(var.timeout_seconds) == var.timeout_seconds
-    error_message = "timeout_seconds must be a whole number from 120 to 540: a run takes up to 45 s and what its last request takes; found ${var.timeout_seconds}."
+    error_message = "timeout_seconds must be an integer from 120 to 540: a run takes up to 45 s and what its last request takes; found ${var.timeout_seconds}."
   }
 }

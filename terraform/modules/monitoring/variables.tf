@@ -22,7 +22,7 @@ variable "budget" {
 
   validation {
     condition     = var.budget == null || try(var.budget.amount >= 1 && floor(var.budget.amount) == var.budget.amount, false)
-    error_message = "budget.amount must be a whole number from 1."
+    error_message = "budget.amount must be an integer from 1."
   }
 }
 

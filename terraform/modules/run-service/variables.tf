@@ -26,7 +26,7 @@ variable "concurrency" {
 
   validation {
     condition     = var.concurrency >= 1 && var.concurrency <= 1000 && floor(var.concurrency) == var.concurrency
-    error_message = "concurrency must be a whole number from 1 to 1000, the most that Cloud Run allows; found ${var.concurrency}."
+    error_message = "concurrency must be an integer from 1 to 1000, the most that Cloud Run allows; found ${var.concurrency}."
   }
 }
 
@@ -164,6 +164,6 @@ variable "timeout_seconds" {
 
   validation {
     condition     = var.timeout_seconds >= 1 && var.timeout_seconds <= 3600 && floor(var.timeout_seconds) == var.timeout_seconds
-    error_message = "timeout_seconds must be a whole number from 1 to 3600, the most that Cloud Run allows; found ${var.timeout_seconds}."
+    error_message = "timeout_seconds must be an integer from 1 to 3600, the most that Cloud Run allows; found ${var.timeout_seconds}."
   }
 }

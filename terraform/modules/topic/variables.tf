@@ -43,6 +43,6 @@ variable "retention_days" {
 
   validation {
     condition     = var.retention_days >= 0 && var.retention_days <= 31 && floor(var.retention_days) == var.retention_days
-    error_message = "retention_days must be a whole number from 0 to 31, the most that Pub/Sub keeps; found ${var.retention_days}."
+    error_message = "retention_days must be an integer from 0 to 31, the most that Pub/Sub keeps; found ${var.retention_days}."
   }
 }

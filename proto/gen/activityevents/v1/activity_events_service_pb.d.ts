@@ -26,8 +26,8 @@ export declare type CreateEventRequest = Message<"activityevents.v1.CreateEventR
   event?: Event | undefined;
 
   /**
-   * The head sequence that the deployment must have for the event to be written; 0: the deployment must not exist. A
-   * mismatch is ABORTED with SEQUENCE_MISMATCH. A duplicate is answered as one whatever this says.
+   * Head sequence that the deployment must have; 0: the deployment must not exist. A mismatch is ABORTED with
+   * SEQUENCE_MISMATCH. A duplicate is answered as a duplicate in any case.
    *
    * @generated from field: optional int64 expected_sequence = 2;
    */
@@ -45,7 +45,7 @@ export declare const CreateEventRequestSchema: GenMessage<CreateEventRequest>;
  */
 export declare type CreateEventResponse = Message<"activityevents.v1.CreateEventResponse"> & {
   /**
-   * As it is stored.
+   * The stored event.
    *
    * @generated from field: activityevents.v1.Event event = 1;
    */
@@ -59,8 +59,7 @@ export declare type CreateEventResponse = Message<"activityevents.v1.CreateEvent
   duplicate: boolean;
 
   /**
-   * `receive_time` minus `send_time` of the stored event; negative means that the clocks differ. Unset without
-   * `send_time`.
+   * `receive_time` minus `send_time` of the stored event; negative if the clocks differ. Unset without `send_time`.
    *
    * @generated from field: google.protobuf.Duration transit_time = 3;
    */
@@ -78,21 +77,21 @@ export declare const CreateEventResponseSchema: GenMessage<CreateEventResponse>;
  */
 export declare type BatchCreateEventsRequest = Message<"activityevents.v1.BatchCreateEventsRequest"> & {
   /**
-   * Required; each event's own `deployment_id` is empty or the same.
+   * Required. The `deployment_id` of each event is empty or the same.
    *
    * @generated from field: string deployment_id = 1;
    */
   deploymentId: string;
 
   /**
-   * 1 to 500, each id at most once; the request is at most 3 MiB encoded.
+   * 1 to 500 events, each id at most once. The request is at most 3 MiB encoded.
    *
    * @generated from field: repeated activityevents.v1.Event events = 2;
    */
   events: Event[];
 
   /**
-   * As in CreateEventRequest; compared with the head before the batch, unless all events are duplicates.
+   * As in CreateEventRequest. Compared with the head before the batch, unless all events are duplicates.
    *
    * @generated from field: optional int64 expected_sequence = 3;
    */
@@ -124,13 +123,13 @@ export declare type BatchCreateEventsResponse = Message<"activityevents.v1.Batch
 export declare const BatchCreateEventsResponseSchema: GenMessage<BatchCreateEventsResponse>;
 
 /**
- * A message is only a way to pack: its events are taken one by one, each with an outcome of its own. At most 3 MiB encoded.
+ * A message only groups events: each is taken separately, with its own outcome. At most 3 MiB encoded.
  *
  * @generated from message activityevents.v1.IngestEventsRequest
  */
 export declare type IngestEventsRequest = Message<"activityevents.v1.IngestEventsRequest"> & {
   /**
-   * One or more, of any deployments. They are counted through the stream, from 1: an event's ordinal.
+   * One or more, of any deployments. An event's ordinal is its number in the stream, from 1.
    *
    * @generated from field: repeated activityevents.v1.Event events = 1;
    */
@@ -144,7 +143,7 @@ export declare type IngestEventsRequest = Message<"activityevents.v1.IngestEvent
 export declare const IngestEventsRequestSchema: GenMessage<IngestEventsRequest>;
 
 /**
- * One frame of the acknowledgements. `opened` comes first, and once.
+ * One frame of the response stream. `opened` comes first, and once.
  *
  * @generated from message activityevents.v1.IngestEventsResponse
  */
@@ -180,7 +179,7 @@ export declare type IngestEventsResponse = Message<"activityevents.v1.IngestEven
 export declare const IngestEventsResponseSchema: GenMessage<IngestEventsResponse>;
 
 /**
- * What the client may have sent without an acknowledgement; beyond either the server stops reading.
+ * Limits of unacknowledged events. Beyond either the server stops reading.
  *
  * @generated from message activityevents.v1.IngestOpened
  */
@@ -223,7 +222,7 @@ export declare type IngestAcknowledgements = Message<"activityevents.v1.IngestAc
 export declare const IngestAcknowledgementsSchema: GenMessage<IngestAcknowledgements>;
 
 /**
- * What came of one event.
+ * Outcome of one event.
  *
  * @generated from message activityevents.v1.IngestAcknowledgement
  */
@@ -234,16 +233,16 @@ export declare type IngestAcknowledgement = Message<"activityevents.v1.IngestAck
   ordinal: bigint;
 
   /**
-   * Unset: stored. INVALID_ARGUMENT and ALREADY_EXISTS: refused for good, with the details of a CreateEvent; the fields are
-   * named from `event` on. No other code is acknowledged.
+   * Unset: stored. INVALID_ARGUMENT and ALREADY_EXISTS: refused for good, with the details of CreateEvent; field paths
+   * start with `event`. No other code is acknowledged.
    *
    * @generated from field: google.rpc.Status status = 2;
    */
   status?: Status | undefined;
 
   /**
-   * The event that this is about: its ids as sent, or the id that the server made. Each is cut to 128 bytes, and unset where
-   * the event could not be decoded. A client compares them with what it sent at this ordinal.
+   * Ids of the event as sent, or the id that the server made. Each is truncated to 128 bytes, and unset if the event could not
+   * be decoded. A client compares them with the event that it sent at this ordinal.
    *
    * @generated from field: string event_id = 3;
    */
@@ -255,7 +254,7 @@ export declare type IngestAcknowledgement = Message<"activityevents.v1.IngestAck
   deploymentId: string;
 
   /**
-   * Of the stored event; unset when it was refused.
+   * Sequence of the stored event; unset if it was refused.
    *
    * @generated from field: int64 sequence = 4;
    */
@@ -281,8 +280,8 @@ export declare type IngestAcknowledgement = Message<"activityevents.v1.IngestAck
 export declare const IngestAcknowledgementSchema: GenMessage<IngestAcknowledgement>;
 
 /**
- * The server takes no more events and ends the stream with OK after this frame; the client opens another one and sends
- * again what follows the last acknowledged event.
+ * The server takes no more events and ends the stream with OK after this frame. The client opens another stream and resends
+ * the events after the last acknowledged one.
  *
  * @generated from message activityevents.v1.IngestGoaway
  */
@@ -293,14 +292,14 @@ export declare type IngestGoaway = Message<"activityevents.v1.IngestGoaway"> & {
   reason: GoawayReason;
 
   /**
-   * The last acknowledged one; what follows it may be stored. 0: none is.
+   * Ordinal of the last acknowledged event; 0 if there is none. Later events may be stored.
    *
    * @generated from field: int64 last_ordinal = 2;
    */
   lastOrdinal: bigint;
 
   /**
-   * How long to wait before the stream is opened anew.
+   * Delay before the next stream.
    *
    * @generated from field: google.protobuf.Duration retry_delay = 3;
    */
@@ -373,7 +372,7 @@ export declare type ListEventsRequest = Message<"activityevents.v1.ListEventsReq
   pageSize: number;
 
   /**
-   * `next_page_token` of the page before; the other fields but `page_size` must be as they were then.
+   * `next_page_token` of the previous page. All other fields except `page_size` must be unchanged.
    *
    * @generated from field: string page_token = 3;
    */
@@ -406,7 +405,7 @@ export declare type ListEventsResponse = Message<"activityevents.v1.ListEventsRe
   events: Event[];
 
   /**
-   * Empty: this is the last page.
+   * Empty on the last page.
    *
    * @generated from field: string next_page_token = 2;
    */
@@ -438,7 +437,7 @@ export declare type StreamEventsRequest = Message<"activityevents.v1.StreamEvent
   afterSequence: bigint;
 
   /**
-   * Go on live after the history.
+   * Continue live after the history.
    *
    * @generated from field: bool follow = 3;
    */
@@ -517,15 +516,14 @@ export declare const StreamEventsResponseSchema: GenMessage<StreamEventsResponse
  */
 export declare type StreamOpened = Message<"activityevents.v1.StreamOpened"> & {
   /**
-   * Where the stream begins: `after_sequence` of the request.
+   * Start of the stream: `after_sequence` of the request.
    *
    * @generated from field: int64 cursor = 1;
    */
   cursor: bigint;
 
   /**
-   * How often a heartbeat comes; unset without `follow`. A reader that hears nothing for three intervals opens the stream
-   * anew.
+   * Interval of heartbeats; unset without `follow`. A reader that receives nothing for three intervals opens a new stream.
    *
    * @generated from field: google.protobuf.Duration heartbeat_interval = 2;
    */
@@ -559,20 +557,20 @@ export declare type StreamedEvents = Message<"activityevents.v1.StreamedEvents">
 export declare const StreamedEventsSchema: GenMessage<StreamedEvents>;
 
 /**
- * The reader has everything up to the head; what follows is live.
+ * The reader has everything up to the head; later events are live.
  *
  * @generated from message activityevents.v1.StreamCaughtUp
  */
 export declare type StreamCaughtUp = Message<"activityevents.v1.StreamCaughtUp"> & {
   /**
-   * All events up to this sequence have been sent, or do not match the filter.
+   * All events up to this sequence were sent or do not match the filter.
    *
    * @generated from field: int64 cursor = 1;
    */
   cursor: bigint;
 
   /**
-   * The deployment's head sequence, read from the store after the stream was opened.
+   * Head sequence of the deployment, read from the store after the stream was opened.
    *
    * @generated from field: int64 head_sequence = 2;
    */
@@ -598,7 +596,7 @@ export declare type StreamCaughtUp = Message<"activityevents.v1.StreamCaughtUp">
 export declare const StreamCaughtUpSchema: GenMessage<StreamCaughtUp>;
 
 /**
- * The reader was too slow for the live events and gets them from the store again; nothing is left out.
+ * The reader is too slow for live events and gets them from the store again, without a gap.
  *
  * @generated from message activityevents.v1.StreamFellBehind
  */
@@ -633,7 +631,7 @@ export declare type StreamFellBehind = Message<"activityevents.v1.StreamFellBehi
 export declare const StreamFellBehindSchema: GenMessage<StreamFellBehind>;
 
 /**
- * The stream lives. A cursor that equals the head proves that nothing is missing.
+ * The stream is alive. A cursor equal to the head proves that nothing is missing.
  *
  * @generated from message activityevents.v1.StreamHeartbeat
  */
@@ -644,7 +642,7 @@ export declare type StreamHeartbeat = Message<"activityevents.v1.StreamHeartbeat
   cursor: bigint;
 
   /**
-   * The deployment's head sequence, read from the store within the last interval.
+   * Head sequence of the deployment, read from the store within the last interval.
    *
    * @generated from field: int64 head_sequence = 2;
    */
@@ -670,7 +668,7 @@ export declare type StreamHeartbeat = Message<"activityevents.v1.StreamHeartbeat
 export declare const StreamHeartbeatSchema: GenMessage<StreamHeartbeat>;
 
 /**
- * The server ends the stream with OK after this frame; the reader opens another one after `cursor`.
+ * The server ends the stream with OK after this frame. The reader opens another stream after `cursor`.
  *
  * @generated from message activityevents.v1.StreamGoaway
  */
@@ -686,7 +684,7 @@ export declare type StreamGoaway = Message<"activityevents.v1.StreamGoaway"> & {
   cursor: bigint;
 
   /**
-   * How long to wait before the stream is opened anew.
+   * Delay before the next stream.
    *
    * @generated from field: google.protobuf.Duration retry_delay = 3;
    */
@@ -734,7 +732,7 @@ export declare type GetDeploymentResponse = Message<"activityevents.v1.GetDeploy
 export declare const GetDeploymentResponseSchema: GenMessage<GetDeploymentResponse>;
 
 /**
- * Which deployments a reader wants; the set conditions are combined by AND.
+ * Selects deployments; the set conditions are combined by AND.
  *
  * @generated from message activityevents.v1.DeploymentFilter
  */
@@ -773,7 +771,7 @@ export declare type ListDeploymentsRequest = Message<"activityevents.v1.ListDepl
   pageSize: number;
 
   /**
-   * `next_page_token` of the page before; the other fields but `page_size` must be as they were then.
+   * `next_page_token` of the previous page. All other fields except `page_size` must be unchanged.
    *
    * @generated from field: string page_token = 2;
    */
@@ -801,7 +799,7 @@ export declare type ListDeploymentsResponse = Message<"activityevents.v1.ListDep
   deployments: Deployment[];
 
   /**
-   * Empty: this is the last page.
+   * Empty on the last page.
    *
    * @generated from field: string next_page_token = 2;
    */
@@ -815,7 +813,7 @@ export declare type ListDeploymentsResponse = Message<"activityevents.v1.ListDep
 export declare const ListDeploymentsResponseSchema: GenMessage<ListDeploymentsResponse>;
 
 /**
- * The order of a list.
+ * Order of a list.
  *
  * @generated from enum activityevents.v1.EventOrder
  */
@@ -828,14 +826,14 @@ export enum EventOrder {
   UNSPECIFIED = 0,
 
   /**
-   * The oldest first.
+   * Oldest first.
    *
    * @generated from enum value: EVENT_ORDER_SEQUENCE_ASCENDING = 1;
    */
   SEQUENCE_ASCENDING = 1,
 
   /**
-   * The newest first.
+   * Newest first.
    *
    * @generated from enum value: EVENT_ORDER_SEQUENCE_DESCENDING = 2;
    */
@@ -848,7 +846,7 @@ export enum EventOrder {
 export declare const EventOrderSchema: GenEnum<EventOrder>;
 
 /**
- * Why a server ends a stream by itself.
+ * Reason why the server ends a stream.
  *
  * @generated from enum activityevents.v1.GoawayReason
  */
@@ -859,14 +857,14 @@ export enum GoawayReason {
   UNSPECIFIED = 0,
 
   /**
-   * The stream has reached its age.
+   * The stream has reached its maximum age.
    *
    * @generated from enum value: GOAWAY_REASON_MAX_AGE = 1;
    */
   MAX_AGE = 1,
 
   /**
-   * The server stops.
+   * The server is stopping.
    *
    * @generated from enum value: GOAWAY_REASON_DRAINING = 2;
    */
@@ -881,24 +879,24 @@ export declare const GoawayReasonSchema: GenEnum<GoawayReason>;
 /**
  * The activity log of deployments.
  *
- * Every refusal carries one `google.rpc.ErrorInfo` whose reason is of `ErrorReason`, and a `google.rpc.BadRequest` where
- * a field is at fault. Without one come: a status of the client's own or of a proxy's; what the server refuses in the first
- * moments after its start, before it has answered a call; and the end of a connection, which has no status at all.
+ * Every refusal carries one `google.rpc.ErrorInfo` with a reason of `ErrorReason`, and a `google.rpc.BadRequest` if a field is
+ * invalid. Exceptions: a status from the client itself or from a proxy; a refusal in the first moments after the server's
+ * start, before it has answered a call; and the end of a connection, which has no status at all.
  *
- * A request is refused unread when it holds much more than a field lets it: over 500 events of a batch, 1,024 entries of `labels`,
- * 32,768 values in one `data`, 65,536 fields that the server does not know, four parts of one message, or 90 levels. A field of
- * another wire type than the contract's is refused too.
+ * The server refuses a request unread if it holds much more than its fields allow: over 500 events in a batch, 1,024 entries in
+ * `labels`, 32,768 values in one `data`, 65,536 unknown fields, four parts of one message, or 90 levels. It also refuses a field
+ * with another wire type than the contract's.
  *
- * What one client does ends none of another's calls, but on a connection that they share. HTTP/2 ends a connection, with all its
- * calls, where a call's metadata has a value above 64 KiB or more than eight frames of its own: the server announces that it takes
- * 64 KiB in all, and resets the call alone between the two. It does so too where calls are given up at once by the thousand (1,000,
- * and 33 more a second). A connection that takes none of its answers for a minute is ended when others want the room.
+ * A client cannot end another client's calls, except on a shared connection. HTTP/2 ends a connection with all its calls if
+ * a call's metadata has a value above 64 KiB or more than eight frames of its own. The server announces a limit of 64 KiB in all, and
+ * between the two limits it resets only the call. HTTP/2 also ends a connection on which calls are cancelled by the thousand (1,000 at
+ * once, and 33 more a second). A connection that reads no answers for a minute is closed when others need the room.
  *
  * @generated from service activityevents.v1.ActivityEventsService
  */
 export declare const ActivityEventsService: GenService<{
   /**
-   * Records one event. Answered after it is stored, never before.
+   * Records one event. The answer comes after the event is stored, never before.
    *
    * @generated from rpc activityevents.v1.ActivityEventsService.CreateEvent
    */
@@ -909,7 +907,7 @@ export declare const ActivityEventsService: GenService<{
   },
   /**
    * Records up to 500 events of one deployment, all or none, with consecutive sequences, in the order given. Events
-   * that are stored already with the same content are answered as duplicates and the rest is written.
+   * already stored with the same content are answered as duplicates, and the others are written.
    *
    * @generated from rpc activityevents.v1.ActivityEventsService.BatchCreateEvents
    */
@@ -919,11 +917,11 @@ export declare const ActivityEventsService: GenService<{
     output: typeof BatchCreateEventsResponseSchema;
   },
   /**
-   * Records events of any deployments as they come, and acknowledges each, in request order, once it is stored or refused
-   * for its own sake. The events of one deployment are stored in the order sent. One bad event never ends the stream; a
-   * store that fails does, with UNAVAILABLE: what was acknowledged by then is settled, and what follows it may be stored
-   * and is sent again on another stream. When the client has half-closed, all that it sent is acknowledged, then the
-   * stream ends OK.
+   * Records events of any deployments as they arrive, and acknowledges each, in request order, once it is stored or refused
+   * for its own content. The events of one deployment are stored in the order sent. An invalid event never ends the stream; a
+   * failing store does, with UNAVAILABLE. Acknowledged events are then settled; later events may be stored, and the client
+   * sends them again on another stream. After the client half-closes, the server acknowledges every event that it sent, then
+   * ends the stream with OK.
    *
    * @generated from rpc activityevents.v1.ActivityEventsService.IngestEvents
    */
@@ -943,8 +941,8 @@ export declare const ActivityEventsService: GenService<{
     output: typeof GetEventResponseSchema;
   },
   /**
-   * Reads the events of one deployment, page by page. A page ends before an event that is damaged in the store. One that would
-   * begin with it is DATA_LOSS with STORE_DAMAGED, whose metadata has the `next_page_token` of the page behind it.
+   * Reads the events of one deployment, page by page. A page ends before an event that is damaged in the store. A page that would
+   * start with it fails with DATA_LOSS and STORE_DAMAGED, whose metadata has the `next_page_token` of the page after it.
    *
    * @generated from rpc activityevents.v1.ActivityEventsService.ListEvents
    */
@@ -954,9 +952,9 @@ export declare const ActivityEventsService: GenService<{
     output: typeof ListEventsResponseSchema;
   },
   /**
-   * Reads the events of one deployment after a cursor and, with `follow`, goes on live: each event exactly once a
-   * stream, in sequence order. At an event that is damaged in the store it ends with DATA_LOSS and STORE_DAMAGED, after all
-   * that precedes it; a reader who wants the rest opens another stream with `after_sequence` set to the metadata's `sequence`.
+   * Reads the events of one deployment after a cursor and, with `follow`, continues live. Each event comes exactly once per
+   * stream, in sequence order. At an event that is damaged in the store the stream ends with DATA_LOSS and STORE_DAMAGED, after
+   * all earlier events. To read the rest, open another stream with `after_sequence` set to the metadata's `sequence`.
    *
    * @generated from rpc activityevents.v1.ActivityEventsService.StreamEvents
    */
@@ -966,7 +964,7 @@ export declare const ActivityEventsService: GenService<{
     output: typeof StreamEventsResponseSchema;
   },
   /**
-   * Reads where one deployment stands.
+   * Reads the head of one deployment.
    *
    * @generated from rpc activityevents.v1.ActivityEventsService.GetDeployment
    */
@@ -976,7 +974,7 @@ export declare const ActivityEventsService: GenService<{
     output: typeof GetDeploymentResponseSchema;
   },
   /**
-   * Reads deployments page by page, the newest created first; of the same time, by `deployment_id` descending.
+   * Reads deployments page by page, newest created first; at the same time, by `deployment_id` descending.
    *
    * @generated from rpc activityevents.v1.ActivityEventsService.ListDeployments
    */

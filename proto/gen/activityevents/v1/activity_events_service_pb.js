@@ -210,7 +210,7 @@ export const EventOrderSchema = /*@__PURE__*/
   enumDesc(file_activityevents_v1_activity_events_service, 0);
 
 /**
- * The order of a list.
+ * Order of a list.
  *
  * @generated from enum activityevents.v1.EventOrder
  */
@@ -224,7 +224,7 @@ export const GoawayReasonSchema = /*@__PURE__*/
   enumDesc(file_activityevents_v1_activity_events_service, 1);
 
 /**
- * Why a server ends a stream by itself.
+ * Reason why the server ends a stream.
  *
  * @generated from enum activityevents.v1.GoawayReason
  */
@@ -234,18 +234,18 @@ export const GoawayReason = /*@__PURE__*/
 /**
  * The activity log of deployments.
  *
- * Every refusal carries one `google.rpc.ErrorInfo` whose reason is of `ErrorReason`, and a `google.rpc.BadRequest` where
- * a field is at fault. Without one come: a status of the client's own or of a proxy's; what the server refuses in the first
- * moments after its start, before it has answered a call; and the end of a connection, which has no status at all.
+ * Every refusal carries one `google.rpc.ErrorInfo` with a reason of `ErrorReason`, and a `google.rpc.BadRequest` if a field is
+ * invalid. Exceptions: a status from the client itself or from a proxy; a refusal in the first moments after the server's
+ * start, before it has answered a call; and the end of a connection, which has no status at all.
  *
- * A request is refused unread when it holds much more than a field lets it: over 500 events of a batch, 1,024 entries of `labels`,
- * 32,768 values in one `data`, 65,536 fields that the server does not know, four parts of one message, or 90 levels. A field of
- * another wire type than the contract's is refused too.
+ * The server refuses a request unread if it holds much more than its fields allow: over 500 events in a batch, 1,024 entries in
+ * `labels`, 32,768 values in one `data`, 65,536 unknown fields, four parts of one message, or 90 levels. It also refuses a field
+ * with another wire type than the contract's.
  *
- * What one client does ends none of another's calls, but on a connection that they share. HTTP/2 ends a connection, with all its
- * calls, where a call's metadata has a value above 64 KiB or more than eight frames of its own: the server announces that it takes
- * 64 KiB in all, and resets the call alone between the two. It does so too where calls are given up at once by the thousand (1,000,
- * and 33 more a second). A connection that takes none of its answers for a minute is ended when others want the room.
+ * A client cannot end another client's calls, except on a shared connection. HTTP/2 ends a connection with all its calls if
+ * a call's metadata has a value above 64 KiB or more than eight frames of its own. The server announces a limit of 64 KiB in all, and
+ * between the two limits it resets only the call. HTTP/2 also ends a connection on which calls are cancelled by the thousand (1,000 at
+ * once, and 33 more a second). A connection that reads no answers for a minute is closed when others need the room.
  *
  * @generated from service activityevents.v1.ActivityEventsService
  */

@@ -13,7 +13,7 @@ import type { Timestamp } from "@bufbuild/protobuf/wkt";
 export declare const file_activityevents_v1_deployment: GenFile;
 
 /**
- * One roll-out: what its events add up to, folded in sequence order. All fields are output only.
+ * One roll-out: the fold of its events in sequence order. All fields are output only.
  *
  * @generated from message activityevents.v1.Deployment
  */
@@ -24,22 +24,22 @@ export declare type Deployment = Message<"activityevents.v1.Deployment"> & {
   deploymentId: string;
 
   /**
-   * The sequence of the newest event, which is also the number of events.
+   * Sequence of the newest event, and so the number of events.
    *
    * @generated from field: int64 head_sequence = 2;
    */
   headSequence: bigint;
 
   /**
-   * Of the life-cycle event with the greatest event time (see `start_time`); of equal ones, of the state that is numbered
-   * highest here.
+   * State of the life-cycle event with the latest event time (see `start_time`); at equal times, the state with the highest
+   * number.
    *
    * @generated from field: activityevents.v1.DeploymentState state = 3;
    */
   state: DeploymentState;
 
   /**
-   * How it finished, in FINISHED; OUTCOME_FAILURE in ROLLED_BACK; else unset.
+   * Outcome of the deployment in FINISHED; OUTCOME_FAILURE in ROLLED_BACK; otherwise unset.
    *
    * @generated from field: activityevents.v1.Outcome outcome = 4;
    */
@@ -67,30 +67,30 @@ export declare type Deployment = Message<"activityevents.v1.Deployment"> & {
   revision: string;
 
   /**
-   * The receive time of the first event.
+   * Receive time of the first event.
    *
    * @generated from field: google.protobuf.Timestamp create_time = 8;
    */
   createTime?: Timestamp | undefined;
 
   /**
-   * The greatest event time of `deployment.started`. The event time of an event is its `send_time`, cut to microseconds, where
-   * that lies between 2000-01-01 and 5 minutes after its receive time. Else it is the receive time, but later than all other
-   * times of the deployment. So it does not matter in which order events with a send time arrive, or how often.
+   * Latest event time of `deployment.started`. The event time of an event is its `send_time`, truncated to microseconds, if
+   * that lies between 2000-01-01 and 5 minutes after its receive time. Otherwise it is the receive time, but later than all other
+   * times of the deployment. Events with a send time may therefore arrive in any order, and repeatedly.
    *
    * @generated from field: google.protobuf.Timestamp start_time = 9;
    */
   startTime?: Timestamp | undefined;
 
   /**
-   * The greatest event time of `deployment.finished`; only in FINISHED and ROLLED_BACK, if it is not before `start_time`.
+   * Latest event time of `deployment.finished`; only in FINISHED and ROLLED_BACK, and only if not before `start_time`.
    *
    * @generated from field: google.protobuf.Timestamp finish_time = 10;
    */
   finishTime?: Timestamp | undefined;
 
   /**
-   * The latest receive time of all events; never goes back.
+   * Latest receive time of all events; never decreases.
    *
    * @generated from field: google.protobuf.Timestamp update_time = 11;
    */
@@ -111,7 +111,7 @@ export declare type Deployment = Message<"activityevents.v1.Deployment"> & {
   commit: string;
 
   /**
-   * When `commit` was made, if it is known.
+   * Time of `commit`, if known.
    *
    * @generated from field: google.protobuf.Timestamp commit_time = 14;
    */
@@ -125,50 +125,50 @@ export declare type Deployment = Message<"activityevents.v1.Deployment"> & {
   url: string;
 
   /**
-   * The least event time of all that finished with OUTCOME_FAILURE, rolled back or opened an incident.
+   * Earliest event time of all events that finished with OUTCOME_FAILURE, rolled back or opened an incident.
    *
    * @generated from field: google.protobuf.Timestamp failure_time = 16;
    */
   failureTime?: Timestamp | undefined;
 
   /**
-   * The greatest event time of `incident.opened` that is later than that of every `incident.resolved`.
+   * Latest event time of `incident.opened`, if later than that of every `incident.resolved`.
    *
    * @generated from field: google.protobuf.Timestamp incident_time = 17;
    */
   incidentTime?: Timestamp | undefined;
 
   /**
-   * The greatest event time of `incident.resolved`.
+   * Latest event time of `incident.resolved`.
    *
    * @generated from field: google.protobuf.Timestamp recover_time = 18;
    */
   recoverTime?: Timestamp | undefined;
 
   /**
-   * The greatest event time of `service.removed`.
+   * Latest event time of `service.removed`.
    *
    * @generated from field: google.protobuf.Timestamp remove_time = 19;
    */
   removeTime?: Timestamp | undefined;
 
   /**
-   * The last link of the chain that the events form, 32 bytes, as docs/history-hash.md says: who kept it can prove later that
-   * nothing up to `history_hash_sequence` was changed.
+   * Last link of the deployment's hash chain, 32 bytes, as defined in docs/history-hash.md. A reader who keeps it can prove
+   * later that nothing up to `history_hash_sequence` was changed.
    *
    * @generated from field: bytes history_hash = 20;
    */
   historyHash: Uint8Array;
 
   /**
-   * The sequence of the last event in `history_hash`; below `head_sequence` where an older version wrote the latest events.
+   * Sequence of the last event in `history_hash`; below `head_sequence` if an older version wrote the latest events.
    *
    * @generated from field: int64 history_hash_sequence = 21;
    */
   historyHashSequence: bigint;
 
   /**
-   * The sequence of the first event in `history_hash`; above 1 where an older version wrote those before.
+   * Sequence of the first event in `history_hash`; above 1 if an older version wrote the earlier events.
    *
    * @generated from field: int64 history_hash_from = 22;
    */
@@ -182,7 +182,7 @@ export declare type Deployment = Message<"activityevents.v1.Deployment"> & {
 export declare const DeploymentSchema: GenMessage<Deployment>;
 
 /**
- * Where a deployment stands: what the life-cycle event with the greatest event time said.
+ * State of a deployment, from the life-cycle event with the latest event time.
  *
  * @generated from enum activityevents.v1.DeploymentState
  */

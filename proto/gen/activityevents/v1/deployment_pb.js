@@ -26,7 +26,7 @@ export const DeploymentStateSchema = /*@__PURE__*/
   enumDesc(file_activityevents_v1_deployment, 0);
 
 /**
- * Where a deployment stands: what the life-cycle event with the greatest event time said.
+ * State of a deployment, from the life-cycle event with the latest event time.
  *
  * @generated from enum activityevents.v1.DeploymentState
  */

@@ -11,11 +11,11 @@ import type { EnumOptions } from "@bufbuild/protobuf/wkt";
 export declare const file_activityevents_v1_error_reason: GenFile;
 
 /**
- * Why a call was refused: the `reason` of its `google.rpc.ErrorInfo` is one of these names without `ERROR_REASON_`. The
- * list is closed; a reader that meets a reason that it does not know goes by the status code.
+ * Reason of a refusal. The `reason` of its `google.rpc.ErrorInfo` is one of these names without `ERROR_REASON_`. The list is
+ * closed; a client that meets an unknown reason uses the status code.
  *
- * A field that is at fault is named in a `google.rpc.BadRequest` (`event.labels["team"]`, `events[3].outcome`). Where
- * there are more faults than a client could read, the first are listed and the metadata says `violations_total`.
+ * A `google.rpc.BadRequest` names each invalid field (`event.labels["team"]`, `events[3].outcome`). If there are more than a
+ * client could read, it lists the first ones, and the metadata has `violations_total`.
  *
  * @generated from enum activityevents.v1.ErrorReason
  */
@@ -28,7 +28,7 @@ export enum ErrorReason {
   UNSPECIFIED = 0,
 
   /**
-   * INVALID_ARGUMENT. Fields of the request break the rules of the contract. All of them are named in BadRequest.
+   * INVALID_ARGUMENT. Fields of the request break the rules of the contract. BadRequest names all of them.
    * Correct them; the same request never succeeds.
    * Metadata: {"violations_total": "2"}
    *
@@ -37,9 +37,9 @@ export enum ErrorReason {
   REQUEST_INVALID = 1,
 
   /**
-   * INVALID_ARGUMENT. The request is no encoded message of the method's type, or a string in it is not UTF-8. UNIMPLEMENTED:
-   * it is in a compression that the server lacks, or is not one message where the method takes one. INTERNAL: it cannot be
-   * decompressed, or its `grpc-timeout` cannot be read.
+   * INVALID_ARGUMENT. The request is not an encoded message of the method's type, or a string in it is not UTF-8. UNIMPLEMENTED:
+   * its compression is not supported, or a method that takes one message got none or several. INTERNAL: it cannot be
+   * decompressed, or its `grpc-timeout` cannot be parsed.
    * Generate the client from the contract; the same request never succeeds.
    * Metadata: {"method": "/activityevents.v1.ActivityEventsService/CreateEvent"}
    *
@@ -48,8 +48,8 @@ export enum ErrorReason {
   REQUEST_UNREADABLE = 2,
 
   /**
-   * INVALID_ARGUMENT. The page token was not made by this service, or for a request with other fields.
-   * Start the list anew without a token.
+   * INVALID_ARGUMENT. The page token is not from this service, or belongs to a request with other fields.
+   * Start the list again without a token.
    * Metadata: {"field": "page_token"}
    *
    * @generated from enum value: ERROR_REASON_PAGE_TOKEN_INVALID = 3;
@@ -76,8 +76,8 @@ export enum ErrorReason {
 
   /**
    * ALREADY_EXISTS. The id names an event with other content; nothing was written. In a batch BadRequest names each
-   * offender by its index. Where more fields differ than are listed, the metadata says `fields_total`.
-   * Give the new event an id of its own; do not retry.
+   * conflict by its index. If more fields differ than are listed, the metadata has `fields_total`.
+   * Give the new event its own id; do not retry.
    * Metadata: {"deployment_id": "release-42", "event_id": "build-1", "sequence": "7", "fields": "message,severity"}
    *
    * @generated from enum value: ERROR_REASON_EVENT_ID_CONFLICT = 6;
@@ -86,7 +86,7 @@ export enum ErrorReason {
 
   /**
    * ABORTED. `expected_sequence` is not the deployment's head sequence; nothing was written.
-   * Read what has come since, decide anew, and send with the new head sequence.
+   * Read the newer events, decide again, and send with the new head sequence.
    * Metadata: {"deployment_id": "release-42", "expected_sequence": "7", "actual_sequence": "9"}
    *
    * @generated from enum value: ERROR_REASON_SEQUENCE_MISMATCH = 7;
@@ -94,9 +94,9 @@ export enum ErrorReason {
   SEQUENCE_MISMATCH = 7,
 
   /**
-   * OUT_OF_RANGE. `after_sequence` is above the deployment's head: the reader has seen more than the store holds, as
+   * OUT_OF_RANGE. `after_sequence` is above the deployment's head: the reader has seen more events than the store has, as
    * after a restore of an older copy.
-   * Find out why, then read from the start or from the head.
+   * Find the cause, then read from the start or from the head.
    * Metadata: {"deployment_id": "release-42", "after_sequence": "12", "head_sequence": "9"}
    *
    * @generated from enum value: ERROR_REASON_CURSOR_AHEAD = 8;
@@ -104,7 +104,7 @@ export enum ErrorReason {
   CURSOR_AHEAD = 8,
 
   /**
-   * RESOURCE_EXHAUSTED with RetryInfo. The server has as many open streams as it takes, or as many open calls.
+   * RESOURCE_EXHAUSTED with RetryInfo. The server has reached its limit of open streams or open calls.
    * Retry after the delay, or use another instance.
    * Metadata: {"streams_max": "6000"}, or {"calls_max": "2000"}
    *
@@ -113,7 +113,7 @@ export enum ErrorReason {
   TOO_MANY_STREAMS = 9,
 
   /**
-   * RESOURCE_EXHAUSTED with RetryInfo. As many bytes wait to be stored as the server holds; nothing was written.
+   * RESOURCE_EXHAUSTED with RetryInfo. Too many bytes wait to be stored; nothing was written.
    * Retry after the delay.
    * Metadata: {"waiting_bytes_max": "67108864"}
    *
@@ -122,8 +122,8 @@ export enum ErrorReason {
   TOO_MANY_WAITING = 10,
 
   /**
-   * RESOURCE_EXHAUSTED. The disk under the store is full; nothing was written. Reads go on.
-   * Make room; no restart is needed. Retry then.
+   * RESOURCE_EXHAUSTED. The disk of the store is full; nothing was written. Reads still work.
+   * Free disk space, then retry; no restart is needed.
    * Metadata: {}
    *
    * @generated from enum value: ERROR_REASON_STORE_FULL = 11;
@@ -131,8 +131,8 @@ export enum ErrorReason {
   STORE_FULL = 11,
 
   /**
-   * UNAVAILABLE with RetryInfo. The store may only be read; nothing was written. Reads go on.
-   * Make its file and folder writable; no restart is needed. Retry then.
+   * UNAVAILABLE with RetryInfo. The store is read-only; nothing was written. Reads still work.
+   * Make its file and folder writable, then retry; no restart is needed.
    * Metadata: {}
    *
    * @generated from enum value: ERROR_REASON_STORE_READ_ONLY = 12;
@@ -140,8 +140,8 @@ export enum ErrorReason {
   STORE_READ_ONLY = 12,
 
   /**
-   * UNAVAILABLE with RetryInfo. The disk under the store answered with an error; what the call carried may be stored.
-   * Retry the same request; events that have ids are not doubled.
+   * UNAVAILABLE with RetryInfo. The disk of the store failed; the call's events may be stored.
+   * Retry the same request; events with ids are stored only once.
    * Metadata: {}
    *
    * @generated from enum value: ERROR_REASON_STORE_IO_ERROR = 13;
@@ -149,8 +149,8 @@ export enum ErrorReason {
   STORE_IO_ERROR = 13,
 
   /**
-   * UNAVAILABLE with RetryInfo. The store did not answer, or somebody else holds it; what the call carried may be stored.
-   * Retry the same request; events that have ids are not doubled.
+   * UNAVAILABLE with RetryInfo. The store did not answer, or another process holds it; the call's events may be stored.
+   * Retry the same request; events with ids are stored only once.
    * Metadata: {}
    *
    * @generated from enum value: ERROR_REASON_STORE_UNAVAILABLE = 14;
@@ -158,18 +158,18 @@ export enum ErrorReason {
   STORE_UNAVAILABLE = 14,
 
   /**
-   * DATA_LOSS. What the store holds contradicts itself, or lacks what it acknowledged. Nothing is appended after it.
-   * Restore a copy; retrying does not help. A reader who wants the rest resumes with `sequence` as its cursor.
+   * DATA_LOSS. The store contradicts itself, or lacks acknowledged events. Nothing is appended after the damage.
+   * Restore a copy; a retry does not help. To read the rest, resume with `sequence` as the cursor.
    * Metadata, as far as the place is known: {"deployment_id": "shop-42", "sequence": "7"}
-   * The ancestor's lists, which give back all that can be read, add how much of the list cannot: {"events_lost": "1"}
+   * The ancestor's lists return every readable event and add the number of unreadable ones: {"events_lost": "1"}
    *
    * @generated from enum value: ERROR_REASON_STORE_DAMAGED = 15;
    */
   STORE_DAMAGED = 15,
 
   /**
-   * UNAVAILABLE with RetryInfo. The server stops; what the call carried may be stored.
-   * Retry the same request against another instance, or when the server is back; events that have ids are not doubled.
+   * UNAVAILABLE with RetryInfo. The server is stopping; the call's events may be stored.
+   * Retry the same request on another instance, or after the restart; events with ids are stored only once.
    * Metadata: {}
    *
    * @generated from enum value: ERROR_REASON_DRAINING = 16;
@@ -177,8 +177,8 @@ export enum ErrorReason {
   DRAINING = 16,
 
   /**
-   * DEADLINE_EXCEEDED. The caller's deadline passed first; what the call carried may be stored.
-   * Retry the same request with more time; events that have ids are not doubled.
+   * DEADLINE_EXCEEDED. The caller's deadline passed first; the call's events may be stored.
+   * Retry the same request with more time; events with ids are stored only once.
    * Metadata: {}
    *
    * @generated from enum value: ERROR_REASON_DEADLINE_PASSED = 17;
@@ -186,8 +186,8 @@ export enum ErrorReason {
   DEADLINE_PASSED = 17,
 
   /**
-   * INTERNAL. The store refuses to hold what this call carries, by itself; nothing was written.
-   * Do not retry; tell whoever runs the server.
+   * INTERNAL. The store refuses the events of this call; nothing was written.
+   * Do not retry; tell the operator of the server.
    * Metadata: {}
    *
    * @generated from enum value: ERROR_REASON_STORE_REFUSED = 18;
@@ -195,8 +195,8 @@ export enum ErrorReason {
   STORE_REFUSED = 18,
 
   /**
-   * INTERNAL. A fault of the server's own; its log has the cause.
-   * Tell whoever runs the server, with the time of the call.
+   * INTERNAL. A bug in the server; its log has the cause.
+   * Tell the operator of the server the time of the call.
    * Metadata: {}
    *
    * @generated from enum value: ERROR_REASON_INTERNAL_FAULT = 19;
@@ -204,8 +204,8 @@ export enum ErrorReason {
   INTERNAL_FAULT = 19,
 
   /**
-   * NOT_FOUND. grpc.health.v1 was asked for a service that this server does not have.
-   * Ask for the empty name, or for one that List names.
+   * NOT_FOUND. A grpc.health.v1 request names a service that this server does not have.
+   * Use the empty name, or one that List returns.
    * Metadata: {"service": "activity.v2.Unknown"}
    *
    * @generated from enum value: ERROR_REASON_SERVICE_UNKNOWN = 20;
@@ -213,9 +213,9 @@ export enum ErrorReason {
   SERVICE_UNKNOWN = 20,
 
   /**
-   * RESOURCE_EXHAUSTED with RetryInfo. The connection holds as many bytes as it may, most of them answers that it has not read.
+   * RESOURCE_EXHAUSTED with RetryInfo. The connection has reached its limit of bytes, most of them unread answers.
    * Nothing was written.
-   * Read the answers of the calls before. Retry after the delay.
+   * Read the answers of earlier calls, then retry after the delay.
    * Metadata: {"unread_bytes_max": "29360128"}
    *
    * @generated from enum value: ERROR_REASON_TOO_MANY_UNREAD = 21;
@@ -223,9 +223,9 @@ export enum ErrorReason {
   TOO_MANY_UNREAD = 21,
 
   /**
-   * RESOURCE_EXHAUSTED with RetryInfo. The calls of this connection, or all of the server's, hold as many bytes as they may:
-   * requests on their way, what waits for the store, answers that have not been read. Nothing was written.
-   * Have fewer calls at once. Retry after the delay.
+   * RESOURCE_EXHAUSTED with RetryInfo. The calls of this connection, or of the whole server, have reached their limit of bytes:
+   * incoming requests, events that wait for the store, unread answers. Nothing was written.
+   * Make fewer calls at once. Retry after the delay.
    * Metadata: {"bytes_max": "83886080", "connection_bytes_max": "29360128"}
    *
    * @generated from enum value: ERROR_REASON_TOO_MANY_BYTES = 22;
@@ -233,9 +233,9 @@ export enum ErrorReason {
   TOO_MANY_BYTES = 22,
 
   /**
-   * RESOURCE_EXHAUSTED. A message of the request is larger than gRPC takes here, compressed or not; nothing of it was read,
-   * and a stream that it came on is over.
-   * Send less at once: a batch, and a message of IngestEvents, is at most 3 MiB.
+   * RESOURCE_EXHAUSTED. A message of the request, compressed or not, is larger than the server's gRPC limit. None of it was read,
+   * and its stream has ended.
+   * Send less at once: a batch or a message of IngestEvents is at most 3 MiB.
    * Metadata: {"request_bytes_max": "4194304"}
    *
    * @generated from enum value: ERROR_REASON_REQUEST_TOO_LARGE = 23;
@@ -243,8 +243,8 @@ export enum ErrorReason {
   REQUEST_TOO_LARGE = 23,
 
   /**
-   * DEADLINE_EXCEEDED. The request, or a message of a stream that had begun, was not received in time.
-   * Send it at once, and end the request; what came before it may be stored. Retry.
+   * DEADLINE_EXCEEDED. The request, or a started message of a stream, was not received in time.
+   * Send it without pauses, end the request, and retry. Earlier events of the stream may be stored.
    * Metadata: {"receive_time_ms": "60000"}
    *
    * @generated from enum value: ERROR_REASON_REQUEST_NOT_RECEIVED = 24;
@@ -252,8 +252,8 @@ export enum ErrorReason {
   REQUEST_NOT_RECEIVED = 24,
 
   /**
-   * UNIMPLEMENTED. The server has no method of this path.
-   * Check the path, and whether the server is of the client's version.
+   * UNIMPLEMENTED. The server has no method with this path.
+   * Check the path and the versions of client and server.
    * Metadata: {"method": "/activityevents.v2.ActivityEventsService/CreateEvent"}
    *
    * @generated from enum value: ERROR_REASON_METHOD_UNKNOWN = 25;
@@ -267,7 +267,7 @@ export enum ErrorReason {
 export declare const ErrorReasonSchema: GenEnum<ErrorReason>;
 
 /**
- * The `domain` of every `google.rpc.ErrorInfo` whose reason is of the enum.
+ * `domain` of every `google.rpc.ErrorInfo` with a reason of the enum.
  *
  * @generated from extension: string error_domain = 50501;
  */

@@ -18,11 +18,11 @@ export const ErrorReasonSchema = /*@__PURE__*/
   enumDesc(file_activityevents_v1_error_reason, 0);
 
 /**
- * Why a call was refused: the `reason` of its `google.rpc.ErrorInfo` is one of these names without `ERROR_REASON_`. The
- * list is closed; a reader that meets a reason that it does not know goes by the status code.
+ * Reason of a refusal. The `reason` of its `google.rpc.ErrorInfo` is one of these names without `ERROR_REASON_`. The list is
+ * closed; a client that meets an unknown reason uses the status code.
  *
- * A field that is at fault is named in a `google.rpc.BadRequest` (`event.labels["team"]`, `events[3].outcome`). Where
- * there are more faults than a client could read, the first are listed and the metadata says `violations_total`.
+ * A `google.rpc.BadRequest` names each invalid field (`event.labels["team"]`, `events[3].outcome`). If there are more than a
+ * client could read, it lists the first ones, and the metadata has `violations_total`.
  *
  * @generated from enum activityevents.v1.ErrorReason
  */
@@ -30,7 +30,7 @@ export const ErrorReason = /*@__PURE__*/
   tsEnum(ErrorReasonSchema);
 
 /**
- * The `domain` of every `google.rpc.ErrorInfo` whose reason is of the enum.
+ * `domain` of every `google.rpc.ErrorInfo` with a reason of the enum.
  *
  * @generated from extension: string error_domain = 50501;
  */

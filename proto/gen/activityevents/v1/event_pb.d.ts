@@ -14,9 +14,9 @@ export declare const file_activityevents_v1_event: GenFile;
 /**
  * One thing that happened to a deployment. `(deployment_id, event_id)` names it for ever.
  *
- * The content of an event is what its producer set, after the defaults named below, without `send_time`. The same
- * content again is a duplicate; other content under the same name is refused with EVENT_ID_CONFLICT. Fields that this
- * version does not know are kept and count as content.
+ * The content of an event is the fields that its producer set, with the defaults below, without `send_time`. The same
+ * content again is a duplicate; other content under the same name is refused with EVENT_ID_CONFLICT. Unknown fields are kept
+ * and count as content.
  *
  * @generated from message activityevents.v1.Event
  */
@@ -29,29 +29,29 @@ export declare type Event = Message<"activityevents.v1.Event"> & {
   name: string;
 
   /**
-   * 1 to 128 of `[A-Za-z0-9._~:-]`, the first a letter, a digit or `-`. Empty: the server makes a UUIDv7, and a retry
-   * of the call is then another event. A producer that retries gives ids.
+   * 1 to 128 characters of `[A-Za-z0-9._~:-]`, the first a letter, a digit or `-`. If empty, the server makes a UUIDv7, and a
+   * retry of the call is another event. A producer that retries sets ids.
    *
    * @generated from field: string event_id = 2;
    */
   eventId: string;
 
   /**
-   * The deployment that the event belongs to; the same alphabet as `event_id`. Required.
+   * Deployment of the event; the same characters as in `event_id`. Required.
    *
    * @generated from field: string deployment_id = 3;
    */
   deploymentId: string;
 
   /**
-   * The event's place in its deployment: 1, 2, 3 and so on, with no gap. Output only.
+   * Position of the event in its deployment: 1, 2, 3 and so on, without a gap. Output only.
    *
    * @generated from field: int64 sequence = 4;
    */
   sequence: bigint;
 
   /**
-   * What happened; at most 256 bytes, an open set. Known: `deployment.queued`, `deployment.started`,
+   * Type of the event; at most 256 bytes, an open set. Known: `deployment.queued`, `deployment.started`,
    * `deployment.progress` (the default), `deployment.finished`, `deployment.rolledback`, `service.removed`,
    * `approval.*`, `incident.*`. One of `type` and `message` is required.
    *
@@ -60,7 +60,7 @@ export declare type Event = Message<"activityevents.v1.Event"> & {
   type: string;
 
   /**
-   * Required when `type` is `deployment.finished`, refused with any other.
+   * Required if `type` is `deployment.finished`, refused otherwise.
    *
    * @generated from field: activityevents.v1.Outcome outcome = 6;
    */
@@ -74,120 +74,120 @@ export declare type Event = Message<"activityevents.v1.Event"> & {
   severity: Severity;
 
   /**
-   * For people; at most 64 KiB.
+   * Text for people; at most 64 KiB.
    *
    * @generated from field: string message = 8;
    */
   message: string;
 
   /**
-   * The producer's clock, to the nanosecond. Optional; not content: a retry may stamp it anew, the first one is kept.
+   * Producer's clock, to the nanosecond. Optional. Not content: a retry may change it, and the first value is kept.
    *
    * @generated from field: google.protobuf.Timestamp send_time = 9;
    */
   sendTime?: Timestamp | undefined;
 
   /**
-   * The server's clock when the call arrived, in whole microseconds. Output only.
+   * Server's clock at the arrival of the call, in whole microseconds. Output only.
    *
    * @generated from field: google.protobuf.Timestamp receive_time = 10;
    */
   receiveTime?: Timestamp | undefined;
 
   /**
-   * Where the event comes from, a URI reference; at most 1,024 bytes.
+   * Producer of the event, a URI reference; at most 1,024 bytes.
    *
    * @generated from field: string source = 11;
    */
   source: string;
 
   /**
-   * Who or what acted; at most 256 bytes.
+   * Person or program that acted; at most 256 bytes.
    *
    * @generated from field: string actor = 12;
    */
   actor: string;
 
   /**
-   * Where to it is rolled out, such as `production`; at most 256 bytes.
+   * Target environment, such as `production`; at most 256 bytes.
    *
    * @generated from field: string environment = 13;
    */
   environment: string;
 
   /**
-   * What is rolled out; at most 256 bytes.
+   * Service that is rolled out; at most 256 bytes.
    *
    * @generated from field: string service = 14;
    */
   service: string;
 
   /**
-   * Its version, image digest or package URL; at most 256 bytes.
+   * Version, image digest or package URL that is rolled out; at most 256 bytes.
    *
    * @generated from field: string revision = 15;
    */
   revision: string;
 
   /**
-   * The commit that it was built from; at most 256 bytes.
+   * Source commit of the revision; at most 256 bytes.
    *
    * @generated from field: string commit = 16;
    */
   commit: string;
 
   /**
-   * A page for people: the log, the pipeline's run; at most 1,024 bytes.
+   * Web page with details, such as a log or a pipeline run; at most 1,024 bytes.
    *
    * @generated from field: string url = 17;
    */
   url: string;
 
   /**
-   * At most 32. Keys of 1 to 256 bytes, values of at most 1,024 bytes.
+   * At most 32 labels. Keys have 1 to 256 bytes, values at most 1,024 bytes.
    *
    * @generated from field: map<string, string> labels = 18;
    */
   labels: { [key: string]: string };
 
   /**
-   * Anything else; at most 64 KiB encoded, 20 levels deep, finite numbers and no negative zero. Key order does not count.
+   * Additional data; at most 64 KiB encoded, 20 levels deep, finite numbers and no negative zero. Key order does not count.
    *
    * @generated from field: google.protobuf.Struct data = 19;
    */
   data?: JsonObject | undefined;
 
   /**
-   * The trace that the event belongs to, in the form of W3C's `traceparent` header.
+   * Trace of the event, in the form of W3C's `traceparent` header.
    *
    * @generated from field: string trace_parent = 20;
    */
   traceParent: string;
 
   /**
-   * When `commit` was made. A deployment tells it in whole microseconds, and not at all beyond the years 1684 to 2255.
+   * Time of `commit`. A deployment shows it in whole microseconds, and only in the years 1684 to 2255.
    *
    * @generated from field: google.protobuf.Timestamp commit_time = 22;
    */
   commitTime?: Timestamp | undefined;
 
   /**
-   * 16 random bytes of its own, which the server makes once, when the call arrives; all 0 where an older version stored the
-   * event. It keeps the event's commitment in the history hash from being guessed. Output only; ignored in requests.
+   * 16 random bytes, which the server makes once, at the arrival of the call; all 0 if an older version stored the event. It
+   * keeps the event's commitment in the history hash from being guessed. Output only; ignored in requests.
    *
    * @generated from field: bytes salt = 23;
    */
   salt: Uint8Array;
 
   /**
-   * What the history hash takes of the event; sent only where the salt is gone. Output only; ignored in requests.
+   * Input of the history hash; sent only if the salt was removed. Output only; ignored in requests.
    *
    * @generated from field: bytes commitment = 24;
    */
   commitment: Uint8Array;
 
   /**
-   * Who the call that recorded the event was authenticated as; empty: nobody was. Output only; ignored in requests.
+   * Authenticated caller that recorded the event; empty if there was none. Output only; ignored in requests.
    *
    * @generated from field: string principal = 25;
    */
@@ -201,28 +201,28 @@ export declare type Event = Message<"activityevents.v1.Event"> & {
 export declare const EventSchema: GenMessage<Event>;
 
 /**
- * Which events a reader wants; the set conditions are combined by AND. Cursors, `caught_up` and heartbeats move over
- * what does not match.
+ * Selects events; the set conditions are combined by AND. Cursors, `caught_up` and heartbeats move past events that do not
+ * match.
  *
  * @generated from message activityevents.v1.EventFilter
  */
 export declare type EventFilter = Message<"activityevents.v1.EventFilter"> & {
   /**
-   * The event's type begins with this; at most 256 bytes.
+   * Prefix of the event's type; at most 256 bytes.
    *
    * @generated from field: string type_prefix = 1;
    */
   typePrefix: string;
 
   /**
-   * The event's severity is this or a graver one.
+   * Lowest severity.
    *
    * @generated from field: activityevents.v1.Severity severity_min = 2;
    */
   severityMin: Severity;
 
   /**
-   * Received at this time or later.
+   * Received at or after this time.
    *
    * @generated from field: google.protobuf.Timestamp receive_time_from = 3;
    */
@@ -236,7 +236,7 @@ export declare type EventFilter = Message<"activityevents.v1.EventFilter"> & {
   receiveTimeBefore?: Timestamp | undefined;
 
   /**
-   * The event has each of these labels with exactly this value; at most 32.
+   * Labels that the event must have, each with exactly this value; at most 32.
    *
    * @generated from field: map<string, string> labels = 5;
    */
@@ -250,41 +250,41 @@ export declare type EventFilter = Message<"activityevents.v1.EventFilter"> & {
 export declare const EventFilterSchema: GenMessage<EventFilter>;
 
 /**
- * How a deployment ended.
+ * Outcome of a deployment.
  *
  * @generated from enum activityevents.v1.Outcome
  */
 export enum Outcome {
   /**
-   * Not said. The only value that an event may carry whose type is not `deployment.finished`.
+   * Unset. The only valid value for types other than `deployment.finished`.
    *
    * @generated from enum value: OUTCOME_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
-   * What was rolled out is in place.
+   * The change is in place.
    *
    * @generated from enum value: OUTCOME_SUCCESS = 1;
    */
   SUCCESS = 1,
 
   /**
-   * The change was tried and found bad.
+   * The change was tried and failed.
    *
    * @generated from enum value: OUTCOME_FAILURE = 2;
    */
   FAILURE = 2,
 
   /**
-   * Somebody stopped it.
+   * Somebody stopped the deployment.
    *
    * @generated from enum value: OUTCOME_CANCELED = 3;
    */
   CANCELED = 3,
 
   /**
-   * The machinery broke; nothing is said of the change.
+   * The tooling broke, which says nothing about the change.
    *
    * @generated from enum value: OUTCOME_ERROR = 4;
    */
@@ -297,69 +297,69 @@ export enum Outcome {
 export declare const OutcomeSchema: GenEnum<Outcome>;
 
 /**
- * How much an event matters. The numbers are those of Cloud Logging's LogSeverity.
+ * Severity of an event. The numbers are those of Cloud Logging's LogSeverity.
  *
  * @generated from enum activityevents.v1.Severity
  */
 export enum Severity {
   /**
-   * Not said; stored as INFO.
+   * Unset; stored as INFO.
    *
    * @generated from enum value: SEVERITY_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
-   * Detail for whoever looks for a fault.
+   * Details for debugging.
    *
    * @generated from enum value: SEVERITY_DEBUG = 100;
    */
   DEBUG = 100,
 
   /**
-   * What goes as it should.
+   * Normal operation.
    *
    * @generated from enum value: SEVERITY_INFO = 200;
    */
   INFO = 200,
 
   /**
-   * What goes as it should and is worth a look, such as a start or an end.
+   * Normal but notable, such as a start or an end.
    *
    * @generated from enum value: SEVERITY_NOTICE = 300;
    */
   NOTICE = 300,
 
   /**
-   * What may become a problem.
+   * A possible problem.
    *
    * @generated from enum value: SEVERITY_WARNING = 400;
    */
   WARNING = 400,
 
   /**
-   * What is a problem.
+   * A problem.
    *
    * @generated from enum value: SEVERITY_ERROR = 500;
    */
   ERROR = 500,
 
   /**
-   * What is a grave problem.
+   * A severe problem.
    *
    * @generated from enum value: SEVERITY_CRITICAL = 600;
    */
   CRITICAL = 600,
 
   /**
-   * Somebody must act at once.
+   * Needs action at once.
    *
    * @generated from enum value: SEVERITY_ALERT = 700;
    */
   ALERT = 700,
 
   /**
-   * Something is out of use.
+   * A system is unusable.
    *
    * @generated from enum value: SEVERITY_EMERGENCY = 800;
    */

@@ -32,7 +32,7 @@ export const OutcomeSchema = /*@__PURE__*/
   enumDesc(file_activityevents_v1_event, 0);
 
 /**
- * How a deployment ended.
+ * Outcome of a deployment.
  *
  * @generated from enum activityevents.v1.Outcome
  */
@@ -46,7 +46,7 @@ export const SeveritySchema = /*@__PURE__*/
   enumDesc(file_activityevents_v1_event, 1);
 
 /**
- * How much an event matters. The numbers are those of Cloud Logging's LogSeverity.
+ * Severity of an event. The numbers are those of Cloud Logging's LogSeverity.
  *
  * @generated from enum activityevents.v1.Severity
  */

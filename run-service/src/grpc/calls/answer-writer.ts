@@ -1,18 +1,18 @@
 import type { Writable } from "node:stream";
 import type { CallBytes } from "../../application/call-bytes.ts";
 
-/** Bytes that a message costs beside its own while it waits to be taken. */
+/** Overhead of a waiting message, in bytes. */
 const messageOverheadBytes = 256;
 
 interface AnswerWriterOptions {
   readonly bytes: CallBytes;
-  /** Aborted when nobody wants the messages any more. */
+  /** Aborted when the messages are no longer needed. */
   readonly signal: AbortSignal;
-  /** Bytes that the wire has not taken, above which no further message is written. */
+  /** Unsent bytes above which no further message is written. */
   readonly unreadBytesMax: number;
 }
 
-/** Writes the messages of a call, each held until the wire has taken it, and no more at a time than the wire may have. */
+/** Writes the messages of a call. Counts each until the wire has taken it, and limits the unsent bytes. */
 export class AnswerWriter {
   readonly #raw: Writable;
   readonly #options: AnswerWriterOptions;
@@ -24,7 +24,7 @@ export class AnswerWriter {
     options.signal.addEventListener("abort", () => this.#wake?.());
   }
 
-  /** Writes a message; resolves when the next may be written, or nobody wants it. */
+  /** Writes a message; resolves when the next may be written, or the call is over. */
   write(message: Buffer): Promise<void> | undefined {
     const { bytes, signal } = this.#options;
     const held = message.length + messageOverheadBytes;

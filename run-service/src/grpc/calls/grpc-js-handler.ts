@@ -16,7 +16,7 @@ export interface ServedCalls {
   readonly streams: StreamCount;
 }
 
-/** A method with messages both ways, which need not be of the contract. */
+/** A bidirectional method, possibly outside the contract. */
 interface BidiMethod<Answer> {
   readonly path: string;
   readonly encode: (answer: Answer) => Buffer;
@@ -111,7 +111,7 @@ export function grpcJsHandler(method: Method, served: ServedCalls) {
   }
 }
 
-/** Encodes what a handler answers. */
+/** Makes the encoder of a handler's answers. */
 function encoder(output: DescMessage): (message: Uint8Array | Message) => Buffer {
   return (message) => {
     const bytes = message instanceof Uint8Array ? message : toBinary(output, message);
@@ -119,7 +119,7 @@ function encoder(output: DescMessage): (message: Uint8Array | Message) => Buffer
   };
 }
 
-/** A log whose lines name the method. */
+/** Makes a log whose lines name the method. */
 function callLogOf(path: string, log: Logger): Logger {
   return log.child({ method: path.slice(1) });
 }

@@ -3,23 +3,23 @@ import type { CallBytes } from "../../application/call-bytes.ts";
 import { decodeRequest } from "../codec/decode-request.ts";
 import type { RequestMessages } from "./request-messages.ts";
 
-/** Facts of a call beside its request. */
+/** A call, apart from its request. */
 export interface Call {
-  /** Milliseconds since 1970; infinite when the caller set none. */
+  /** In ms since 1970; infinite if the caller set none. */
   readonly deadlineMs: number;
   /** Aborted when the caller has given up. */
   readonly signal: AbortSignal;
-  /** Encoded bytes of the request; 0 where there are many. */
+  /** Encoded size of the request; 0 for a stream of requests. */
   readonly requestBytes: number;
   /** Bytes of the server that the call holds. */
   readonly bytes: CallBytes;
   /** Names the deployment in the call's log line. */
   about(deploymentId: string): void;
-  /** Puts counts into the call's log line. */
+  /** Adds counts to the call's log line. */
   count(counts: Readonly<Record<string, number>>): void;
 }
 
-/** Answers one request; throws a Refusal. What is encoded already is sent as it is. */
+/** Answers one request; throws a Refusal. Sends an encoded answer unchanged. */
 export type UnaryHandler<M extends DescMethod> = (
   request: MessageShape<M["input"]>,
   call: Call,
@@ -31,19 +31,19 @@ export type StreamHandler<M extends DescMethod> = (
   call: Call,
 ) => AsyncIterable<Uint8Array | MessageShape<M["output"]>>;
 
-/** Answers many requests, which come encoded, with many messages; throws a Refusal. */
+/** Answers many encoded requests with many messages; throws a Refusal. */
 export type BidiHandler<M extends DescMethod> = (
   requests: RequestMessages,
   call: Call,
 ) => AsyncIterable<Uint8Array | MessageShape<M["output"]>>;
 
-/** Answers one request, which comes encoded; throws a Refusal. */
+/** Answers one encoded request; throws a Refusal. */
 export type EncodedUnaryHandler<M extends DescMethod> = (
   request: Buffer,
   call: Call,
 ) => Promise<Uint8Array | MessageShape<M["output"]>>;
 
-/** A method with its handler, in the form that grpcJsHandler takes. */
+/** A method with its handler, for grpcJsHandler. */
 export type Method =
   | { readonly kind: "unary"; readonly desc: DescMethod; readonly handle: EncodedUnaryHandler<DescMethod> }
   | { readonly kind: "stream"; readonly desc: DescMethod; readonly handle: StreamHandler<DescMethod> }
@@ -53,7 +53,7 @@ export function unary<M extends DescMethod>(desc: M, handle: UnaryHandler<M>): M
   return encodedUnary(desc, async (request, call) => handle(decodeRequest(desc, request), call));
 }
 
-/** For a handler that may do without decoding. */
+/** Makes a method whose handler may skip decoding. */
 export function encodedUnary<M extends DescMethod>(desc: M, handle: EncodedUnaryHandler<M>): Method {
   return { kind: "unary", desc, handle: handle as EncodedUnaryHandler<DescMethod> };
 }

@@ -1,23 +1,23 @@
 import type { ServerDuplexStream } from "@grpc/grpc-js";
 import { type CallBounds, callBoundsOf } from "../server/call-bounds.ts";
 
-/** The messages of a call that sends many, as bytes, each taken from the wire only when it is asked for. */
+/** The messages of a streaming call, as bytes; each is read from the wire only on demand. */
 export class RequestMessages {
   readonly #read: () => void;
   readonly #signal: AbortSignal;
   readonly #bounds: CallBounds;
-  /** Message that came before it was asked for: at most one, since each read is of one message. */
+  /** Message that arrived before it was requested: at most one, because each read is of one message. */
   readonly #arrived: Buffer[] = [];
   #waiting: PromiseWithResolvers<Buffer | undefined> | undefined;
-  /** The stream wants to be read, and has not been since. */
+  /** True if the stream asked to be read and was not yet. */
   #isWanted = false;
-  /** A read is under way, whose message has not come yet. */
+  /** True during a read, until its message arrives. */
   #isReading = false;
   #ended = false;
 
   constructor(raw: ServerDuplexStream<Buffer, unknown>, signal: AbortSignal) {
-    // Of itself the stream reads 16 messages ahead, of up to 4 MiB each. So its reading waits until somebody wants one:
-    // meanwhile HTTP/2 holds the sender back.
+    // By default the stream reads 16 messages ahead, of up to 4 MiB each. Here it reads only on demand; meanwhile
+    // HTTP/2 flow control stops the sender.
     this.#read = raw._read.bind(raw, 0);
     raw._read = () => {
       this.#isWanted = true;
@@ -37,8 +37,8 @@ export class RequestMessages {
   }
 
   /**
-   * The next message; undefined when none follows, or the call is over. Throws a Refusal when what follows cannot be read. To be
-   * asked for one at a time.
+   * Returns the next message; undefined after the last, or if the call is over. Throws a Refusal if it cannot be read.
+   * Call it for one message at a time.
    */
   next(): Promise<Buffer | undefined> {
     const waiting = Promise.withResolvers<Buffer | undefined>();
@@ -48,7 +48,7 @@ export class RequestMessages {
     return waiting.promise;
   }
 
-  /** A message may come while it is being asked for, so that the state is set before. */
+  /** Reads one message. Sets the state first, because the message may arrive during the call. */
   #readOne(): void {
     if (!this.#isWanted || this.#isReading || this.#waiting === undefined) return;
     this.#isWanted = false;

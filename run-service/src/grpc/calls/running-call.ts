@@ -12,7 +12,7 @@ type RawCall = Pick<ServerUnaryCall<Buffer, Buffer>, "metadata" | "getDeadline">
   on(event: "cancelled", listener: () => void): unknown;
 };
 
-/** A call from its arrival to its end, of which it logs one line. */
+/** A call from arrival to end; logs one line. */
 export class RunningCall implements Call {
   readonly deadlineMs: number;
   readonly requestBytes: number;
@@ -48,32 +48,32 @@ export class RunningCall implements Call {
     this.#counts = counts;
   }
 
-  /** The call has its answer, so that nothing is left to be aborted: grpc-js cancels answered calls too, and it costs. */
+  /** Marks the call as answered, so that nothing is aborted: grpc-js cancels answered calls too, which costs time. */
   settle(): void {
     this.#isSettled = true;
   }
 
-  /** grpc-js says so of each call, once nothing more of it is to be sent or the caller has gone. */
+  /** Called by grpc-js for each call, once it has nothing more to send or the caller has left. */
   #over(): void {
     if (!this.#isSettled) this.#abort.abort();
   }
 
-  /** Logs that the call was answered. */
+  /** Logs a success. */
   succeed(): void {
     this.#log.info(this.#fields(this.signal.aborted ? this.#givenUpCode() : status.OK), "call");
   }
 
-  /** Logs how the call failed and answers the status for whatever was thrown. */
+  /** Logs a failure and returns the status of the error. */
   fail(error: unknown): StatusObject {
     const refusal = refusalOf(error);
     const answer = statusOf(refusal);
     if (this.signal.aborted) {
-      // Nobody waits for the answer, and what was thrown comes of that.
+      // The caller has left, which caused the error.
       this.#log.info(this.#fields(this.#givenUpCode()), "call");
       return answer;
     }
     const fields = { ...this.#fields(answer.code), reason: refusal.reason };
-    // The sentence of a refusal may quote the request, which has no place in the log.
+    // The message of a refusal may quote the request, which must not be logged.
     if (isServerFault(answer.code)) this.#log.error({ ...fields, detail: answer.details, err: refusal.cause }, "call");
     else this.#log.info(fields, "call");
     return answer;
@@ -83,7 +83,7 @@ export class RunningCall implements Call {
     return Date.now() >= this.deadlineMs ? status.DEADLINE_EXCEEDED : status.CANCELLED;
   }
 
-  // A field without a value is left out of the line.
+  // Undefined fields are omitted from the line.
   #fields(code: status) {
     return {
       deployment: this.#deployment,
@@ -95,7 +95,7 @@ export class RunningCall implements Call {
   }
 }
 
-// W3C's header, which Cloud Run sets and passes on: version, trace id, span id, flags.
+// W3C's header, which Cloud Run sets and forwards: version, trace id, span id, flags.
 function traceId(metadata: Metadata): string | undefined {
   const [header] = metadata.get("traceparent");
   return typeof header === "string" ? /^[0-9a-f]{2}-([0-9a-f]{32})-/.exec(header)?.[1] : undefined;

@@ -5,7 +5,7 @@ import { Refusal } from "../../application/refusal.ts";
 import { decodeContent, decodeSendTime } from "./event-codec.ts";
 import { nanosecondsOf } from "./times.ts";
 
-/** A stored event in the ancestor's form, with the id 0 when its own is no int32. Throws what the decoder says. */
+/** Converts a stored event to the ancestor's form, with id 0 if its id is not an int32. Throws the decoder's error. */
 export function ancestorEvent(stored: StoredEvent, deploymentId: number): EventRequest {
   return create(EventRequestSchema, {
     id: parseInt32(stored.eventId) ?? 0,
@@ -15,7 +15,7 @@ export function ancestorEvent(stored: StoredEvent, deploymentId: number): EventR
   });
 }
 
-/** Nanoseconds since 1970 of the producer's clock, 0 when the producer did not set it, and of the server's. */
+/** Converts the times to ns since 1970: the producer's clock, 0 if unset, and the server's. */
 export function ancestorTimestamp({ stamp, receiveTimeUs }: Pick<StoredEvent, "stamp" | "receiveTimeUs">) {
   const sendTime = stamp.length === 0 ? undefined : decodeSendTime(stamp);
   return {
@@ -24,7 +24,7 @@ export function ancestorTimestamp({ stamp, receiveTimeUs }: Pick<StoredEvent, "s
   };
 }
 
-/** The refusal for events that the store holds and cannot give back as they were: it names the first. */
+/** Makes the refusal for stored events that cannot be read; it names the first. */
 export function eventsLost({ deploymentId, sequence }: DamagedPlace, { count = 1, cause = undefined as unknown }) {
   const event = sequence === undefined ? "an event" : `event ${sequence}`;
   const first = `the store cannot give back ${event} of deployment ${deploymentId} as it was stored`;
@@ -38,13 +38,13 @@ export function eventsLost({ deploymentId, sequence }: DamagedPlace, { count = 1
   });
 }
 
-/** The int32 that this is the canonical decimal string of, if it is one: `07` and `-0` are none. */
+/** Parses the canonical decimal string of an int32; undefined for anything else, such as `07` and `-0`. */
 export function parseInt32(text: string): number | undefined {
   const number = Number(text) | 0;
   return `${number}` === text ? number : undefined;
 }
 
-// The ancestor's nanoseconds end in the years 1677 and 2262; what lies beyond is shown as the nearest of them.
+// The ancestor's nanoseconds cover the years 1677 to 2262; other times become the nearest one.
 function asInt64(nanoseconds: bigint): bigint {
   const [min, max] = [-(2n ** 63n), 2n ** 63n - 1n];
   if (nanoseconds > max) return max;

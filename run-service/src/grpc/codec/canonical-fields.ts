@@ -1,24 +1,24 @@
 import { isUtf8 } from "node:buffer";
 
-/** The tag of the highest number: with more it would be another field's, were it cut to 32 bits. */
+/** Tag of the highest field number. A larger one, truncated to 32 bits, would be another field's. */
 const tagMax = 2 ** 32 - 1;
 
 /**
- * Walks the fields of an encoded message as long as they are in the one order and form in which our encoder writes them:
- * ascending numbers, the shortest varints, no number that is 0. What is in another form is not read.
+ * Walks the fields of an encoded message while they are in our encoder's canonical form: ascending numbers, shortest
+ * varints, no zero values. Stops at any other form.
  */
 export class CanonicalFields {
   readonly #bytes: Buffer;
   readonly #end: number;
   #at: number;
   #isCanonical = true;
-  /** The field that `next` came to. */
+  /** Number of the current field. */
   number = 0;
-  /** It has a length; else it is a varint. */
+  /** True if the value has a length; otherwise it is a varint. */
   hasLength = false;
-  /** The value of a varint; how many bytes a value with a length has. */
+  /** Value of a varint, or length of the value in bytes. */
   value = 0;
-  /** Offsets of the field's tag, of its value, and of the end of both. */
+  /** Offsets of the field's tag, its value, and the end of both. */
   start = 0;
   valueStart = 0;
   end: number;
@@ -30,12 +30,12 @@ export class CanonicalFields {
     this.end = start;
   }
 
-  /** The walk has come to the end, and all was in the canonical form. */
+  /** True if the walk reached the end and everything was canonical. */
   get isComplete(): boolean {
     return this.#isCanonical && this.end === this.#end;
   }
 
-  /** Goes to the next field; false at the end, and where the form is another one. */
+  /** Moves to the next field; returns false at the end or at another form. */
   next(): boolean {
     this.#at = this.end;
     this.start = this.end;
@@ -54,18 +54,18 @@ export class CanonicalFields {
     return true;
   }
 
-  /** The value as text, or undefined when it is no UTF-8. */
+  /** Returns the value as text; undefined if it is not UTF-8. */
   text(): string | undefined {
     if (this.#isAscii()) return this.#bytes.toString("latin1", this.valueStart, this.end);
     return this.isText() ? this.#bytes.toString("utf8", this.valueStart, this.end) : undefined;
   }
 
-  /** The whole field, in a buffer of its own. */
+  /** Copies the whole field into its own buffer. */
   copy(): Uint8Array {
     return new Uint8Array(this.#bytes.subarray(this.start, this.end));
   }
 
-  /** The fields of the message that is the value. */
+  /** Walks the fields of the message in the value. */
   inside(): CanonicalFields {
     return new CanonicalFields(this.#bytes, this.valueStart, this.end);
   }
@@ -86,7 +86,7 @@ export class CanonicalFields {
     return false;
   }
 
-  /** The next varint if it is written as short as can be and below 2^42; else -1. */
+  /** Reads the next varint if it is as short as possible and below 2^42; otherwise returns -1. */
   #varint(): number {
     const bytes = this.#bytes;
     let value = 0;

@@ -4,9 +4,8 @@ import { type MessageRules, rulesOf } from "./encoding-rules.ts";
 import { WireCursor } from "./wire-cursor.ts";
 
 /**
- * An encoded message, as the library writes it, in the one order in which contents are kept: the known fields ascending, a
- * map's entries by the UTF-8 bytes of their keys, and behind them the unknown fields by their numbers, those of one number as
- * they came.
+ * Reorders an encoded message of the library to the canonical order of contents: known fields ascending, map entries by
+ * the UTF-8 bytes of their keys, then unknown fields by number, equal numbers in their original order.
  */
 export function canonicalOrder(desc: DescMessage, bytes: Uint8Array): Uint8Array {
   return ordered(rulesOf(desc), bytes);
@@ -15,7 +14,7 @@ export function canonicalOrder(desc: DescMessage, bytes: Uint8Array): Uint8Array
 interface Field {
   readonly number: number;
   readonly isKnown: boolean;
-  /** Undefined: the field is no entry of a map. */
+  /** Key of a map entry; undefined for other fields. */
   readonly key: Uint8Array | undefined;
   readonly bytes: Uint8Array;
 }
@@ -34,7 +33,7 @@ function ordered(rules: MessageRules, bytes: Uint8Array): Uint8Array {
       continue;
     }
     const end = cursor.valueEnd(bytes.length);
-    // What is inside keeps its length, and so does the field.
+    // Reordering keeps the length of the inner message, and so of the field.
     const field = bytes.slice(start, end);
     const inside = ordered(rule.message, bytes.subarray(cursor.at, end));
     field.set(inside, cursor.at - start);
@@ -46,14 +45,14 @@ function ordered(rules: MessageRules, bytes: Uint8Array): Uint8Array {
   return Buffer.concat(fields.map((field) => field.bytes));
 }
 
-// Sorting keeps equal ones as they came.
+// Sorting is stable.
 function inOrder(one: Field, other: Field): number {
   if (one.isKnown !== other.isKnown) return one.isKnown ? -1 : 1;
   if (one.number !== other.number) return one.number - other.number;
   return one.key === undefined || other.key === undefined ? 0 : Buffer.compare(one.key, other.key);
 }
 
-/** The text that an entry of a map begins with: its fields are in order. */
+/** Returns the key of a map entry, whose fields are in order. */
 function keyOf(entry: Uint8Array): Uint8Array {
   const cursor = new WireCursor(entry, 0);
   cursor.tag(entry.length);

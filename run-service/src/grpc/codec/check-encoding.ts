@@ -4,18 +4,18 @@ import { Violations } from "../requests/violations.ts";
 import type { FieldRule, MessageRules } from "./encoding-rules.ts";
 import { EncodingError, WireCursor } from "./wire-cursor.ts";
 
-// Below this length a loop is quicker than the call into native code.
+// Below this length a loop is faster than a native call.
 const shortText = 32;
 
 /**
- * Looks through an encoded message before anything of it is decoded, in one pass: that protoc's own parsers read it, and that
- * what it becomes is not much larger than it is. Throws an EncodingError, or a Refusal that names what is too much.
+ * Checks an encoded message in one pass before decoding: protoc's own parsers must accept it, and its decoded size must
+ * not be much larger. Throws an EncodingError, or a Refusal that names the excess.
  */
 export function checkEncoding(rules: MessageRules, bytes: Uint8Array): void {
   new EncodingCheck(bytes, true).message(rules, bytes.length, 0);
 }
 
-/** Tells whether an encoded message can be read, whatever its decoded size. */
+/** Tells whether an encoded message is readable, whatever its decoded size. */
 export function isReadable(rules: MessageRules, bytes: Uint8Array): boolean {
   try {
     new EncodingCheck(bytes, false).message(rules, bytes.length, 0);
@@ -29,10 +29,10 @@ export function isReadable(rules: MessageRules, bytes: Uint8Array): boolean {
 class EncodingCheck {
   readonly #cursor: WireCursor;
   readonly #isBounded: boolean;
-  /** The fields around what is at hand, such as `events[3]` and `labels`. */
+  /** Path of the current field, such as `events[3]` and `labels`. */
   readonly #path: string[] = [];
   #unknownFields = 0;
-  /** Messages still allowed within the field that bounds them all; undefined where each field has its own bound. */
+  /** Messages still allowed within a field that bounds them as a whole; undefined if each field has its own bound. */
   #valuesLeft: number | undefined;
 
   constructor(bytes: Uint8Array, isBounded: boolean) {
@@ -44,7 +44,7 @@ class EncodingCheck {
   message(rules: MessageRules, end: number, depth: number): void {
     const cursor = this.#cursor;
     if (depth > limits.nestingMax) throw cursor.error("is nested too deep", true);
-    // How often each field has come; made only where one is counted.
+    // Occurrences of each field; allocated only if one is counted.
     let counts: number[] | undefined;
     while (cursor.at < end) {
       cursor.tag(end);
@@ -56,7 +56,7 @@ class EncodingCheck {
         }
         cursor.skip(end, limits.nestingMax - depth);
       } else if (rule.wireType !== cursor.wireType) {
-        // Some parsers take it for an unknown field, and others read it as if it were right.
+        // Some parsers treat it as an unknown field, others read it.
         throw cursor.error(`has ${rule.name} with wire type ${cursor.wireType}`, true);
       } else if (rule.message === undefined) {
         this.#value(rule, end);
@@ -72,7 +72,7 @@ class EncodingCheck {
     }
   }
 
-  /** A message, or an entry of a map, that is counted and named. */
+  /** Checks a counted and named message or map entry. */
   #field(rule: FieldRule, rules: MessageRules, end: number, depth: number, count: number): void {
     this.#path.push(rule.name);
     if (count > rule.countMax) this.#refuse(rule.countMax, rule.countOf);

@@ -10,7 +10,7 @@ export function decodeRequest<M extends DescMethod>(desc: M, bytes: Buffer): Mes
   return decodeMessage(desc.input, bytes, { what: "request", method: desc }) as MessageShape<M["input"]>;
 }
 
-/** Decodes what a request of this method is or holds, once it is known what that becomes; throws a Refusal. */
+/** Decodes a request of this method, or a part of it, after checking its decoded size; throws a Refusal. */
 export function decodeMessage<Desc extends DescMessage>(
   desc: Desc,
   bytes: Uint8Array,

@@ -81,7 +81,7 @@ export function encodeStreamEventsResponse(deploymentId: DeploymentId, frame: St
   return toBinary(StreamEventsResponseSchema, plainFrame(frame));
 }
 
-/** The StreamEventsResponse that holds these events. */
+/** Encodes a StreamEventsResponse with these events. */
 export function encodeStreamedEvents(deploymentId: DeploymentId, events: readonly StoredEvent[]): Uint8Array {
   const writer = new WireWriter();
   writer.message(StreamEventsResponseSchema.field.events.number, () => {
@@ -133,7 +133,7 @@ function writeAcknowledgement(writer: WireWriter, ordinal: number, outcome: Inge
   writer.number(acknowledgement.ordinal.number, ordinal);
   if (outcome.kind === "refused") {
     writer.bytes(acknowledgement.status.number, outcome.refusal);
-    // As they were sent, which need not be ASCII.
+    // Ids as sent, which may be non-ASCII.
     if (eventId !== "") writer.bytes(acknowledgement.eventId.number, Buffer.from(eventId));
     if (deploymentId !== "") writer.bytes(acknowledgement.deploymentId.number, Buffer.from(deploymentId));
     return;
@@ -160,7 +160,7 @@ function plainIngestFrame(frame: Exclude<IngestFrame, { kind: "acknowledgements"
   return create(IngestEventsResponseSchema, { frame: { case: "goaway", value } });
 }
 
-/** A head in the form of the contract. */
+/** Converts a head to the contract's message. */
 export function wireDeployment(head: Deployment): WireDeployment {
   const { deploymentId, environment, service, revision, actor, commit, url } = head;
   return create(DeploymentSchema, {

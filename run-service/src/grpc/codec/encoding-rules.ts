@@ -5,25 +5,25 @@ import { WireType } from "@bufbuild/protobuf/wire";
 import { ListValueSchema, StructSchema } from "@bufbuild/protobuf/wkt";
 import { limits } from "../../limits.ts";
 
-/** Rules for an encoded message: its fields, by number. */
+/** Rules of an encoded message: its fields, by number. */
 export interface MessageRules {
   readonly fields: readonly (FieldRule | undefined)[];
-  /** An entry of a map, which the library does not count as a level. */
+  /** True for a map entry, which the library does not count as a level. */
   readonly isEntry: boolean;
 }
 
-/** Rules for an encoded field. */
+/** Rules of an encoded field. */
 export interface FieldRule {
   readonly name: string;
   readonly wireType: WireType;
   readonly isText: boolean;
   readonly isList: boolean;
-  /** Of a message or an entry of a map, whose own fields are checked too. */
+  /** Rules of the message or map entry in the field, which is checked too. */
   readonly message: MessageRules | undefined;
-  /** Occurrences allowed in one message, and the name of what is counted. */
+  /** Most occurrences in one message, and a name for them. */
   readonly countMax: number;
   readonly countOf: string;
-  /** Messages allowed within it, on all levels; undefined: their own fields bound them. */
+  /** Most messages within it, on all levels; undefined if their own fields bound them. */
   readonly valuesMax: number | undefined;
 }
 
@@ -32,20 +32,20 @@ const countMax = new Map<DescField, number>([
   [BatchCreateEventsRequestSchema.field.events, limits.batchEventsMax],
   [EventSchema.field.labels, limits.labelEntriesMax],
   [EventFilterSchema.field.labels, limits.labelEntriesMax],
-  // Within `data`, which is bounded as a whole.
+  // In `data`, which is bounded as a whole.
   [StructSchema.field.fields, limits.dataValuesMax],
   [ListValueSchema.field.values, limits.dataValuesMax],
 ]);
 
 const known = new Map<DescMessage, MessageRules>();
 
-/** The rules for a message's encoding. Throws when the contract lets something come without a bound. */
+/** Makes the rules of a message from its descriptor. Throws if a field of the contract has no bound. */
 export function rulesOf(desc: DescMessage): MessageRules {
   const before = known.get(desc);
   if (before !== undefined) return before;
   const fields: FieldRule[] = [];
   const rules = { fields, isEntry: false };
-  // Before its fields, since a message may hold itself.
+  // Before its fields, because a message may contain itself.
   known.set(desc, rules);
   for (const field of desc.fields) fields[field.number] = ruleOf(field);
   return rules;
@@ -85,13 +85,13 @@ function entryRules({ mapKey, ...field }: DescField & { readonly fieldKind: "map
   return { fields: [undefined, key, value], isEntry: true };
 }
 
-/** The rule of a field that is a message. Its parts, where it comes in several, are merged at the cost of those before. */
+/** Makes the rule of a message field. Merging a field that comes in several parts costs as much as all earlier parts. */
 export function messageRule(name: string, message: MessageRules): FieldRule {
   const { fieldPartsMax } = limits;
   return { ...scalarRule(name, ScalarType.BYTES), message, countMax: fieldPartsMax, countOf: "parts" };
 }
 
-/** The rule of a field that is a number, a text or bytes. */
+/** Makes the rule of a number, text or bytes field. */
 export function scalarRule(name: string, type: ScalarType): FieldRule {
   return {
     name,

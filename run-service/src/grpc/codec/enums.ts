@@ -2,7 +2,7 @@ import type { Deployment, Outcome as DomainOutcome } from "@activity-events/even
 import { DeploymentState } from "@activity-events/proto/activityevents/v1/deployment_pb.js";
 import { Outcome } from "@activity-events/proto/activityevents/v1/event_pb.js";
 
-/** The domain's words for outcomes, by the numbers of the contract. */
+/** Domain outcomes, by the contract's numbers. */
 export const outcomeOf: Readonly<Record<Outcome, DomainOutcome>> = {
   [Outcome.UNSPECIFIED]: "unspecified",
   [Outcome.SUCCESS]: "success",
@@ -27,7 +27,7 @@ export const wireState: Readonly<Record<Deployment["state"], DeploymentState>> =
   rolled_back: DeploymentState.ROLLED_BACK,
 };
 
-/** The domain's words for states, by the numbers of the contract; unspecified asks for any. */
+/** Domain states, by the contract's numbers; unspecified means any. */
 export const stateOf: Readonly<Record<DeploymentState, Deployment["state"] | undefined>> = {
   [DeploymentState.UNSPECIFIED]: undefined,
   [DeploymentState.QUEUED]: "queued",

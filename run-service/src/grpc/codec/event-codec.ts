@@ -6,7 +6,7 @@ import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { canonicalOrder } from "./canonical-order.ts";
 import { outcomeOf } from "./enums.ts";
 
-// What is no content: the names, the server's own fields, and what a retry may set anew.
+// Fields that are not content: the ids, the server's fields, and those that a retry may change.
 const notContent: ReadonlySet<string> = new Set([
   "name",
   "event_id",
@@ -20,19 +20,19 @@ const notContent: ReadonlySet<string> = new Set([
 ]);
 const contentFields = EventSchema.fields.filter((field) => !notContent.has(field.name));
 
-/** Defaults for an event whose producer leaves them out. */
+/** Default type. */
 export const defaultType = "deployment.progress";
 export const defaultSeverity = Severity.INFO;
 
-/** Fills in what the producer left to the server. */
+/** Fills in the defaults. */
 function applyDefaults(event: Event): void {
   if (event.type === "") event.type = defaultType;
   if (event.severity === Severity.UNSPECIFIED) event.severity = defaultSeverity;
 }
 
 /**
- * An event of a request, which must be valid and belongs to this function from now on, in the form that stores keep: its
- * content in an encoding that is always the same for the same content, and its send time apart.
+ * Converts a valid event of a request to the stored form: content, encoded the same for the same content, and a
+ * separate send time. Takes ownership of the event.
  */
 export function newEvent(event: Event, eventId: NewEvent["eventId"]): NewEvent {
   applyDefaults(event);
@@ -41,7 +41,7 @@ export function newEvent(event: Event, eventId: NewEvent["eventId"]): NewEvent {
   return { eventId, facts, content: takeContent(event), stamp, salt: newSalt() };
 }
 
-/** The content of an event, which loses all else. */
+/** Encodes the content of an event and clears its other fields. */
 function takeContent(event: Event): Uint8Array {
   Object.assign(event, nothingOfServer);
   return canonicalOrder(EventSchema, toBinary(EventSchema, event));
@@ -68,7 +68,7 @@ function factsOf(event: Event): EventFacts {
   return { type, severity, labels, outcome, ...names, commitTimeUs, sendTime };
 }
 
-/** A commit's time as heads keep it: undefined beyond the years in which whole microseconds are exact. */
+/** Converts a commit's time for heads; undefined outside the years in which whole microseconds are exact. */
 export function commitTimeOf(time: SendTime): number | undefined {
   const timeUs = microsecondsOf(time);
   return Number.isSafeInteger(timeUs) ? timeUs : undefined;
@@ -82,14 +82,14 @@ function encodeStamp(sendTime: NonNullable<Event["sendTime"]>): Uint8Array {
   return toBinary(EventSchema, create(EventSchema, { sendTime }));
 }
 
-/** Fields that a producer set, from the stored form, without the names and the server's own fields. */
+/** Decodes the producer's fields from the stored form, without ids and server fields. */
 export function decodeContent({ content, stamp }: Pick<NewEvent, "content" | "stamp">): Event {
   const event = fromBinary(EventSchema, content);
   if (stamp.length > 0) event.sendTime = decodeSendTime(stamp);
   return event;
 }
 
-/** Facts that the store has to know of an event. */
+/** Returns the facts of an event that the store needs. */
 export function storedFacts(stored: Pick<NewEvent, "content" | "stamp">): EventFacts {
   return factsOf(withDefaults(stored));
 }
@@ -100,24 +100,24 @@ function withDefaults(stored: Pick<NewEvent, "content" | "stamp">): Event {
   return event;
 }
 
-/** The same, and its content as it would be stored now. */
+/** Returns the facts, and the content as it would be stored now. */
 export function restoredEvent(stored: Pick<NewEvent, "content" | "stamp">): Pick<NewEvent, "facts" | "content"> {
   const event = withDefaults(stored);
   return { facts: factsOf(event), content: takeContent(event) };
 }
 
-/** The producer's clock as the history hash takes it. */
+/** Returns the producer's clock for the history hash. */
 export function sendTimeOf(stamp: Uint8Array): SendTime | undefined {
   const sendTime = stamp.length === 0 ? undefined : decodeSendTime(stamp);
   return sendTime === undefined ? undefined : plainTime(sendTime);
 }
 
-/** The producer's clock, if the producer set it. */
+/** Decodes the producer's clock, if set. */
 export function decodeSendTime(stamp: Uint8Array): Event["sendTime"] {
   return fromBinary(EventSchema, stamp).sendTime;
 }
 
-/** Names the fields of two contents that differ, with today's defaults applied to both; `#99`: a field without a name. */
+/** Names the differing fields of two contents, with today's defaults applied to both; `#99` is a field without a name. */
 export function differingFields(stored: Uint8Array, offered: Uint8Array): readonly string[] {
   const [a, b] = [stored, offered].map((content) => {
     const event = fromBinary(EventSchema, content);
@@ -141,7 +141,7 @@ function differingUnknownFields(a: Event, b: Event): string[] {
     .map((number) => `#${number}`);
 }
 
-/** The values of each field without a name, in their order, by the field's number. */
+/** Collects the values of each unknown field, in order, by field number. */
 function unknownFieldsOf({ $unknown = [] }: Event): Map<number, number[][]> {
   const values = new Map<number, number[][]>();
   for (const { no, wireType, data } of $unknown) {

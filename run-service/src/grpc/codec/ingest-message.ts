@@ -7,14 +7,14 @@ import { WireCursor } from "./wire-cursor.ts";
 
 const eventsNumber = IngestEventsRequestSchema.field.events.number;
 
-/** Walks the places of the events in an encoded IngestEventsRequest. Not a list: there may be a million empty ones. */
+/** Walks the events in an encoded IngestEventsRequest. Not a list, because there may be a million empty ones. */
 export class IngestMessage {
-  /** Of the event at hand: its first byte, and the one behind its last. */
+  /** Start of the current event, and the offset after its end. */
   start = 0;
   end = 0;
   readonly #cursor: WireCursor;
 
-  /** Looks through the whole message. Throws a Refusal for one that is too large or empty, and an EncodingError. */
+  /** Checks the whole message. Throws a Refusal if it is too large or empty, and an EncodingError. */
   constructor(bytes: Uint8Array) {
     const violations = new Violations();
     if (bytes.length > storeLimits.messageBytesMax) {
@@ -32,7 +32,7 @@ export class IngestMessage {
     this.#cursor.at = 0;
   }
 
-  /** Goes to the next event; false: there is none. */
+  /** Moves to the next event; returns false if there is none. */
   next(): boolean {
     const cursor = this.#cursor;
     const { length } = cursor.bytes;

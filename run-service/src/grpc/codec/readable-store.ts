@@ -15,8 +15,8 @@ import { rulesOf } from "./encoding-rules.ts";
 const eventRules = rulesOf(EventSchema);
 
 /**
- * The same store, but what it holds and no reader could decode is damage of that one event: events go out as they are stored, so
- * that it would spoil the whole answer for whoever gets it. A page ends before it, and one that would begin with it is refused.
+ * Wraps a store so that an event that no reader could decode counts as damaged. Events are sent as stored, so it would
+ * spoil the whole answer. A page ends before it; a page that would start with it is refused.
  */
 export function readableStore(store: EventStore): EventStore {
   return {
@@ -32,7 +32,7 @@ export function readableStore(store: EventStore): EventStore {
       const [whole, broken] = [arrivals.filter(isReadableArrival), arrivals.filter((it) => !isReadableArrival(it))];
       return { arrivals: whole, damaged: [...damaged, ...broken.map(placeOf)], next };
     },
-    // Who follows gets what is not told here from the store, with what precedes it.
+    // Followers get events that are not reported here from the store, with those before them.
     listen: (deploymentId, onNotice) =>
       store.listen(deploymentId, ({ headSequence, events }) =>
         onNotice({ headSequence, events: events.every(isReadableEvent) ? events : [] }),
@@ -40,7 +40,7 @@ export function readableStore(store: EventStore): EventStore {
   };
 }
 
-/** Throws the fault of a stored event that no reader could decode. */
+/** Throws the fault of a stored event that readers could not decode. */
 export function assertReadable(deploymentId: DeploymentId, stored: StoredEvent): void {
   if (isReadableEvent(stored)) return;
   const { sequence } = stored;

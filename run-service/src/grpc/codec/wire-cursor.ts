@@ -1,9 +1,9 @@
 import { WireType } from "@bufbuild/protobuf/wire";
 
-/** Bytes that are no encoded message, in the words of a sentence about them. */
+/** The bytes are not an encoded message; the message describes them. */
 export class EncodingError extends Error {
   override readonly name = "EncodingError";
-  /** Others may read it all the same: the service refuses what some of its readers could not read. */
+  /** True if some readers accept it. The service refuses anything that some of its readers could not read. */
   readonly isStricter: boolean;
 
   constructor(message: string, isStricter = false) {
@@ -12,20 +12,17 @@ export class EncodingError extends Error {
   }
 }
 
-/** The most that the last byte of the longest varint of each kind may be: with more it would have too many bits. */
+/** Largest last byte of the longest varint of each kind; a larger one would have too many bits. */
 const [tagLastByteMax, lengthLastByteMax] = [0x0f, 0x07];
 
-/** Bytes of the longest varint of 32 bits, and of 64. */
+/** Length of the longest varint of 32 bits, and of 64. */
 const [varint32BytesMax, varint64BytesMax] = [5, 10];
 
-/**
- * Walks over encoded fields, and throws an EncodingError where protoc's own parsers would not go on; nothing is decoded but
- * tags and lengths.
- */
+/** Walks encoded fields; throws an EncodingError where protoc's own parsers fail. Decodes only tags and lengths. */
 export class WireCursor {
   readonly bytes: Uint8Array;
   at: number;
-  /** The field that `tag` came to. */
+  /** Number of the current field. */
   number = 0;
   wireType = 0;
 
@@ -34,24 +31,24 @@ export class WireCursor {
     this.at = at;
   }
 
-  /** Reads a field's number and wire type, of a message that ends there or of a group within it. */
+  /** Reads the number and wire type of a field, in a message that ends at `end` or in a group within it. */
   tag(end: number, isInGroup = false): void {
     const tag = this.#varint32(end, tagLastByteMax, "tag");
     this.number = tag >>> 3;
     this.wireType = tag & 7;
-    // Within a group upb passes over it, and C++ and Go do not.
+    // Within a group upb skips it, but C++ and Go do not.
     if (this.number === 0) throw this.error("has a field of number 0", isInGroup);
     if (this.wireType > WireType.Bit32) throw this.error(`has a field of wire type ${this.wireType}`);
   }
 
-  /** Reads a length and answers where the value ends. */
+  /** Reads a length; returns the end of the value. */
   valueEnd(end: number): number {
     const length = this.#varint32(end, lengthLastByteMax, "length");
     if (length > end - this.at) throw this.error("ends within a field");
     return this.at + length;
   }
 
-  /** Passes over the value of the field at hand, which may have so many groups within one another. */
+  /** Skips the value of the current field, with up to this many nested groups. */
   skip(end: number, levels: number): void {
     switch (this.wireType) {
       case WireType.Varint:
@@ -82,7 +79,7 @@ export class WireCursor {
     for (let count = 1; count <= varint64BytesMax; count += 1) {
       const byte = this.#byte(end);
       if (byte >= 0x80) continue;
-      // C++ drops the bits above the 64th, Go and Rust refuse them.
+      // C++ drops bits above the 64th; Go and Rust refuse them.
       if (count === varint64BytesMax && byte > 1) throw this.error("has a number of more than 64 bits", true);
       return;
     }

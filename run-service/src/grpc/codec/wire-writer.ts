@@ -1,18 +1,18 @@
 import { WireType } from "@bufbuild/protobuf/wire";
 
-// Below this length a loop is quicker than the call into native code.
+// Below this length a loop is faster than a native call.
 const shortText = 24;
 
-/** Bytes of the buffer that a writer begins with, and above which it is not kept for the next. */
+/** Initial size of a writer's buffer, and the largest that is kept for reuse, in bytes. */
 const [bufferBytes, bufferBytesMax] = [65_536, 1_048_576];
 
-/** Buffers that no writer uses: one, unless a writer begins before another has ended. */
+/** Free buffers: one, unless writers are nested. */
 const idleBuffers: Buffer[] = [];
 
 /**
- * Writes encoded fields one behind the other into a buffer, which grows; at a fraction of the cost of the library's writer,
- * since it takes whole numbers and plain ASCII only. Writers take the buffer in turns, so that what is left of an answer is
- * no longer than the answer.
+ * Writes encoded fields into a growing buffer, much cheaper than the library's writer, because it supports only
+ * integers and plain ASCII. Writers reuse the buffer and copy the result, so an answer keeps no more memory than its
+ * length.
  */
 export class WireWriter {
   #bytes: Buffer;
@@ -22,17 +22,17 @@ export class WireWriter {
     this.#bytes = buffer;
   }
 
-  /** A field's number and that its value has a length, which is to follow. */
+  /** Writes the tag of a field with a length, which must follow. */
   lengthTag(number: number): this {
     return this.varint((number << 3) | WireType.LengthDelimited);
   }
 
-  /** A field that is a whole number from 0 to 2^53. */
+  /** Writes an integer field, 0 to 2^53. */
   number(number: number, value: number): this {
     return this.varint((number << 3) | WireType.Varint).varint(value);
   }
 
-  /** A field that is a text of ASCII. */
+  /** Writes an ASCII text field. */
   ascii(number: number, text: string): this {
     const { length } = text;
     this.lengthTag(number).varint(length);
@@ -43,12 +43,12 @@ export class WireWriter {
     return this;
   }
 
-  /** A field that is bytes or an encoded message. */
+  /** Writes a field of bytes or of an encoded message. */
   bytes(number: number, bytes: Uint8Array): this {
     return this.lengthTag(number).varint(bytes.length).raw(bytes);
   }
 
-  /** Fields that are encoded already. */
+  /** Writes encoded fields. */
   raw(bytes: Uint8Array): this {
     this.#reserve(bytes.length);
     this.#bytes.set(bytes, this.#at);
@@ -56,7 +56,7 @@ export class WireWriter {
     return this;
   }
 
-  /** A field that is the message that `write` writes. */
+  /** Writes a message field that `write` fills. */
   message(number: number, write: () => void): this {
     this.lengthTag(number);
     const start = this.#at;
@@ -105,7 +105,7 @@ export class WireWriter {
   }
 }
 
-/** Length of a varint, in bytes. */
+/** Returns the length of a varint, in bytes. */
 export function varintSize(value: number): number {
   let size = 1;
   for (let rest = value; rest > 0x7f; rest = Math.floor(rest / 128)) size += 1;

@@ -7,9 +7,8 @@ const { name, eventId, deploymentId, sequence, receiveTime, salt } = EventSchema
 const { seconds, nanos } = TimestampSchema.field;
 
 /**
- * Writes a stored event as the field of this number. Events go out as they are stored: their encoded content with the
- * server's own fields behind it, which is an encoded Event, since the fields of a message may come in any order. So no event
- * is decoded to be read.
+ * Writes a stored event as the field of this number. The fields of a message may come in any order, so the encoded
+ * content followed by the server's fields is an encoded Event, and reading decodes nothing.
  */
 export function writeEvent(writer: WireWriter, number: number, deployment: DeploymentId, stored: StoredEvent): void {
   const { content, stamp } = stored;
@@ -49,7 +48,7 @@ function partsOf(timeUs: number): { readonly s: number; readonly ns: number } {
   return { s, ns: (timeUs - s * 1_000_000) * 1_000 };
 }
 
-// Tag, length and text of ASCII.
+// Tag, length and ASCII text.
 function textSize(text: string): number {
   return 1 + varintSize(text.length) + text.length;
 }

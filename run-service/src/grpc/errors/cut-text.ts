@@ -1,9 +1,9 @@
-/** Bytes of UTF-8 that a character takes. */
+/** Returns the UTF-8 length of a character, in bytes. */
 const utf8Size = (character: string) => Buffer.byteLength(character);
 
 /**
- * The longest beginning of a text that is at most so large, cut between two characters and never within one; half surrogate
- * pairs become U+FFFD, since UTF-8 and percent-encoding know no such thing.
+ * Truncates a text to a size, between characters. Lone surrogates become U+FFFD, because UTF-8 and percent-encoding
+ * cannot express them.
  */
 export function cutText(text: string, sizeMax: number, sizeOf: (character: string) => number = utf8Size): string {
   let size = 0;

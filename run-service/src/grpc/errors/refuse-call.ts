@@ -3,7 +3,7 @@ import type { Logger } from "pino";
 import type { Refusal } from "../../application/refusal.ts";
 import { statusOf } from "./status.ts";
 
-/** Answers the status of a call that is refused before its handler is reached, and logs the call. */
+/** Returns the status of a call that is refused before it reaches its handler, and logs the call. */
 export function refuseCall(log: Logger): (path: string, refusal: Refusal) => StatusObject {
   return (path, refusal) => {
     const answer = statusOf(refusal);

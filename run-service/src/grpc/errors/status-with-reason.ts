@@ -3,13 +3,13 @@ import { type ServerInterceptingCall, status } from "@grpc/grpc-js";
 import { Refusal, type RefusalReason } from "../../application/refusal.ts";
 import { statusOf } from "./status.ts";
 
-/** A status as grpc-js hands it on. */
+/** A status as grpc-js passes it on. */
 type GivenStatus = Parameters<ServerInterceptingCall["sendStatus"]>[0];
 
-/** Beginnings of grpc-js' messages that blame a request under a code that blames the server. */
+/** Prefixes of grpc-js' messages about a bad request under a code for server faults. */
 const callersFault = /^Invalid grpc-timeout/;
 
-/** Gives a refusal that grpc-js answers by itself the reason of the contract; other statuses have theirs. */
+/** Adds the contract's reason to a refusal by grpc-js itself; other statuses have theirs. */
 export function statusWithReason(given: GivenStatus, method: string): GivenStatus {
   const code = given.code ?? status.UNKNOWN;
   if ((given.metadata?.get("grpc-status-details-bin").length ?? 0) > 0) return given;
@@ -19,14 +19,14 @@ export function statusWithReason(given: GivenStatus, method: string): GivenStatu
   return { ...answer, code };
 }
 
-/** Meaning of a status that grpc-js gives without asking a handler. */
+/** Returns the reason of a status that grpc-js gives without calling a handler. */
 function reasonOf(code: status, details: string): RefusalReason {
   switch (code) {
     case status.RESOURCE_EXHAUSTED:
       return "REQUEST_TOO_LARGE";
     case status.DEADLINE_EXCEEDED:
       return "DEADLINE_PASSED";
-    // Two messages where there may be one, or none, or a compression that it does not know.
+    // Two messages or none instead of one, or an unknown compression.
     case status.UNIMPLEMENTED:
       return "REQUEST_UNREADABLE";
     case status.INTERNAL:

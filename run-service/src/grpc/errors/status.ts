@@ -18,7 +18,7 @@ import { limits } from "../../limits.ts";
 import { durationOfMs } from "../codec/times.ts";
 import { cutText } from "./cut-text.ts";
 
-/** The status of each reason of the contract: a new reason does not compile until it has a row. */
+/** Status of each reason of the contract; a new reason does not compile until it has a row. */
 const codeOf: Readonly<Record<Exclude<keyof typeof ErrorReason, "UNSPECIFIED">, status>> = {
   REQUEST_INVALID: status.INVALID_ARGUMENT,
   REQUEST_UNREADABLE: status.INVALID_ARGUMENT,
@@ -49,7 +49,7 @@ const codeOf: Readonly<Record<Exclude<keyof typeof ErrorReason, "UNSPECIFIED">, 
 
 const domain = getOption(ErrorReasonSchema, error_domain);
 
-/** The status that a caller gets for a refusal, with its details in the trailer that gRPC clients look for. */
+/** Makes the status for a refusal, with its details in the trailer for gRPC clients. */
 export function statusOf(refusal: Refusal): StatusObject {
   const metadata = new Metadata();
   const rich = richStatusOf(refusal);
@@ -57,7 +57,7 @@ export function statusOf(refusal: Refusal): StatusObject {
   return { code: rich.code, details: rich.message, metadata };
 }
 
-/** The same, encoded as google.rpc.Status, where a refusal is part of an answer. */
+/** The same, encoded as google.rpc.Status, for a refusal within an answer. */
 export function encodeStatus(refusal: Refusal): Uint8Array {
   return toBinary(StatusSchema, richStatusOf(refusal));
 }
@@ -105,7 +105,7 @@ function firstThatFit(violations: readonly Violation[], bytesMax: number): Viola
 
 const percentEncodedSize = (character: string) => encodeURIComponent(character).length;
 
-// Cut by what it takes percent-encoded, which is how gRPC sends it.
+// Truncated by its percent-encoded size, as gRPC sends it.
 function cutMessage(message: string): string {
   const cut = cutText(message, limits.errorMessageBytesMax, percentEncodedSize);
   if (cut.length === message.length) return cut;

@@ -1,17 +1,17 @@
 import { Outcome } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import { limits } from "../../limits.ts";
 
-/** The rule for one text of an event. */
+/** Rule of a text field of an event. */
 export interface TextRule {
-  /** UTF-8 bytes. */
+  /** Most UTF-8 bytes. */
   readonly bytesMax: number;
-  /** Holds for every text but the empty one, which is an unset field. */
+  /** Form of every non-empty text; an empty one is unset. */
   readonly isValid: (text: string) => boolean;
-  /** The form in words. */
+  /** Description of the form. */
   readonly form: string;
 }
 
-// The characters of RFC 3986.
+// Characters of RFC 3986.
 const uriReference = /^(?:[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})*$/;
 const traceParent = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
@@ -23,7 +23,7 @@ const uri: TextRule = {
   form: "a URI reference (RFC 3986)",
 };
 
-/** The rule for each text of an event but its ids, by the field's name in the generated code. */
+/** Rules of the texts of an event except its ids, by the field's name in the generated code. */
 export const textRules = {
   message: anyText(limits.textBytesMax),
   type: short,
@@ -41,17 +41,17 @@ export const textRules = {
   },
 } as const satisfies Readonly<Record<string, TextRule>>;
 
-/** Tells whether the event says enough: its type or a message. */
+/** Tells whether the event has a type or a message. */
 export function saysSomething({ type, hasMessage }: { readonly type: string; readonly hasMessage: boolean }): boolean {
   return type !== "" || hasMessage;
 }
 
-/** Tells whether an event of this type has the deployment's outcome; all others leave it unset. */
+/** Tells whether an event of this type carries the outcome; all others leave it unset. */
 export function hasOutcome(type: string): boolean {
   return type === "deployment.finished";
 }
 
-/** Tells whether the outcome is set exactly where the type asks for one. */
+/** Tells whether the outcome is set exactly if the type requires it. */
 export function fitsType(outcome: Outcome, type: string): boolean {
   return hasOutcome(type) === (outcome !== Outcome.UNSPECIFIED);
 }

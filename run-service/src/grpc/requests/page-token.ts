@@ -4,14 +4,14 @@ import { Refusal } from "../../application/refusal.ts";
 const digestLength = 16;
 
 /**
- * A token that leads to the rest of a list. `scope` is all of the request that must not change on the way; the token is
- * good for it alone, for ever.
+ * Makes a token for the rest of a list. `scope` holds the parts of the request that must not change; the token is valid
+ * only for it, and for ever.
  */
 export function encodePageToken(scope: unknown, cursor: string): string {
   return Buffer.from(digest(scope, cursor) + cursor).toString("base64url");
 }
 
-/** The cursor of a token; throws a Refusal for one that was not made for this scope. */
+/** Returns the cursor of a token; throws a Refusal if it belongs to another scope. */
 export function decodePageToken(scope: unknown, token: string): string {
   const text = Buffer.from(token, "base64url").toString();
   const cursor = text.slice(digestLength);

@@ -10,7 +10,7 @@ interface AppendRequest {
   readonly expectedSequence?: bigint | undefined;
 }
 
-/** Parses the append of a request with one event. Throws a Refusal that names every field at fault. */
+/** Parses a request to append one event. Throws a Refusal that names every invalid field. */
 export function parseAppend({ event, expectedSequence }: AppendRequest, receiveTimeUs: number): Append {
   const violations = new Violations();
   const expected = parseExpected(expectedSequence, violations);
@@ -27,7 +27,7 @@ export function parseAppend({ event, expectedSequence }: AppendRequest, receiveT
   return { deploymentId, events: [fresh], expected, receiveTimeUs };
 }
 
-/** The sequence that the caller expects the head to have, if it named one. Notes one that is none. */
+/** Parses the expected head sequence, if given. Notes an invalid one. */
 export function parseExpected(sequence: bigint | undefined, violations: Violations): ExpectedSequence {
   if (sequence === undefined) return { kind: "any" };
   violations.checkSequence("expected_sequence", sequence);

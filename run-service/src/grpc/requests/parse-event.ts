@@ -11,7 +11,7 @@ import type { Violations } from "./violations.ts";
 
 type TextField = keyof typeof textRules;
 
-/** Notes each rule of the contract that an event of a request breaks, under its path. */
+/** Notes each broken rule of the contract in an event, under its path. */
 export function validateEvent(event: Event, path: string, violations: Violations): void {
   const at = (field: string) => `${path}.${field}`;
   if (event.eventId !== "" && !isEventId(event.eventId)) {
@@ -34,7 +34,7 @@ export function validateEvent(event: Event, path: string, violations: Violations
   validateData(event, at("data"), violations);
 }
 
-/** The valid event of a request in the form that stores keep; it gets an id if it has none. Notes one that is too large. */
+/** Converts a valid event of a request to the stored form, with a new id if it has none. Notes an oversized one. */
 export function toNewEvent(event: Event, path: string, violations: Violations): NewEvent {
   const fresh = newEvent(event, (event.eventId || uuidv7()) as EventId);
   const bytes = fresh.content.length + fresh.stamp.length;
@@ -83,7 +83,7 @@ function validateData({ data }: Event, path: string, violations: Violations): vo
 
 function depthOf(value: JsonValue): number {
   if (value === null || typeof value !== "object") return 0;
-  // One by one: an array may have more items than a call may have arguments.
+  // One by one, because an array may have more items than a call may have arguments.
   let deepest = 0;
   for (const item of Object.values(value)) deepest = Math.max(deepest, depthOf(item as JsonValue));
   return 1 + deepest;

@@ -5,7 +5,7 @@ import { limits } from "../../limits.ts";
 import { isTimestamp, nanosecondsOf } from "../codec/times.ts";
 import type { Violations } from "./violations.ts";
 
-/** The filter of a request, with each broken rule noted under its path; without one, everyEvent itself. */
+/** Parses the filter of a request, with broken rules noted under their paths; without one, returns everyEvent itself. */
 export function parseFilter(filter: EventFilter | undefined, violations: Violations): DomainFilter {
   if (filter === undefined) return everyEvent;
   violations.checkBytes("filter.type_prefix", filter.typePrefix, limits.stringBytesMax);
@@ -20,7 +20,7 @@ export function parseFilter(filter: EventFilter | undefined, violations: Violati
   };
 }
 
-// Receive times are whole microseconds: a bound between two of them means the later one.
+// Receive times are whole microseconds, so round a bound up.
 function parseTime(time: Timestamp | undefined, field: string, violations: Violations): number | undefined {
   if (time === undefined) return undefined;
   if (!isTimestamp(time)) {

@@ -7,7 +7,7 @@ import {
 } from "@activity-events/event-store";
 import type { Violations } from "./violations.ts";
 
-/** Reads a deployment id. Notes one that is missing or wrong; what it answers then is never used. */
+/** Parses a deployment id. Notes a missing or invalid one; its result is then never used. */
 export function parseDeploymentId(text: string, field: string, violations: Violations): DeploymentId {
   if (text === "") violations.add(field, "is required");
   else if (!isDeploymentId(text)) violations.add(field, `must be ${identifierRule}; found ${violations.show(text)}`);

@@ -2,7 +2,7 @@ import { type DamagedPlace, StoreFaultError } from "@activity-events/event-store
 import { Refusal } from "../../application/refusal.ts";
 import { refusalOf } from "../../application/refusal-of.ts";
 
-/** The refusal of a page that begins with damage, with the token of the page behind it; an error that has no such place as it is. */
+/** Adds the token of the next page to the refusal of a page that starts with damage; returns other errors unchanged. */
 export function withTokenBehind(error: unknown, tokenBehind: (place: DamagedPlace) => string | undefined): unknown {
   if (!(error instanceof StoreFaultError) || error.place === undefined) return error;
   const token = tokenBehind(error.place);

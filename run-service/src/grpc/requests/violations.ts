@@ -3,7 +3,7 @@ import { Refusal, type Violation } from "../../application/refusal.ts";
 import { limits } from "../../limits.ts";
 import { cutText } from "../errors/cut-text.ts";
 
-/** Gathers all that is wrong with a request, so that one answer names every bad field. */
+/** Collects the violations of a request, so that one answer names every invalid field. */
 export class Violations {
   readonly #found: Violation[] = [];
 
@@ -11,14 +11,14 @@ export class Violations {
     this.#found.push({ field, description });
   }
 
-  /** A value for a description: quoted, escaped and cut short. */
+  /** Formats a value for a description: quoted, escaped and truncated. */
   show(value: string): string {
     const shown = cutText(value, limits.shownTextBytesMax);
     return shown.length < value.length ? `${JSON.stringify(shown)}…` : JSON.stringify(shown);
   }
 
   checkBytes(field: string, text: string, bytesMax: number): void {
-    // A string has at most three bytes of UTF-8 for each of its units.
+    // A string has at most three UTF-8 bytes per unit.
     if (text.length * 3 <= bytesMax) return;
     const bytes = Buffer.byteLength(text);
     if (bytes > bytesMax) this.add(field, `must be at most ${bytesMax} bytes; found ${bytes}`);
@@ -45,12 +45,12 @@ export class Violations {
     }
   }
 
-  /** Throws the refusal, if anything was found. */
+  /** Throws the refusal if there are violations. */
   throwIfAny(): void {
     if (this.#found.length > 0) throw this.refusal();
   }
 
-  /** The refusal that names all that was found. */
+  /** Makes the refusal with all violations. */
   refusal(): Refusal {
     const [first] = this.#found;
     const others = this.#found.length > 1 ? `, and ${this.#found.length - 1} more` : "";

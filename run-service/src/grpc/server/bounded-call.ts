@@ -15,13 +15,13 @@ import { ReceivedBytes } from "./received-bytes.ts";
 import { isHealth, openingBytes, requestWeight } from "./request-weight.ts";
 import type { UnreceivedCalls } from "./unreceived-calls.ts";
 
-/** The status of a call that is refused before its handler is reached, which is logged then. */
+/** Returns the status of a call that is refused before it reaches its handler, and logs it. */
 export type RefuseCall = (path: string, refusal: Refusal) => StatusObject;
 
 interface BoundedCallOptions {
   readonly path: string;
   readonly hasMany: boolean;
-  /** The call as grpc-js has it. */
+  /** The call in grpc-js' form. */
   readonly next: ServerInterceptingCallInterface;
   readonly stream: ServerHttp2Stream;
   readonly encoding: Encoding | undefined;
@@ -31,11 +31,11 @@ interface BoundedCallOptions {
 }
 
 /**
- * A call between HTTP/2 and its handler. What it sends is counted as it comes, before grpc-js puts it together, and refused or
- * not read on where it is too much. Compressed messages are inflated here, once there is room for the largest.
+ * A call between HTTP/2 and its handler. Counts received bytes before grpc-js assembles them, and refuses or stops
+ * reading beyond the limits. Inflates compressed messages here, once there is room for the largest.
  */
 export class BoundedCall {
-  /** The call that grpc-js continues with. */
+  /** The call with which grpc-js continues. */
   readonly intercepting: ServerInterceptingCall;
   readonly #options: BoundedCallOptions;
   readonly #received: ReceivedBytes;
@@ -67,7 +67,7 @@ export class BoundedCall {
     });
   }
 
-  /** Reads what comes, if there is room for what any call of the method holds. */
+  /** Starts reading if there is room for the minimum that any call of the method holds. */
   admit(): void {
     const { path, stream, bytes, hasMany, unreceived } = this.#options;
     try {
@@ -77,14 +77,14 @@ export class BoundedCall {
       return;
     }
     stream.prependListener("data", (chunk: Buffer) => this.#take(chunk));
-    // grpc-js reads on when it is asked for a message; but there may be no room for the one that has begun.
+    // grpc-js reads when a message is requested, but there may be no room for the message that has started.
     stream.on("resume", () => {
       if (this.#isHeldBack) stream.pause();
     });
     if (!hasMany) unreceived.add(this);
   }
 
-  /** Ends the call before its handler is reached, or with it. */
+  /** Ends the call before it reaches its handler, or together with it. */
   refuse(refusal: Refusal): void {
     const { path, next, refuse } = this.#options;
     if (this.#isEnded) return;
@@ -97,7 +97,7 @@ export class BoundedCall {
   late(): void {
     const { stream, unreceived } = this.#options;
     if (this.#isEnded) stream.close(constants.NGHTTP2_NO_ERROR);
-    // Nobody reads it now, or the caller sends other calls first.
+    // Reading is paused, or the caller sends other calls first.
     else if (stream.isPaused() || this.#mayBeginLater) unreceived.add(this);
     else this.refuse(notReceived());
   }
@@ -106,7 +106,7 @@ export class BoundedCall {
     return this.#received.begun === 0 && performance.now() - this.#openedMs < limits.beginTimeMs;
   }
 
-  /** HTTP/2 has let go of the call. */
+  /** HTTP/2 has released the call. */
   over(): void {
     const { bytes, unreceived } = this.#options;
     bytes.over();
@@ -160,7 +160,7 @@ export class BoundedCall {
     return inflated;
   }
 
-  /** The caller's messages cannot be read on. A call that sends many hears first what came of those before. */
+  /** The caller's messages cannot be read further. A streaming call first gets the outcomes of its earlier messages. */
   #spoil(fault: Refusal, goOn: () => void): void {
     if (!this.#options.hasMany) {
       this.refuse(fault);
@@ -170,7 +170,7 @@ export class BoundedCall {
     goOn();
   }
 
-  /** The answer is complete. What the caller still sends is not kept; whoever goes on sending is cut off after a while. */
+  /** The answer is complete. Later input is discarded; a caller that keeps sending is cut off after a while. */
   #end(): void {
     const { bytes, stream, unreceived } = this.#options;
     this.#isEnded = true;
@@ -181,7 +181,7 @@ export class BoundedCall {
   }
 }
 
-/** A call that tells when its next message is asked for. */
+/** Wraps a call to observe when its next message is requested. */
 class AskedCall extends ServerInterceptingCall {
   readonly #onAsked: () => void;
 
@@ -196,7 +196,7 @@ class AskedCall extends ServerInterceptingCall {
   }
 }
 
-/** Reason not to inflate a message. */
+/** Returns the reason not to inflate a message, if any. */
 function faultOf(cause: unknown, method: string): Refusal {
   if (cause instanceof Refusal) return cause;
   const { requestBytesMax } = storeLimits;

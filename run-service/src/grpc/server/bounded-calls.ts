@@ -15,14 +15,14 @@ interface BoundedCallsOptions {
   readonly refuse: RefuseCall;
 }
 
-/** Fate of a call: read, refused with a status, or refused by HTTP/2 alone. */
+/** Decision about a call: read it, refuse it with a status, or let HTTP/2 refuse it. */
 type Admission = "open" | "refused" | "reset";
 
-/** Interceptor of every call: bounds their number, their bytes, and the time in which they arrive. */
+/** Intercepts every call: bounds their number, bytes and receive times. */
 export class BoundedCalls {
   readonly #options: BoundedCallsOptions;
   readonly #unreceived = new UnreceivedCalls<BoundedCall>((call) => call.late());
-  /** Open calls: streams, others, and those that were refused and that HTTP/2 has not let go of. */
+  /** Open calls: streams, others, and refused calls that HTTP/2 has not released. */
   readonly #counts = { streams: 0, calls: 0, refused: 0 };
 
   constructor(options: BoundedCallsOptions) {
@@ -32,7 +32,7 @@ export class BoundedCalls {
   readonly interceptor: ServerInterceptor = ({ path, requestStream, responseStream }, next) => {
     const { budget, connections, refuse } = this.#options;
     const { stream, encoding, connection } = connections.takeArrived();
-    // Given up in the packet that brought it: nothing of it is started, so that a flood of resets costs as little as may be.
+    // Cancelled in the packet that started it: start nothing, so that a flood of resets costs as little as possible.
     if (stream.destroyed) return new ServerInterceptingCall(next);
     const bytes = new CallBytes(budget, connection);
     const kind = responseStream ? "streams" : "calls";
@@ -55,12 +55,12 @@ export class BoundedCalls {
     return call.intercepting;
   };
 
-  /** A connection that has few calls gets one more when those with many have taken all. */
+  /** A connection with few calls gets one more after busy ones have used all. */
   #admissionOf(path: string, kind: "streams" | "calls", hasFew: boolean): Admission {
     const most =
       (kind === "streams" ? limits.streamsMax : limits.callsMax) + (isHealth(path) ? limits.healthCallsMax : 0);
     if (this.#counts[kind] < most + (hasFew ? limits.spareCallsMax : 0)) return "open";
-    // One that is refused with a status lasts until its caller has ended it, and there may be any number of them.
+    // A call refused with a status lasts until its caller has ended it, and there may be many.
     return this.#counts.refused < limits.refusedCallsMax ? "refused" : "reset";
   }
 }

@@ -4,19 +4,19 @@ import type { Refusal } from "../../application/refusal.ts";
 
 const key = "activityevents.bounds";
 
-/** Facts that the bounds of a call tell its handler. */
+/** Bounds of a call, for its handler. */
 export interface CallBounds {
   readonly bytes: CallBytes;
-  /** Reason to read no further messages of the caller; those before it are whole. */
+  /** Reason to stop reading the caller's messages; earlier ones are complete. */
   fault: Refusal | undefined;
 }
 
-/** Lets whoever handles the call find its bounds, by its metadata. */
+/** Stores the bounds of a call for its handler, by its metadata. */
 export function attachCallBounds(metadata: Metadata, bounds: CallBounds): void {
   metadata.setOpaque(key, bounds);
 }
 
-/** The bounds of the call that came with this metadata. */
+/** Returns the bounds of the call with this metadata. */
 export function callBoundsOf(metadata: Metadata): CallBounds {
   const bounds = metadata.getOpaque(key);
   if (bounds === undefined) throw new Error("a call came by another way than through its bounds");

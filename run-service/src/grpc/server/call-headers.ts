@@ -3,34 +3,34 @@ import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { cutText } from "../errors/cut-text.ts";
 import { methodPaths } from "./methods.ts";
 
-/** Node tells of each stream here, with the headers that it then gives to grpc-js. */
+/** Node reports each stream here, with the same headers that grpc-js then gets. */
 const channel = "http2.server.stream.start";
 
-/** The method that calls of unknown methods are led to, and the header that tells it which they are. */
+/** Method that receives calls of unknown methods, and the header with the original path. */
 export const unknownMethodPath = "/unknown";
 export const unknownMethodHeader = "unknown-method";
 
-/** Characters of an unknown method's path that its refusal names, and of a header that is kept. */
+/** Characters kept of an unknown method's path and of other headers. */
 const shownPathMax = 256;
 const keptValueMax = 256;
 
-/** Headers that grpc-js or the service reads. Of a call that brings more than a few others these alone are kept. */
+/** Headers that grpc-js or the service reads. Of a call with many others only these are kept. */
 const neededHeaders: ReadonlySet<string> = new Set([
   ...[":method", ":scheme", ":path", ":authority", "te", "content-type", "traceparent", unknownMethodHeader],
   ...["grpc-timeout", "grpc-encoding", "grpc-accept-encoding"],
 ]);
 
-/** Most headers of a call that are kept without a look: as many as gRPC's clients and proxies send. */
+/** Most headers of a call that are kept unchecked: as many as gRPC's clients and proxies send. */
 const usualHeadersMax = 16;
 
-/** The longest timeout that grpc-js can count, in milliseconds: with a longer one it would take the deadline for passed. */
+/** Longest timeout that grpc-js supports, in ms; it would treat a longer one as expired. */
 const timeoutMsMax = 2 ** 31 - 1;
 const longestTimeout = "596H";
 const msOfUnit: Readonly<Record<string, number>> = { H: 3_600_000, M: 60_000, S: 1_000 };
 
 /**
- * Sets the headers of calls right before grpc-js reads them, which answers some with less than the contract promises and lets
- * nobody do it instead: unknown methods, grpc-web, and timeouts of a month. Takes away what is large and nobody reads.
+ * Rewrites the headers of calls before grpc-js reads them, where its own answer would break the contract and it offers
+ * no hook: unknown methods, gRPC-Web, and timeouts of a month. Drops large headers that nothing reads.
  */
 export class CallHeaders implements Disposable {
   readonly #port: number;
@@ -39,13 +39,13 @@ export class CallHeaders implements Disposable {
     const changes = changesTo(headers);
     const unneeded = unneededOf(headers);
     if (changes === undefined && unneeded === undefined) return;
-    // Node tells of the streams of all servers in the process; few need a look at which it is.
+    // Node reports the streams of all servers in the process; only the few with changes need a check of the server.
     if (stream.session?.socket.localPort !== this.#port) return;
     Object.assign(headers, changes);
     for (const name of unneeded ?? []) delete headers[name];
   };
 
-  /** For the server that listens on this port. */
+  /** Applies to the server on this port. */
   constructor(port: number) {
     this.#port = port;
     subscribe(channel, this.#onStream);
@@ -56,7 +56,7 @@ export class CallHeaders implements Disposable {
   }
 }
 
-/** Headers to set in place of these; undefined: none, as with nearly all calls. */
+/** Returns replacement headers; undefined, as for nearly all calls, if there are none. */
 function changesTo(headers: IncomingHttpHeaders): IncomingHttpHeaders | undefined {
   const { ":method": verb, ":path": path, "content-type": type, "grpc-timeout": timeout } = headers;
   if (verb !== "POST") return notGrpc;
@@ -65,7 +65,7 @@ function changesTo(headers: IncomingHttpHeaders): IncomingHttpHeaders | undefine
     return { ":path": unknownMethodPath, [unknownMethodHeader]: shown, ...changesToType(type) };
   }
   if (typeof timeout === "string") {
-    // grpc-js finds a timeout in -1S, and says of what it cannot read what it was.
+    // grpc-js accepts -1S as a timeout, and does not report the value of an unparsable one.
     if (!/^\d{1,8}[HMSmun]$/.test(timeout))
       return { "grpc-timeout": timeout.replaceAll(/\d/g, "?"), ...changesToType(type) };
     if (isTooLong(timeout)) return { "grpc-timeout": longestTimeout, ...changesToType(type) };
@@ -73,7 +73,10 @@ function changesTo(headers: IncomingHttpHeaders): IncomingHttpHeaders | undefine
   return changesToType(type);
 }
 
-/** Content type that grpc-js answers with HTTP's 415; it would take gRPC-Web for gRPC, and any method of HTTP for POST. */
+/**
+ * Content type that grpc-js answers with HTTP 415. Otherwise it would accept gRPC-Web as gRPC, and any HTTP method as
+ * POST.
+ */
 const notGrpc: IncomingHttpHeaders = { "content-type": "application/x-no-grpc" };
 
 function changesToType(type: string | undefined): IncomingHttpHeaders | undefined {
@@ -81,8 +84,8 @@ function changesToType(type: string | undefined): IncomingHttpHeaders | undefine
 }
 
 /**
- * The headers that are large, or of many, and that nobody reads: an open call would keep them, up to 64 KiB, and they are here
- * before any bound knows of the call. Undefined: none, as with nearly all.
+ * Returns the headers to drop because they are large, or many, and unread. An open call would keep them, up to 64 KiB,
+ * before any bound counts it. Undefined, as for nearly all calls, if there are none.
  */
 function unneededOf(headers: IncomingHttpHeaders): readonly string[] | undefined {
   const names = Object.keys(headers);

@@ -8,17 +8,17 @@ import { type Encoding, isEncoding } from "./inflate.ts";
 const socketChannel = "net.server.socket";
 const streamChannel = "http2.server.stream.created";
 
-/** An HTTP/2 stream that has just arrived, and what it came with. */
+/** A new HTTP/2 stream with its connection. */
 export interface ArrivedStream {
   readonly stream: ServerHttp2Stream;
-  /** Compression of its messages; grpc-js is told that there is none, since it would inflate any number at once. */
+  /** Compression of its messages. grpc-js sees none, because it would inflate any number at once. */
   readonly encoding: Encoding | undefined;
   readonly connection: Connection;
 }
 
 /**
- * The connections that this process has accepted since this was made, no more than it takes, and the streams that arrive on
- * them. grpc-js shows neither; Node's diagnostics channels tell of both.
+ * Tracks and bounds the connections of this process, and their streams. grpc-js exposes neither; Node's diagnostics
+ * channels report both.
  */
 export class Connections implements Disposable {
   readonly #sockets = new Set<Socket>();
@@ -42,17 +42,17 @@ export class Connections implements Disposable {
   };
 
   readonly #onStream = (message: unknown): void => {
-    // A server's stream has a session of its own kind.
+    // A server stream has its own kind of session.
     const session = (message as { readonly stream: ServerHttp2Stream }).stream.session as
       | ServerHttp2Session
       | undefined;
     if (session === undefined || this.#bySession.has(session)) return;
-    // By itself Node takes what it takes without a word: a client that knows does not send more, which would end the connection.
+    // Node does not announce its limit. A client that knows the limit does not exceed it, which would end the connection.
     session.settings({ maxHeaderListSize: limits.metadataBytesMax });
     const { remoteAddress, remotePort } = session.socket;
     const connection = { end: () => this.#byPeer.get(`${remoteAddress}:${remotePort}`)?.destroy() };
     this.#bySession.set(session, connection);
-    // Before grpc-js, which makes its call of the stream in the same turn.
+    // Before grpc-js, which creates its call in the same turn.
     session.prependListener("stream", (stream, headers) => {
       this.#arrived = { stream, encoding: takeEncoding(headers), connection };
     });
@@ -63,7 +63,7 @@ export class Connections implements Disposable {
     subscribe(streamChannel, this.#onStream);
   }
 
-  /** The stream of the call that grpc-js is making now. */
+  /** Returns the stream of the call that grpc-js is creating. */
   takeArrived(): ArrivedStream {
     const arrived = this.#arrived;
     this.#arrived = undefined;

@@ -7,14 +7,14 @@ import type { Handler } from "./server.ts";
 const lastWord = statusOf(refusalOf(undefined));
 
 /**
- * A handler whose faults end its call and nothing else. A handler answers its own refusals; what comes here was thrown while it
- * did so, and would end the process.
+ * Wraps a handler so that its errors end only its call. Handlers answer their own refusals; an error here was thrown
+ * while answering and would end the process.
  */
 export function contained(path: string, handler: Handler, log: Logger): Handler {
   return (call, answer) => {
     const end = (error: unknown) => {
       attempt(() => log.error({ method: path.slice(1), code: status[lastWord.code], err: error }, "call"));
-      // A unary call listens to nothing but its answer, a stream to its own event.
+      // A unary call can only be answered; a stream can emit the error.
       if (call.listenerCount("error") > 0) attempt(() => call.emit("error", lastWord));
       else attempt(() => answer(lastWord));
     };
@@ -26,7 +26,7 @@ export function contained(path: string, handler: Handler, log: Logger): Handler 
   };
 }
 
-/** There is nobody left to tell of what the last word throws. */
+/** Ignores errors of the final answer; nobody is left to report them to. */
 function attempt(act: () => void): void {
   try {
     act();

@@ -18,7 +18,7 @@ interface HandlersOptions extends HandlerOptions {
   readonly log: Logger;
 }
 
-/** The handlers of all methods, and of those that there are not. */
+/** Returns the handlers of all methods, and of unknown ones. */
 export function createHandlers(options: HandlersOptions): Handlers {
   const { health, log } = options;
   const served = { log, streams: new StreamCount() };

@@ -1,24 +1,24 @@
-/** Bytes before each message in gRPC's framing: a flag, and the length as four bytes. */
+/** Bytes before each message in gRPC's framing: a flag, and a length of four bytes. */
 const prefixBytes = 5;
 
-/** Below this share of the memory that it is a view of, a chunk counts as all of it. */
+/** A chunk smaller than this share of its underlying memory counts as all of that memory. */
 const wholeViewFactor = 8;
 
-/** Is told of a message's length, of its flag (1: it is compressed), and whether it is here to its end. */
+/** Receives a message's length, its flag (1 if compressed), and whether it is complete. */
 type OnBegin = (length: number, flag: number, isWhole: boolean) => void;
 
-/** Finds where messages begin in the bytes of a call, however these are cut. */
+/** Finds the starts of messages in the bytes of a call, however they are split. */
 export class MessageBegins {
   readonly #prefix = Buffer.alloc(prefixBytes);
   #prefixRead = 0;
   #left = 0;
 
-  /** The call is within a message, or within what stands before it. */
+  /** True within a message or its prefix. */
   get isWithin(): boolean {
     return this.#left > 0 || this.#prefixRead > 0;
   }
 
-  /** Takes the next bytes, and tells of each message that begins in them. */
+  /** Takes the next bytes and reports each message that starts in them. */
   take(chunk: Buffer, onBegin: OnBegin): void {
     let at = 0;
     while (at < chunk.length) {
@@ -40,8 +40,8 @@ export class MessageBegins {
 }
 
 /**
- * Bytes of memory that a chunk keeps. It is a view of what was read from the socket at once, so a small one may keep much
- * more than it is long.
+ * Returns the memory that a chunk keeps alive. It is a view of one read from the socket, so a small chunk may keep much
+ * more than its length.
  */
 export function keptBytes(chunk: Buffer): number {
   const { byteLength } = chunk.buffer;

@@ -3,22 +3,22 @@ import { ActivityEventsService } from "@activity-events/proto/activityevents/v1/
 import { Health } from "@activity-events/proto/grpc/health/v1/health_pb.js";
 import { methodPath } from "@activity-events/proto/service-definition";
 
-/** Kind of a method by its messages in and out: one and one, one and many, many and many. */
+/** Kind of a method: one or many messages in and out. */
 export type MethodKind = "unary" | "stream" | "bidi";
 
-/** The services of the contract, which reflection describes. */
+/** Services of the contract, which reflection describes. */
 export const services = [ActivityEventsService, ActivityEvents, Health] as const;
 
-/** Server reflection, whose two versions are the same but for their names. */
+/** Server reflection; its two versions differ only in their names. */
 export const reflectionPaths = ["v1", "v1alpha"].map(
   (version) => `/grpc.reflection.${version}.ServerReflection/ServerReflectionInfo`,
 );
 
-/** The paths of all methods that are served. */
+/** Paths of all methods. */
 export const methodPaths: ReadonlySet<string> = new Set([
   ...services.flatMap(({ methods }) => methods.map((method) => methodPath(method))),
   ...reflectionPaths,
 ]);
 
-/** The names that health is asked for: the whole server's, which is empty, and each service's. */
+/** Names in health checks: the empty one for the whole server, and each service. */
 export const healthNames: ReadonlySet<string> = new Set(["", ...services.map(({ typeName }) => typeName)]);

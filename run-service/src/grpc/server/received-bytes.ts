@@ -6,23 +6,23 @@ import { keptBytes, MessageBegins } from "./message-begins.ts";
 
 interface ReceivedBytesOptions {
   readonly bytes: CallBytes;
-  /** Bytes that are held for one of a request. */
+  /** Bytes to hold per byte of a request. */
   readonly weight: number;
-  /** Bytes of a message that is not counted. */
+  /** Bytes of a message that are not counted. */
   readonly freeBytesMax: number;
-  /** The call sends many messages, each held until the next is asked for. */
+  /** True for a streaming call: each message is held until the next is requested. */
   readonly hasMany: boolean;
 }
 
-/** Holds the bytes of a call's messages from the moment each begins, however HTTP/2 cuts them. */
+/** Counts the bytes of a call's messages from their start, however HTTP/2 splits them. */
 export class ReceivedBytes {
   readonly #options: ReceivedBytesOptions;
   readonly #begins = new MessageBegins();
-  /** Of the messages that have begun and have not been delivered: whether they are compressed. */
+  /** Compression flags of messages that have started but are not delivered. */
   readonly #compressed: boolean[] = [];
-  /** Bytes that are held for the message that began last. */
+  /** Bytes held for the last started message. */
   #held = 0;
-  /** Memory that the part of it keeps which is here, and what is held for that beyond its length. */
+  /** Memory kept by the received part of the message, and the bytes held for it beyond its length. */
   #kept = 0;
   #keptMore = 0;
   #delivered = 0;
@@ -32,19 +32,19 @@ export class ReceivedBytes {
     this.#options = options;
   }
 
-  /** The call is within a message. */
+  /** True within a message. */
   get isWithin(): boolean {
     return this.#begins.isWithin;
   }
 
-  /** Number of messages that have begun. */
+  /** Number of started messages. */
   get begun(): number {
     return this.#begun;
   }
 
   /**
-   * Takes what came, and holds it and what is to come of its last message. Throws a Refusal when that is too much; where the
-   * call sends many messages it answers how many bytes to wait for instead.
+   * Counts a received chunk and the rest of its last message. Throws a Refusal at the limit; for a streaming call
+   * returns the number of bytes to wait for instead.
    */
   take(chunk: Buffer): number {
     const { bytes, hasMany } = this.#options;
@@ -55,7 +55,7 @@ export class ReceivedBytes {
       this.#compressed.push(flag === 1);
       const held = this.#bytesOf(length);
       this.#held = held;
-      // What is here already of a stream is within what it holds for HTTP/2's window.
+      // The received part of a stream is covered by what it holds for HTTP/2's window.
       if (hasMany && isWhole) bytes.add(held);
       else if (!hasMany) bytes.hold(held);
       else if (!bytes.tryHold(held)) wanted = held;
@@ -64,7 +64,7 @@ export class ReceivedBytes {
     return wanted;
   }
 
-  /** A message is put together; answers whether it is compressed. */
+  /** Marks a message as assembled; returns whether it is compressed. */
   deliver(length: number): boolean {
     const { bytes, weight, hasMany } = this.#options;
     if (hasMany) this.#delivered += this.#bytesOf(length);
@@ -72,7 +72,7 @@ export class ReceivedBytes {
     return this.#compressed.shift() ?? false;
   }
 
-  /** The message delivered last is so many bytes longer once it is inflated. Answers how many of those held are kept for it. */
+  /** Adds the growth of the last message by inflation. Returns the bytes held for it. */
   grow(more: number): number {
     const { bytes, weight, hasMany } = this.#options;
     if (more <= 0) return 0;
@@ -81,7 +81,7 @@ export class ReceivedBytes {
     return more * weight;
   }
 
-  /** Asks for the next message, once those before are taken. */
+  /** Releases earlier messages when the next is requested. */
   next(): void {
     this.#options.bytes.give(this.#delivered);
     this.#delivered = 0;
@@ -89,7 +89,7 @@ export class ReceivedBytes {
 
   #bytesOf(length: number): number {
     const { weight, freeBytesMax } = this.#options;
-    // Beyond the largest grpc-js refuses it at once.
+    // grpc-js refuses larger messages at once.
     return length <= freeBytesMax || length > storeLimits.requestBytesMax ? 0 : length * weight;
   }
 

@@ -6,18 +6,18 @@ const appends: ReadonlySet<string> = new Set([
   "/activityevents.ActivityEvents/CreateEvent",
 ]);
 
-/** Bytes that a request's byte takes: an append's answer is as large, and has its place before anything is stored. */
+/** Bytes to hold per byte of a request: the answer to an append is as large, and is reserved before anything is stored. */
 export function requestWeight(path: string): number {
   return appends.has(path) ? 2 : 1;
 }
 
-/** Bytes that a call holds before anything of it is read. */
+/** Bytes that a call holds before anything is read. */
 export function openingBytes(path: string): number {
   if (path.startsWith("/grpc.reflection.")) return limits.reflectionBytes;
   return path.endsWith("/IngestEvents") ? limits.streamWindowBytes : 0;
 }
 
-/** Tells whether calls of this method are answered regardless of the bytes that others hold. */
+/** Tells whether calls of this method are answered whatever bytes other calls hold. */
 export function isHealth(path: string): boolean {
   return path.startsWith("/grpc.health.v1.Health/");
 }

@@ -20,10 +20,10 @@ import { BoundedCalls } from "./bounded-calls.ts";
 import type { Connections } from "./connections.ts";
 import type { MethodKind } from "./methods.ts";
 
-/** Function that grpc-js calls for a method, with a call of its kind and, for a unary one, the callback for the answer. */
+/** Handler in grpc-js' form: gets a call and, for a unary method, a callback. */
 export type Handler = (call: ServerUnaryCall<Buffer, Buffer>, answer: sendUnaryData<Buffer>) => void | Promise<void>;
 
-/** The handler of each method, by path. None throws or rejects. */
+/** Handlers by path. None throws or rejects. */
 export type Handlers = ReadonlyMap<string, { readonly kind: MethodKind; readonly handler: Handler }>;
 
 interface ServerOptions {
@@ -34,19 +34,19 @@ interface ServerOptions {
 }
 
 /**
- * Makes the gRPC endpoint, which does not listen yet. Messages pass as bytes, so that a request that cannot be decoded is
- * refused with a reason.
+ * Creates the gRPC endpoint without listening. Messages pass as bytes, so that an undecodable request is refused with a
+ * reason.
  */
 export function createServer({ budget, connections, handlers, log }: ServerOptions): Server {
   const server = new Server({
-    // The first sees what grpc-js itself answers.
+    // The first interceptor also sees grpc-js' own answers.
     interceptors: [withReasons, new BoundedCalls({ budget, connections, refuse: refuseCall(log) }).interceptor],
     "grpc.max_receive_message_length": storeLimits.requestBytesMax,
     "grpc.max_concurrent_streams": limits.connectionCallsMax,
     "grpc.max_send_message_length": -1,
-    // Nobody can ask for what it counts of each call and connection.
+    // Nothing reads channelz' counts per call and connection.
     "grpc.enable_channelz": 0,
-    // Finds out that a reader has gone without a word, so that its stream is freed.
+    // Detects readers that vanished, and frees their streams.
     "grpc.keepalive_time_ms": 60_000,
     "grpc.keepalive_timeout_ms": 20_000,
   });
@@ -60,7 +60,7 @@ export function createServer({ budget, connections, handlers, log }: ServerOptio
   return server;
 }
 
-/** Every status passes here, also those that no handler gives. What encodes it would throw at half a surrogate pair. */
+/** Intercepts every status, including grpc-js' own. Removes lone surrogates, on which the encoder would throw. */
 const withReasons: ServerInterceptor = ({ path }, call) => {
   const send = call.sendStatus.bind(call);
   call.sendStatus = (given) => {
@@ -71,7 +71,7 @@ const withReasons: ServerInterceptor = ({ path }, call) => {
     const answer = statusWithReason(given, path);
     send({ ...answer, details: `${answer.details ?? ""}`.toWellFormed() });
   };
-  // It is the call itself: only what it answers has changed.
+  // This is the call itself; only its answer changed.
   return call as ServerInterceptingCall;
 };
 
@@ -88,14 +88,14 @@ function definitionOf(path: string, kind: MethodKind): MethodDefinition<Buffer, 
   };
 }
 
-/** Host and port in the form that clients take; that of an IPv6 host is in brackets. */
+/** Formats host and port for clients, with brackets around an IPv6 address. */
 export function addressOf(host: string, port: number): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-/** Listens and answers the port; rejects with one sentence when the address cannot be had. */
+/** Listens and returns the port. Throws a one-sentence error if the address is not available. */
 export function listen(server: Server, host: string, port: number): Promise<number> {
-  // What grpc-js itself would print of a failure is in the error, and the user is told in one line.
+  // The error has grpc-js' own message, and the user gets one line.
   setLogVerbosity(logVerbosity.NONE);
   return new Promise((resolve, reject) => {
     server.bindAsync(addressOf(host, port), ServerCredentials.createInsecure(), (error, bound) => {

@@ -1,25 +1,25 @@
 import { limits } from "../../limits.ts";
 
-/** Interval between looks for calls whose time is over, in milliseconds. */
+/** Interval of checks for late calls, in ms. */
 const lookIntervalMs = 1_000;
 
-/** The calls whose request is on its way, so that none is waited for for ever. */
+/** Tracks calls whose request is arriving, so that none waits for ever. */
 export class UnreceivedCalls<Call> {
   readonly #isLate: (call: Call) => void;
-  /** Since when, in milliseconds of the monotonic clock; the oldest first. */
+  /** Start of each wait, in ms of the monotonic clock; oldest first. */
   readonly #sinceMs = new Map<Call, number>();
   #timer: NodeJS.Timeout | undefined;
 
-  /** `isLate` is told once of each that has not been received in time. */
+  /** `isLate` is called once for each request that is late. */
   constructor(isLate: (call: Call) => void) {
     this.#isLate = isLate;
   }
 
-  /** Nothing changes for one that is here already. */
+  /** Does not restart the time of a known call. */
   add(call: Call): void {
     if (this.#sinceMs.has(call)) return;
     this.#sinceMs.set(call, performance.now());
-    // One timer for all: a call lasts a fraction of a millisecond, mostly.
+    // One timer for all, because most calls last a fraction of a millisecond.
     this.#timer ??= setInterval(() => this.#look(), lookIntervalMs).unref();
   }
 

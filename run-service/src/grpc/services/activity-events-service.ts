@@ -35,7 +35,7 @@ import { ingestEvents } from "./ingest-events.ts";
 import { listDeployments } from "./list-deployments.ts";
 import { listEvents } from "./list-events.ts";
 
-/** Parts of the service that the handlers use. */
+/** Parts that the handlers use. */
 export interface HandlerOptions {
   readonly store: EventStore;
   readonly recorder: EventRecorder;
@@ -44,7 +44,7 @@ export interface HandlerOptions {
   readonly clock: Clock;
 }
 
-/** The methods of activityevents.v1. */
+/** Makes the methods of activityevents.v1. */
 export function activityEventsMethods(options: HandlerOptions): Method[] {
   const { store } = options;
   const { method } = ActivityEventsService;
@@ -75,7 +75,7 @@ async function createEvent(request: Buffer, call: Call, { recorder, clock }: Han
   return encodeCreateEventResponse(append.deploymentId, appended);
 }
 
-/** The append of a request that has nothing but an event of the plain kind. */
+/** Reads the append of a request with only a plain event; undefined otherwise. */
 function readPlainRequest(request: Buffer, receiveTimeUs: number): Append | undefined {
   const fields = new CanonicalFields(request, 0, request.length);
   const isEvent = fields.next() && fields.number === CreateEventRequestSchema.field.event.number && fields.hasLength;

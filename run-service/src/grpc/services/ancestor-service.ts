@@ -16,7 +16,7 @@ import { Violations } from "../requests/violations.ts";
 import type { HandlerOptions } from "./activity-events-service.ts";
 import { listAncestorEvents } from "./list-ancestor-events.ts";
 
-/** The methods of the ancestor's contract, over the same events: its int32 ids are decimal strings here. */
+/** Makes the methods of the ancestor's contract, on the same events; its int32 ids are decimal strings here. */
 export function ancestorMethods(options: HandlerOptions): Method[] {
   const { method } = ActivityEvents;
   return [
@@ -27,7 +27,7 @@ export function ancestorMethods(options: HandlerOptions): Method[] {
 
 async function createEvent(request: EventRequest, call: Call, { recorder, clock }: HandlerOptions) {
   const receiveTimeUs = clock();
-  // The ancestor's events may have an empty message; a missing time of sending is filled in.
+  // The ancestor's events may have an empty message; a missing send time is filled in.
   const send = request.timestamp?.send || BigInt(receiveTimeUs) * 1_000n;
   const event = create(EventSchema, {
     type: "deployment.progress",
@@ -35,20 +35,20 @@ async function createEvent(request: EventRequest, call: Call, { recorder, clock 
     sendTime: timestampOfNanoseconds(send),
   });
   const violations = new Violations();
-  // Whatever else it says is valid.
+  // All other values are valid.
   violations.checkBytes("message", request.message, limits.textBytesMax);
   violations.throwIfAny();
 
   const deploymentId = `${request.deploymentId}` as DeploymentId;
   call.about(deploymentId);
-  // 0 is what a client sends that gives none.
+  // Clients send 0 if they set no id.
   const fresh = newEvent(event, (request.id === 0 ? uuidv7() : `${request.id}`) as EventId);
   const [appended] = await recorder.record(
     { deploymentId, events: [fresh], expected: { kind: "any" }, receiveTimeUs },
     { callerDeadlineMs: call.deadlineMs, signal: call.signal, fieldOf: () => "id" },
   );
   if (appended === undefined) throw new Error("an append of one event was answered with none");
-  // Of what has just been stored nothing is decoded any more: the answer cannot fail.
+  // Nothing is decoded after storing, so the answer cannot fail.
   const times = appended.duplicate
     ? storedTimes(deploymentId, appended.event)
     : { send, receive: BigInt(receiveTimeUs) * 1_000n };

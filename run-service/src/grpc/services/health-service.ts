@@ -16,7 +16,7 @@ import { healthNames } from "../server/methods.ts";
 
 const { SERVING, NOT_SERVING, SERVICE_UNKNOWN } = HealthCheckResponse_ServingStatus;
 
-/** The methods of grpc.health.v1: all services of this server, and the empty name, have the one state. */
+/** Makes the methods of grpc.health.v1; all services and the empty name share one state. */
 export function healthMethods(health: HealthState): Method[] {
   const { method } = Health;
   return [

@@ -26,7 +26,7 @@ interface IngestEventsOptions {
 
 const method = ActivityEventsService.method.ingestEvents;
 
-/** The acknowledgements of a stream of events, while its messages are taken as the window allows. */
+/** Yields the acknowledgements of a stream of events, and reads its messages as the window allows. */
 export async function* ingestEvents(requests: RequestMessages, call: Call, { ingester, clock }: IngestEventsOptions) {
   const { deadlineMs: callerDeadlineMs, signal } = call;
   const ingest = ingester.open({ callerDeadlineMs, signal, encodeRefusal: encodeStatus });
@@ -89,7 +89,7 @@ function takeEvent(bytes: Buffer, { start, end }: IngestMessage, ingest: IngestS
   ingest.take(append, end - start);
 }
 
-/** An id as it was sent, which may be anything, as far as an acknowledgement repeats it. */
+/** Truncates an id as sent, possibly invalid, for an acknowledgement. */
 function nameOf(id: string): string {
   return cutText(id, limits.acknowledgedIdBytesMax);
 }

@@ -19,9 +19,9 @@ import { ancestorEvent, eventsLost, parseInt32 } from "../codec/ancestor-event.t
 const page = { eventsMax: limits.frameEventsMax, bytesMax: limits.frameBytesTarget };
 
 /**
- * The ancestor's list, of what is stored when it begins: one deployment's events in sequence order, or, with the id 0, those
- * of all deployments in the order of their arrival (where the store keeps none: deployment by deployment). An event that
- * cannot be given back costs only itself: the others come, and then the list ends with a Refusal that names the first.
+ * Lists the events stored at the start, in the ancestor's form: one deployment in sequence order or, with id 0, all
+ * deployments in order of arrival (by deployment if the store does not keep that order). Skips unreadable events, and
+ * after the others throws a Refusal that names the first.
  */
 export async function* listAncestorEvents(
   { id }: Deployment,
@@ -145,7 +145,7 @@ class AncestorList {
     loseTo(headSequence + 1);
   }
 
-  /** The next page; where it would begin with damage, an empty one that ends behind it. */
+  /** Reads the next page; if it would start with damage, returns an empty page that ends after it. */
   async #readBehind(
     deploymentId: DeploymentId,
     cursor: number,

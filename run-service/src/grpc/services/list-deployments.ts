@@ -15,7 +15,7 @@ import { parsePageSize } from "../requests/parse-page-size.ts";
 import { withTokenBehind } from "../requests/token-behind.ts";
 import { Violations } from "../requests/violations.ts";
 
-/** Answers one page of deployments, the newest created first. */
+/** Returns one page of deployments, newest created first. */
 export async function listDeployments(
   request: ListDeploymentsRequest,
   call: Call,

@@ -16,7 +16,7 @@ import { parsePageSize } from "../requests/parse-page-size.ts";
 import { withTokenBehind } from "../requests/token-behind.ts";
 import { Violations } from "../requests/violations.ts";
 
-/** Answers one page of a deployment's events. */
+/** Returns one page of a deployment's events. */
 export async function listEvents(request: ListEventsRequest, call: Call, store: EventStore): Promise<Uint8Array> {
   const violations = new Violations();
   const deploymentId = parseDeploymentId(request.deploymentId, "deployment_id", violations);
@@ -31,7 +31,7 @@ export async function listEvents(request: ListEventsRequest, call: Call, store: 
   const order = request.orderBy === EventOrder.SEQUENCE_DESCENDING ? "descending" : "ascending";
   const scope = ["events", deploymentId, order, { ...filter, labels: Object.entries(filter.labels).sort() }];
   const cursor = request.pageToken === "" ? undefined : Number(decodePageToken(scope, request.pageToken));
-  // Leaves room in the message for the token.
+  // Leaves room for the token.
   const bytesMax = storeLimits.messageBytesMax - 1_024;
   const asked = { deploymentId, order, cursor, filter, eventsMax, bytesMax } as const;
   await call.bytes.room(limits.pageWorkBytes, { signals: [], timeMs: limits.roomTimeMs });

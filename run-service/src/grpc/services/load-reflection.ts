@@ -2,20 +2,21 @@ import { file_google_rpc_error_details } from "@activity-events/proto/google/rpc
 import { type DescFile, type DescService, ScalarType, toBinary } from "@bufbuild/protobuf";
 import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
 import type { handleBidiStreamingCall, MethodDefinition, ServiceDefinition } from "@grpc/grpc-js";
-// Named here, in a file that is imported when it is wanted: of a library that is so imported by itself the bundle would
-// hold no names.
+// Named imports in a file that is itself imported on demand: a library imported directly with `import()` would have no
+// names in the bundle.
 import { ReflectionService } from "@grpc/reflection";
 import { Refusal } from "../../application/refusal.ts";
 import { checkEncoding } from "../codec/check-encoding.ts";
 import { type MessageRules, messageRule, scalarRule } from "../codec/encoding-rules.ts";
 import { unreadable } from "../errors/unreadable.ts";
 
-/** The encoded answers to an encoded ServerReflectionRequest. Throws a Refusal. */
+/** Returns the encoded answers to an encoded ServerReflectionRequest. Throws a Refusal. */
 export type Reflection = (request: Buffer) => readonly Buffer[];
 
 const text = (name: string) => scalarRule(name, ScalarType.STRING);
 
-// grpc.reflection.v1.ExtensionRequest and ServerReflectionRequest, the same in v1alpha, whose descriptors the library keeps.
+// grpc.reflection.v1.ExtensionRequest and ServerReflectionRequest, equal in v1alpha; the library keeps their
+// descriptors private.
 const extensionRules: MessageRules = {
   isEntry: false,
   fields: [undefined, text("containing_type"), scalarRule("extension_number", ScalarType.INT32)],
@@ -36,7 +37,7 @@ const requestRules: MessageRules = {
 
 type LibraryHandler = handleBidiStreamingCall<unknown, unknown>;
 
-/** The methods of server reflection for these services, by path. */
+/** Makes the methods of server reflection for these services, by path. */
 export function loadReflection(services: readonly DescService[]): ReadonlyMap<string, Reflection> {
   const fileDescriptorProtos = filesOf(services).map((file) =>
     Buffer.from(toBinary(FileDescriptorProtoSchema, file.proto)),
@@ -55,7 +56,7 @@ export function loadReflection(services: readonly DescService[]): ReadonlyMap<st
   return byPath;
 }
 
-/** The library's handler, which answers each message of a call at once, asked one message at a time. */
+/** Adapts the library's handler to one message at a time; it answers each at once. */
 function answersOf(definition: MethodDefinition<unknown, unknown>, handle: LibraryHandler): Reflection {
   const { path, requestDeserialize, responseSerialize } = definition;
   return (bytes) => {
@@ -91,7 +92,7 @@ function filesOf(services: readonly DescService[]): DescFile[] {
     files.add(file);
   };
   for (const { file } of services) add(file);
-  // Named by no method, but a client wants to read the details of a refusal.
+  // No method names it, but clients need it to read the details of a refusal.
   add(file_google_rpc_error_details);
   return [...files];
 }

@@ -5,8 +5,8 @@ import { reflectionPaths } from "../server/methods.ts";
 import type { Reflection } from "./load-reflection.ts";
 
 /**
- * What answers server reflection of these services, v1 and v1alpha, by path. The library behind it reads files and takes
- * 50 ms to load, so it is loaded at the first call.
+ * Makes the handlers of server reflection, v1 and v1alpha, by path. The library reads files and takes 50 ms to load, so
+ * it is loaded at the first call.
  */
 export function reflectionHandlers(services: readonly DescService[], served: ServedCalls) {
   let loaded: Promise<ReadonlyMap<string, Reflection>> | undefined;
