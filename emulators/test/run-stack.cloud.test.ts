@@ -46,7 +46,7 @@ const processesOf = (runs: readonly string[]) => runs.flatMap(markedProcesses);
 test("a recorded event arrives at the subscriber, and Ctrl-C takes all of it down", async () => {
   const { FIRESTORE_EMULATOR_HOST: _firestore, PUBSUB_EMULATOR_HOST: _pubsub, ...environment } = process.env;
   const stack = await launchReady(environment);
-  const [, address = ""] = /The service listens on ([0-9.:]+);/.exec(stack.lines.join("\n")) ?? [];
+  const [, address = ""] = /The service listens on ([0-9.:]+)[.] /.exec(stack.lines.join("\n")) ?? [];
   await addEvent(address, { deploymentId: "release-42", eventId: "half-way" });
   await stack.untilItSays("message of half-way");
   // Said when the position has moved, which is after the event has arrived.
@@ -63,7 +63,7 @@ test("a recorded event arrives at the subscriber, and Ctrl-C takes all of it dow
   expect(processesOf(stack.runs)).toEqual([]);
   expect(stack.lines).toEqual(
     expect.arrayContaining([
-      expect.stringMatching(/^emulators {2}\| Firestore of .*, Pub\/Sub of .*, Java \d+ in /),
+      expect.stringMatching(/^emulators {2}\| Firestore from .*, Pub\/Sub from .*, Java \d+ in /),
       expect.stringMatching(/^service {4}\| listening address=/),
       expect.stringMatching(/^mirror {5}\| mirror run .*published=1/),
       expect.stringMatching(/^subscriber \| release-42\t1\t.*\tmessage of half-way$/),

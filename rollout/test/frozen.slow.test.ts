@@ -100,7 +100,7 @@ test.concurrent("is not held up for long by a service that does not take its log
   const { exitCode, output } = await start(cloud, good);
 
   expect(exitCode).toBe(0);
-  expect(output).toContain("(deployment.finished is not recorded: ");
+  expect(output).toContain("(could not record deployment.finished: ");
   expect(cloud.traffic).toBe(`${second} 100`);
 });
 

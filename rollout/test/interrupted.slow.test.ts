@@ -4,7 +4,7 @@ import { cleanUp, cloudRun, imageOf, launch, recorded } from "./running-rollout.
 
 const good = imageOf("a");
 const [first, second] = ["activity-events-00001-rev", "activity-events-00002-rev"];
-const interrupted = `Interrupted: it ends once Cloud Run has done what it was told last.\nRolled back. All traffic is on ${first}.\n`;
+const interrupted = `Interrupted: waiting for Cloud Run to finish the last change.\nRolled back. All traffic is on ${first}.\n`;
 
 afterAll(cleanUp);
 

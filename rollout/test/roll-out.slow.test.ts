@@ -171,7 +171,7 @@ test.concurrent("says in a line what keeps it from reaching Cloud Run", async ()
   expect(unknown).toEqual({
     exitCode: 3,
     output: expect.stringMatching(
-      /^rollout: Nobody is logged in: gcloud auth application-default login [(].*[)][.]\n$/,
+      /^rollout: Not logged in[.] Run: gcloud auth application-default login [(].*[)][.]\n$/,
     ),
   });
 });
@@ -191,8 +191,8 @@ test.concurrent("asks a closed service with a token, and begins nothing where it
   const invoker = await roll("invoker");
 
   expect([none.exitCode, stranger.exitCode, invoker.exitCode]).toEqual([3, 3, 0]);
-  expect(none.output).toMatch(/^rollout: There is no token with which the service could be asked/);
-  expect(stranger.output).toMatch(/^rollout: A role is missing: roles[/]run[.]invoker on the service/);
+  expect(none.output).toMatch(/^rollout: No token to call the service with/);
+  expect(stranger.output).toMatch(/^rollout: Missing role: roles[/]run[.]invoker on the service/);
   expect(before).toBe(1);
   expect(invoker.tokens.every((token) => token?.startsWith("Bearer "))).toBe(true);
   expect(await recorded(services[0])).toEqual(["started", ...Array(4).fill("progress"), "finished"]);
