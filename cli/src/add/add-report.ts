@@ -61,7 +61,13 @@ export class AddReport {
 
   fault(number: number, { exitCode, text }: LineFault): void {
     this.#tally.refused += 1;
-    this.#fail(exitCode, `line ${number}: ${text}`);
+    this.#exitCode ||= exitCode;
+    if (text !== undefined) this.note(`line ${number}: ${text}`);
+  }
+
+  /** Warns about an event that is sent nevertheless. */
+  warning(number: number, text: string): void {
+    this.note(`line ${number}: warning: ${text}`);
   }
 
   /** Reports lines whose outcomes never came. */
@@ -81,12 +87,12 @@ export class AddReport {
     void this.#progress.above(() => this.#context.complain(text));
   }
 
-  /** Ends the report. Prints the totals if a progress line was shown, or if input or output is incomplete. */
+  /** Ends the report. Prints the totals if a progress line was shown, a line was refused, or input or output is incomplete. */
   end(signalled: InterruptedCode | undefined, nextNumber: number | undefined): void {
     clearInterval(this.#timer);
     this.#progress.remove();
     const isWhole = !this.#isLost && !this.#context.output.hasFailed && signalled === undefined;
-    if (isWhole && !this.#hasShown) return;
+    if (isWhole && !this.#hasShown && this.#tally.refused === 0) return;
     const cause = signalled === undefined ? "" : `Ended by ${signalled === 130 ? "Ctrl-C" : "SIGTERM"}: `;
     const unsent = nextNumber === undefined ? "" : `\n  Line ${nextNumber} and later lines were not sent.`;
     this.#context.complain(`${cause}${this.#tally.summary(performance.now())}.${unsent}`);

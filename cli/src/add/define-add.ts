@@ -16,6 +16,7 @@ import { parseEnumName } from "../text/enum-name.ts";
 import { timestampNow } from "../text/timestamp.ts";
 import { addLines } from "./add-lines.ts";
 import { addResultWriter } from "./add-result-writer.ts";
+import { typeProblem } from "./type-problem.ts";
 
 interface EventFlags {
   readonly deploymentId?: string;
@@ -40,6 +41,7 @@ interface EventFlags {
 
 interface AddFlags extends EventFlags {
   readonly expectedSequence?: bigint;
+  readonly strict?: boolean;
 }
 
 /** Adds `add`: records one event from flags, or many from standard input. */
@@ -74,11 +76,18 @@ export function defineAdd(program: Command, perform: Perform): void {
       "record only if this is the head sequence; 0 if the deployment must not exist",
       parseSequence,
     )
+    .option("--strict", "refuse a misspelt deployment.* type, which is otherwise recorded with a warning")
     .action((flags: AddFlags) => perform(command, (context) => add(context, flags)));
 }
 
-async function add(context: CommandContext, { expectedSequence, ...flags }: AddFlags): Promise<ExitCode> {
-  if (Object.keys(flags).length > 0) return addOne(context, flags, expectedSequence);
+async function add(
+  context: CommandContext,
+  { expectedSequence, strict = false, ...flags }: AddFlags,
+): Promise<ExitCode> {
+  if (Object.keys(flags).length > 0) {
+    checkType(context, flags.type ?? "", strict);
+    return addOne(context, flags, expectedSequence);
+  }
   if (expectedSequence !== undefined) throw new UsageError("--expected-sequence requires an event given by flags.");
   if (context.input.isTTY) {
     throw new UsageError("Give --deployment-id and --message or --type, or pipe JSON lines to standard input.");
@@ -88,7 +97,15 @@ async function add(context: CommandContext, { expectedSequence, ...flags }: AddF
     throw new UsageError("Standard input is a directory; pipe JSON lines instead.");
   }
   await reach(context);
-  return addLines(context);
+  return addLines(context, { strict });
+}
+
+/** Warns of a type that looks misspelt; throws a `UsageError` if that is not allowed. */
+function checkType({ complain }: CommandContext, type: string, strict: boolean): void {
+  const problem = typeProblem(type);
+  if (problem === undefined) return;
+  if (strict) throw new UsageError(`--type: ${problem}`);
+  complain(`warning: ${problem}`);
 }
 
 async function addOne(

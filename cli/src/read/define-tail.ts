@@ -31,14 +31,18 @@ async function tail(context: CommandContext, flags: TailFlags): Promise<ExitCode
 }
 
 async function follow(context: CommandContext, flags: TailFlags): Promise<ExitCode> {
-  const { client, output, paint } = context;
+  const { client, output, paint, complain } = context;
   const { deploymentId, afterSequence = 0n } = flags;
+  let isWaiting = false;
   const write = messageWriter(context, EventSchema, eventColumns(paint));
   const tell = tellConnection(context);
   const request = { deploymentId, afterSequence, filter: filterOf(flags) };
   for await (const item of client.followEvents(request, { signal: output.closed })) {
     if (item.kind === "event") await write(item.event);
-    else tell(item);
+    else if (item.kind === "caughtUp" && item.headSequence === 0n && !isWaiting) {
+      isWaiting = true;
+      complain(`There is no deployment "${deploymentId}" yet; waiting for its first event.`);
+    } else tell(item);
   }
   return 0;
 }

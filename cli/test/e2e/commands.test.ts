@@ -145,10 +145,11 @@ test("ends with an exit code and a sentence that fit each refusal", async () => 
 
   expect(results.map(({ exitCode }) => exitCode)).toEqual([4, 4, 2, 3, 3, 6, 2, 2, 2, 2]);
   expect(results.map(({ output }) => output).join("")).toBe("");
-  const [conflict, mismatch, invalid, , , ahead] = results.map(({ errors }) => errors);
+  const [conflict, mismatch, invalid, , unknown, ahead] = results.map(({ errors }) => errors);
   expect(conflict).toMatch(/^activity_client: EVENT_ID_CONFLICT: .*message/);
   expect(mismatch).toMatch(/^activity_client: SEQUENCE_MISMATCH: /);
   expect(invalid).toMatch(/^activity_client: REQUEST_INVALID: .*\n( {2}.*\n)* {2}event\.outcome: is required/);
+  expect(unknown).toMatch(/^activity_client: DEPLOYMENT_NOT_FOUND: .*none/);
   expect(ahead).toMatch(/^activity_client: CURSOR_AHEAD: the service has fewer events than were already shown/);
 });
 
