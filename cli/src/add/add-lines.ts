@@ -14,7 +14,7 @@ import { WindingDown } from "./winding-down.ts";
  * outcomes of events already sent; the second stops waiting. Returns the exit code of the signal or of the first fault.
  */
 export async function addLines(context: CommandContext, options: EventLinesOptions): Promise<ExitCode> {
-  const { client, timeoutMs, service, input, interruption } = context;
+  const { client, timeoutMs, service, input, interruption, explain } = context;
   const report = new AddReport(context);
   const eventLines = new EventLines(options);
   const lines = new LinesUnderWay({
@@ -47,7 +47,7 @@ export async function addLines(context: CommandContext, options: EventLinesOptio
   } catch (error) {
     const { range } = lines;
     if (!(error instanceof ActivityEventsError) || range === undefined) throw error;
-    report.lost(error, range);
+    report.lost(error, await explain(error), range);
     lines.abandon();
   } finally {
     windingDown.end();

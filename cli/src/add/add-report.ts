@@ -6,7 +6,6 @@ import {
 import { create } from "@bufbuild/protobuf";
 import { ProgressLine } from "../output/progress-line.ts";
 import type { CommandContext } from "../program/command-context.ts";
-import { describeError } from "../program/describe-error.ts";
 import { type ExitCode, exitCodeOf } from "../program/exit-code.ts";
 import type { InterruptedCode } from "../program/interruption.ts";
 import { addResultWriter } from "./add-result-writer.ts";
@@ -71,7 +70,7 @@ export class AddReport {
   }
 
   /** Reports lines whose outcomes never came. */
-  lost(error: ActivityEventsError, lines: LineRange): void {
+  lost(error: ActivityEventsError, explained: string, lines: LineRange): void {
     const { first, last } = lines;
     const which = first === last ? `line ${first}` : `lines ${first} to ${last}`;
     const what =
@@ -79,7 +78,7 @@ export class AddReport {
         ? "None of these events was recorded. Older services support add with flags, one event per run."
         : "These events may be stored. Send them again; an event with an event_id is stored only once.";
     this.#isLost = true;
-    this.#fail(exitCodeOf(error), `${which}: ${describeError(error, this.#context.service)}\n  ${what}`);
+    this.#fail(exitCodeOf(error), `${which}: ${explained}\n  ${what}`);
   }
 
   /** Writes a message above the progress line. */

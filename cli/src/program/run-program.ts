@@ -3,7 +3,7 @@ import { Command, CommanderError } from "commander";
 import { defineAdd } from "../add/define-add.ts";
 import { brokenArgument } from "../flags/broken-argument.ts";
 import { nameTheService } from "../flags/name-the-service.ts";
-import { parseAddress, parseSeconds } from "../flags/parse-flags.ts";
+import { parseAddress, parseFile, parseSeconds } from "../flags/parse-flags.ts";
 import { defineDeployments } from "../read/define-deployments.ts";
 import { defineGet } from "../read/define-get.ts";
 import { defineHealth } from "../read/define-health.ts";
@@ -43,7 +43,7 @@ function programOf({ config, output, errors }: ProgramStart, run: Perform): Comm
     .usage("[options] <command>\n       activity_client -add JSON | -deployment N [-address HOST] [-port N]")
     .description("Record, list, follow and verify the events of deployments.")
     .option("--address <host:port>", `address of the service (default: ${config.address})`, parseAddress)
-    .option("--run-service <name>", "name of the service on Cloud Run; --service works too, before the command")
+    .option("--run-service <name>", "name of the service on Cloud Run, to look its address up")
     .option("--region <region>", "region of the service on Cloud Run")
     .option(
       "--project <project>",
@@ -57,6 +57,7 @@ function programOf({ config, output, errors }: ProgramStart, run: Perform): Comm
       parseSeconds,
     )
     .option("--tls", "use TLS")
+    .option("--ca-file <file>", "trust the authorities in this PEM file; implies --tls", parseFile)
     .version(`activity_client ${build}`, "--version", "print the version")
     .helpOption("-h, --help", "print this help")
     .helpCommand("help [command]", "print help for a command")

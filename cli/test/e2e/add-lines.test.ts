@@ -180,7 +180,7 @@ test("says which lines may be stored when the service stays away, and ends there
   const { exitCode, errors } = await client.ended;
 
   expect(exitCode).toBe(5);
-  expect(errors).toContain(`line 2: UNAVAILABLE: no service answers at ${service.address}`);
+  expect(errors).toContain(`line 2: UNAVAILABLE: nothing listens at ${service.address}; start the service`);
   expect(errors).toMatch(
     /1 recorded, 0 duplicates, 0 refused in [\d.]+ s\.\n {2}Line 3 and later lines were not sent\.\n$/,
   );

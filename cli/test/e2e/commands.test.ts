@@ -177,7 +177,8 @@ test("says what to do when the port is closed", async () => {
   );
 
   expect(results.map(({ exitCode }) => exitCode)).toEqual([5, 5, 5]);
-  for (const { errors } of results) expect(errors).toContain(`no service answers at ${address} (connect ECONNREFUSED`);
+  const said = `nothing listens at ${address}; start the service, or set its address with --address HOST:PORT or ACTIVITY_ADDRESS.`;
+  for (const { errors } of results) expect(errors).toBe(`activity_client: UNAVAILABLE: ${said}\n`);
 });
 
 test("refuses an ACTIVITY_ADDRESS that is none", async () => {

@@ -44,7 +44,7 @@ test("shows history, then what comes, over kill -9 and a restart, and says when 
 
   expect(sequences(client)).toEqual([2, 3, 4, 5, 6]);
   expect(client.errors()).toMatch(
-    /Lost the connection .*ECONNREFUSED.*\n.*Reconnected .*; continuing after sequence 4\.\n$/,
+    /Lost the connection: nothing listens at .*; start the service.*\. Retrying\.\n.*Reconnected .*; continuing after sequence 4\.\n$/,
   );
 });
 
