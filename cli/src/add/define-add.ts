@@ -8,11 +8,11 @@ import {
 import type { JsonObject } from "@bufbuild/protobuf";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import type { Command } from "commander";
+import { enumOption } from "../flags/enum-option.ts";
 import { parseId, parseJsonObject, parseLabel, parseSequence, parseTime } from "../flags/parse-flags.ts";
 import { type CommandContext, type Perform, reach } from "../program/command-context.ts";
 import type { ExitCode } from "../program/exit-code.ts";
 import { UsageError } from "../program/usage-error.ts";
-import { parseEnumName } from "../text/enum-name.ts";
 import { timestampNow } from "../text/timestamp.ts";
 import { addLines } from "./add-lines.ts";
 import { addResultWriter } from "./add-result-writer.ts";
@@ -49,16 +49,18 @@ export function defineAdd(program: Command, perform: Perform): void {
   const command = program
     .command("add")
     .description("record an event; without flags, record standard input, one event in proto JSON per line")
-    .option("--deployment-id <id>", "id of the deployment (required)", parseId)
-    .option("--event-id <id>", "permanent id of the event (default: a new UUIDv7)", parseId)
-    .option("--type <type>", "event type, such as deployment.started; required without --message")
-    .option(
-      "--outcome <outcome>",
-      "outcome of the deployment, for type deployment.finished only",
-      parseEnumName(OutcomeSchema),
+    .option("-d, --deployment-id <id>", "id of the deployment (required)", parseId)
+    .option("-e, --event-id <id>", "permanent id of the event (default: a new UUIDv7)", parseId)
+    .option("-t, --type <type>", "event type, such as deployment.started; required without --message")
+    .addOption(
+      enumOption(
+        "-o, --outcome <outcome>",
+        "outcome of the deployment, for type deployment.finished only",
+        OutcomeSchema,
+      ),
     )
-    .option("--severity <severity>", "severity of the event (default: info)", parseEnumName(SeveritySchema))
-    .option("--message <text>", "message for people; required without --type")
+    .addOption(enumOption("-s, --severity <severity>", "severity of the event (default: info)", SeveritySchema))
+    .option("-m, --message <text>", "message for people; required without --type")
     .option("--send-time <time>", "time on your clock, RFC 3339 (default: now)", parseTime)
     .option("--source <uri>", "producer of the event, a URI reference")
     .option("--actor <text>", "person or program that acted")
@@ -68,7 +70,7 @@ export function defineAdd(program: Command, perform: Perform): void {
     .option("--commit <text>", "source commit of the revision")
     .option("--commit-time <time>", "time of the commit, RFC 3339", parseTime)
     .option("--url <url>", "web page with details")
-    .option("--label <key=value>", "label; repeatable", parseLabel)
+    .option("-l, --label <key=value>", "label; repeatable", parseLabel)
     .option("--data <json>", "additional data, a JSON object", parseJsonObject)
     .option("--trace-parent <text>", "W3C traceparent of the event's trace")
     .option(
@@ -77,6 +79,7 @@ export function defineAdd(program: Command, perform: Perform): void {
       parseSequence,
     )
     .option("--strict", "refuse a misspelt deployment.* type, which is otherwise recorded with a warning")
+    .addHelpText("after", "\nExample:\n  activity_client add -d release-42 -t deployment.finished -o success")
     .action((flags: AddFlags) => perform(command, (context) => add(context, flags)));
 }
 

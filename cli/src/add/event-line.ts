@@ -1,7 +1,7 @@
 import { type Event, EventSchema } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import { type DescEnum, fromJson, type JsonObject, type JsonValue } from "@bufbuild/protobuf";
 import { TimestampSchema } from "@bufbuild/protobuf/wkt";
-import { enumChoices, enumNumber } from "../text/enum-name.ts";
+import { enumNames, enumNumber } from "../text/enum-name.ts";
 import { nearestName } from "../text/nearest-name.ts";
 import { JsonFault, parseJson } from "../text/parse-json.ts";
 import type { Line } from "../text/read-lines.ts";
@@ -86,7 +86,7 @@ function checkedMember(name: string, value: JsonValue): JsonValue {
 function checkedEnum(schema: DescEnum, value: JsonValue, fault: (problem: string) => JsonFault): JsonValue {
   const number = typeof value === "string" ? enumNumber(schema, value) : value;
   if (typeof number === "number" && Number.isInteger(number)) return number;
-  throw fault(`expected one of ${enumChoices(schema)}; found ${JSON.stringify(value)}`);
+  throw fault(`expected one of ${enumNames(schema).join(", ")}; found ${JSON.stringify(value)}`);
 }
 
 function checkTexts(name: string, value: JsonValue): void {

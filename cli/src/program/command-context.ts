@@ -23,6 +23,8 @@ export interface CommandContext {
   /** Writes one line to standard error. */
   readonly complain: (text: string) => void;
   readonly paint: Paint;
+  /** Show times on a terminal in UTC; a pipe always gets them so. */
+  readonly utc: boolean;
   /** Print proto JSON, one object a line. */
   readonly json: boolean;
   /** Time limit of each call, in ms. */

@@ -13,6 +13,7 @@ import { UsageError } from "./usage-error.ts";
 interface GlobalFlags extends ServiceFlags {
   readonly json?: boolean;
   readonly timeout?: number;
+  readonly utc?: boolean;
 }
 
 /** A command with parsed flags, and the function that runs it. */
@@ -46,6 +47,7 @@ export async function perform({ start, command, run }: PerformOptions): Promise<
       complain,
       paint: output.isTerminal && config.coloursAllowed ? coloured : plain,
       json: flags.json === true,
+      utc: flags.utc === true,
       timeoutMs: flags.timeout ?? limits.callTimeoutMs,
     };
     return await answer(context, run);

@@ -12,6 +12,7 @@ import { defineTail } from "../read/define-tail.ts";
 import { defineVerify } from "../verify/define-verify.ts";
 import { build } from "../version.ts";
 import type { Perform } from "./command-context.ts";
+import { defineCompletion } from "./define-completion.ts";
 import type { ExitCode } from "./exit-code.ts";
 import { helpAfter } from "./help-text.ts";
 import { perform } from "./perform.ts";
@@ -56,6 +57,7 @@ function programOf({ config, output, errors }: ProgramStart, run: Perform): Comm
       "time limit of each call, or of each event that add sends (default: 10)",
       parseSeconds,
     )
+    .option("--utc", "show times on a terminal in UTC, as they always are in a pipe")
     .option("--tls", "use TLS")
     .option("--ca-file <file>", "trust the authorities in this PEM file; implies --tls", parseFile)
     .version(`activity_client ${build}`, "--version", "print the version")
@@ -73,5 +75,6 @@ function programOf({ config, output, errors }: ProgramStart, run: Perform): Comm
   for (const define of [defineAdd, defineList, defineTail, defineGet, defineDeployments, defineVerify, defineHealth]) {
     define(program, run);
   }
+  defineCompletion(program, output);
   return program;
 }

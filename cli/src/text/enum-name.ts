@@ -10,7 +10,7 @@ export function parseEnumName<Value extends number>(schema: GenEnum<Value>): (te
   return (text) => {
     const number = enumNumber(schema, text);
     if (number !== undefined && number !== 0) return number as Value;
-    throw new InvalidArgumentError(`Expected one of ${enumChoices(schema)}.`);
+    throw new InvalidArgumentError(`Expected one of ${enumNames(schema).join(", ")}.`);
   };
 }
 
@@ -20,10 +20,9 @@ export function enumNumber(schema: DescEnum, text: string): number | undefined {
   return schema.values.find((value) => value.localName === name || value.name === name)?.number;
 }
 
-/** Lists the bare names of an enum in lower case, without that of 0. */
-export function enumChoices(schema: DescEnum): string {
-  const choices = schema.values.filter(({ number }) => number !== 0);
-  return choices.map(({ localName }) => localName.toLowerCase()).join(", ");
+/** Returns the bare names of an enum in lower case, without that of 0. */
+export function enumNames(schema: DescEnum): readonly string[] {
+  return schema.values.filter(({ number }) => number !== 0).map(({ localName }) => localName.toLowerCase());
 }
 
 /** Returns the bare name of an enum value: empty for 0 (unspecified), the number if it has no name. */
