@@ -14,7 +14,7 @@ interface EventColumnsOptions {
 /** Columns of a list of events. */
 export function eventColumns({ paint, utc }: EventColumnsOptions): readonly Column<Event>[] {
   return [
-    { title: "SEQUENCE", width: 8, cell: ({ sequence }) => String(sequence) },
+    { title: "SEQ", width: 5, cell: ({ sequence }) => String(sequence) },
     {
       title: "RECEIVE TIME",
       width: 20,
@@ -26,11 +26,17 @@ export function eventColumns({ paint, utc }: EventColumnsOptions): readonly Colu
       width: 9,
       cell: ({ severity }) => enumName(Severity, severity),
       paint: (cell, { severity }) => paint(cell, severity),
-      leftOut: 3,
+      leftOut: 2,
     },
     { title: "TYPE", width: 21, cell: ({ type }) => type },
-    { title: "OUTCOME", width: 8, cell: ({ outcome }) => enumName(Outcome, outcome), leftOut: 2 },
+    { title: "OUTCOME", width: 8, cell: ({ outcome }) => enumName(Outcome, outcome), leftOut: 3 },
     { title: "EVENT ID", width: 36, cell: ({ eventId }) => eventId, leftOut: 1 },
-    { title: "MESSAGE", width: 0, cell: ({ message }) => message },
+    {
+      title: "MESSAGE",
+      width: 0,
+      cell: ({ message }) => message,
+      // Where the severity has no room, its colour still shows.
+      paint: (cell, { severity }) => paint(cell, severity),
+    },
   ];
 }

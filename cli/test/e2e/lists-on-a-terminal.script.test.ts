@@ -44,7 +44,7 @@ test("lists fit the terminal and show its time; in a pipe every column is whole 
     expect(lines.length).toBeGreaterThan(1);
     expect(lines.filter((line) => line.length > 80)).toEqual([]);
   }
-  expect(narrow[0]).toMatch(/^SEQUENCE {2}RECEIVE TIME .*TYPE .*MESSAGE$/);
+  expect(narrow[0]).toMatch(/^SEQ {2}RECEIVE TIME .*TYPE .*MESSAGE$/);
   expect(narrow[1]).toMatch(new RegExp(`^1 +${shown(9)} .*deployment\\.progress +half of .*…$`));
   expect(utc[1]).toMatch(new RegExp(`^1 +${shown(0)}Z `));
   expect(wide[1]).toHaveLength(200);
