@@ -5,6 +5,8 @@ import { Output } from "./output/output.ts";
 import { standardStream } from "./output/standard-stream.ts";
 import { Interruption } from "./program/interruption.ts";
 
+// Node's deprecations are for developers; a TLS connection to an IP address causes one.
+process.noDeprecation = true;
 const interruption = new Interruption(process);
 const [stream, errors] = [standardStream(1), standardStream(2)];
 const output = new Output(stream);

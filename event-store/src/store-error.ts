@@ -66,8 +66,10 @@ export class EventIdConflictError extends Error {
 
   constructor(deploymentId: DeploymentId, conflicts: readonly EventIdConflict[]) {
     const [first] = conflicts;
+    const fields = first?.fields ?? [];
+    const differ = fields.length === 1 ? "differs" : "differ";
     super(
-      `event ${first?.eventId} of deployment ${deploymentId} is stored with other content: ${first?.fields.join(", ")} differ`,
+      `event ${first?.eventId} of deployment ${deploymentId} is stored with other content: ${fields.join(", ")} ${differ}`,
     );
     this.deploymentId = deploymentId;
     this.conflicts = conflicts;

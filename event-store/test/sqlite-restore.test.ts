@@ -201,7 +201,7 @@ const unnoticed: [string, string, RegExp][] = [
   ["the content of an event", "UPDATE events SET content = 'x' WHERE sequence = 7", /history hash is not that of/],
   ["the salt of an event", "UPDATE events SET salt = zeroblob(16) WHERE sequence = 7", /history hash is not that of/],
   ["the time of an event", "UPDATE events SET receive_time_us = 5 WHERE sequence = 7", /history hash is not that of/],
-  ["what a head shows", "UPDATE deployments SET state = 'finished'", /not what its events add up to: state differ/],
+  ["what a head shows", "UPDATE deployments SET state = 'finished'", /not what its events add up to: state differs/],
   ["a history hash", "UPDATE heads SET history_hash = randomblob(32)", /history hash is not that of/],
 ];
 test.each(unnoticed)("a check finds %s that was changed together with its checksum", async (_, sql, what) => {

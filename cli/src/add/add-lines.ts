@@ -4,6 +4,7 @@ import { describeError } from "../program/describe-error.ts";
 import { type ExitCode, exitCodeOf } from "../program/exit-code.ts";
 import { readLines } from "../text/read-lines.ts";
 import { AddReport } from "./add-report.ts";
+import { EventLines, type EventLinesOptions } from "./event-lines.ts";
 import { LinesUnderWay } from "./lines-under-way.ts";
 import { WindingDown } from "./winding-down.ts";
 
@@ -12,11 +13,14 @@ import { WindingDown } from "./winding-down.ts";
  * number and continues; stops when the service stays away. The first Ctrl-C or SIGTERM ends the input and waits for the
  * outcomes of events already sent; the second stops waiting. Returns the exit code of the signal or of the first fault.
  */
-export async function addLines(context: CommandContext): Promise<ExitCode> {
-  const { client, timeoutMs, service, input, interruption } = context;
+export async function addLines(context: CommandContext, options: EventLinesOptions): Promise<ExitCode> {
+  const { client, timeoutMs, service, input, interruption, explain } = context;
   const report = new AddReport(context);
+  const eventLines = new EventLines(options);
   const lines = new LinesUnderWay({
     lines: readLines(input),
+    parse: (line) => eventLines.parse(line),
+    onWarning: (number, text) => report.warning(number, text),
     onFault: (number, fault) => report.fault(number, fault),
   });
   const windingDown = new WindingDown({
@@ -43,10 +47,11 @@ export async function addLines(context: CommandContext): Promise<ExitCode> {
   } catch (error) {
     const { range } = lines;
     if (!(error instanceof ActivityEventsError) || range === undefined) throw error;
-    report.lost(error, range);
+    report.lost(error, await explain(error), range);
     lines.abandon();
   } finally {
     windingDown.end();
+    if (lines.isEmpty) report.note("Standard input is empty; nothing was recorded.");
     report.end(windingDown.exitCode, lines.nextNumber);
   }
   return windingDown.exitCode ?? report.exitCode;

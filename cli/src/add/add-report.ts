@@ -6,7 +6,6 @@ import {
 import { create } from "@bufbuild/protobuf";
 import { ProgressLine } from "../output/progress-line.ts";
 import type { CommandContext } from "../program/command-context.ts";
-import { describeError } from "../program/describe-error.ts";
 import { type ExitCode, exitCodeOf } from "../program/exit-code.ts";
 import type { InterruptedCode } from "../program/interruption.ts";
 import { addResultWriter } from "./add-result-writer.ts";
@@ -61,11 +60,17 @@ export class AddReport {
 
   fault(number: number, { exitCode, text }: LineFault): void {
     this.#tally.refused += 1;
-    this.#fail(exitCode, `line ${number}: ${text}`);
+    this.#exitCode ||= exitCode;
+    if (text !== undefined) this.note(`line ${number}: ${text}`);
+  }
+
+  /** Warns about an event that is sent nevertheless. */
+  warning(number: number, text: string): void {
+    this.note(`line ${number}: warning: ${text}`);
   }
 
   /** Reports lines whose outcomes never came. */
-  lost(error: ActivityEventsError, lines: LineRange): void {
+  lost(error: ActivityEventsError, explained: string, lines: LineRange): void {
     const { first, last } = lines;
     const which = first === last ? `line ${first}` : `lines ${first} to ${last}`;
     const what =
@@ -73,7 +78,7 @@ export class AddReport {
         ? "None of these events was recorded. Older services support add with flags, one event per run."
         : "These events may be stored. Send them again; an event with an event_id is stored only once.";
     this.#isLost = true;
-    this.#fail(exitCodeOf(error), `${which}: ${describeError(error, this.#context.service)}\n  ${what}`);
+    this.#fail(exitCodeOf(error), `${which}: ${explained}\n  ${what}`);
   }
 
   /** Writes a message above the progress line. */
@@ -81,12 +86,12 @@ export class AddReport {
     void this.#progress.above(() => this.#context.complain(text));
   }
 
-  /** Ends the report. Prints the totals if a progress line was shown, or if input or output is incomplete. */
+  /** Ends the report. Prints the totals if a progress line was shown, a line was refused, or input or output is incomplete. */
   end(signalled: InterruptedCode | undefined, nextNumber: number | undefined): void {
     clearInterval(this.#timer);
     this.#progress.remove();
     const isWhole = !this.#isLost && !this.#context.output.hasFailed && signalled === undefined;
-    if (isWhole && !this.#hasShown) return;
+    if (isWhole && !this.#hasShown && this.#tally.refused === 0) return;
     const cause = signalled === undefined ? "" : `Ended by ${signalled === 130 ? "Ctrl-C" : "SIGTERM"}: `;
     const unsent = nextNumber === undefined ? "" : `\n  Line ${nextNumber} and later lines were not sent.`;
     this.#context.complain(`${cause}${this.#tally.summary(performance.now())}.${unsent}`);

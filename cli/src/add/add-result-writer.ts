@@ -2,8 +2,8 @@ import {
   type CreateEventResponse,
   CreateEventResponseSchema,
 } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
+import type { Column } from "../output/column.ts";
 import { messageWriter } from "../output/message-writer.ts";
-import type { Column } from "../output/table.ts";
 import type { CommandContext } from "../program/command-context.ts";
 
 const columns: readonly Column<CreateEventResponse>[] = [
@@ -15,5 +15,10 @@ const columns: readonly Column<CreateEventResponse>[] = [
 
 /** Returns a function that writes the response to one append. */
 export function addResultWriter(context: CommandContext): (result: CreateEventResponse) => Promise<void> {
-  return messageWriter(context, CreateEventResponseSchema, columns);
+  const { write, flush } = messageWriter(context, CreateEventResponseSchema, columns);
+  return async (result) => {
+    await write(result);
+    // Each answer is shown when it comes.
+    await flush({ isLive: true });
+  };
 }

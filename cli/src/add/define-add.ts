@@ -8,14 +8,15 @@ import {
 import type { JsonObject } from "@bufbuild/protobuf";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import type { Command } from "commander";
+import { enumOption } from "../flags/enum-option.ts";
 import { parseId, parseJsonObject, parseLabel, parseSequence, parseTime } from "../flags/parse-flags.ts";
 import { type CommandContext, type Perform, reach } from "../program/command-context.ts";
 import type { ExitCode } from "../program/exit-code.ts";
 import { UsageError } from "../program/usage-error.ts";
-import { parseEnumName } from "../text/enum-name.ts";
 import { timestampNow } from "../text/timestamp.ts";
 import { addLines } from "./add-lines.ts";
 import { addResultWriter } from "./add-result-writer.ts";
+import { typeProblem } from "./type-problem.ts";
 
 interface EventFlags {
   readonly deploymentId?: string;
@@ -40,6 +41,7 @@ interface EventFlags {
 
 interface AddFlags extends EventFlags {
   readonly expectedSequence?: bigint;
+  readonly strict?: boolean;
 }
 
 /** Adds `add`: records one event from flags, or many from standard input. */
@@ -47,16 +49,18 @@ export function defineAdd(program: Command, perform: Perform): void {
   const command = program
     .command("add")
     .description("record an event; without flags, record standard input, one event in proto JSON per line")
-    .option("--deployment-id <id>", "id of the deployment (required)", parseId)
-    .option("--event-id <id>", "permanent id of the event (default: a new UUIDv7)", parseId)
-    .option("--type <type>", "event type, such as deployment.started; required without --message")
-    .option(
-      "--outcome <outcome>",
-      "outcome of the deployment, for type deployment.finished only",
-      parseEnumName(OutcomeSchema),
+    .option("-d, --deployment-id <id>", "id of the deployment (required)", parseId)
+    .option("-e, --event-id <id>", "permanent id of the event (default: a new UUIDv7)", parseId)
+    .option("-t, --type <type>", "event type, such as deployment.started; required without --message")
+    .addOption(
+      enumOption(
+        "-o, --outcome <outcome>",
+        "outcome of the deployment, for type deployment.finished only",
+        OutcomeSchema,
+      ),
     )
-    .option("--severity <severity>", "severity of the event (default: info)", parseEnumName(SeveritySchema))
-    .option("--message <text>", "message for people; required without --type")
+    .addOption(enumOption("-s, --severity <severity>", "severity of the event (default: info)", SeveritySchema))
+    .option("-m, --message <text>", "message for people; required without --type")
     .option("--send-time <time>", "time on your clock, RFC 3339 (default: now)", parseTime)
     .option("--source <uri>", "producer of the event, a URI reference")
     .option("--actor <text>", "person or program that acted")
@@ -66,7 +70,7 @@ export function defineAdd(program: Command, perform: Perform): void {
     .option("--commit <text>", "source commit of the revision")
     .option("--commit-time <time>", "time of the commit, RFC 3339", parseTime)
     .option("--url <url>", "web page with details")
-    .option("--label <key=value>", "label; repeatable", parseLabel)
+    .option("-l, --label <key=value>", "label; repeatable", parseLabel)
     .option("--data <json>", "additional data, a JSON object", parseJsonObject)
     .option("--trace-parent <text>", "W3C traceparent of the event's trace")
     .option(
@@ -74,11 +78,19 @@ export function defineAdd(program: Command, perform: Perform): void {
       "record only if this is the head sequence; 0 if the deployment must not exist",
       parseSequence,
     )
+    .option("--strict", "refuse a misspelt deployment.* type, which is otherwise recorded with a warning")
+    .addHelpText("after", "\nExample:\n  activity_client add -d release-42 -t deployment.finished -o success")
     .action((flags: AddFlags) => perform(command, (context) => add(context, flags)));
 }
 
-async function add(context: CommandContext, { expectedSequence, ...flags }: AddFlags): Promise<ExitCode> {
-  if (Object.keys(flags).length > 0) return addOne(context, flags, expectedSequence);
+async function add(
+  context: CommandContext,
+  { expectedSequence, strict = false, ...flags }: AddFlags,
+): Promise<ExitCode> {
+  if (Object.keys(flags).length > 0) {
+    checkType(context, flags.type ?? "", strict);
+    return addOne(context, flags, expectedSequence);
+  }
   if (expectedSequence !== undefined) throw new UsageError("--expected-sequence requires an event given by flags.");
   if (context.input.isTTY) {
     throw new UsageError("Give --deployment-id and --message or --type, or pipe JSON lines to standard input.");
@@ -88,7 +100,15 @@ async function add(context: CommandContext, { expectedSequence, ...flags }: AddF
     throw new UsageError("Standard input is a directory; pipe JSON lines instead.");
   }
   await reach(context);
-  return addLines(context);
+  return addLines(context, { strict });
+}
+
+/** Warns of a type that looks misspelt; throws a `UsageError` if that is not allowed. */
+function checkType({ complain }: CommandContext, type: string, strict: boolean): void {
+  const problem = typeProblem(type);
+  if (problem === undefined) return;
+  if (strict) throw new UsageError(`--type: ${problem}`);
+  complain(`warning: ${problem}`);
 }
 
 async function addOne(

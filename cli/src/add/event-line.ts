@@ -1,16 +1,22 @@
 import { type Event, EventSchema } from "@activity-events/proto/activityevents/v1/event_pb.js";
-import { type DescField, fromJson, type JsonValue } from "@bufbuild/protobuf";
+import { type DescEnum, fromJson, type JsonObject, type JsonValue } from "@bufbuild/protobuf";
 import { TimestampSchema } from "@bufbuild/protobuf/wkt";
+import { enumNames, enumNumber } from "../text/enum-name.ts";
+import { nearestName } from "../text/nearest-name.ts";
 import { JsonFault, parseJson } from "../text/parse-json.ts";
 import type { Line } from "../text/read-lines.ts";
 import { parseTimestamp } from "../text/timestamp.ts";
 
-const oneALine = "expected one JSON object per line, as `jq -c .` writes it";
+const oneALine = "expected one event a line, as `jq -c .` writes it";
+/** Most edits between a key and the name that it is taken for. */
+const slipMax = 2;
 
 /** A parsed line. */
 export type ParsedLine =
-  | { readonly kind: "event"; readonly event: Event }
+  | { readonly kind: "event"; readonly event: Event; readonly warning?: string }
   | { readonly kind: "blank" }
+  /** Belongs to a bad line before it, which says why. */
+  | { readonly kind: "part" }
   | { readonly kind: "bad"; readonly problem: string };
 
 /** Parses a line that holds an event in proto JSON. */
@@ -28,16 +34,12 @@ export function parseEventLine(line: Line): ParsedLine {
 /** Parses an event in proto JSON without loss. Throws a `JsonFault` that names the field. */
 function eventFromJson(text: string): Event {
   const value = parse(text);
-  if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw new JsonFault(`not an event: ${oneALine}`);
-  for (const field of EventSchema.fields) {
-    for (const name of new Set([field.jsonName, field.name])) {
-      const problem = Object.hasOwn(value, name) ? problemOf(field, value[name] as JsonValue) : undefined;
-      if (problem !== undefined) throw new JsonFault(`${name}: ${problem}`);
-    }
-  }
+  if (Array.isArray(value)) throw new JsonFault("an array; expected one event a line: `jq -c '.[]'` makes that");
+  if (typeof value !== "object" || value === null) throw new JsonFault(`not an event: ${oneALine}`);
+  const named: JsonObject = {};
+  for (const [name, member] of Object.entries(value)) named[name] = checkedMember(name, member);
   try {
-    return fromJson(EventSchema, value);
+    return fromJson(EventSchema, named);
   } catch (cause) {
     // Shorten the full name at the beginning.
     const said = (cause as Error).message.replace(/^cannot decode message [\w.]+ from JSON: /, "");
@@ -50,26 +52,58 @@ function parse(text: string): JsonValue {
     return parseJson(text);
   } catch (error) {
     if (!(error instanceof JsonFault) || error.cause === undefined) throw error;
-    throw new JsonFault(`${error.message}; ${oneALine}`, { cause: error });
+    // The parser counts lines in this one line.
+    const said = error.message.replace(/(?: in JSON)? at position \d+ \(line 1 column (\d+)\)/, " at column $1");
+    throw new JsonFault(`${said}; ${oneALine}`, { cause: error });
   }
 }
 
-/** Checks values that the library would accept, or refuse with a poorer message. Returns the problem. */
-function problemOf(field: DescField, value: JsonValue): string | undefined {
-  if (field === EventSchema.field.eventId) {
-    return value === "" || value === null ? "is empty; omit it to get a new id" : undefined;
+/** Returns a member as the library takes it. Throws a fault where the library would say less or accept too much. */
+function checkedMember(name: string, value: JsonValue): JsonValue {
+  const fault = (problem: string) => new JsonFault(`${name}: ${problem}`);
+  const field = EventSchema.fields.find((each) => each.jsonName === name || each.name === name);
+  if (field === undefined) throw new JsonFault(unknownKey(name));
+  if (field === EventSchema.field.eventId && (value === "" || value === null)) {
+    throw fault("is empty; omit it to get a new id");
   }
-  if (value === null) return undefined;
-  if (field.fieldKind === "enum" && typeof value === "string") {
-    const names = field.enum.values.map(({ name }) => name);
-    return names.includes(value) ? undefined : `expected one of ${names.join(", ")}; found ${JSON.stringify(value)}`;
-  }
+  if (value === null) return null;
+  if (field.fieldKind === "enum") return checkedEnum(field.enum, value, fault);
+  if (field.fieldKind === "map") checkTexts(name, value);
   if (field.fieldKind === "message" && field.message.typeName === TimestampSchema.typeName) {
     try {
       parseTimestamp(String(value));
     } catch (error) {
-      return `${(error as Error).message} Found ${JSON.stringify(value)}.`;
+      throw fault(`${(error as Error).message} Found ${JSON.stringify(value)}.`);
     }
   }
-  return undefined;
+  if (field === EventSchema.field.data && (typeof value !== "object" || Array.isArray(value))) {
+    throw fault(`expected an object; found ${JSON.stringify(value)}`);
+  }
+  return value;
+}
+
+/** Takes a number as it is, and a name bare or as in the proto, in any case. */
+function checkedEnum(schema: DescEnum, value: JsonValue, fault: (problem: string) => JsonFault): JsonValue {
+  const number = typeof value === "string" ? enumNumber(schema, value) : value;
+  if (typeof number === "number" && Number.isInteger(number)) return number;
+  throw fault(`expected one of ${enumNames(schema).join(", ")}; found ${JSON.stringify(value)}`);
+}
+
+function checkTexts(name: string, value: JsonValue): void {
+  if (typeof value !== "object" || Array.isArray(value) || value === null) {
+    throw new JsonFault(`${name}: expected an object; found ${JSON.stringify(value)}`);
+  }
+  for (const [key, text] of Object.entries(value)) {
+    if (typeof text === "string") continue;
+    throw new JsonFault(`${name}[${JSON.stringify(key)}]: expected a string; found ${JSON.stringify(text)}`);
+  }
+}
+
+function unknownKey(name: string): string {
+  const nearest = nearestName(
+    name.toLowerCase(),
+    EventSchema.fields.map(({ jsonName }) => jsonName),
+  );
+  const meant = nearest !== undefined && nearest.distance <= slipMax ? `; did you mean "${nearest.name}"?` : "";
+  return `key ${JSON.stringify(name)} is unknown${meant}`;
 }

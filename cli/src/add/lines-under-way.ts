@@ -4,7 +4,7 @@ import type { Event } from "@activity-events/proto/activityevents/v1/event_pb.js
 import type { ExitCode } from "../program/exit-code.ts";
 import { UsageError } from "../program/usage-error.ts";
 import type { Line } from "../text/read-lines.ts";
-import { parseEventLine } from "./event-line.ts";
+import type { ParsedLine } from "./event-line.ts";
 
 /** Faults that may wait for earlier lines; beyond that, no line is read. */
 const waitingFaultsMax = 1_000;
@@ -12,7 +12,8 @@ const waitingFaultsMax = 1_000;
 /** Reason why a line was not recorded, in printable text, and its exit code. */
 export interface LineFault {
   readonly exitCode: ExitCode;
-  readonly text: string;
+  /** Undefined if the fault of an earlier line says it. */
+  readonly text: string | undefined;
 }
 
 /** A range of line numbers, inclusive. */
@@ -25,6 +26,10 @@ export interface LineRange {
 export interface LinesOptions {
   /** Must end or fail soon after `stop`. */
   readonly lines: AsyncIterable<readonly Line[]>;
+  /** Parses the lines in order. */
+  readonly parse: (line: Line) => ParsedLine;
+  /** Receives doubts about events that are sent nevertheless. */
+  readonly onWarning: (number: number, text: string) => void;
   /** Receives the faults in line order. */
   readonly onFault: (number: number, fault: LineFault) => void;
 }
@@ -48,6 +53,7 @@ export class LinesUnderWay {
   #lastNumber = 0;
   #isStopped = false;
   #isWhole = false;
+  #hasContent = false;
 
   constructor(options: LinesOptions) {
     this.#options = options;
@@ -61,6 +67,11 @@ export class LinesUnderWay {
   /** Number of the first line that was not taken; undefined after the end of the input. */
   get nextNumber(): number | undefined {
     return this.#isWhole ? undefined : this.#lastNumber + 1;
+  }
+
+  /** True if the input has ended and had nothing but blank lines. */
+  get isEmpty(): boolean {
+    return this.#isWhole && !this.#hasContent;
   }
 
   /** First and last line whose event has no outcome. */
@@ -118,16 +129,18 @@ export class LinesUnderWay {
   #take(line: Line): Event | undefined {
     const { number } = line;
     this.#lastNumber = number;
-    const parsed = parseEventLine(line);
+    const parsed = this.#options.parse(line);
+    if (parsed.kind === "blank") return undefined;
+    this.#hasContent = true;
     if (parsed.kind === "event") {
       this.#taken.push({ number });
       this.#events += 1;
+      if (parsed.warning !== undefined) this.#options.onWarning(number, escapeControls(parsed.warning));
       return parsed.event;
     }
-    if (parsed.kind === "bad") {
-      this.#taken.push({ number, fault: { exitCode: 2, text: escapeControls(parsed.problem) } });
-      this.#tellFaults();
-    }
+    const text = parsed.kind === "bad" ? escapeControls(parsed.problem) : undefined;
+    this.#taken.push({ number, fault: { exitCode: 2, text } });
+    this.#tellFaults();
     return undefined;
   }
 

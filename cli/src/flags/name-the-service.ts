@@ -2,6 +2,7 @@
 const withValue = new Set([
   "--address",
   "--audience",
+  "--ca-file",
   "--project",
   "--region",
   "--run-service",

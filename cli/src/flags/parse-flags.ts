@@ -2,6 +2,7 @@ import { escapeControls } from "@activity-events/client";
 import type { JsonObject } from "@bufbuild/protobuf";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { InvalidArgumentError } from "commander";
+import { parseMoment } from "../text/moment.ts";
 import { parseJson } from "../text/parse-json.ts";
 import { parseTimestamp } from "../text/timestamp.ts";
 
@@ -50,6 +51,11 @@ export function parseFile(text: string): string {
 /** Parses an RFC 3339 time, to the nanosecond. */
 export function parseTime(text: string): Timestamp {
   return valid(() => parseTimestamp(text));
+}
+
+/** Parses a time of a filter: RFC 3339, a day, or a time ago. */
+export function parseFilterTime(text: string): Timestamp {
+  return valid(() => parseMoment(text, Date.now()));
 }
 
 /** Parses one `key=value` and adds it to `labels`; refuses a repeated key. */

@@ -1,15 +1,23 @@
 import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
 import type { CommandContext } from "../program/command-context.ts";
+import type { Column } from "./column.ts";
 import { jsonLine } from "./json-line.ts";
-import { type Column, Table } from "./table.ts";
+import { Table } from "./table.ts";
 
-/** Returns a function that writes one message of a list: as proto JSON with `--json`, otherwise as a row. */
+/** Writes the messages of a list: as proto JSON with `--json`, otherwise as rows. */
+export interface MessageWriter<Message> {
+  readonly write: (message: Message) => Promise<void>;
+  /** Writes what waits; see `Table`. */
+  readonly flush: (options?: { readonly isLive?: boolean }) => Promise<void>;
+}
+
+/** Makes a writer for the messages of one list. */
 export function messageWriter<Schema extends DescMessage>(
-  { json, output }: CommandContext,
+  { json, output }: Pick<CommandContext, "json" | "output">,
   schema: Schema,
   columns: readonly Column<MessageShape<Schema>>[],
-): (message: MessageShape<Schema>) => Promise<void> {
-  if (json) return (message) => output.line(jsonLine(schema, message));
+): MessageWriter<MessageShape<Schema>> {
+  if (json) return { write: (message) => output.line(jsonLine(schema, message)), flush: async () => {} };
   const table = new Table(output, columns);
-  return (message) => table.row(message);
+  return { write: (message) => table.row(message), flush: (options) => table.flush(options) };
 }

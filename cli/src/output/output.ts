@@ -24,6 +24,11 @@ export class Output {
     this.closed = closing.signal;
   }
 
+  /** Width of the terminal in cells; 80 where it does not tell. */
+  get width(): number {
+    return this.#stream.columns || 80;
+  }
+
   /** Writes one line; waits while the reader is behind. */
   async line(text: string): Promise<void> {
     if (this.closed.aborted || this.#stream.write(`${text}\n`)) return;

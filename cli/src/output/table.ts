@@ -1,23 +1,22 @@
 import { escapeControls } from "@activity-events/client";
+import type { Column } from "./column.ts";
+import { cutToWidth, displayWidth, padToWidth } from "./display-width.ts";
+import { type FittedColumn, fitColumns } from "./fit-columns.ts";
 import type { Output } from "./output.ts";
 
-/** A column: title, width on a terminal in characters, and cell of a row. */
-export interface Column<Row> {
-  readonly title: string;
-  readonly width: number;
-  readonly cell: (row: Row) => string;
-  /** Colours the padded cell. */
-  readonly paint?: (cell: string, row: Row) => string;
-}
+/** Rows that decide the widths; later ones follow them. */
+const gatheredMax = 200;
+const gap = "  ";
 
 /**
- * Writes rows: aligned under headings on a terminal, otherwise tab-separated for tools such as `cut`. A row is always one
- * line; control characters in cells are escaped.
+ * Writes rows: aligned under headings and fitted to the width on a terminal, otherwise tab-separated and whole for tools such as
+ * `cut`. A row is always one line; control characters in cells are escaped. On a terminal the first rows wait for `flush`.
  */
 export class Table<Row> {
   readonly #output: Output;
   readonly #columns: readonly Column<Row>[];
-  #begun = false;
+  #gathered: Row[] = [];
+  #fitted: readonly FittedColumn<Row>[] | undefined;
 
   constructor(output: Output, columns: readonly Column<Row>[]) {
     this.#output = output;
@@ -29,20 +28,50 @@ export class Table<Row> {
     if (!this.#output.isTerminal) {
       return this.#output.line(this.#columns.map(({ cell }) => escapeControls(cell(row))).join("\t"));
     }
-    if (!this.#begun) await this.#aligned(({ title }) => title);
-    this.#begun = true;
-    await this.#aligned(
-      ({ cell }) => escapeControls(cell(row)),
+    if (this.#fitted !== undefined) return this.#aligned(this.#fitted, row);
+    this.#gathered.push(row);
+    if (this.#gathered.length >= gatheredMax) await this.flush();
+  }
+
+  /** Writes the rows that wait. With `isLive`, more rows follow one by one, and usual widths are kept for them. */
+  async flush({ isLive = false } = {}): Promise<void> {
+    if (this.#fitted !== undefined || (this.#gathered.length === 0 && !isLive) || !this.#output.isTerminal) return;
+    const widest = this.#columns.map((column) => {
+      const widths = this.#gathered.map((row) => displayWidth(shownCell(column, row)));
+      return widths.reduce((most, width) => Math.max(most, width), isLive ? column.width : 0);
+    });
+    this.#fitted = fitColumns(this.#columns, widest, this.#output.width);
+    await this.#line(this.#fitted, ({ title }) => title);
+    const rows = this.#gathered;
+    this.#gathered = [];
+    for (const row of rows) await this.#aligned(this.#fitted, row);
+  }
+
+  #aligned(fitted: readonly FittedColumn<Row>[], row: Row): Promise<void> {
+    return this.#line(
+      fitted,
+      (column) => shownCell(column, row),
       ({ paint }, cell) => paint?.(cell, row) ?? cell,
     );
   }
 
-  #aligned(
+  #line(
+    fitted: readonly FittedColumn<Row>[],
     textOf: (column: Column<Row>) => string,
     paint: (column: Column<Row>, cell: string) => string = (_column, cell) => cell,
   ): Promise<void> {
-    // Pad first: escape sequences have no width.
-    const cells = this.#columns.map((column) => paint(column, textOf(column).padEnd(column.width)));
-    return this.#output.line(cells.join("  ").trimEnd());
+    let room = this.#output.width;
+    const cells = fitted.map(({ column, width }) => {
+      // Pad and cut first: escape sequences have no width.
+      const text = column.isWhole ? textOf(column) : cutToWidth(textOf(column), Math.max(room, 0));
+      const padded = column.width === 0 ? text : padToWidth(text, Math.min(width, Math.max(room, 0)));
+      room -= displayWidth(padded) + gap.length;
+      return paint(column, padded);
+    });
+    return this.#output.line(cells.join(gap).trimEnd());
   }
+}
+
+function shownCell<Row>({ cell, shown = cell }: Column<Row>, row: Row): string {
+  return escapeControls(shown(row));
 }

@@ -1,7 +1,8 @@
 import { type DescMessage, type JsonValue, type MessageShape, toJson } from "@bufbuild/protobuf";
 import type { CommandContext } from "../program/command-context.ts";
+import type { Column } from "./column.ts";
 import { jsonLine, safeJson } from "./json-line.ts";
-import { type Column, Table } from "./table.ts";
+import { Table } from "./table.ts";
 
 /** Writes one message: as proto JSON with `--json`, otherwise one row for each set field. */
 export async function writeFields<Schema extends DescMessage>(
@@ -12,6 +13,7 @@ export async function writeFields<Schema extends DescMessage>(
   if (json) return output.line(jsonLine(schema, message));
   const table = new Table(output, fieldColumns);
   for (const row of fieldRows(toJson(schema, message, { useProtoFieldName: true }))) await table.row(row);
+  await table.flush();
 }
 
 /** Name and displayed value of one field. */
@@ -23,7 +25,7 @@ interface FieldRow {
 /** Columns of a message shown field by field. */
 const fieldColumns: readonly Column<FieldRow>[] = [
   { title: "FIELD", width: 21, cell: ({ field }) => field },
-  { title: "VALUE", width: 0, cell: ({ value }) => value },
+  { title: "VALUE", width: 0, cell: ({ value }) => value, isWhole: true },
 ];
 
 /**

@@ -4,6 +4,7 @@ import type { Output } from "../output/output.ts";
 import type { Paint } from "../output/paint.ts";
 import type { ProgressTerminal } from "../output/progress-line.ts";
 import type { ExitCode } from "./exit-code.ts";
+import type { ExplainError } from "./explain-error.ts";
 import type { Interruption } from "./interruption.ts";
 
 /** Everything a command runs with. */
@@ -18,9 +19,12 @@ export interface CommandContext {
   /** Standard error, if it is a terminal that can rewrite a line. */
   readonly terminal: ProgressTerminal | undefined;
   readonly interruption: Interruption;
+  readonly explain: ExplainError;
   /** Writes one line to standard error. */
   readonly complain: (text: string) => void;
   readonly paint: Paint;
+  /** Show times on a terminal in UTC; a pipe always gets them so. */
+  readonly utc: boolean;
   /** Print proto JSON, one object a line. */
   readonly json: boolean;
   /** Time limit of each call, in ms. */

@@ -10,6 +10,6 @@ ${exitCodesHelp}
 
 Environment:
   ACTIVITY_ADDRESS      address of the service, HOST:PORT; --address overrides it
-  GOOGLE_CLOUD_PROJECT  project of --service; --project overrides it
+  GOOGLE_CLOUD_PROJECT  project of --run-service; --project overrides it
   NO_COLOR              any value turns colours off
 `;

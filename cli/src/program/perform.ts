@@ -1,10 +1,11 @@
 import { AccessError, ActivityEventsClient, ActivityEventsError, escapeControls } from "@activity-events/client";
 import { limits } from "@activity-events/client/internal";
+import { logVerbosity, setLogVerbosity } from "@grpc/grpc-js";
 import type { Command } from "commander";
 import { coloured, plain } from "../output/paint.ts";
 import type { CommandContext } from "./command-context.ts";
-import { describeError } from "./describe-error.ts";
 import { type ExitCode, exitCodeOf } from "./exit-code.ts";
+import { errorExplainer } from "./explain-error.ts";
 import type { ProgramStart } from "./program-start.ts";
 import { type ServiceFlags, serviceAddress } from "./service-address.ts";
 import { UsageError } from "./usage-error.ts";
@@ -12,6 +13,7 @@ import { UsageError } from "./usage-error.ts";
 interface GlobalFlags extends ServiceFlags {
   readonly json?: boolean;
   readonly timeout?: number;
+  readonly utc?: boolean;
 }
 
 /** A command with parsed flags, and the function that runs it. */
@@ -28,6 +30,8 @@ export async function perform({ start, command, run }: PerformOptions): Promise<
   const complain = (text: string) => {
     errors.write(`activity_client: ${text.split("\n").map(escapeControls).join("\n")}\n`);
   };
+  // grpc-js writes of its own about a proxy that fails.
+  setLogVerbosity(logVerbosity.NONE);
   try {
     const service = await serviceAddress(flags, config);
     const client = new ActivityEventsClient(service);
@@ -39,9 +43,11 @@ export async function perform({ start, command, run }: PerformOptions): Promise<
       output,
       terminal: errors.isTTY && config.linesMayMove ? errors : undefined,
       interruption,
+      explain: errorExplainer(service, config.proxyVariable),
       complain,
       paint: output.isTerminal && config.coloursAllowed ? coloured : plain,
       json: flags.json === true,
+      utc: flags.utc === true,
       timeoutMs: flags.timeout ?? limits.callTimeoutMs,
     };
     return await answer(context, run);
@@ -53,14 +59,14 @@ export async function perform({ start, command, run }: PerformOptions): Promise<
 }
 
 async function answer(context: CommandContext, run: PerformOptions["run"]): Promise<ExitCode> {
-  const { client, service, output, complain } = context;
+  const { client, output, explain, complain } = context;
   try {
     return await run(context);
   } catch (error) {
     // The reader closed the pipe because it has enough.
     if (output.closed.aborted) return 0;
     if (!(error instanceof ActivityEventsError)) throw error;
-    complain(describeError(error, service));
+    complain(await explain(error));
     return exitCodeOf(error);
   } finally {
     client.close();

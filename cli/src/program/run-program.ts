@@ -3,7 +3,7 @@ import { Command, CommanderError } from "commander";
 import { defineAdd } from "../add/define-add.ts";
 import { brokenArgument } from "../flags/broken-argument.ts";
 import { nameTheService } from "../flags/name-the-service.ts";
-import { parseAddress, parseSeconds } from "../flags/parse-flags.ts";
+import { parseAddress, parseFile, parseSeconds } from "../flags/parse-flags.ts";
 import { defineDeployments } from "../read/define-deployments.ts";
 import { defineGet } from "../read/define-get.ts";
 import { defineHealth } from "../read/define-health.ts";
@@ -12,6 +12,7 @@ import { defineTail } from "../read/define-tail.ts";
 import { defineVerify } from "../verify/define-verify.ts";
 import { build } from "../version.ts";
 import type { Perform } from "./command-context.ts";
+import { defineCompletion } from "./define-completion.ts";
 import type { ExitCode } from "./exit-code.ts";
 import { helpAfter } from "./help-text.ts";
 import { perform } from "./perform.ts";
@@ -43,7 +44,7 @@ function programOf({ config, output, errors }: ProgramStart, run: Perform): Comm
     .usage("[options] <command>\n       activity_client -add JSON | -deployment N [-address HOST] [-port N]")
     .description("Record, list, follow and verify the events of deployments.")
     .option("--address <host:port>", `address of the service (default: ${config.address})`, parseAddress)
-    .option("--run-service <name>", "name of the service on Cloud Run; --service works too, before the command")
+    .option("--run-service <name>", "name of the service on Cloud Run, to look its address up")
     .option("--region <region>", "region of the service on Cloud Run")
     .option(
       "--project <project>",
@@ -56,7 +57,9 @@ function programOf({ config, output, errors }: ProgramStart, run: Perform): Comm
       "time limit of each call, or of each event that add sends (default: 10)",
       parseSeconds,
     )
+    .option("--utc", "show times on a terminal in UTC, as they always are in a pipe")
     .option("--tls", "use TLS")
+    .option("--ca-file <file>", "trust the authorities in this PEM file; implies --tls", parseFile)
     .version(`activity_client ${build}`, "--version", "print the version")
     .helpOption("-h, --help", "print this help")
     .helpCommand("help [command]", "print help for a command")
@@ -72,5 +75,6 @@ function programOf({ config, output, errors }: ProgramStart, run: Perform): Comm
   for (const define of [defineAdd, defineList, defineTail, defineGet, defineDeployments, defineVerify, defineHealth]) {
     define(program, run);
   }
+  defineCompletion(program, output);
   return program;
 }

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { createSecureContext } from "node:tls";
 import { findService, type ServiceAddress } from "@activity-events/client";
 import { InvalidArgumentError } from "commander";
 import type { Config } from "../config.ts";
@@ -12,25 +14,44 @@ export interface ServiceFlags {
   readonly region?: string;
   readonly project?: string;
   readonly tls?: boolean;
+  readonly caFile?: string;
 }
 
-/** Finds the service that flags and environment name; asks Cloud Run for the address of `--service`. Throws a `UsageError`. */
+/** Finds the service that flags and environment name; asks Cloud Run for the address of `--run-service`. Throws a `UsageError`. */
 export async function serviceAddress(flags: ServiceFlags, config: Config): Promise<ServiceAddress> {
-  const { runService, region, audience } = flags;
+  const { runService, region, audience, caFile } = flags;
+  const rootCertificates = caFile === undefined ? undefined : certificatesOf(caFile);
   if (runService === undefined) {
     if (region !== undefined || flags.project !== undefined) {
-      throw new UsageError("--region and --project require --service, before the command.");
+      throw new UsageError("--region and --project require --run-service, before the command.");
     }
     const address = flags.address ?? addressOf(config);
-    return { address, tls: flags.tls === true || audience !== undefined, idTokenAudience: audience };
+    const tls = flags.tls === true || audience !== undefined || caFile !== undefined;
+    return { address, tls, rootCertificates, idTokenAudience: audience };
   }
   if (flags.address !== undefined || audience !== undefined) {
-    throw new UsageError("--service looks the address up on Cloud Run; it excludes --address and --audience.");
+    throw new UsageError("--run-service looks the address up on Cloud Run; it excludes --address and --audience.");
   }
   const project = flags.project ?? config.project;
-  if (region === undefined) throw new UsageError("--service requires --region, such as europe-west1.");
-  if (project === undefined) throw new UsageError("--service requires --project or GOOGLE_CLOUD_PROJECT.");
-  return findService({ service: runService, region, project }, { endpoint: config.runEndpoint });
+  if (region === undefined) throw new UsageError("--run-service requires --region, such as europe-west1.");
+  if (project === undefined) throw new UsageError("--run-service requires --project or GOOGLE_CLOUD_PROJECT.");
+  const found = await findService({ service: runService, region, project }, { endpoint: config.runEndpoint });
+  return { ...found, rootCertificates };
+}
+
+function certificatesOf(file: string): string {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+    createSecureContext({ ca: text });
+  } catch (cause) {
+    const { code = "invalid" } = cause as NodeJS.ErrnoException;
+    throw new UsageError(`--ca-file ${file}: cannot read certificates: ${code}.`, { cause });
+  }
+  if (!text.includes("-----BEGIN CERTIFICATE-----")) {
+    throw new UsageError(`--ca-file ${file}: it holds no certificate in PEM form.`);
+  }
+  return text;
 }
 
 function addressOf({ address }: Config): string {

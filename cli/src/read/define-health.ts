@@ -9,6 +9,7 @@ export function defineHealth(program: Command, perform: Perform): void {
     .command("health")
     .description("check that the service is serving; exits with 5 if not")
     .argument("[service]", "full name of a gRPC service (default: the whole server)")
+    .addHelpText("after", "\nExample:\n  activity_client --address 127.0.0.1:50051 health")
     .action((service: string | undefined) => perform(command, (context) => health(context, service)));
 }
 

@@ -1,20 +1,23 @@
 import { EventOrder, EventOrderSchema } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import { EventSchema } from "@activity-events/proto/activityevents/v1/event_pb.js";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
+import { chooseId } from "../flags/choose-id.ts";
+import { enumOption } from "../flags/enum-option.ts";
 import { addFilterFlags, type FilterFlags, filterOf } from "../flags/filter-flags.ts";
 import { parseCount, parseId } from "../flags/parse-flags.ts";
 import { messageWriter } from "../output/message-writer.ts";
 import type { CommandContext, Perform } from "../program/command-context.ts";
 import type { ExitCode } from "../program/exit-code.ts";
-import { parseEnumName } from "../text/enum-name.ts";
 import { eventColumns } from "./event-columns.ts";
+import { addMatchFlags, eventMatch, type MatchFlags } from "./event-match.ts";
 import { pageSizeFor } from "./page-size-for.ts";
 
-interface ListFlags extends FilterFlags {
-  readonly deploymentId: string;
+interface ListFlags extends FilterFlags, MatchFlags {
+  readonly deploymentId?: string;
   readonly limit?: number;
   readonly pageSize?: number;
   readonly orderBy?: EventOrder;
+  readonly order?: "oldest" | "newest";
 }
 
 /** Adds `list`: lists the events of one deployment. */
@@ -22,30 +25,49 @@ export function defineList(program: Command, perform: Perform): void {
   const command = program
     .command("list")
     .description("list the events of a deployment")
-    .requiredOption("--deployment-id <id>", "id of the deployment", parseId)
-    .option("--limit <number>", "maximum number of events to list", parseCount)
+    .argument("[deployment-id]", "id of the deployment", parseId)
+    .option("-d, --deployment-id <id>", "the same by a flag", parseId)
+    .option("-n, --limit <number>", "maximum number of events to list", parseCount)
     .option("--page-size <number>", "events per call, at most 1000", parseCount)
-    .option(
-      "--order-by <order>",
-      "sequence_ascending (default) or sequence_descending",
-      parseEnumName(EventOrderSchema),
+    .addOption(
+      enumOption("--order-by <order>", "the contract's name of --order", EventOrderSchema)
+        .hideHelp()
+        .conflicts("order"),
+    )
+    .addOption(
+      new Option("--order <first>", "which events come first (default: oldest)").choices(["oldest", "newest"]),
     );
-  addFilterFlags(command).action((flags: ListFlags) => perform(command, (context) => list(context, flags)));
+  addMatchFlags(addFilterFlags(command))
+    .addHelpText("after", "\nExample:\n  activity_client list release-42 --since 2h --severity-min warning")
+    .action((id: string | undefined, flags: ListFlags) => perform(command, (context) => list(context, id, flags)));
 }
 
-async function list(context: CommandContext, flags: ListFlags): Promise<ExitCode> {
-  const { client, timeoutMs, output, paint } = context;
-  const { deploymentId, orderBy = EventOrder.UNSPECIFIED, limit = Number.POSITIVE_INFINITY } = flags;
-  const write = messageWriter(context, EventSchema, eventColumns(paint));
+async function list(context: CommandContext, id: string | undefined, flags: ListFlags): Promise<ExitCode> {
+  const { client, timeoutMs, output } = context;
+  const deploymentId = chooseId("deployment", id, flags.deploymentId);
+  const { limit = Number.POSITIVE_INFINITY, order } = flags;
+  const { orderBy = order === "newest" ? EventOrder.SEQUENCE_DESCENDING : EventOrder.UNSPECIFIED } = flags;
+  const { write, flush } = messageWriter(context, EventSchema, eventColumns(context));
+  const matches = eventMatch(flags);
   const events = client.listEvents(
-    { deploymentId, orderBy, pageSize: pageSizeFor(flags), filter: filterOf(flags) },
+    {
+      deploymentId,
+      orderBy,
+      pageSize: pageSizeFor(matches === undefined ? flags : { ...flags, limit: undefined }),
+      filter: filterOf(flags),
+    },
     { timeoutMs, signal: output.closed },
   );
   let written = 0;
-  for await (const event of events) {
-    await write(event);
-    written += 1;
-    if (written >= limit) break;
+  try {
+    for await (const event of events) {
+      if (matches?.(event) === false) continue;
+      await write(event);
+      written += 1;
+      if (written >= limit) break;
+    }
+  } finally {
+    await flush();
   }
   return 0;
 }

@@ -1,15 +1,18 @@
+import type { StreamRequest } from "@activity-events/client";
 import { EventSchema } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import type { Command } from "commander";
+import { chooseId } from "../flags/choose-id.ts";
 import { addFilterFlags, type FilterFlags, filterOf } from "../flags/filter-flags.ts";
 import { parseId, parseSequence } from "../flags/parse-flags.ts";
 import { messageWriter } from "../output/message-writer.ts";
 import { type CommandContext, type Perform, reach } from "../program/command-context.ts";
 import type { ExitCode } from "../program/exit-code.ts";
 import { eventColumns } from "./event-columns.ts";
+import { addMatchFlags, eventMatch, type MatchFlags } from "./event-match.ts";
 import { tellConnection } from "./tell-connection.ts";
 
-interface TailFlags extends FilterFlags {
-  readonly deploymentId: string;
+interface TailFlags extends FilterFlags, MatchFlags {
+  readonly deploymentId?: string;
   readonly afterSequence?: bigint;
   readonly follow: boolean;
 }
@@ -19,38 +22,57 @@ export function defineTail(program: Command, perform: Perform): void {
   const command = program
     .command("tail")
     .description("show the events of a deployment and follow new ones; reconnects without losing any")
-    .requiredOption("--deployment-id <id>", "id of the deployment, which may not exist yet", parseId)
+    .argument("[deployment-id]", "id of the deployment, which may not exist yet", parseId)
+    .option("-d, --deployment-id <id>", "the same by a flag", parseId)
     .option("--after-sequence <sequence>", "only events after this sequence (default: 0)", parseSequence)
     .option("--no-follow", "exit after the events recorded so far");
-  addFilterFlags(command).action((flags: TailFlags) => perform(command, (context) => tail(context, flags)));
+  addMatchFlags(addFilterFlags(command))
+    .addHelpText("after", "\nExample:\n  activity_client tail release-42")
+    .action((id: string | undefined, flags: TailFlags) => perform(command, (context) => tail(context, id, flags)));
 }
 
-async function tail(context: CommandContext, flags: TailFlags): Promise<ExitCode> {
+async function tail(context: CommandContext, id: string | undefined, flags: TailFlags): Promise<ExitCode> {
+  const deploymentId = chooseId("deployment", id, flags.deploymentId);
+  const request = { deploymentId, afterSequence: flags.afterSequence ?? 0n, filter: filterOf(flags) };
   await reach(context);
-  return flags.follow ? follow(context, flags) : readHistory(context, flags);
+  const matches = eventMatch(flags);
+  return flags.follow ? follow(context, request, matches) : readHistory(context, request, matches);
 }
 
-async function follow(context: CommandContext, flags: TailFlags): Promise<ExitCode> {
-  const { client, output, paint } = context;
-  const { deploymentId, afterSequence = 0n } = flags;
-  const write = messageWriter(context, EventSchema, eventColumns(paint));
+type Matches = ReturnType<typeof eventMatch>;
+type TailRequest = Omit<StreamRequest, "$typeName" | "$unknown" | "follow">;
+
+async function follow(context: CommandContext, request: TailRequest, matches: Matches): Promise<ExitCode> {
+  const { client, output, complain } = context;
+  let isWaiting = false;
+  const { write, flush } = messageWriter(context, EventSchema, eventColumns(context));
   const tell = tellConnection(context);
-  const request = { deploymentId, afterSequence, filter: filterOf(flags) };
   for await (const item of client.followEvents(request, { signal: output.closed })) {
-    if (item.kind === "event") await write(item.event);
-    else tell(item);
+    if (item.kind === "event") {
+      if (matches?.(item.event) !== false) await write(item.event);
+      continue;
+    }
+    // After the history rows come one by one.
+    await flush({ isLive: true });
+    if (item.kind === "caughtUp" && item.headSequence === 0n && !isWaiting) {
+      isWaiting = true;
+      complain(`There is no deployment "${request.deploymentId}" yet; waiting for its first event.`);
+    }
+    tell(item);
   }
   return 0;
 }
 
-async function readHistory(context: CommandContext, flags: TailFlags): Promise<ExitCode> {
-  const { client, output, paint } = context;
-  const { deploymentId, afterSequence = 0n } = flags;
-  const write = messageWriter(context, EventSchema, eventColumns(paint));
-  const request = { deploymentId, afterSequence, filter: filterOf(flags) };
-  for await (const frame of client.streamEvents(request, { signal: output.closed })) {
-    if (frame.case !== "events") continue;
-    for (const event of frame.value.events) await write(event);
+async function readHistory(context: CommandContext, request: TailRequest, matches: Matches): Promise<ExitCode> {
+  const { client, output } = context;
+  const { write, flush } = messageWriter(context, EventSchema, eventColumns(context));
+  try {
+    for await (const frame of client.streamEvents(request, { signal: output.closed })) {
+      if (frame.case !== "events") continue;
+      for (const event of frame.value.events) if (matches?.(event) !== false) await write(event);
+    }
+  } finally {
+    await flush();
   }
   return 0;
 }

@@ -1,23 +1,42 @@
 import { type Event, Outcome, Severity } from "@activity-events/proto/activityevents/v1/event_pb.js";
+import type { Column } from "../output/column.ts";
 import type { Paint } from "../output/paint.ts";
-import type { Column } from "../output/table.ts";
 import { enumName } from "../text/enum-name.ts";
+import { localTimeText } from "../text/local-time.ts";
 import { timeText } from "../text/timestamp.ts";
 
+/** Colours, and whether times on a terminal are in UTC. */
+interface EventColumnsOptions {
+  readonly paint: Paint;
+  readonly utc: boolean;
+}
+
 /** Columns of a list of events. */
-export function eventColumns(paint: Paint): readonly Column<Event>[] {
+export function eventColumns({ paint, utc }: EventColumnsOptions): readonly Column<Event>[] {
   return [
-    { title: "SEQUENCE", width: 8, cell: ({ sequence }) => String(sequence) },
-    { title: "RECEIVE TIME", width: 24, cell: ({ receiveTime }) => timeText(receiveTime) },
+    { title: "SEQ", width: 5, cell: ({ sequence }) => String(sequence) },
+    {
+      title: "RECEIVE TIME",
+      width: 20,
+      cell: ({ receiveTime }) => timeText(receiveTime),
+      shown: ({ receiveTime }) => localTimeText(receiveTime, utc),
+    },
     {
       title: "SEVERITY",
       width: 9,
       cell: ({ severity }) => enumName(Severity, severity),
       paint: (cell, { severity }) => paint(cell, severity),
+      leftOut: 2,
     },
     { title: "TYPE", width: 21, cell: ({ type }) => type },
-    { title: "OUTCOME", width: 8, cell: ({ outcome }) => enumName(Outcome, outcome) },
-    { title: "EVENT ID", width: 36, cell: ({ eventId }) => eventId },
-    { title: "MESSAGE", width: 0, cell: ({ message }) => message },
+    { title: "OUTCOME", width: 8, cell: ({ outcome }) => enumName(Outcome, outcome), leftOut: 3 },
+    { title: "EVENT ID", width: 36, cell: ({ eventId }) => eventId, leftOut: 1 },
+    {
+      title: "MESSAGE",
+      width: 0,
+      cell: ({ message }) => message,
+      // Where the severity has no room, its colour still shows.
+      paint: (cell, { severity }) => paint(cell, severity),
+    },
   ];
 }

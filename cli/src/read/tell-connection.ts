@@ -1,23 +1,28 @@
-import { escapeControls, type FollowItem } from "@activity-events/client";
+import type { FollowItem } from "@activity-events/client";
+import { explainConnection } from "../connection/explain-connection.ts";
+import { findConnectionFault } from "../connection/find-connection-fault.ts";
 import type { CommandContext } from "../program/command-context.ts";
 
 // A shorter outage, such as a restart, is not reported; it loses no event.
 const quietMs = 1_000;
 
 /** Returns a function that reports outages, reconnects and gaps of a followed stream on standard error. */
-export function tellConnection({ address, complain }: CommandContext): (item: FollowItem) => void {
-  let away: { problem: string; told: boolean; readonly timer: NodeJS.Timeout } | undefined;
-  const tell = () => {
-    if (away === undefined) return;
-    away.told = true;
-    complain(`Lost the connection to ${address} (${away.problem}); retrying.`);
+export function tellConnection({ address, service, complain }: CommandContext): (item: FollowItem) => void {
+  let away: { told: boolean; readonly timer: NodeJS.Timeout } | undefined;
+  const tell = async () => {
+    const told = away;
+    if (told === undefined) return;
+    const why = explainConnection(await findConnectionFault(service), service);
+    // It may have come back in the meantime.
+    if (away !== told) return;
+    told.told = true;
+    complain(`Lost the connection${why === undefined ? ` to ${address}` : `: ${why}`}. Retrying.`);
   };
   return (item) => {
     switch (item.kind) {
       case "disconnected":
         // A timer, because the next attempt may take long.
-        away ??= { problem: "", told: false, timer: setTimeout(tell, quietMs).unref() };
-        away.problem = escapeControls(item.error.message);
+        away ??= { told: false, timer: setTimeout(() => void tell(), quietMs).unref() };
         return;
       case "reconnected":
         clearTimeout(away?.timer);

@@ -16,14 +16,17 @@ follow from the events. Prints one line per fault, then totals. Exits with 8 on 
 With --checkpoint, first compares each history with the sequence and hash that FILE has from the
 last run. Exits with 7 if the history up to there differs, is shorter, is gone, starts later, or
 has another create time. Replaces FILE, readable by its owner only, if there was no fault. With
---deployment-id, compares only these deployments and keeps the other entries of FILE.`;
+--deployment-id, compares only these deployments and keeps the other entries of FILE.
+
+Example:
+  activity_client verify --checkpoint audit.jsonl`;
 
 /** Adds `verify`: proves that histories are complete and were not rewritten. */
 export function defineVerify(program: Command, perform: Perform): void {
   const command = program
     .command("verify")
     .description("prove that histories are complete and unaltered; exits with 7 or 8 if not")
-    .option("--deployment-id <id>", "verify only this deployment; repeatable", parseIds)
+    .option("-d, --deployment-id <id>", "verify only this deployment; repeatable", parseIds)
     .option("--checkpoint <file>", "compare with the hashes in this file, then update it", parseFile)
     .addHelpText("after", help)
     .action((flags: VerifyFlags) =>

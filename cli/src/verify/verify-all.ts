@@ -1,6 +1,5 @@
 import { ActivityEventsError } from "@activity-events/client";
 import { type CommandContext, reach } from "../program/command-context.ts";
-import { describeError } from "../program/describe-error.ts";
 import { type ExitCode, exitCodeOf } from "../program/exit-code.ts";
 import type { InterruptedCode } from "../program/interruption.ts";
 import type { CheckpointEntry } from "./checkpoint-entry.ts";
@@ -28,7 +27,7 @@ export interface VerifyRequest {
  * leave the checkpoint unchanged.
  */
 export async function verifyAll(context: CommandContext, request: VerifyRequest): Promise<ExitCode> {
-  const { interruption, service, complain } = context;
+  const { interruption, explain, complain } = context;
   const { file } = request;
   const isKept = file !== undefined && (await checkCheckpoint(file));
   await reach(context);
@@ -51,7 +50,7 @@ export async function verifyAll(context: CommandContext, request: VerifyRequest)
   } catch (error) {
     if (interrupted !== undefined) return interrupted;
     if (error instanceof CheckpointNotWritten) complain(error.message);
-    else if (error instanceof ActivityEventsError) complain(describeError(error, service));
+    else if (error instanceof ActivityEventsError) complain(await explain(error));
     else throw error;
     return error instanceof ActivityEventsError ? exitCodeOf(error) : 1;
   } finally {

@@ -1,8 +1,9 @@
 import type { Fault } from "@activity-events/client";
 import { isOfCheckpoint } from "@activity-events/client/internal";
+import type { Column } from "../output/column.ts";
 import { safeJson } from "../output/json-line.ts";
 import { ProgressLine } from "../output/progress-line.ts";
-import { type Column, Table } from "../output/table.ts";
+import { Table } from "../output/table.ts";
 import type { CommandContext } from "../program/command-context.ts";
 import type { ExitCode } from "../program/exit-code.ts";
 import type { Verified } from "./verify-match.ts";
@@ -14,7 +15,7 @@ const columns: readonly Column<Fault>[] = [
   { title: "DEPLOYMENT ID", width: 20, cell: ({ deploymentId }) => deploymentId },
   { title: "FAULT", width: 18, cell: ({ kind }) => kind },
   { title: "SEQUENCE", width: 8, cell: ({ sequence }) => String(sequence ?? "") },
-  { title: "DESCRIPTION", width: 0, cell: ({ description }) => description },
+  { title: "DESCRIPTION", width: 0, cell: ({ description }) => description, isWhole: true },
 ];
 
 /** Reports a verification: a row or an object for each fault, a summary, and a progress line on a terminal. */
@@ -74,9 +75,12 @@ export class VerifyReport {
     await output.line(json ? safeJson(this.#counts) : this.#summary());
   }
 
-  #fault(fault: Fault): Promise<void> {
+  async #fault(fault: Fault): Promise<void> {
     const { json, output } = this.#context;
-    if (!json) return this.#table.row(fault);
+    if (!json) {
+      await this.#table.row(fault);
+      return this.#table.flush({ isLive: true });
+    }
     const { kind, deploymentId, sequence, description } = fault;
     const place = sequence === undefined ? {} : { sequence: `${sequence}` };
     return output.line(safeJson({ fault: kind, deploymentId, ...place, description }));

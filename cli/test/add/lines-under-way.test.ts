@@ -1,4 +1,5 @@
 import { expect, test } from "@jest/globals";
+import { parseEventLine } from "../../src/add/event-line.ts";
 import { LinesUnderWay } from "../../src/add/lines-under-way.ts";
 import type { Line } from "../../src/text/read-lines.ts";
 
@@ -10,7 +11,12 @@ function under(texts: readonly string[]) {
   async function* input() {
     yield texts.map((text, index): Line => ({ kind: "text", number: index + 1, text }));
   }
-  const lines = new LinesUnderWay({ lines: input(), onFault: (number) => told.push(number) });
+  const lines = new LinesUnderWay({
+    lines: input(),
+    parse: parseEventLine,
+    onWarning: () => {},
+    onFault: (number) => told.push(number),
+  });
   return { lines, told, taken: lines.take() };
 }
 

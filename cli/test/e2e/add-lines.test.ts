@@ -180,7 +180,7 @@ test("says which lines may be stored when the service stays away, and ends there
   const { exitCode, errors } = await client.ended;
 
   expect(exitCode).toBe(5);
-  expect(errors).toContain(`line 2: UNAVAILABLE: no service answers at ${service.address}`);
+  expect(errors).toContain(`line 2: UNAVAILABLE: nothing listens at ${service.address}; start the service`);
   expect(errors).toMatch(
     /1 recorded, 0 duplicates, 0 refused in [\d.]+ s\.\n {2}Line 3 and later lines were not sent\.\n$/,
   );
@@ -201,4 +201,55 @@ test("says that a service is too old for it", async () => {
   expect(errors).toContain(`line 1: UNIMPLEMENTED: the server at 127.0.0.1:${port} does not support this call`);
   expect(errors).toContain("It is older than this client");
   expect(errors).toContain("None of these events was recorded.");
+});
+
+test("says what makes events of an array or of a pretty-printed object, and how many lines were refused", async () => {
+  const { address } = await startService({ dataDir: temporaryFolder().path });
+  const events = [
+    { deploymentId: "d", message: "a" },
+    { deploymentId: "d", message: "b" },
+  ];
+
+  const [pretty, array, line] = await Promise.all(
+    [JSON.stringify(events[0], null, 2), JSON.stringify(events, null, 2), JSON.stringify(events)].map((input) =>
+      runClient({ args: ["add"], input, address }),
+    ),
+  );
+
+  expect([pretty, array, line].map((result) => [result?.exitCode, result?.output])).toEqual(Array(3).fill([2, ""]));
+  const total = (refused: number) =>
+    expect.stringMatching(`^activity_client: 0 recorded, 0 duplicates, ${refused} refused in [\\d.]+ s\\.$`);
+  const spread = (what: string, filter: string) =>
+    `activity_client: line 1: ${what}; expected one event a line: \`jq -c '${filter}'\` makes that`;
+  expect(pretty?.errors.split("\n")).toEqual([spread("an object over several lines", "."), total(4), ""]);
+  expect(array?.errors.split("\n")).toEqual([spread("an array over several lines", ".[]"), total(10), ""]);
+  expect(line?.errors.split("\n")).toEqual([spread("an array", ".[]"), total(1), ""]);
+});
+
+test("says that standard input is empty", async () => {
+  const { address } = await startService({ dataDir: temporaryFolder().path });
+
+  const added = await runClient({ args: ["add"], input: "\n\n", address });
+
+  const errors = "activity_client: Standard input is empty; nothing was recorded.\n";
+  expect(added).toEqual({ exitCode: 0, output: "", errors });
+});
+
+test("records a misspelt type with a warning, and refuses it with --strict", async () => {
+  const { address } = await startService({ dataDir: temporaryFolder().path });
+  const flags = ["add", "--deployment-id", "d", "--event-id", "a", "--type", "deployment.strated"];
+  const input = `${lineOf({ eventId: "b", type: "deployment.strated" })}\n${lineOf({ eventId: "c", message: "m" })}\n`;
+
+  const strict = await runClient({ args: [...flags, "--strict"], address });
+  const strictLine = await runClient({ args: ["add", "--strict"], input, address });
+  const flag = await runClient({ args: flags, address });
+  const line = await runClient({ args: ["add"], input, address });
+
+  const doubt = 'type "deployment.strated" is not known and changes no state; did you mean deployment.started?';
+  expect(strict).toEqual({ exitCode: 2, output: "", errors: `activity_client: --type: ${doubt}\n` });
+  expect(strictLine).toMatchObject({ exitCode: 2, output: "d\t1\tc\trecorded\n" });
+  expect(strictLine.errors).toContain(`activity_client: line 1: type: ${doubt}\n`);
+  expect(flag).toEqual({ exitCode: 0, output: "d\t2\ta\trecorded\n", errors: `activity_client: warning: ${doubt}\n` });
+  expect(line).toMatchObject({ exitCode: 0, output: "d\t3\tb\trecorded\nd\t1\tc\tduplicate\n" });
+  expect(line.errors).toBe(`activity_client: line 1: warning: ${doubt}\n`);
 });

@@ -44,7 +44,7 @@ test("ends with 1 when it is refused and when nobody answers", async () => {
 
   expect([conflict, list].map(({ exitCode }) => exitCode)).toEqual([1, 1]);
   expect(withoutTimes(conflict.errors)).toBe(
-    'time="T" level=fatal msg="Could not create Event: rpc error: code = AlreadyExists desc = event 1 of deployment 1 is stored with other content: message differ"\n',
+    'time="T" level=fatal msg="Could not create Event: rpc error: code = AlreadyExists desc = event 1 of deployment 1 is stored with other content: message differs"\n',
   );
   expect(withoutTimes(list.errors)).toBe(
     `time="T" level=fatal msg="Error on get events: rpc error: code = Unavailable desc = all SubConns are in TransientFailure, latest connection error: connection error: desc = \\"transport: Error while dialing dial tcp 127.0.0.1:${closed}: connect: connection refused\\""\n`,

@@ -9,7 +9,7 @@ afterEach(async () => {
   await cleanUp();
 });
 
-const named = "--service activity-events --region region --project project";
+const named = "--run-service activity-events --region region --project project";
 
 /** A closed service with the real one behind it, and how to call it. */
 async function closedService(credentials: NonNullable<ClosedServiceOptions["credentials"]>) {
@@ -87,7 +87,7 @@ test("says that the address is missing", async () => {
   const { closed, call } = await closedService("invoker");
   await using _ = closed;
 
-  const { exitCode, errors } = await call("--service unknown --region region --project project health");
+  const { exitCode, errors } = await call("--run-service unknown --region region --project project health");
 
   expect(exitCode).toBe(5);
   expect(errors).toContain("Cloud Run knows no service unknown in region region of project project");
@@ -101,5 +101,5 @@ test("needs the region and the project of a service", async () => {
   expect([withoutRegion, withoutProject, withoutService].map(({ exitCode }) => exitCode)).toEqual([2, 2, 2]);
   expect(withoutRegion.errors).toContain("requires --region");
   expect(withoutProject.errors).toContain("requires --project");
-  expect(withoutService.errors).toContain("require --service");
+  expect(withoutService.errors).toContain("require --run-service");
 });

@@ -145,11 +145,61 @@ test("ends with an exit code and a sentence that fit each refusal", async () => 
 
   expect(results.map(({ exitCode }) => exitCode)).toEqual([4, 4, 2, 3, 3, 6, 2, 2, 2, 2]);
   expect(results.map(({ output }) => output).join("")).toBe("");
-  const [conflict, mismatch, invalid, , , ahead] = results.map(({ errors }) => errors);
-  expect(conflict).toMatch(/^activity_client: EVENT_ID_CONFLICT: .*message/);
+  const [conflict, mismatch, invalid, , unknown, ahead] = results.map(({ errors }) => errors);
+  expect(conflict).toMatch(/^activity_client: EVENT_ID_CONFLICT: .*other content: message differs\n/);
   expect(mismatch).toMatch(/^activity_client: SEQUENCE_MISMATCH: /);
   expect(invalid).toMatch(/^activity_client: REQUEST_INVALID: .*\n( {2}.*\n)* {2}event\.outcome: is required/);
+  expect(unknown).toMatch(/^activity_client: DEPLOYMENT_NOT_FOUND: .*none/);
   expect(ahead).toMatch(/^activity_client: CURSOR_AHEAD: the service has fewer events than were already shown/);
+});
+
+test("takes ids behind the command, and finds events by time, outcome, text and order", async () => {
+  const call = await service();
+  await call("add -d a -e one -m building -s warning");
+  await call("add -d a -e two -t deployment.finished -o success");
+
+  const [all, newest, later, earlier, finished, text, one, head, two, none, both] = await Promise.all([
+    call("list a"),
+    call("list a --order newest -n 1"),
+    call("list a --since 1h"),
+    call("list a --until 1h"),
+    call("list a --outcome success"),
+    call("tail a --no-follow --text BUILD"),
+    call("get a one"),
+    call("deployments a"),
+    call("list a --deployment-id b"),
+    call("get a"),
+    call("list a --since 1h --receive-time-from 2026-01-31T00:00:00Z"),
+  ]);
+
+  const ids = ({ output }: { readonly output: string }) =>
+    output
+      .split("\n")
+      .slice(0, -1)
+      .map((row) => row.split("\t")[5]);
+  expect([all, newest, later, earlier, finished, text].map(ids)).toEqual([
+    ["one", "two"],
+    ["two"],
+    ["one", "two"],
+    [],
+    ["two"],
+    ["one"],
+  ]);
+  expect(one.output).toContain("event_id\tone\n");
+  expect(head.output).toContain("state\tFINISHED\n");
+  expect([two, none, both].map(({ exitCode }) => exitCode)).toEqual([2, 2, 2]);
+  expect(two.errors).toBe("activity_client: Two ids of the deployment are given: a, and b by --deployment-id.\n");
+  expect(none.errors).toContain("Give the id of the event, behind the command or by --event-id.");
+  expect(both.errors).toContain("cannot be used with option");
+});
+
+test("shows a deployment of nothing but progress as running", async () => {
+  const call = await service();
+  await call("add -d a -m building");
+
+  const { output } = await call("deployments");
+
+  expect(output).toMatch(/^a\t1\tRUNNING\t\t/);
 });
 
 test("says whether the service is serving", async () => {
@@ -176,7 +226,8 @@ test("says what to do when the port is closed", async () => {
   );
 
   expect(results.map(({ exitCode }) => exitCode)).toEqual([5, 5, 5]);
-  for (const { errors } of results) expect(errors).toContain(`no service answers at ${address} (connect ECONNREFUSED`);
+  const said = `nothing listens at ${address}; start the service, or set its address with --address HOST:PORT or ACTIVITY_ADDRESS.`;
+  for (const { errors } of results) expect(errors).toBe(`activity_client: UNAVAILABLE: ${said}\n`);
 });
 
 test("refuses an ACTIVITY_ADDRESS that is none", async () => {
@@ -193,10 +244,12 @@ test.each([
   ["get --help"],
   ["deployments --help"],
   ["health --help"],
+  ["completion --help"],
 ])("prints the help of %s", async (line) => {
   const result = await runClient({ args: line.split(" ") });
 
   expect(result).toMatchObject({ exitCode: 0, errors: "" });
   expect(result.output).toContain("--address <host:port>");
   expect(result.output.includes("Exit codes:")).toBe(line === "--help");
+  expect(/Examples?:/.test(result.output)).toBe(line !== "--help");
 });

@@ -44,7 +44,7 @@ test("shows history, then what comes, over kill -9 and a restart, and says when 
 
   expect(sequences(client)).toEqual([2, 3, 4, 5, 6]);
   expect(client.errors()).toMatch(
-    /Lost the connection .*ECONNREFUSED.*\n.*Reconnected .*; continuing after sequence 4\.\n$/,
+    /Lost the connection: nothing listens at .*; start the service.*\. Retrying\.\n.*Reconnected .*; continuing after sequence 4\.\n$/,
   );
 });
 
@@ -121,4 +121,16 @@ test("ends after the history without following, and knows a deployment that does
       .map((line) => JSON.parse(line).sequence),
   ).toEqual(["1", "2", "3"]);
   expect([known.exitCode, unknown.exitCode]).toEqual([0, 3]);
+});
+
+test("says that it waits for a deployment that does not exist yet, and shows it when it comes", async () => {
+  const { address } = await startService({ dataDir: temporaryFolder().path });
+  const client = tail(address);
+  await until(() => client.errors() !== "", "it says that it waits");
+
+  await record(address, 1, 2);
+  await shows(client, 2);
+
+  expect(sequences(client)).toEqual([1, 2]);
+  expect(client.errors()).toBe('activity_client: There is no deployment "d" yet; waiting for its first event.\n');
 });

@@ -38,11 +38,25 @@ test("says once what the message says already", () => {
   expect(text).toBe("REQUEST_INVALID: event.outcome: is required");
 });
 
-test("says where it looked and what to do when nothing answers", () => {
-  const text = describeRefusal({ code: "UNAVAILABLE", message: "connect ECONNREFUSED" });
-
-  expect(text).toContain("127.0.0.1:50051 (connect ECONNREFUSED)");
-  expect(text).toContain("--address HOST:PORT or ACTIVITY_ADDRESS");
+test.each<[Refusal, string]>([
+  [
+    { code: "UNAVAILABLE", message: "Connection dropped" },
+    "UNAVAILABLE: the connection to 127.0.0.1:50051 was lost before it answered; retry.",
+  ],
+  [
+    { code: "DEADLINE_EXCEEDED", message: "Deadline exceeded after 3.000s" },
+    "DEADLINE_EXCEEDED: the service at 127.0.0.1:50051 did not answer in time; retry, or allow more time with --timeout SECONDS.",
+  ],
+  [
+    { code: "UNAVAILABLE", message: "Received HTTP status code 502" },
+    "UNAVAILABLE: a proxy or HTTP server at 127.0.0.1:50051 answers with HTTP status 502 instead of the service; check the address and what stands before the service.",
+  ],
+  [
+    { code: "RESOURCE_EXHAUSTED", message: "Received message larger than max (1752460652 vs 4194304)" },
+    "RESOURCE_EXHAUSTED: something other than the service answers at 127.0.0.1:50051; check host and port.",
+  ],
+])("says of %j, which no service answered, where it looked and what to do", (refusal, text) => {
+  expect(describeRefusal(refusal)).toBe(text);
 });
 
 test("lets no control character of a server's message through", () => {

@@ -8,8 +8,10 @@ export interface ServiceAddress {
    * of a headless service on Kubernetes.
    */
   readonly address: string;
-  /** Uses TLS with Node's root certificates; otherwise plain text. */
+  /** Uses TLS with `rootCertificates` or, without them, Node's; otherwise plain text. */
   readonly tls: boolean;
+  /** Certificates of the authorities to trust, PEM, in place of Node's; needs TLS. */
+  readonly rootCertificates?: string | undefined;
   /** Audience of a Google-signed ID token that each call carries, for a protected service; needs TLS. */
   readonly idTokenAudience?: string | undefined;
 }
@@ -44,11 +46,12 @@ export function openChannel(service: ServiceAddress, { ownConnection = false } =
 
 const roundRobin = { loadBalancingConfig: [{ round_robin: {} }] };
 
-function channelCredentials({ tls, idTokenAudience }: ServiceAddress): ChannelCredentials {
+function channelCredentials({ tls, rootCertificates, idTokenAudience }: ServiceAddress): ChannelCredentials {
   if (!tls && idTokenAudience !== undefined) throw new TypeError("An ID token is sent over TLS only.");
   if (!tls) return credentials.createInsecure();
-  if (idTokenAudience === undefined) return credentials.createSsl();
-  return credentials.combineChannelCredentials(credentials.createSsl(), idTokenCredentials(idTokenAudience));
+  const secure = credentials.createSsl(rootCertificates === undefined ? null : Buffer.from(rootCertificates));
+  if (idTokenAudience === undefined) return secure;
+  return credentials.combineChannelCredentials(secure, idTokenCredentials(idTokenAudience));
 }
 
 /** Tells whether the address stands for several instances. */

@@ -62,7 +62,7 @@ function conflictRefusal(error: EventIdConflictError, fieldOf: FieldOf): Refusal
     },
     violations: error.conflicts.map(({ index, eventId, sequence, fields }) => ({
       field: fieldOf(index),
-      description: `event ${eventId} is stored at sequence ${sequence} with other content: ${inWords(fields)} differ`,
+      description: `event ${eventId} is stored at sequence ${sequence} with other content: ${inWords(fields)}`,
     })),
   });
 }
@@ -75,7 +75,8 @@ function firstFields(fields: readonly string[]): { listed: readonly string[]; mo
 
 function inWords(fields: readonly string[]): string {
   const { listed, more } = firstFields(fields);
-  return listed.join(", ") + (more > 0 ? ` and ${more} more` : "");
+  if (fields.length === 1) return `${listed[0]} differs`;
+  return `${listed.join(", ")}${more > 0 ? ` and ${more} more` : ""} differ`;
 }
 
 export function deploymentNotFound(deploymentId: string): Refusal {

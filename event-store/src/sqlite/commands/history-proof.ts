@@ -33,7 +33,11 @@ export class HistoryProof {
     const isSameHistory = isDeepStrictEqual(expected.historyHash, stored.historyHash);
     return [
       ...(isSameHistory ? [] : ["its history hash is not that of its events: some of them were changed"]),
-      ...(fields.length === 0 ? [] : [`its head is not what its events add up to: ${fields.join(", ")} differ`]),
+      ...(fields.length === 0
+        ? []
+        : [
+            `its head is not what its events add up to: ${fields.join(", ")} ${fields.length === 1 ? "differs" : "differ"}`,
+          ]),
     ];
   }
 }

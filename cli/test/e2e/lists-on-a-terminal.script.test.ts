@@ -1,0 +1,63 @@
+import { ActivityEventsClient, Severity } from "@activity-events/client";
+import { cleanUp, startService } from "@activity-events/testing/running-service";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
+import { onTerminal } from "@activity-events/testing/terminal";
+import { afterEach, expect, test } from "@jest/globals";
+import { endClients, runClient } from "./running-client.ts";
+
+afterEach(async () => {
+  endClients();
+  await cleanUp();
+});
+
+/** Calls on a terminal of a width, nine hours before UTC. */
+async function callOnTerminal(columns: number, line: string, address: string): Promise<readonly string[]> {
+  const launcher = (command: readonly string[]) =>
+    onTerminal(`sh -c 'stty cols ${columns}; exec "$@"' sh ${command.join(" ")}`);
+  const environment = { TZ: "Asia/Tokyo", NO_COLOR: "1" };
+  const { output } = await runClient({ args: line.split(" "), address, launcher, environment });
+  return output.trimEnd().split("\r\n");
+}
+
+test("lists fit the terminal and show its time; in a pipe every column is whole and in UTC", async () => {
+  const { address } = await startService({ dataDir: temporaryFolder().path });
+  const client = new ActivityEventsClient({ address, tls: false });
+  const message = "half of the instances run 1.4.2 ".repeat(10).trim();
+  const event = { message, severity: Severity.WARNING, environment: "production", service: "api", revision: "1.4.2" };
+  const events = [{ ...event, actor: "somebody", commit: "c0ffee".repeat(6) }, event];
+  const [first] = await client.batchCreateEvents({ deploymentId: "release-42", events }).finally(() => client.close());
+
+  const [narrow, utc, wide, tail, heads, piped, got] = await Promise.all([
+    callOnTerminal(80, "list release-42", address),
+    callOnTerminal(80, "--utc list release-42", address),
+    callOnTerminal(200, "list release-42", address),
+    callOnTerminal(80, "tail release-42 --no-follow", address),
+    callOnTerminal(80, "deployments", address),
+    runClient({ args: ["list", "release-42"], address, environment: { TZ: "Asia/Tokyo" } }),
+    callOnTerminal(80, `get release-42 ${first?.event?.eventId}`, address),
+  ]);
+
+  const received = new Date(Number(first?.event?.receiveTime?.seconds) * 1_000);
+  const shown = (hours: number) =>
+    new Date(received.getTime() + hours * 3_600_000).toISOString().slice(0, 19).replace("T", " ");
+  for (const lines of [narrow, utc, tail, heads]) {
+    expect(lines.length).toBeGreaterThan(1);
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
+  }
+  expect(narrow[0]).toMatch(/^SEQ {2}RECEIVE TIME .*TYPE .*MESSAGE$/);
+  expect(narrow[1]).toMatch(new RegExp(`^1 +${shown(9)} .*deployment\\.progress +half of .*…$`));
+  expect(utc[1]).toMatch(new RegExp(`^1 +${shown(0)}Z `));
+  expect(wide[1]).toHaveLength(200);
+  expect(wide[1]).toContain(first?.event?.eventId);
+  expect(heads[0]).toMatch(/^DEPLOYMENT ID .*STATE .*OUTCOME|^DEPLOYMENT ID .*STATE/);
+  expect(heads[1]).toMatch(/^release-42 .*RUNNING/);
+  expect(piped.output.split("\n")[0]?.split("\t").slice(1)).toEqual([
+    expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:]+\.\d{3}Z$/),
+    "WARNING",
+    "deployment.progress",
+    "",
+    first?.event?.eventId,
+    message,
+  ]);
+  expect(got.find((line) => line.startsWith("message"))).toContain(message);
+});
