@@ -4,27 +4,27 @@ import { limits } from "../../limits.ts";
 import { type DamagedPlace, damageAt, type StoreFaultError } from "../../store-error.ts";
 import { isBehind } from "../reading/listed-order.ts";
 
-/** What is known of a damaged deployment: what was found first, and whether the list of deployments leaves it out. */
+/** A damaged deployment: its first finding, and whether the list of deployments omits it. */
 interface Known {
   readonly message: string;
   readonly unlisted: DeploymentCursor | undefined;
 }
 
 /**
- * The deployments in which a look through the store has found damage, so that what an index hides is not said to be absent.
- * Each is known until a whole look has not found it again.
+ * Deployments that a self-check found damaged, so that data hidden by an index is not reported as absent. A deployment
+ * is forgotten after a complete self-check that does not find it again.
  */
 export class KnownDamage {
   #before: ReadonlyMap<DeploymentId, Known> = new Map();
   #found = new Map<DeploymentId, Known>();
 
-  /** A look begins. */
+  /** Starts a self-check. */
   begin(): void {
     this.#before = new Map([...this.#before, ...this.#found]);
     this.#found = new Map();
   }
 
-  /** It has seen all: what it has not found is mended. */
+  /** Ends a complete self-check: damage that it did not find is repaired. */
   end(): void {
     this.#before = new Map();
   }
@@ -40,18 +40,18 @@ export class KnownDamage {
     return this.#found.size + this.#before.size > 0;
   }
 
-  /** Throws STORE_DAMAGED where what was not found may be there all the same. */
+  /** Throws STORE_DAMAGED if data that was not found may exist. */
   checkNotHidden(deploymentId: DeploymentId): void {
     const known = this.#found.get(deploymentId) ?? this.#before.get(deploymentId);
     if (known !== undefined) throw damageAt({ deploymentId }, known.message);
-    // Any may be one that was too much to remember.
+    // Any deployment may be among those that were too many to remember.
     if (Math.max(this.#found.size, this.#before.size) < limits.damagedDeploymentsMax) return;
     throw damageAt({ deploymentId }, `${limits.damagedDeploymentsMax} deployments of the store are damaged, or more`);
   }
 
   /**
-   * The page, but no deployment that the list leaves out is passed over: one ends before it, and one that would begin with it
-   * is refused as damage, with its place, behind which the list goes on.
+   * Checks a page of deployments for hidden ones. The page ends before one; a page that would start with one is refused
+   * as damage, with the position after which the list continues.
    */
   untilUnlisted(page: DeploymentPage, { cursor }: Pick<ReadDeployments, "cursor">): DeploymentPage {
     const fault = this.#firstUnlisted(page, cursor);
