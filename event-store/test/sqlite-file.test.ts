@@ -84,7 +84,7 @@ test("refuses a store of a newer schema", async () => {
   newer.exec("PRAGMA user_version = 99");
   newer.close();
 
-  await expectRefusedUntouched(/has schema 99 and this program knows 4/);
+  await expectRefusedUntouched(/has schema 99 but this program supports 4/);
 });
 
 test("refuses a store that was cut off", async () => {
@@ -118,7 +118,7 @@ test("refuses to begin a new store beside what is left of one", async () => {
   renameSync(place.file, `${place.file}-elsewhere`);
   writeFileSync(`${place.file}-wal`, "the events that were appended last");
 
-  await expect(place.open()).rejects.toThrow(/is gone, but its events are in .*-wal/);
+  await expect(place.open()).rejects.toThrow(/is missing, but its events are in .*-wal/);
 
   expect(existsSync(place.file)).toBe(false);
 });

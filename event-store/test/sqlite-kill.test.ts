@@ -171,7 +171,7 @@ test("a file that is gone after a clean stop is missed, and so is a later one in
     if (!existsSync(`${file}-old`)) copyFileSync(file, `${file}-old`);
   }
   renameSync(file, `${file}-moved`);
-  await expect(open()).rejects.toThrow(/events\.db is gone, which the last stop left/);
+  await expect(open()).rejects.toThrow(/events\.db is missing, although the last stop left it/);
   copyFileSync(`${file}-old`, file);
   await expect(open()).rejects.toThrow(/events\.db lacks events that the last stop left .*About 5 of 10 events/s);
   await expect(copyStore(file, `${file}-backup`)).rejects.toThrow(/was not copied: .*lacks events/);

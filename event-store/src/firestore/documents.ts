@@ -96,7 +96,7 @@ export function deploymentOf(snapshot: DocumentSnapshot): Deployment | undefined
       historyHash: optional(hashIn, data.history_hash) === undefined ? undefined : historyHashIn(data),
     };
   } catch (cause) {
-    throw damageAt({ deploymentId }, `the head of ${deploymentId} is none that was stored`, { cause });
+    throw damageAt({ deploymentId }, `the head of ${deploymentId} is not as it was stored`, { cause });
   }
 }
 
@@ -175,7 +175,7 @@ export function eventDocumentOf(snapshot: DocumentSnapshot): EventDocument | und
   } catch (cause) {
     const deploymentId = snapshot.ref.parent.parent?.id as DeploymentId;
     const place = Number.isSafeInteger(data.sequence) ? { deploymentId, sequence: data.sequence } : { deploymentId };
-    throw damageAt(place, `event ${snapshot.id} of ${deploymentId} is none that was stored`, { cause });
+    throw damageAt(place, `event ${snapshot.id} of ${deploymentId} is not as it was stored`, { cause });
   }
 }
 

@@ -30,10 +30,10 @@ export function faultError(error: unknown): StoreFaultError {
   if (code === invalidArgument) return new StoreFaultError("STORE_REFUSED", "Firestore refuses this append", { cause });
   if (code === dataLoss) return new StoreFaultError("STORE_DAMAGED", "Firestore has lost data", { cause });
   if (code !== undefined && refusals.has(code)) {
-    return new StoreFaultError("STORE_UNAVAILABLE", "Firestore does not let this service in", { cause });
+    return new StoreFaultError("STORE_UNAVAILABLE", "Firestore refuses access to this service", { cause });
   }
   if (code === resourceExhausted)
-    return new StoreFaultError("STORE_UNAVAILABLE", "Firestore's quota is used up", { cause });
+    return new StoreFaultError("STORE_UNAVAILABLE", "Firestore's quota is exhausted", { cause });
   return new StoreFaultError("STORE_UNAVAILABLE", "Firestore did not answer", { cause });
 }
 

@@ -44,7 +44,7 @@ export class Reader {
       const { docs } = await wrapped(eventsQuery(this.#firestore, { deploymentId, order, cursor }).limit(chunk).get());
       for (const snapshot of docs) {
         const event = storedEventOf(snapshot);
-        // What precedes the damage is whole; the page that begins with it is refused.
+        // Return the page before the damage; refuse a page that starts with it.
         if (event instanceof Error && looked > 0) return { events, cursor, looked, more: true };
         if (event instanceof Error) throw event;
         if (matchesFilter(filter, event)) {
@@ -69,7 +69,7 @@ export class Reader {
     const deployments: Deployment[] = [];
     for (const snapshot of docs.slice(0, deploymentsMax)) {
       const head = listedHead(snapshot);
-      // What precedes the damage is whole; the page that begins with it is refused.
+      // Return the page before the damage; refuse a page that starts with it.
       if (head instanceof Error && deployments.length === 0) throw head;
       if (head instanceof Error) return { deployments, next: cursorOf(deployments) };
       deployments.push(head);

@@ -16,7 +16,7 @@ const faultByCode: Readonly<Record<number, readonly [StoreFaultReason, string]>>
   6: ["STORE_UNAVAILABLE", "another connection holds the store's file"],
   7: ["STORE_UNAVAILABLE", "there is no memory left for the store"],
   8: ["STORE_READ_ONLY", "the store's file or folder may only be read"],
-  10: ["STORE_IO_ERROR", "the disk under the store answered with an error"],
+  10: ["STORE_IO_ERROR", "the disk of the store failed"],
   11: ["STORE_DAMAGED", "the store's file is damaged"],
   13: ["STORE_FULL", "the disk under the store is full"],
   14: ["STORE_IO_ERROR", "the store's file cannot be opened"],
@@ -69,7 +69,7 @@ export function faultOf(error: unknown): Fault {
   }
   if (isBeyondNumbers(error)) {
     const cause = (error as Error).message;
-    return { reason: "STORE_DAMAGED", message: "a row of the store holds a number that it never wrote", cause };
+    return { reason: "STORE_DAMAGED", message: "a row of the store has a number that was never written", cause };
   }
   const { errcode, code, syscall, message } = error as {
     readonly errcode?: number;
@@ -78,10 +78,7 @@ export function faultOf(error: unknown): Fault {
     readonly message?: string;
   };
   const cause = `${message ?? error} (SQLite ${errcode ?? "without code"})`;
-  const ofSystem = faultBySystemCode[code ?? ""] ?? [
-    "STORE_IO_ERROR",
-    "the disk under the store answered with an error",
-  ];
+  const ofSystem = faultBySystemCode[code ?? ""] ?? ["STORE_IO_ERROR", "the disk of the store failed"];
   const ofSqlite = takenKeys.includes(errcode ?? 0) ? takenKey : (faultByCode[(errcode ?? 0) & 0xff] ?? refused);
   const [reason, sentence] = syscall === undefined ? ofSqlite : ofSystem;
   return { reason, message: sentence, cause };

@@ -22,7 +22,7 @@ resource "google_service_account" "main" {
   display_name = each.value
 }
 
-# Whoever makes something that runs as an account must be allowed to act as it.
+# The account that creates a resource must be allowed to act as the resource's account.
 resource "google_service_account_iam_member" "deployer" {
   for_each = {
     for pair in setproduct(keys(local.accounts), keys(var.deployers)) :
@@ -43,7 +43,7 @@ resource "google_storage_bucket" "source" {
   force_destroy               = true
 }
 
-# Named by what it holds: another content is another object, and so another deployment.
+# Named by its content, so that new content makes a new object and a new deployment.
 resource "google_storage_bucket_object" "source" {
   bucket = google_storage_bucket.source.name
   name   = "mirror-${filesha256(var.archive)}.zip"

@@ -42,7 +42,7 @@ resource "google_cloud_scheduler_job" "main" {
   depends_on = [google_service_account_iam_member.deployer]
 }
 
-# Whoever makes something that runs as an account must be allowed to act as it.
+# The account that creates a resource must be allowed to act as the resource's account.
 resource "google_service_account_iam_member" "deployer" {
   for_each = var.deployers
 

@@ -124,6 +124,6 @@ export class AppendConnection {
 // If the file is reopened after a fault, somebody may have changed the files meanwhile.
 function checkNothingLost(mark: ReadMark, lastNumber: number): void {
   if ((leftMarkOf(mark)?.lastNumber ?? 0) <= lastNumber) return;
-  const message = "the store's files have lost events that were acknowledged; stop the service and start it again";
+  const message = "the store's files have lost acknowledged events; restart the service";
   throw new StoreFaultError("STORE_DAMAGED", message);
 }

@@ -26,9 +26,9 @@ const page = { eventsMax: 1_000, bytesMax: 4 * 1024 * 1024 } as const;
 export function checkStore(file: string, options: CheckOptions): CheckReport {
   const { isSqlite, applicationId: found, schemaVersion: version } = readHeader(file);
   if (!isSqlite || found !== applicationId)
-    throw new StoreOpenError(`${file} is no event store, or its beginning is damaged`);
+    throw new StoreOpenError(`${file} is not an event store, or its header is damaged`);
   if (version > schemaVersion) {
-    const message = `${file} has schema ${version} and this program knows ${schemaVersion}; use the version that made it`;
+    const message = `${file} has schema ${version} but this program supports ${schemaVersion}; use the version that made it`;
     throw new StoreOpenError(message);
   }
   // Without a log nothing is created beside the file, so that its folder may be read-only.
@@ -164,7 +164,7 @@ class StoreCheck {
   /** Finds rows without a deployment, or without a position in one. */
   #checkStrays(): void {
     if (this.#found === 0 && this.#events !== this.#total) {
-      this.#add({ what: `${this.#total} events are stored, and ${this.#events} of them have a place in a deployment` });
+      this.#add({ what: `${this.#total} events are stored, but only ${this.#events} of them belong to a deployment` });
     }
     for (const table of ["heads", "runs"]) {
       const strays = `SELECT count(*) AS rows FROM ${table} WHERE deployment NOT IN (SELECT number FROM deployments)`;

@@ -24,7 +24,7 @@ export async function copyStore(
   if (existsSync(target)) throw new StoreOpenError(`${target} exists; name a new file`);
   const fault = await faultOfStopped(file);
   if (fault !== undefined) {
-    throw new StoreOpenError(`${file} was not copied: ${fault}; a start says what can be done`);
+    throw new StoreOpenError(`${file} was not copied: ${fault}; starting the service shows the remedies`);
   }
   const unfinished = `${target}-unfinished`;
   try {
@@ -76,5 +76,5 @@ function isOfDisk(error: unknown): boolean {
 function sentenceOf(file: string, target: string, error: unknown): string {
   const { reason, cause } = faultOf(error);
   const why = reason === "STORE_FULL" ? `the disk of ${target} is full` : cause;
-  return `${file} was not copied: ${why}; nothing is left of the copy`;
+  return `${file} was not copied: ${why}; the incomplete copy was removed`;
 }

@@ -31,7 +31,7 @@ export async function restoreStore(
   finishRestore(file, readMark(file));
   const hasStore = sizeOf(file) !== undefined;
   if (hasStore && realpathSync(copy) === realpathSync(file)) {
-    throw new StoreOpenError(`${copy} is the store itself; name the copy that is to take its place`);
+    throw new StoreOpenError(`${copy} is the store itself; name a copy of it`);
   }
   const fresh = freshOf(file);
   try {
@@ -41,7 +41,7 @@ export async function restoreStore(
     const [first] = report.findings;
     if (first !== undefined) {
       const more = report.found > 1 ? ` and ${report.found - 1} more` : "";
-      throw new StoreOpenError(`${copy} is damaged, so that nothing was restored: ${first.what}${more}`);
+      throw new StoreOpenError(`${copy} is damaged, so nothing was restored: ${first.what}${more}`);
     }
     const hasFiles = ["", "-wal", "-marker"].some((end) => sizeOf(`${file}${end}`) !== undefined);
     const kept = swapInFresh(file, new Date());

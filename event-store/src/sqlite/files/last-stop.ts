@@ -18,10 +18,10 @@ export interface FileFault {
   readonly isWalUsable: boolean;
 }
 
-/** How far the counts of file and log may have advanced since the marker was last durable. */
+/** Largest advance of the counts of file and log since the marker was last durable. */
 const countsBetweenMax = 2 ** 20;
 
-const unsure = "nobody can tell whether all that was acknowledged is in FILE";
+const unsure = "it is unknown whether FILE has every acknowledged event";
 const cut = (what: string): FileFault => ({ what, isWalUsable: true });
 const foreign = (what: string): FileFault => ({ what, isWalUsable: false });
 
@@ -31,16 +31,18 @@ export function fileFaultOf(found: FoundFiles): FileFault | undefined {
   if (mark === "damaged") return cut(`FILE-marker is damaged, so ${unsure}`);
   const left = leftMarkOf(mark);
   if (mark !== null && left === undefined) {
-    return wal.kind === "empty" ? undefined : foreign("FILE-wal is not of this store, which left none when it stopped");
+    return wal.kind === "empty"
+      ? undefined
+      : foreign("FILE-wal does not belong to this store, which left none when it stopped");
   }
   if (wal.kind === "empty") {
     if (left?.state !== "open" || left.salts === undefined) return undefined;
-    return foreign("FILE-wal is missing or empty, and the last stop was not in order: the last events were in it");
+    return foreign("FILE-wal is missing or empty, although the last stop was a crash and left the last events in it");
   }
   if (wal.kind === "unreadable") {
     // The first commit was interrupted, and nobody learnt of it.
     if (left !== undefined && left.salts === undefined) return undefined;
-    return foreign("the beginning of FILE-wal is damaged: SQLite would leave out all that is in it");
+    return foreign("the header of FILE-wal is damaged: SQLite would ignore its content");
   }
   return strangeWal(left, wal) ?? strangeFile(found, wal) ?? lostCommits(wal);
 }
@@ -50,7 +52,7 @@ type ReadWal = Extract<WalFacts, { kind: "read" }>;
 /** A log from another run than the marker's. */
 function strangeWal(mark: LeftMark | undefined, { salts, beginnings, commits }: ReadWal): FileFault | undefined {
   if (mark === undefined) return undefined;
-  const other = foreign("FILE-wal belongs to another store, or to another moment of this one");
+  const other = foreign("FILE-wal belongs to another store, or to another state of this one");
   // At most one commit, of which nobody learnt before the marker could name the log.
   if (mark.salts === undefined) return beginnings === 0 && commits <= 1 ? undefined : other;
   const later = (salts.first - mark.salts.first) >>> 0;
@@ -60,7 +62,7 @@ function strangeWal(mark: LeftMark | undefined, { salts, beginnings, commits }: 
 
 /** A file to which the log does not belong. */
 function strangeFile({ mark, changeCounter, fileBytes }: FoundFiles, { counters }: ReadWal): FileFault | undefined {
-  const other = foreign("FILE is not the one that FILE-wal belongs to: another one, or a copy, was put in its place");
+  const other = foreign("FILE-wal does not belong to FILE, which was replaced by another file or a copy");
   if (counters !== undefined && (changeCounter < counters.least - 1 || changeCounter > counters.greatest)) return other;
   const left = leftMarkOf(mark);
   if (left === undefined) return undefined;
@@ -70,5 +72,5 @@ function strangeFile({ mark, changeCounter, fileBytes }: FoundFiles, { counters 
 
 function lostCommits(wal: ReadWal): FileFault | undefined {
   if (!wal.lostCommits) return undefined;
-  return cut("FILE-wal is damaged in its middle: SQLite would leave out the commits behind the damage");
+  return cut("FILE-wal is damaged in the middle: SQLite would ignore the commits after the damage");
 }

@@ -96,7 +96,7 @@ export function lockFile(file: string): DatabaseSync {
   } catch (error) {
     lock.close();
     if ((error as { errcode?: number }).errcode !== 5) throw error;
-    throw new StoreOpenError(`another process holds ${file}; stop it, or give this one a DATA_DIR of its own`);
+    throw new StoreOpenError(`another process holds ${file}; stop it, or set another DATA_DIR`);
   }
 }
 
@@ -153,7 +153,7 @@ function checkOurs(database: DatabaseSync): void {
   const { application_id } = database.prepare("PRAGMA application_id").get() as { application_id: number };
   const { user_version } = database.prepare("PRAGMA user_version").get() as { user_version: number };
   if (application_id === applicationId && user_version === schemaVersion) return;
-  throw new StoreFaultError("STORE_DAMAGED", "what is in the place of the store's file is no store of this program");
+  throw new StoreFaultError("STORE_DAMAGED", "another file has replaced the store's file");
 }
 
 // Read from the file itself, to change nothing; before any connection is open, see checkOurs.
@@ -161,17 +161,17 @@ function checkVersion(file: string): number {
   const { isSqlite, applicationId: found, schemaVersion: version } = readFileHeader(file);
   if (!isSqlite || found !== applicationId) {
     throw new StoreOpenError(
-      `${file} is no event store of this program, or is damaged; go back to a copy with activity_server restore FILE, or set DATA_DIR`,
+      `${file} is not an event store, or is damaged; restore a copy with activity_server restore FILE, or set DATA_DIR`,
     );
   }
   if (version > schemaVersion) {
     throw new StoreOpenError(
-      `${file} has schema ${version} and this program knows ${schemaVersion}; run the version of the program that made it, or a newer one`,
+      `${file} has schema ${version} but this program supports ${schemaVersion}; run the version that made it, or a newer one`,
     );
   }
   if (version < oldestSchemaVersion) {
     throw new StoreOpenError(
-      `${file} has schema ${version}, which no release made, and this program reads ${oldestSchemaVersion} and newer; move it away or set DATA_DIR`,
+      `${file} has schema ${version}, which no release made; this program supports ${oldestSchemaVersion} and newer; move the file away or set DATA_DIR`,
     );
   }
   return version;

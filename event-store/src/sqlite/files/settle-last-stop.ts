@@ -55,7 +55,7 @@ export async function settleLastStop(
 export async function faultOfFiles(file: string): Promise<string | undefined> {
   const mark = readMark(file);
   if (mark !== null && mark !== "damaged" && mark.state === "restoring") {
-    return `${file} is being replaced by a copy, and that was cut short; the next start finishes it`;
+    return `${file} is being replaced by a copy; the next start finishes this interrupted restore`;
   }
   if (sizeOf(file) !== undefined && !readFileHeader(file).isSqlite) return undefined;
   const fault = await faultIn(file, isOfOldProgram(file) ? null : mark, readWal(`${file}-wal`));
@@ -65,8 +65,8 @@ export async function faultOfFiles(file: string): Promise<string | undefined> {
 async function faultIn(file: string, mark: ReadMark, wal: WalFacts): Promise<FileFault | undefined> {
   const [fileBytes, left] = [sizeOf(file), leftMarkOf(mark)];
   if (fileBytes === undefined) {
-    if (wal.kind !== "empty") return { what: "FILE is gone, but its events are in FILE-wal", isWalUsable: false };
-    return mark === null ? undefined : { what: "FILE is gone, which the last stop left", isWalUsable: false };
+    if (wal.kind !== "empty") return { what: "FILE is missing, but its events are in FILE-wal", isWalUsable: false };
+    return mark === null ? undefined : { what: "FILE is missing, although the last stop left it", isWalUsable: false };
   }
   const { changeCounter } = readFileHeader(file);
   const fault = fileFaultOf({ mark, wal, changeCounter, fileBytes });
@@ -77,8 +77,8 @@ async function faultIn(file: string, mark: ReadMark, wal: WalFacts): Promise<Fil
   if (last >= left.lastNumber) return undefined;
   const what =
     wal.kind === "empty"
-      ? "FILE lacks events that were acknowledged"
-      : "FILE-wal is damaged or cut off: it lacks events that were acknowledged";
+      ? "FILE lacks acknowledged events"
+      : "FILE-wal is damaged or truncated: it lacks acknowledged events";
   return { what, isWalUsable: true };
 }
 
@@ -101,7 +101,7 @@ async function hasAll(file: string, { lastNumber }: LeftMark): Promise<boolean> 
 function faultInClosed(file: string, mark: ReadMark): FileFault | undefined {
   const lastNumber = lastNumberOfMark(mark);
   if (lastNumber === undefined || lastNumberIn(file, { withWal: false }) >= lastNumber) return undefined;
-  return { what: "FILE lacks events that the last stop left in it: an older one is in its place", isWalUsable: false };
+  return { what: "FILE lacks events of the last stop: an older file has replaced it", isWalUsable: false };
 }
 
 function lastNumberOfMark(mark: ReadMark): number | undefined {
@@ -139,15 +139,15 @@ function named(file: string, what: string): string {
 function refusal(file: string, { what }: FileFault, lost: ReturnType<typeof lossOf>): string {
   const loss =
     lost === undefined
-      ? "It is not known how many events are lost."
+      ? "The number of lost events is unknown."
       : lost.events === 0
-        ? `The last event that was acknowledged is in ${basename(file)}, so probably nothing is lost.`
-        : `About ${lost.events} of ${lost.last} events that were acknowledged are lost without it.`;
+        ? `The last acknowledged event is in ${basename(file)}, so probably nothing is lost.`
+        : `About ${lost.events} of ${lost.last} acknowledged events are lost without it.`;
   return [
     `${named(file, what)}.`,
-    `${loss} Nothing was changed, and nothing is started. Either put back what is missing, or:`,
-    "  activity_server restore FILE    puts a backup in place, and keeps what is there beside it",
-    "  activity_server --accept-loss   starts without what is lost, for good; keeps what it cannot use beside it",
+    `${loss} Nothing was changed, and the service does not start. Put the missing files back, or:`,
+    "  activity_server restore FILE    replace the store by a backup; the old files are kept beside it",
+    "  activity_server --accept-loss   start without the lost events, for good; unusable files are kept beside it",
   ].join("\n");
 }
 

@@ -173,15 +173,15 @@ function putInPlace(made: string, file: string): void {
 
 const waysOut: Readonly<Partial<Record<StoreFaultReason, string>>> = {
   STORE_DAMAGED: "run the version of the program that made it, or restore a backup",
-  STORE_FULL: "make room for a file twice as large beside it, and start again",
-  STORE_UNAVAILABLE: "stop that one, and start again",
+  STORE_FULL: "free disk space for a second file of twice its size, and start again",
+  STORE_UNAVAILABLE: "stop that program, and start again",
 };
 
 function refusal(file: string, error: unknown): StoreOpenError {
   const { reason, message, cause } = faultOf(error);
   const what = reason === "STORE_REFUSED" ? cause : message;
   return new StoreOpenError(
-    `${file} cannot be brought to schema ${schemaVersion}, and is as it was: ${what}; ${waysOut[reason] ?? "mend that, and start again"}`,
+    `${file} cannot be migrated to schema ${schemaVersion} and is unchanged: ${what}; ${waysOut[reason] ?? "fix that, and start again"}`,
     { cause: error },
   );
 }

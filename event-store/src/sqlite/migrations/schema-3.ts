@@ -43,7 +43,7 @@ export function deploymentOf(row: unknown): OldDeployment {
 }
 
 function damagedHead(deploymentId: DeploymentId): Error {
-  return damageAt({ deploymentId }, `the head of ${deploymentId} is none that was stored`);
+  return damageAt({ deploymentId }, `the head of ${deploymentId} is not as it was stored`);
 }
 
 /** Parses a full run of a deployment. */
@@ -57,7 +57,7 @@ export function storedEventOf(deploymentId: DeploymentId, row: unknown): OldEven
   const [eventId, sequence, receiveTimeUs, type, severity, text, content, stamp] = row as StoredEventRow;
   const labels = text === null ? {} : labelsFromJson(text);
   if (labels === undefined) {
-    throw damageAt({ deploymentId, sequence }, `event ${eventId} of ${deploymentId} is none that was stored`);
+    throw damageAt({ deploymentId, sequence }, `event ${eventId} of ${deploymentId} is not as it was stored`);
   }
   return { eventId, sequence, receiveTimeUs, type, severity, labels, content, stamp };
 }

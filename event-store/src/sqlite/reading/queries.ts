@@ -72,7 +72,7 @@ function pageOf(
       cursor = event.sequence;
     }
   } catch (error) {
-    // What precedes the damage is whole; the page that begins with it is refused.
+    // Return the page before the damage; refuse a page that starts with it.
     if (looked === 0 || !isOfRows(error)) throw error;
     damaged.push((error as Partial<StoreFaultError>).place ?? { deploymentId });
     return { events, cursor, looked, more: true };
@@ -108,7 +108,7 @@ export function eventAt(place: DamagedEventPlace, find: () => unknown): StoredEv
   } catch (cause) {
     if (!isOfRows(cause)) throw cause;
   }
-  throw damageAt(place, `event ${sequence} of ${deploymentId} is none that was stored`);
+  throw damageAt(place, `event ${sequence} of ${deploymentId} is not as it was stored`);
 }
 
 export function queryDeployment(database: DatabaseSync, deploymentId: DeploymentId): Deployment | undefined {
@@ -139,7 +139,7 @@ export function queryDeployments(
   for (const row of rows) {
     if (looked === limits.pageScanMax) return { deployments, next };
     const head = listedHead(row, next);
-    // What precedes the damage is whole; the page that begins with it is refused.
+    // Return the page before the damage; refuse a page that starts with it.
     if (head instanceof Error && looked > 0) return { deployments, next };
     if (head instanceof Error) throw withPlaceBehind(database, head, cursor);
     if (matches(filter, head)) {

@@ -49,7 +49,7 @@ export function* eventPlaces(
 }
 
 function damagedRun({ head: { deploymentId } }: KeptDeployment, sequence: number): Error {
-  const message = `the run that event ${sequence} of ${deploymentId} belongs to is none that was stored`;
+  const message = `the run that event ${sequence} of ${deploymentId} belongs to is not as it was stored`;
   return damageAt({ deploymentId, sequence }, message);
 }
 

@@ -68,7 +68,7 @@ export function storedEventOf(deploymentId: DeploymentId, row: unknown, askedId?
 function damagedEvent(deploymentId: DeploymentId, sequence: unknown): Error {
   const isOne = Number.isSafeInteger(sequence) && (sequence as number) > 0;
   const place = isOne ? { deploymentId, sequence: sequence as number } : { deploymentId };
-  return damageAt(place, `event ${sequence} of ${deploymentId} is none that was stored`);
+  return damageAt(place, `event ${sequence} of ${deploymentId} is not as it was stored`);
 }
 
 /** Returns the deployment number in a row, whatever else is wrong with it. */

@@ -168,11 +168,11 @@ function isOneOf(values: readonly string[], value: unknown): boolean {
 }
 
 function damagedLastRun(deploymentId: DeploymentId): Error {
-  return damageAt({ deploymentId }, `a run of the events of ${deploymentId} is none that was stored`);
+  return damageAt({ deploymentId }, `a run of the events of ${deploymentId} is not as it was stored`);
 }
 
 function damagedHead(deploymentId: DeploymentId): Error {
-  return damageAt({ deploymentId }, `the head of ${deploymentId} is none that was stored`);
+  return damageAt({ deploymentId }, `the head of ${deploymentId} is not as it was stored`);
 }
 
 /**

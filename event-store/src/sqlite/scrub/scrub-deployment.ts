@@ -45,7 +45,7 @@ export function numberedDeployment(database: DatabaseSync, number: number): Kept
     // The id of a damaged row may be that of another deployment, which must not be blamed.
     const [, id] = row as unknown as readonly [number, DeploymentId];
     if (!isOfRows(fault) || isFoundById(database, number, id)) throw fault;
-    throw new StoreFaultError("STORE_DAMAGED", `the row of deployment number ${number} is none that was stored`);
+    throw new StoreFaultError("STORE_DAMAGED", `the row of deployment number ${number} is not as it was stored`);
   }
 }
 
