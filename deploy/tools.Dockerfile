@@ -1,5 +1,6 @@
 # What the steps of cloudbuild.yaml run in: Node, the commands of docker and Terraform, and Go, which .ci/run makes its tools with.
-FROM docker.io/library/docker:29-cli AS docker
+# The engine of Cloud Build speaks the API 1.41 at most, by reports of April 2026; docker 29 asks for 1.44.
+FROM docker.io/library/docker:28-cli AS docker
 FROM docker.io/library/golang:1.26-bookworm AS go
 FROM docker.io/hashicorp/terraform:1.13 AS terraform
 

@@ -27,10 +27,7 @@ test("every step of the page has a line to type", () => {
 test("every command of the page is one that is known, and so are its flags, files and variables", () => {
   const programs = ["gcloud", "npm", "terraform", "activity"];
 
-  for (const words of commands) {
-    const [program = ""] = words.filter((word) => !/^\w+=/.test(word));
-    expect(programs).toContain(program);
-  }
+  expect(new Set(commands.map((words) => words.find((word) => !/^\w+=/.test(word))))).toEqual(new Set(programs));
   for (const [, script] of named("npm").map((words) => words.filter((word) => word !== "-s"))) {
     expect(JSON.parse(read("package.json")).scripts).toHaveProperty(script ?? "");
   }
@@ -47,9 +44,26 @@ test("every command of the page is one that is known, and so are its flags, file
   expect(commands.flatMap(given).length).toBeGreaterThan(6);
 });
 
-test("the trigger starts cloudbuild.yaml as its own account, with substitutions that it has, for what was applied by hand", () => {
-  const [trigger = []] = named("gcloud").filter((words) => words.includes("triggers") && words.includes("create"));
-  const flag = (name: string) => trigger.find((word) => word.startsWith(`--${name}=`))?.slice(name.length + 3) ?? "";
+const triggers = named("gcloud").filter((words) => words.includes("triggers") && words.includes("create"));
+const flagOf = (trigger: readonly string[], name: string) =>
+  trigger.find((word) => word.startsWith(`--${name}=`))?.slice(name.length + 3) ?? "";
+
+test("each build is started as its own account: the tests by pull requests, the other by what was merged", () => {
+  const started = triggers.map((trigger) => {
+    const account = parse(read(flagOf(trigger, "build-config"))).serviceAccount;
+    expect(flagOf(trigger, "service-account")).toBe(account.replaceAll(/\$\{PROJECT_ID\}/g, "my-project"));
+    return ["build-config", "pull-request-pattern", "branch-pattern"].map((name) => flagOf(trigger, name));
+  });
+
+  expect(started).toEqual([
+    ["cloudbuild.test.yaml", "^main$", ""],
+    ["cloudbuild.yaml", "", "^main$"],
+  ]);
+});
+
+test("the trigger of cloudbuild.yaml has its substitutions, for what was applied by hand", () => {
+  const trigger = triggers[1] ?? [];
+  const flag = (name: string) => flagOf(trigger, name);
   const substitutions = Object.fromEntries(
     flag("substitutions")
       .replace("^;^", "")
@@ -59,8 +73,6 @@ test("the trigger starts cloudbuild.yaml as its own account, with substitutions 
   const [applied = []] = named("apply-environment");
   const variable = (name: string) => applied.find((word) => word.startsWith(`-var=${name}=`))?.slice(name.length + 6);
 
-  expect(existsSync(join(root, flag("build-config")))).toBe(true);
-  expect(flag("service-account")).toBe(build.serviceAccount.replaceAll(/\$\{PROJECT_ID\}/g, "my-project"));
   expect(Object.keys(build.substitutions)).toEqual(expect.arrayContaining(Object.keys(substitutions)));
   expect(substitutions).toEqual({
     _ENVIRONMENT: "dev",

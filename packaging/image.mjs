@@ -38,6 +38,12 @@ const { status } = spawnSync(
 );
 if (status !== 0) process.exit(1);
 process.stdout.write(`${values.tag}\n`);
+// podman runs what buildah has built: they share their images.
+const runner = engine === "buildah" ? "podman" : engine;
+process.stderr.write(`
+Run it, with its events in the volume "events":
+  ${runner} run --read-only --cap-drop all -p 127.0.0.1:50051:8080 -v events:/data ${values.tag}
+`);
 
 /** Returns the URL of the sources from the checkout, without credentials. */
 function originUrl() {

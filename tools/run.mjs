@@ -3,8 +3,7 @@
 // `NAME=VALUE command`. It needs no dependency and works on Node 20. Decision 31 has the reasons.
 import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
-import { join } from "node:path";
-import { root, setUp } from "./set-up.mjs";
+import { projectNode, setUp } from "./set-up.mjs";
 
 setUp();
 const args = process.argv.slice(2);
@@ -20,8 +19,7 @@ for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"]) {
   });
 }
 
-const node = join(root, "node_modules", "node", "bin", process.platform === "win32" ? "node.exe" : "node");
-const program = spawn(node, args.slice(settings.length), {
+const program = spawn(projectNode, args.slice(settings.length), {
   stdio: "inherit",
   env: { ...process.env, ...Object.fromEntries(settings.map((setting) => setting.split(/=(.*)/s))) },
 });

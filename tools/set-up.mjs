@@ -6,31 +6,64 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-// Packages whose install scripts run; .npmrc turns off all others. `node` downloads the project's Node.
-const packagesWithScripts = ["node"];
-
-/** Folder of the repository. */
+/** The folder of the repository. */
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** Installs missing packages; if impossible, exits with the reason. */
+const major = Number(process.versions.node.split(".")[0]);
+// The oldest that runs the sources as they are; an older one sets up the project and has it run on the package `node`.
+const runsSources = major >= 24;
+const fetchedNode = join(root, "node_modules", "node", "bin", process.platform === "win32" ? "node.exe" : "node");
+
+/** The Node that the project runs on: the machine's own from 24 on, or else the one that set-up fetches. */
+export const projectNode = runsSources ? process.execPath : fetchedNode;
+
+/** The hash of the executable that the package `node` brings; it has none for other platforms. */
+const fetchedNodes = {
+  "linux-x64": "7fde7b8afa198da66257f42ee2001d874c7355631e6d1579a5fb5ef1f246df4c",
+  "linux-arm64": "0f8949d1028f6d61506b2d5bc57e7e6fe893d7b1997509b7847294fc9c616584",
+  "win32-x64": "ba4e6d110e8c1592a1ecd390f6b05f3da124b13871a5be62b341a07a853c6c32",
+};
+
+/** Installs what is missing; ends the process with a line of reason where that is impossible. */
 export function setUp() {
-  if (Number(process.versions.node.split(".")[0]) < 20) {
-    process.stderr.write(`This project needs Node 20 or newer to set itself up; this is ${process.version}.\n`);
-    process.exit(1);
+  const platform = `${process.platform}-${process.arch}`;
+  if (major < 20) fail(`This project needs Node 20 or newer to set itself up; this is ${process.version}.`);
+  if (!runsSources && !(platform in fetchedNodes)) {
+    fail(`This project needs Node 24 or newer on ${platform}; this is ${process.version}.`);
   }
+  install(platform);
+  // A machine's newer Node may have done without it.
+  if (!runsSources && !existsSync(fetchedNode)) fetchNode(platform);
+}
+
+function install(platform) {
   const stamp = join(root, "node_modules", ".set-up");
   const manifests = ["package-lock.json", "package.json", "tools/set-up.mjs"];
   const wanted = createHash("sha256")
     .update(manifests.map((name) => readFileSync(join(root, name), "utf8")).join("\n"))
-    .update(`${process.platform} ${process.arch}`)
+    .update(platform)
     .digest("hex");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
   process.stderr.write("Installing what is missing; this takes a moment the first time.\n");
   // Not `npm ci`, which refuses a lock file without the optional packages of other platforms (npm/cli#9846). This also
   // installs the locked versions and does not change the lock file.
   npm("install", "--no-save", "--include=dev", "--loglevel=error");
-  npm("rebuild", ...packagesWithScripts, "--ignore-scripts=false", "--loglevel=error");
   writeFileSync(stamp, wanted);
+}
+
+// Install scripts are switched off in .npmrc; this one brings an executable, which is run only as it was when it was pinned.
+function fetchNode(platform) {
+  npm("rebuild", "node", "--ignore-scripts=false", "--loglevel=error");
+  const fault = nodeFault(fetchedNode, platform);
+  if (fault !== undefined) fail(fault);
+}
+
+/** Says in a sentence why a fetched Node is not the one that was pinned for the platform; undefined: it is. */
+export function nodeFault(file, platform) {
+  const found = createHash("sha256").update(readFileSync(file)).digest("hex");
+  const wanted = fetchedNodes[platform];
+  if (found === wanted) return undefined;
+  return `${file} is not the Node that the project was tested with: its SHA-256 is ${found}, ${wanted} was expected.`;
 }
 
 function npm(...args) {
@@ -41,9 +74,13 @@ function npm(...args) {
     shell: process.platform === "win32",
   });
   if (status !== 0) {
-    process.stderr.write(
-      `\`npm ${args.join(" ")}\` failed${error ? `: ${error.message}` : ""}. Nothing was started; mend that and run the command again.\n`,
+    fail(
+      `\`npm ${args.join(" ")}\` failed${error ? `: ${error.message}` : ""}. Nothing was started; mend that and run the command again.`,
     );
-    process.exit(1);
   }
+}
+
+function fail(message) {
+  process.stderr.write(`${message}\n`);
+  process.exit(1);
 }

@@ -1,9 +1,8 @@
 import { readdirSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { rewriteChecksums } from "@activity-events/event-store/test/rewrite-checksums";
+import { removeTemporaryFolders, temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { type Contender, type Group, MissingToolError } from "../src/contender.ts";
 import { eventsPerSecond, loadContender } from "../src/load-contender.ts";
@@ -13,11 +12,11 @@ import { findCommand } from "../src/servers/find-command.ts";
 
 let folder: string;
 
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "bench-test-"));
+beforeEach(() => {
+  folder = temporaryFolder().path;
 });
 
-afterEach(() => rm(folder, { recursive: true }));
+afterEach(removeTemporaryFolders);
 
 test("measures a row, verifies it, names a missing peer and leaves nothing on the disk", async () => {
   const { exitCode, printed } = await run([creating(), missingPeer()]);

@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   type KubernetesObject,
@@ -9,7 +8,8 @@ import {
   type Values,
   validateManifests,
 } from "@activity-events/testing/render-chart";
-import { afterAll, describe, expect, test } from "@jest/globals";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
+import { describe, expect, test } from "@jest/globals";
 import { parse } from "yaml";
 import manifest from "../../package.json" with { type: "json" };
 import { readConfig, settings } from "../../run-service/src/config.ts";
@@ -49,23 +49,21 @@ const matrix: Readonly<Record<string, Values>> = {
   "no network policy": { networkPolicy: { enabled: false } },
 };
 
-const folder = mkdtempSync(join(tmpdir(), "activity-events-charts-"));
-afterAll(() => rmSync(folder, { recursive: true }));
-
 describe("the chart", () => {
   test("is valid for Kubernetes with every set of values, and a wrong manifest would be noticed", () => {
+    using folder = temporaryFolder();
     for (const [name, values] of Object.entries(matrix)) {
       const { text, refusal } = renderChart(values);
       expect([name, refusal]).toEqual([name, ""]);
-      writeFileSync(join(folder, `${name}.yaml`), text);
+      writeFileSync(join(folder.path, `${name}.yaml`), text);
     }
 
-    expect(validateManifests(folder)).toMatchObject({ isValid: true });
+    expect(validateManifests(folder.path)).toMatchObject({ isValid: true });
     writeFileSync(
-      join(folder, "wrong.yaml"),
+      join(folder.path, "wrong.yaml"),
       renderChart().text.replace("terminationGracePeriodSeconds: 20", "grace: 20"),
     );
-    expect(validateManifests(folder)).toMatchObject({ isValid: false, output: expect.stringContaining("grace") });
+    expect(validateManifests(folder.path)).toMatchObject({ isValid: false, output: expect.stringContaining("grace") });
   });
 
   test.each(Object.entries(matrix))("passes helm lint --strict: %s", (_, values) => {
@@ -158,6 +156,8 @@ describe("the chart", () => {
   ])("the pods of %s", (_, values) => {
     const { objects } = renderChart(values);
     const pods = () => [podOf(objects), find(objects, "Pod").spec];
+    const containers = () =>
+      pods().flatMap(({ containers, initContainers = [] }) => [...initContainers, ...containers]);
 
     test("are looked after by gRPC, and started anew only when a store's failure is no longer the likely cause", () => {
       const { startupProbe, readinessProbe, livenessProbe } = containerOf(objects);
@@ -175,16 +175,14 @@ describe("the chart", () => {
     });
 
     test("request what they need and have a limit", () => {
-      for (const { containers } of pods()) {
-        expect(containers[0].resources).toEqual({
-          requests: { cpu: expect.any(String), memory: expect.any(String) },
-          limits: { cpu: expect.any(String), memory: expect.any(String) },
-        });
-      }
+      const both = { cpu: expect.any(String), memory: expect.any(String) };
+
+      // The service's, and the check's of helm test.
+      expect(containers().map(({ resources }) => resources)).toEqual(Array(2).fill({ requests: both, limits: both }));
     });
 
     test("may do nothing but compute, write the volume and speak", () => {
-      for (const { securityContext, containers, automountServiceAccountToken } of pods()) {
+      for (const { securityContext, automountServiceAccountToken } of pods()) {
         expect(automountServiceAccountToken).toBe(false);
         expect(securityContext).toMatchObject({
           runAsNonRoot: true,
@@ -192,12 +190,14 @@ describe("the chart", () => {
           fsGroup: 65_532,
           seccompProfile: { type: "RuntimeDefault" },
         });
-        expect(containers[0].securityContext).toEqual({
+      }
+      expect(containers().map(({ securityContext }) => securityContext)).toEqual(
+        Array(2).fill({
           allowPrivilegeEscalation: false,
           readOnlyRootFilesystem: true,
           capabilities: { drop: ["ALL"] },
-        });
-      }
+        }),
+      );
     });
 
     test("run as the user of the image, and call programs that are in it", () => {

@@ -36,7 +36,9 @@ function launch(settings: NodeJS.ProcessEnv) {
 async function launchReady(settings: NodeJS.ProcessEnv) {
   const stack = launch(settings);
   await stack.untilItSays("Ctrl-C stops everything");
-  return { ...stack, runs: runsOf(childrenOf(stack.child.pid)) };
+  const runs = runsOf(childrenOf(stack.child.pid));
+  expect(processesOf(runs)).not.toEqual([]);
+  return { ...stack, runs };
 }
 
 const processesOf = (runs: readonly string[]) => runs.flatMap(markedProcesses);

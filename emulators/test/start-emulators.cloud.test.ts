@@ -48,6 +48,7 @@ test("leaves no process when the launcher is killed", async () => {
   const [line] = await once(createInterface({ input: launcher.stdout as NodeJS.ReadableStream }), "line");
   const emulators = JSON.parse(line) as Emulators;
   const [run = ""] = runsOf([emulators.pubsubPid]);
+  expect(markedProcesses(run)).not.toEqual([]);
 
   launcher.kill("SIGKILL");
   await once(launcher, "close");

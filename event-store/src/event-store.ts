@@ -147,10 +147,14 @@ export interface DeploymentPage {
   readonly next: DeploymentCursor | undefined;
 }
 
-/** Position of a list of arrivals, in the store's own numbers: after this one, up to the last. */
+/**
+ * Position of a list of arrivals, in the store's own numbers: after this one, up to the last; and the number of its
+ * events so far.
+ */
 export interface ArrivalCursor {
   readonly after: number;
   readonly last: number;
+  readonly listed: number;
 }
 
 export interface ReadArrivals {

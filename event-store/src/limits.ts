@@ -21,10 +21,19 @@ export const limits = {
   sqliteRunEvents: 64,
   /** Newest events compared with their heads when an SQLite file is opened, to find a lost write. */
   sqliteNewestEvents: 1_000,
+  /**
+   * Events after the last one of a deployment that a read of its head examines, to notice an older head: a few
+   * microseconds.
+   */
+  sqliteNextEvents: 256,
+  /** Damaged deployments that the appending thread knows individually, in a few MB; with more, it appends to none. */
+  sqliteDamagedDeploymentsMax: 10_000,
   /** Delay before the first self-check of an SQLite store, in ms: after starts and first calls. */
   scrubDelayMs: 5_000,
   /** Delay between self-checks, in ms: a large store is checked again within hours, a small one costs nothing. */
   scrubRestMs: 3_600_000,
+  /** The same if a finding has refused a read, in ms: nobody waits an hour to see a repaired store. */
+  scrubAgainMs: 60_000,
   /** Length of one slice of a self-check, in ms; reads may have to wait for it. */
   scrubSliceMs: 2,
   /**

@@ -1,6 +1,5 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { expect, test } from "@jest/globals";
 import { codec, plainFacts } from "../contract/builders.ts";
 import { AppendSeries, type DeploymentId, type EventId, type NewEvent, noSalt, openEventStore } from "../src/index.ts";
@@ -8,8 +7,8 @@ import { AppendSeries, type DeploymentId, type EventId, type NewEvent, noSalt, o
 const facts: NewEvent["facts"] = plainFacts;
 
 test("on SQLite a call is stored before what streams have waiting, and a stream's events in their order", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "activity-events-"));
-  const store = await openEventStore({ store: "sqlite", file: join(folder, "events.db") }, codec);
+  using folder = temporaryFolder();
+  const store = await openEventStore({ store: "sqlite", file: join(folder.path, "events.db") }, codec);
   const stored: string[] = [];
   const series = new AppendSeries();
   const append = (id: string, deploymentId: string, more: { readonly series?: AppendSeries }) => {
@@ -34,7 +33,6 @@ test("on SQLite a call is stored before what streams have waiting, and a stream'
   const before = stored.length;
   await Promise.all(poured);
   await store.close();
-  rmSync(folder, { recursive: true });
 
   expect(stored.filter((id) => id === "a" || id === "b")).toEqual(["a", "b"]);
   // No more than the commit under way and the one that the calls are in.

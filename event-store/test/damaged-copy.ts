@@ -2,6 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { codec, newEvent } from "../contract/builders.ts";
 import { type DeploymentId, everyEvent, type NewEvent, type StoredEvent, StoreOpenError } from "../src/index.ts";
 import { type AppendCall, type AppendOutcome, GroupAppender } from "../src/sqlite/appending/append-group.ts";
+import { DamagedDeployments } from "../src/sqlite/appending/damaged-deployments.ts";
 import { faultOf } from "../src/sqlite/faults.ts";
 import { openForAppends, openForReads, takeFile } from "../src/sqlite/files/open-file.ts";
 import { queryDeployment, queryDeployments, queryEvent, queryEvents } from "../src/sqlite/reading/queries.ts";
@@ -89,7 +90,7 @@ class Judge {
   resend(file: string): void {
     this.#read(() => {
       using database = openForAppends(file);
-      const appender = new GroupAppender(database, new Map());
+      const appender = new GroupAppender(database, new DamagedDeployments());
       for (const [id, { events }] of this.#model) {
         const again = this.#sample(id).map(({ eventId, content, stamp }) => newEvent({ id: eventId, content, stamp }));
         const calls = [...again, newEvent()].map((event) => callOf(id, event));

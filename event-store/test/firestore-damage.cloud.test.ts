@@ -148,3 +148,42 @@ describe("the document of a head", () => {
     await other.close();
   });
 });
+
+describe("a head that is older than its events", () => {
+  const aboveHead = { ...damaged, place: { deploymentId: "d", sequence: 4 } };
+
+  async function putBackHead(): Promise<void> {
+    const before = (await head().get()).data() ?? {};
+    await append(store, "d", newEvents(2));
+    await head().set(before);
+  }
+
+  test("is damage for who has read the events, and stops appends until it counts them", async () => {
+    await putBackHead();
+    const other = await place.open();
+    const newest = { head_sequence: 5 };
+
+    expect(await readEvents(other, "d")).toMatchObject({ looked: 5, more: false });
+    await expect(other.readDeployment(deploymentId("d"))).rejects.toMatchObject(aboveHead);
+    await expect(append(other, "d", newEvents(1))).rejects.toMatchObject(aboveHead);
+    nowMs += limits.damageTimeMs;
+    await expect(append(other, "d", newEvents(1))).rejects.toMatchObject(aboveHead);
+    await head().update(newest);
+
+    expect(await other.readDeployment(deploymentId("d"))).toMatchObject({ headSequence: 5 });
+    expect(await append(other, "e", newEvents(1))).toMatchObject([{ event: { sequence: 2 } }]);
+    await other.close();
+  });
+
+  test("is none any more once the events above it were taken away", async () => {
+    await putBackHead();
+    await readEvents(store, "d");
+    await expect(store.readDeployment(deploymentId("d"))).rejects.toMatchObject(aboveHead);
+
+    const { docs } = await head().collection("events").where("sequence", ">", 3).get();
+    await Promise.all(docs.map(({ ref }) => ref.delete()));
+
+    expect(await readEvents(store, "d")).toMatchObject({ looked: 3 });
+    expect(await store.readDeployment(deploymentId("d"))).toMatchObject({ headSequence: 3 });
+  });
+});

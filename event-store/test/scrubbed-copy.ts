@@ -6,7 +6,7 @@ import { openSqliteStore } from "../src/sqlite/store.ts";
 import type { Hidden } from "./damaged-copy.ts";
 
 /** At once, without rests between slices, and once. */
-export const scrubAtOnce: ScrubPace = { delayMs: 0, restMs: 2 ** 31 - 1, share: 1 };
+export const scrubAtOnce: ScrubPace = { delayMs: 0, restMs: 2 ** 31 - 1, againMs: 2 ** 31 - 1, share: 1 };
 
 /** A store that has looked itself through. */
 export interface ScrubbedStore {

@@ -1,6 +1,5 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { removeTemporaryFolders, temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { append, deploymentId, newEvents } from "../contract/builders.ts";
 import { seedOf } from "../contract/histories.ts";
@@ -26,7 +25,7 @@ let filled: FilledStore;
 let player: HistoryPlayer;
 beforeAll(async () => {
   seed = seedOf(process.env);
-  folder = mkdtempSync(join(tmpdir(), "event-store-faults-"));
+  folder = temporaryFolder().path;
   disk = new FaultyDisk();
   filled = await fillStore(join(folder, "filled"));
   player = new HistoryPlayer({ disk, filled, script: await bundleStore(join(folder, "bundle")) });
@@ -34,7 +33,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await player?.end();
   disk?.remove();
-  rmSync(folder, { recursive: true, force: true });
+  removeTemporaryFolders();
 });
 
 /** Plays so many histories with this fault, the first with the seed that was printed. */
@@ -208,7 +207,7 @@ describe("a store that is planted", () => {
   /** Keeps the hash of a deployment at one moment, and computes it again later from what the store gives back. */
   async function keptHashHolds(script: string): Promise<boolean> {
     const child = new StoreProcess(script);
-    const store = await child.open(join(mkdtempSync(join(folder, "kept-")), "events.db"));
+    const store = await child.open(join(temporaryFolder().path, "events.db"));
     const id = deploymentId("d");
     await append(store, id, newEvents(3));
     const kept = (await store.readDeployment(id))?.historyHash;

@@ -1,6 +1,5 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import type { Place } from "../contract/event-store-contract.ts";
 import type { EventStore } from "../src/index.ts";
 
@@ -8,8 +7,8 @@ import type { EventStore } from "../src/index.ts";
 export async function sqlitePlace(
   open: (file: string) => Promise<EventStore>,
 ): Promise<Place & { readonly file: string }> {
-  const folder = await mkdtemp(join(tmpdir(), "event-store-"));
-  const file = join(folder, "events.db");
+  const folder = temporaryFolder();
+  const file = join(folder.path, "events.db");
   const opened: EventStore[] = [];
   return {
     file,
@@ -21,7 +20,7 @@ export async function sqlitePlace(
     remove: async () => {
       // A test that failed before it closed its store; a second close of the others says that their threads are gone.
       await Promise.allSettled(opened.map((store) => store.close()));
-      await rm(folder, { recursive: true });
+      folder[Symbol.dispose]();
     },
   };
 }

@@ -1,7 +1,7 @@
-import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { copyFileSync, existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { removeTemporaryFolders, temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { append, codec, newEvents, readSequences, sequencesTo } from "../contract/builders.ts";
 import { seedOf } from "../contract/histories.ts";
@@ -19,10 +19,10 @@ let folder: string;
 let file: string;
 let copy: string;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "event-store-"));
+  folder = temporaryFolder().path;
   [file, copy] = [join(folder, "events.db"), join(folder, "copy.db")];
 });
-afterEach(() => rmSync(folder, { recursive: true }));
+afterEach(removeTemporaryFolders);
 
 const open = () => openSqliteStore({ file, codec });
 const nothing = () => {};

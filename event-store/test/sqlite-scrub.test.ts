@@ -229,6 +229,29 @@ test("a store finds damage that comes while it serves, and forgets what somebody
   expect(await store.readEvent(deploymentId("d"), eventId("none"))).toBeUndefined();
 });
 
+test("a store looks again soon where damage has refused a read, and says that there is none once it is mended", async () => {
+  loseIndexEntry(place.file, { table: "events", index: "sqlite_autoindex_events_1", row: "event_id = 'a'" });
+  let passes = 0;
+  let onPass = () => {};
+  const store = await openSqliteStore({
+    ...{ file: place.file, codec, scrubPace: { ...scrubAtOnce, againMs: 0 } },
+    onScrub: ({ kind }) => {
+      if (kind !== "pass") return;
+      passes += 1;
+      onPass();
+    },
+  });
+  opened.push(store);
+  const none = () => store.readEvent(deploymentId("d"), eventId("none"));
+  while (passes === 0) await new Promise<void>((resolve) => (onPass = resolve));
+  shell("REINDEX");
+
+  await expect(none()).rejects.toMatchObject(damaged);
+  while (passes === 1) await new Promise<void>((resolve) => (onPass = resolve));
+
+  expect(await none()).toBeUndefined();
+});
+
 test("a store that is written while it looks itself through finds nothing wrong", async () => {
   const store = await place.open();
   using database = openForReads(place.file);

@@ -9,7 +9,8 @@ const buildersModule = new URL("../contract/builders.ts", import.meta.url).href;
 
 /**
  * Runs a script in a process of its own, with `open`, `append(store, deploymentId, count)`, which says what was
- * acknowledged, and `kill`, which ends the process as kill -9 does; and kills it, too, after so many lines. Answers its lines.
+ * acknowledged, and `kill`, which ends the process as kill -9 does; and kills it, too, after so many lines. Answers its lines;
+ * throws when the script fails.
  */
 export async function runStoreProcess(file: string, script: string, linesMax = Number.MAX_SAFE_INTEGER) {
   const prelude = `
@@ -35,7 +36,9 @@ export async function runStoreProcess(file: string, script: string, linesMax = N
     lines.push(line);
     if (lines.length === linesMax) child.kill("SIGKILL");
   });
-  await once(child, "close");
+  const [code, signal] = await once(child, "close");
+  if (code !== 0 && signal !== "SIGKILL")
+    throw new Error(`the script ended with ${code ?? signal}:\n${lines.join("\n")}`);
   return lines;
 }
 

@@ -1,15 +1,15 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { removeTemporaryFolders, temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { WorkerThread } from "../src/sqlite/threads/worker-thread.ts";
 
 let folder: string;
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "worker-thread-"));
+beforeEach(() => {
+  folder = temporaryFolder().path;
 });
-afterEach(() => rm(folder, { recursive: true }));
+afterEach(removeTemporaryFolders);
 
 async function threadOf(body: string): Promise<WorkerThread<string, string>> {
   const script = join(folder, "script.mjs");

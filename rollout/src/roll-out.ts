@@ -19,7 +19,7 @@ export type RollOutEnd = "rolled out" | "rolled back";
 export async function rollOut(options: RollOutOptions): Promise<RollOutEnd> {
   const { plane, image, tell } = options;
   const service = await plane.insist(() => plane.service());
-  await requireAccess(service);
+  await plane.insist(() => requireAccess(service));
   const claim = await beginRollOut(service, options);
   // A process that died after its last change has not recorded the end.
   const id = claim === "nothing to do" ? lastRollOutOf(service)?.id : claim.id;

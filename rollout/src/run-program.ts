@@ -15,11 +15,11 @@ Example:
   rollout start --image-file dist/image --service activity-events --region europe-west1 --project my-project
 
 Exit codes:
-  0  success
-  1  start: rolled back after a failed check or an interruption; scan: found severe vulnerabilities
-  2  invalid usage
-  3  stopped: another roll-out is in progress, or a role, a login or the service is missing
-  4  Cloud Run did not answer or did not complete the change; check with \`status\` and run the command again
+  0  done
+  1  a bad sign, or an interruption: all traffic is back on the revision before; of \`scan\`: a reason to stop
+  2  wrong usage
+  3  stopped: somebody else is at work, or a role, a login or the service is missing
+  4  Cloud Run or the service did not answer, or a change was not made; look with \`status\`, and run the same command again
 `;
 
 interface StartFlags extends ServiceFlags, ImageFlags {

@@ -31,6 +31,31 @@ test.concurrent("takes the traffic back from a revision that does not answer any
   expect(cloud.history.slice(-2)).toEqual([`${first} 75, ${second} 25`, `${first} 100`]);
 });
 
+test.concurrent("begins nothing while the service as it is does not say whether it lets the roll-out in", async () => {
+  const { cloud, services } = await cloudRun();
+  services[0]?.signal("SIGSTOP");
+
+  const { exitCode, output } = await launch(cloud, `start --image ${good} --hold 0 --unreached-max 1`).ended;
+
+  expect(exitCode).toBe(4);
+  expect(output).toMatch(/^rollout: activity-events did not answer [(]Deadline exceeded[^\n]*[)][.]\n$/);
+  expect(cloud.history).toEqual([`${first} 100`]);
+  expect(cloud.service.annotations).toEqual({ owner: "us" });
+});
+
+test.concurrent("begins once the service as it is answers", async () => {
+  const { cloud, services } = await cloudRun();
+  services[0]?.signal("SIGSTOP");
+  // Longer than one call waits for an answer.
+  setTimeout(() => services[0]?.signal("SIGCONT"), 12_000);
+
+  const { exitCode } = await launch(cloud, `start --image ${good} --hold 0 --unreached-max 20`).ended;
+
+  expect(exitCode).toBe(0);
+  expect(cloud.traffic).toBe(`${second} 100`);
+  expect(await recorded(services[0])).toEqual(["started", ...Array(4).fill("progress"), "finished"]);
+});
+
 test.concurrent("goes on when Cloud Run does not answer for a while", async () => {
   const { cloud } = await cloudRun();
   const wire = await startWire(cloud.port);

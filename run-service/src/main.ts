@@ -1,3 +1,5 @@
+import { asCalled } from "./commands/called-as.ts";
+import type { CommandModule } from "./commands/command.ts";
 import { ConfigError, readConfig, settings } from "./config.ts";
 import { build, version } from "./version.ts";
 
@@ -8,6 +10,7 @@ Usage: activity_server [--accept-loss]
        activity_server backup FILE
        activity_server restore FILE
        activity_server --help | --version
+       activity_server check --help, and so of each command
 
 Without a command, runs the service. The commands work on its sqlite store:
   check          check the store's file while no service runs; --deep also compares SQLite's
@@ -29,14 +32,14 @@ Exit codes:
 `;
 
 // Loaded on demand, like the service, so that help and argument errors appear at once.
-const commands = {
+const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
   check: () => import("./commands/check.ts"),
   backup: () => import("./commands/backup.ts"),
   restore: () => import("./commands/restore.ts"),
 };
 
 const [argument, ...others] = process.argv.slice(2);
-const command = Object.hasOwn(commands, argument ?? "") ? commands[argument as keyof typeof commands] : undefined;
+const command = Object.hasOwn(commands, argument ?? "") ? commands[argument ?? ""] : undefined;
 if (argument === undefined) start({ acceptLoss: false });
 else if (argument === "--accept-loss" && others.length === 0) start({ acceptLoss: true });
 else if (command !== undefined) run(command);
@@ -44,9 +47,13 @@ else if (argument === "--help" || argument === "-h") process.stdout.write(usage)
 else if (argument === "--version") process.stdout.write(`activity_server ${build}\n`);
 else fail([`unknown argument ${[argument, ...others].join(" ")}; see --help`], 2);
 
-async function run(load: (typeof commands)[keyof typeof commands]): Promise<void> {
+async function run(load: () => Promise<CommandModule>): Promise<void> {
   try {
-    const { run } = await load();
+    const { run, help } = await load();
+    if (others.some((other) => other === "--help" || other === "-h")) {
+      process.stdout.write(asCalled([help], process.env).join(""));
+      return;
+    }
     const { store } = readConfig(process.env, false);
     await run(others, store);
   } catch (error) {
@@ -70,7 +77,9 @@ function failWith(error: unknown): void {
 }
 
 function fail(lines: readonly string[], exitCode: number): void {
-  const text = lines.map((line) => `activity_server: ${line}\n`).join("");
+  const text = asCalled(lines, process.env)
+    .map((line) => `activity_server: ${line}\n`)
+    .join("");
   // Exit explicitly: the service may already listen and keep the process alive.
   process.stderr.write(text, () => process.exit(exitCode));
 }

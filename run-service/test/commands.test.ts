@@ -46,19 +46,19 @@ test("a store is checked, copied while it runs, and restored, and each says what
 
   expect(copied).toMatchObject({
     code: 0,
-    output: expect.stringMatching(/^copied .*events\.db to .*copy\.db: 1 deployments, 3 events$/),
+    output: expect.stringMatching(/^copied .*events\.db to .*copy\.db: 1 deployment, 3 events$/),
   });
   for (const { code, errors } of refused) {
     expect([code, errors]).toEqual([1, expect.stringMatching(/^activity_server: another process holds .*events\.db/)]);
   }
-  expect(checked).toMatchObject({ code: 0, output: "sound: 1 deployments, 5 events", errors: "" });
+  expect(checked).toMatchObject({ code: 0, output: "sound: 1 deployment, 5 events", errors: "" });
   expect(restored).toMatchObject({
     code: 0,
     output: expect.stringMatching(
-      /^restored .*: 1 deployments, 3 events\nkept the previous store in files named .*events\.db-kept-/,
+      /^restored .*: 1 deployment, 3 events\nkept the previous store in files named .*events\.db-kept-/,
     ),
   });
-  expect(after.output).toBe("sound: 1 deployments, 3 events");
+  expect(after.output).toBe("sound: 1 deployment, 3 events");
 });
 
 test("check lists what is damaged, and what to type", async () => {
@@ -92,7 +92,7 @@ describe("a store whose log is gone after a kill", () => {
 
     expect(refused.code).toBe(1);
     expect(refused.errors).toMatch(
-      /events\.db-wal is missing.*\n.*3 of 3 events.*are lost.*\n.*restore FILE.*\n.*--accept-loss/,
+      /events\.db-wal is missing.*\n.*3 of 3 acknowledged events.*are lost.*\n.*restore FILE.*\n.*--accept-loss/,
     );
     expect(service.log).toContainEqual(
       expect.objectContaining({ severity: "WARNING", code: "STORE_LOSS_ACCEPTED", lost_events: 3 }),
@@ -143,3 +143,52 @@ test.each(["backup", "restore"])(
     expect(existsSync(`${there}-unfinished`)).toBe(false);
   },
 );
+
+test.each(["check", "backup", "restore"])("%s --help prints arguments, exit codes and an example", async (command) => {
+  using folder = temporaryFolder();
+
+  const { code, output, errors } = await run(folder.path, command, "--help");
+
+  expect([code, errors]).toEqual([0, ""]);
+  for (const part of [`Usage: activity_server ${command} `, "Arguments:", "Exit codes: 0 ", "Example:"]) {
+    expect(output).toContain(part);
+  }
+  expect(readdirSync(folder.path)).toEqual([]);
+});
+
+test.each([
+  ["start", ["restore"], "npm start -- restore FILE; see npm start -- restore --help"],
+  ["start", ["check", "x"], "npm start -- check [--deep]; see npm start -- check --help"],
+  ["backup", ["backup"], "npm run -s backup -- FILE; see npm run -s backup -- --help"],
+])("a refusal names what the user typed when npm %s runs it", async (script, args, usage) => {
+  using folder = temporaryFolder();
+  const npm = { npm_lifecycle_event: script, npm_package_name: "activity-events" };
+  await using service = new ServiceProcess({
+    arguments: args,
+    environment: { STORE: "sqlite", DATA_DIR: folder.path, ...npm },
+  });
+
+  await service.ended;
+
+  expect(service.errors).toBe(`activity_server: usage: ${usage}\n`);
+});
+
+test("an empty marker beside a whole store is told with the way out, which leads to a store that starts again", async () => {
+  using folder = temporaryFolder();
+  await storeEvents(folder.path, 3, "SIGTERM");
+  writeFileSync(join(folder.path, "events.db-marker"), "");
+
+  const refused = await run(folder.path);
+  await using accepted = new ServiceProcess({
+    arguments: ["--accept-loss"],
+    environment: { STORE: "sqlite", DATA_DIR: folder.path },
+  });
+  await accepted.line(({ message }) => message === "listening");
+  accepted.kill("SIGTERM");
+  await accepted.ended;
+
+  expect(refused.code).toBe(1);
+  expect(refused.errors).toMatch(/events\.db-marker is damaged(.|\n)* activity_server --accept-loss /);
+  await storeEvents(folder.path, 1, "SIGTERM");
+  expect(await run(folder.path, "check")).toMatchObject({ code: 0, output: "sound: 1 deployment, 4 events" });
+});

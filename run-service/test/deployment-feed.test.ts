@@ -1,4 +1,11 @@
-import { type DeploymentId, type EventId, type EventStore, noSalt, openEventStore } from "@activity-events/event-store";
+import {
+  type Deployment,
+  type DeploymentId,
+  type EventId,
+  type EventStore,
+  noSalt,
+  openEventStore,
+} from "@activity-events/event-store";
 import { codec, plainFacts } from "@activity-events/event-store/contract/builders";
 import { expect, test } from "@jest/globals";
 import { DeploymentFeed } from "../src/application/deployment-feed.ts";
@@ -109,4 +116,51 @@ test("a read of the head that a notice has overtaken lowers nothing and wakes no
 
   expect(await reading).toBe(2);
   expect(woken).toBe(0);
+});
+
+test("a read of the head that was overtaken by a later one takes no history hash back", async () => {
+  const answers: PromiseWithResolvers<void>[] = [];
+  const { feed, record, readHead } = await openFeed((store) => ({
+    ...store,
+    readDeployment: async (id) => {
+      const deployment = await store.readDeployment(id);
+      const answer = Promise.withResolvers<void>();
+      answers.push(answer);
+      await answer.promise;
+      return deployment;
+    },
+  }));
+  const until = async (reads: number) => {
+    while (answers.length < reads) await new Promise((resolve) => setImmediate(resolve));
+  };
+  await record("1");
+  const first = readHead();
+  await until(1);
+  await record("2");
+  const second = readHead();
+  await until(2);
+
+  answers[1]?.resolve();
+  await second;
+  answers[0]?.resolve();
+  await first;
+
+  expect(feed.head).toBe(2);
+  expect(feed.historyHash?.sequence).toBe(2);
+});
+
+test("a head that counts less than was stored before it was read is damage", async () => {
+  let first: Promise<Deployment | undefined> | undefined;
+  const { record, readHead } = await openFeed((store) => ({
+    ...store,
+    readDeployment: (id) => {
+      first ??= store.readDeployment(id);
+      return first;
+    },
+  }));
+  await record("1");
+  expect(await readHead()).toBe(1);
+  await record("2");
+
+  await expect(readHead()).rejects.toMatchObject({ reason: "STORE_DAMAGED", place: { deploymentId, sequence: 2 } });
 });

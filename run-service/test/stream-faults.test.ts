@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type EventStore, StoreFaultError } from "@activity-events/event-store";
+import { ActivityEvents } from "@activity-events/proto/activityevents/activity_events_pb.js";
 import {
   ActivityEventsService,
   EventOrder,
@@ -15,7 +16,7 @@ import { refusalOf } from "./read-refusal.ts";
 import { startService } from "./start-service.ts";
 import { type CountedStore, countUses, silenceable, withoutSequences } from "./unreliable-store.ts";
 
-const { createEvent, listDeployments, listEvents, streamEvents } = ActivityEventsService.method;
+const { createEvent, getDeployment, listDeployments, listEvents, streamEvents } = ActivityEventsService.method;
 
 const recordEvents = async (client: ServiceClient, deploymentId: string, count: number) => {
   for (let n = 0; n < count; n += 1) await client.call(createEvent, { event: newEvent({ deploymentId }) });
@@ -183,6 +184,36 @@ describe("a sequence that the store has lost", () => {
     expect(frames).toEqual(["opened after 0", "events 1-2"]);
     expect(refusal).toMatchObject(dataLoss(deploymentId, 3));
     expect(rest.map(frameInWords)).toEqual(["opened after 3", "events 4", "caught_up 4 of 4"]);
+  });
+
+  test("a head that is older than its events ends streams and lists behind what it counts, and is told once", async () => {
+    using folder = temporaryFolder();
+    await using service = await startService({ STORE: "sqlite", DATA_DIR: folder.path });
+    const { client } = service;
+    await recordEvents(client, "7", 3);
+    const file = new DatabaseSync(join(folder.path, "events.db"));
+    file.exec("CREATE TABLE lost AS SELECT * FROM heads");
+    await recordEvents(client, "7", 2);
+    file.exec("REPLACE INTO heads SELECT * FROM lost; DROP TABLE lost");
+    file.close();
+
+    const streamed = await readToEnd(client.stream(streamEvents, { deploymentId: "7", follow: true }));
+    const behind = await readToEnd(client.stream(streamEvents, { deploymentId: "7", afterSequence: 3n }));
+    const first = await client.call(listEvents, { deploymentId: "7" });
+    const end = await refusalOf(client.call(listEvents, { deploymentId: "7", pageToken: first.nextPageToken }));
+    const pageToken = end.metadata.next_page_token ?? "";
+    const again = await refusalOf(client.call(listEvents, { deploymentId: "7", pageToken }));
+    const ancestor = client.stream(ActivityEvents.method.listEvents, { id: 7 });
+    const listed = await refusalOf(ancestor.rest());
+
+    expect(streamed.frames).toEqual(["opened after 0", "events 1-3"]);
+    expect(streamed.refusal).toMatchObject(dataLoss("7", 4));
+    expect(behind).toMatchObject({ frames: ["opened after 3"], refusal: dataLoss("7", 4) });
+    expect(first.events).toHaveLength(3);
+    expect(end).toMatchObject(dataLoss("7", 4));
+    expect(again.metadata.next_page_token).toBeUndefined();
+    expect(listed).toMatchObject({ code: "DATA_LOSS" });
+    expect(await refusalOf(client.call(getDeployment, { deploymentId: "7" }))).toMatchObject(dataLoss("7", 4));
   });
 });
 

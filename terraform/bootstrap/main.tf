@@ -1,5 +1,6 @@
-# What a project needs before an environment can be applied to it: the bucket of the states, the APIs, the repository of the
-# images and the account that builds, applies and rolls out.
+# What a project needs before an environment can be applied to it: the APIs, the buckets of the states and of the mirror's zip, the
+# repository of the images, the account that builds, applies and rolls out, and the one that tests. workloads.tf holds the accounts that the environment
+# runs as.
 
 locals {
   # As Google forms it: known before the account is made, so that a plan shows who gets what.
@@ -11,25 +12,20 @@ locals {
     "secretmanager", "storage",
   ])
 
-  # What Terraform makes cannot be bound to single resources: they are not there yet.
+  # What Terraform makes cannot be bound to single resources: they are not there yet. No role here gives roles on the project or on an
+  # account: who builds and applies can become nobody else.
   builder_roles = toset([
     "roles/cloudfunctions.developer",
     "roles/cloudscheduler.admin",
     "roles/containeranalysis.occurrences.viewer",
     "roles/datastore.owner",
-    "roles/iam.serviceAccountAdmin",
     "roles/logging.configWriter",
     "roles/logging.logWriter",
     "roles/monitoring.editor",
     "roles/pubsub.admin",
     "roles/run.admin",
-    "roles/secretmanager.admin",
     "roles/serviceusage.serviceUsageConsumer",
-    "roles/storage.admin",
   ])
-
-  # The only roles on the project that the environments give.
-  roles_to_give = ["roles/datastore.user", "roles/logging.logWriter", "roles/storage.objectViewer"]
 }
 
 provider "google" {
@@ -116,9 +112,8 @@ resource "google_artifact_registry_repository_iam_member" "builder" {
   project    = var.project_id
   location   = google_artifact_registry_repository.main.location
   repository = google_artifact_registry_repository.main.repository_id
-  # It lets the account that builds the mirror write here too.
-  role   = "roles/artifactregistry.admin"
-  member = local.builder
+  role       = "roles/artifactregistry.writer"
+  member     = local.builder
 }
 
 resource "google_service_account" "build" {
@@ -127,6 +122,21 @@ resource "google_service_account" "build" {
   display_name = "Activity Events: builds, applies and rolls out"
 
   depends_on = [google_project_service.main]
+}
+
+# The tests of a pull request run as it: it may nothing but log.
+resource "google_service_account" "test" {
+  project      = var.project_id
+  account_id   = "activity-test"
+  display_name = "Activity Events: tests what is proposed"
+
+  depends_on = [google_project_service.main]
+}
+
+resource "google_project_iam_member" "test_logs" {
+  project = var.project_id
+  role    = "roles/logging.logWriter"
+  member  = "serviceAccount:${google_service_account.test.account_id}@${google_service_account.test.project}.iam.gserviceaccount.com"
 }
 
 # In a build the metadata server gives ID tokens only to an account that may make its own.
@@ -146,15 +156,10 @@ resource "google_project_iam_member" "builder" {
   member  = local.builder
 }
 
-# It may give roles on the project, but only those that the environments give: it cannot make itself an owner.
-resource "google_project_iam_member" "builder_gives_roles" {
-  project = var.project_id
-  role    = "roles/resourcemanager.projectIamAdmin"
-  member  = local.builder
+resource "google_storage_bucket_iam_member" "builder" {
+  for_each = { states = google_storage_bucket.main.name, mirror = google_storage_bucket.mirror.name }
 
-  condition {
-    title       = "only-what-the-workloads-need"
-    description = "Only the roles that the environments give."
-    expression  = "api.getAttribute('iam.googleapis.com/modifiedGrantsByRole', []).hasOnly([${join(", ", [for role in local.roles_to_give : "'${role}'"])}])"
-  }
+  bucket = each.value
+  role   = "roles/storage.objectAdmin"
+  member = local.builder
 }

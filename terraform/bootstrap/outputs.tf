@@ -2,7 +2,7 @@ output "builder" {
   description = "The account that builds, applies and rolls out, as Cloud Build names it."
   value       = "projects/${var.project_id}/serviceAccounts/${trimprefix(local.builder, "serviceAccount:")}"
 
-  depends_on = [google_project_iam_member.builder, google_project_iam_member.builder_gives_roles]
+  depends_on = [google_project_iam_member.builder, google_service_account_iam_member.builder_acts]
 }
 
 output "repository" {

@@ -19,3 +19,10 @@ variable "region" {
     error_message = "region must be one region such as europe-west1, not a zone and not a continent; found \"${var.region}\"."
   }
 }
+
+variable "secrets" {
+  description = "Secrets of Secret Manager that the service may read."
+  type        = set(string)
+  default     = []
+  nullable    = false
+}

@@ -14,7 +14,7 @@ describe("npm run apply-environment", () => {
 
   beforeEach(async () => {
     copy = makeWorkingCopy();
-    cpSync(join(import.meta.dirname, "..", "..", "deploy", "apply-environment.mjs"), script());
+    cpSync(join(import.meta.dirname, "..", "..", "deploy"), join(dirname(copy.folder), "deploy"), { recursive: true });
     imageFile = join(dirname(copy.folder), "image");
     writeFileSync(imageFile, `${settings.TF_VAR_image}\n`);
     buckets = await startStateBuckets();

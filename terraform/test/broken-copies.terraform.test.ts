@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, jest, test } from "@jest/globals";
-import { grantFaults } from "./least-privilege.ts";
+import { grantFaults, grantsThatGrant } from "./least-privilege.ts";
 import { metricFaults } from "./metric-faults.ts";
 import { planOf, prepare, settings } from "./planned-environment.ts";
 import { productionFaults } from "./production-faults.ts";
@@ -79,7 +79,8 @@ describe("the tests find", () => {
     const { replace } = copy;
     replace("environments/prod/main.tf", "deletion_protection   = true", "deletion_protection   = false");
     replace("modules/run-service/main.tf", "invoker_iam_disabled = false", "invoker_iam_disabled = true");
-    replace("modules/event-store/main.tf", '"roles/datastore.user"', '"roles/datastore.owner"');
+    replace("bootstrap/workloads.tf", '"roles/datastore.user"', '"roles/datastore.owner"');
+    replace("bootstrap/main.tf", '"roles/run.admin",', '"roles/run.admin", "roles/iam.serviceAccountAdmin",');
     replace("modules/activity-events/main.tf", "sweep       = module.sweep.member", "");
     replace(
       "modules/activity-events/main.tf",
@@ -109,6 +110,7 @@ describe("the tests find", () => {
       "Firestore lets the database be deleted",
       "Terraform lets the database be deleted",
       "Terraform lets the service be deleted",
+      "a destroy takes half of it down",
       "Cloud Run lets in whoever calls",
     ]);
     const wider = (account: string) => [
@@ -117,8 +119,11 @@ describe("the tests find", () => {
     ];
     const publishes = (account: string, topic: string) =>
       `${account} has roles/pubsub.publisher on the topic \`${topic}\``;
-    expect(grantFaults([...plan, ...(await planOf(copy, "bootstrap"))], readme)).toEqual(
+    const grants = [...plan, ...(await planOf(copy, "bootstrap"))];
+    expect(grantsThatGrant(grants)).toEqual(["activity-build has roles/iam.serviceAccountAdmin on the project"]);
+    expect(grantFaults(grants, readme)).toEqual(
       [
+        "activity-build has roles/iam.serviceAccountAdmin on the project: the plan gives it, the table does not say it",
         ...wider("activity-events"),
         ...wider("activity-mirror"),
         `${publishes("activity-events", "deployment-events")}: the plan gives it, the table does not say it`,

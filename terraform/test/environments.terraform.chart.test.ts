@@ -10,7 +10,7 @@ import { readConfig as readMirrorConfig } from "../../functions/mirror/src/confi
 import { readConfig as readServiceConfig } from "../../run-service/src/config.ts";
 import { isServerFault } from "../../run-service/src/grpc/errors/status.ts";
 import { alertFaults } from "./alert-faults.ts";
-import { grantFaults } from "./least-privilege.ts";
+import { grantFaults, grantsThatGrant } from "./least-privilege.ts";
 import { mirrorLines, serviceLines } from "./logged-lines.ts";
 import { entryOf, extract, matchesFilter } from "./logging-filter.ts";
 import { metricFaults } from "./metric-faults.ts";
@@ -62,19 +62,27 @@ describe("the environments", () => {
     expect(theOnly(plan("dev"), "google_firestore_database").deletion_policy).toBe("DELETE");
   });
 
-  test.each(environments)("%s is made of the same things as the others", (environment) => {
-    const addresses = (name: string) =>
-      plan(name)
-        .map(({ address }) => address)
-        .sort();
+  test.each(environments)(
+    "%s is made of the same things as the others, but for the protection of prod",
+    (environment) => {
+      const addresses = (name: string) =>
+        plan(name)
+          .map(({ address }) => address)
+          .filter((address) => !address.includes("terraform_data.protection"))
+          .sort();
 
-    expect(addresses(environment)).toEqual(addresses("dev"));
-  });
+      expect(addresses(environment)).toEqual(addresses("dev"));
+    },
+  );
 
   test.each(environments)("%s gives each account what the table says, and the table says all", (environment) => {
     const readme = readFileSync(join(root, "terraform", "README.md"), "utf8");
 
     expect(grantFaults([...plan(environment), ...plan("bootstrap")], readme)).toEqual([]);
+  });
+
+  test("no account can give itself what it was not given", () => {
+    expect(grantsThatGrant([...plan("prod"), ...plan("bootstrap")])).toEqual([]);
   });
 
   test.each(environments)("%s gives service and mirror the time that they take", (environment) => {

@@ -46,8 +46,7 @@ function resourceOf(type: string, values: any): string {
       const bucket = /^resource[.]name[.]startsWith[(]"projects\/_\/buckets\/([^/"]+)\/"[)]$/.exec(condition)?.[1];
       if (bucket)
         return `the bucket \`${bucket.replace(/^gcf-v2-sources-.+-europe-west1$/, "gcf-v2-sources-NUMBER-europe-west1")}\``;
-      const roles = [...condition.matchAll(/'(roles\/[^']+)'/g)].map(([, role]) => `\`${role}\``);
-      return `the project, to give ${roles.join(" and ")} only`;
+      throw new Error(`a role on the project has the condition ${condition}, which this does not know`);
     }
     case "google_pubsub_topic_iam_member":
       return `the topic \`${values.topic}\``;
@@ -76,6 +75,17 @@ export function grantFaults(resources: readonly PlannedResource[], markdown: str
     ...missingFrom(said, given).map((grant) => `${grant}: the plan gives it, the table does not say it`),
     ...missingFrom(given, said).map((grant) => `${grant}: the table says it, the plan does not give it`),
   ].sort();
+}
+
+// Who holds one of these on the project can give itself any other, or become an account that has it.
+const roleThatGrants =
+  /^roles[/](owner|editor|.*[.]securityAdmin|iam[.](organizationR|r)oleAdmin|iam[.]serviceAccount(Admin|ApiKeyAdmin|Creator|KeyAdmin|OpenIdTokenCreator|TokenCreator|User)|iam[.]workloadIdentityPoolAdmin|resourcemanager[.].*Admin|cloudbuild[.]builds[.]editor|secretmanager[.]admin|storage[.](admin|legacyBucketOwner))$/;
+
+/** The grants on the project with which an account could get what it was not given, a sentence each. */
+export function grantsThatGrant(resources: readonly PlannedResource[]): readonly string[] {
+  const given = grantsIn(resources);
+  if (given.length === 0) throw new Error("there is no grant in the plan");
+  return given.filter(({ role, resource }) => resource === "the project" && roleThatGrants.test(role)).map(sentenceOf);
 }
 
 const sentenceOf = ({ account, role, resource }: Grant) => `${account} has ${role} on ${resource}`;

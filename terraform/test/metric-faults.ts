@@ -97,7 +97,7 @@ function chartQueries(resources: readonly PlannedResource[]): readonly Query[] {
   return mosaicLayout.tiles.flatMap(({ widget }: Block) =>
     widget.xyChart.dataSets.map(({ timeSeriesQuery: { timeSeriesFilter } }: Block): Query => {
       const { filter, aggregation } = timeSeriesFilter;
-      const { perSeriesAligner: aligner, crossSeriesReducer: reducer, groupByFields: groupBy } = aggregation;
+      const { perSeriesAligner: aligner, crossSeriesReducer: reducer, groupByFields: groupBy = [] } = aggregation;
       return { asker: `the chart ${widget.title}`, filter, aligner, reducer, groupBy };
     }),
   );

@@ -9,6 +9,7 @@ export function productionFaults(resources: readonly PlannedResource[]): readonl
     "Firestore lets the database be deleted": database.delete_protection_state === "DELETE_PROTECTION_ENABLED",
     "Terraform lets the database be deleted": database.deletion_policy === "PREVENT",
     "Terraform lets the service be deleted": service.deletion_protection === true,
+    "a destroy takes half of it down": ofType(resources, "terraform_data").length === 1,
     "no point in time can be recovered":
       database.point_in_time_recovery_enablement === "POINT_IN_TIME_RECOVERY_ENABLED",
     "there is no daily backup": ofType(resources, "google_firestore_backup_schedule").length === 1,

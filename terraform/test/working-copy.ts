@@ -1,7 +1,7 @@
 import { execFile, spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 
 const root = join(import.meta.dirname, "..", "..");
 
@@ -46,9 +46,16 @@ export function whyNoTflint(): string | undefined {
   return "go install github.com/terraform-linters/tflint@v0.64.0";
 }
 
+/** Says in one line why terraform-docs cannot be run on this machine; undefined where it can. */
+export function whyNoTerraformDocs(): string | undefined {
+  const { status } = spawnSync("terraform-docs", ["--version"], { stdio: "ignore" });
+  return status === 0 ? undefined : "install terraform-docs 0.20 as its makers' page on installing says";
+}
+
 /** Copies `terraform/`, and beside it the indexes that it reads. */
 export function makeWorkingCopy(): WorkingCopy {
-  const scratch = mkdtempSync(join(tmpdir(), "activity-events-terraform-"));
+  const temporary = temporaryFolder();
+  const scratch = temporary.path;
   const folder = join(scratch, "terraform");
   // What was run by hand in the repository itself, a state most of all, has no place in a test, nor have a user's own values.
   const isOurs = (path: string) => !/[/\\][.]terraform|tfstate|[.]tfvars$/.test(path.slice(root.length));
@@ -77,7 +84,7 @@ export function makeWorkingCopy(): WorkingCopy {
       writeFileSync(path, after);
     },
     write: (file, content) => writeFileSync(join(folder, file), content),
-    remove: () => rmSync(scratch, { recursive: true, force: true }),
+    remove: () => temporary[Symbol.dispose](),
   };
 }
 

@@ -2,7 +2,7 @@ import { types } from "node:util";
 import { TestEnvironment } from "jest-environment-node";
 import { measureTestFile } from "../../tools/coverage/measure-test-file.ts";
 import { missingNeeds } from "./missing-needs.ts";
-import { needsOf } from "./test-needs.ts";
+import { needsOf, testNeeds } from "./test-needs.ts";
 
 // Set by `npm run coverage`. From here on Node measures the processes that the tests start, and their children.
 const { COVERAGE_FOLDER } = process.env;
@@ -11,6 +11,7 @@ if (COVERAGE_FOLDER) process.env.NODE_V8_COVERAGE = COVERAGE_FOLDER;
 export default class extends TestEnvironment {
   /** Reason why this file's tests cannot run on this machine. */
   #cannotRun;
+  #mustRun;
   #endMeasuring;
 
   constructor(config, context) {
@@ -18,13 +19,14 @@ export default class extends TestEnvironment {
     const missing = missingNeeds();
     const [need] = needsOf(context.testPath).filter((each) => each in missing);
     this.#cannotRun = missing[need];
+    this.#mustRun = process.env.CI && !testNeeds[need]?.isOptional;
     this.#takeNodesErrorsForErrors();
   }
 
   async setup() {
     await super.setup();
-    // In CI a skipped test is a failure. The stack would only add noise to the message.
-    if (this.#cannotRun && process.env.CI) throw Object.assign(new Error(this.#cannotRun), { stack: "" });
+    // In CI a test that did not run proves nothing. The place in this file is no part of the message.
+    if (this.#cannotRun && this.#mustRun) throw Object.assign(new Error(this.#cannotRun), { stack: "" });
     if (COVERAGE_FOLDER) this.#endMeasuring = measureTestFile(COVERAGE_FOLDER);
   }
 

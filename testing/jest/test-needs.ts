@@ -6,6 +6,8 @@ export interface TestNeed {
   readonly what: string;
   /** Provides the need. If this machine cannot, returns one line with the reason and the remedy. */
   provide(): Promise<string | undefined>;
+  /** Set if CI cannot get it either: its tests are then skipped there, too, and the table names them. */
+  readonly isOptional?: true;
 }
 
 /** Needs of test files, by the word in the file's name: `image.buildah.test.ts`. */
@@ -34,6 +36,10 @@ export const testNeeds: Readonly<Record<string, TestNeed>> = {
   tflint: {
     what: "tflint",
     provide: async () => (await import("../../terraform/test/working-copy.ts")).whyNoTflint(),
+  },
+  terraformdocs: {
+    what: "terraform-docs",
+    provide: async () => (await import("../../terraform/test/working-copy.ts")).whyNoTerraformDocs(),
   },
   chart: {
     what: "helm and kubectl-validate",
@@ -70,6 +76,14 @@ export const testNeeds: Readonly<Record<string, TestNeed>> = {
   cc: {
     what: "Linux and a C compiler",
     provide: async () => (await import("../../event-store/test/fault-injector/faulty-disk.ts")).whyNoCompiler(),
+  },
+  ancestor: {
+    what: "the client of idestis/ori-service",
+    provide: async () =>
+      process.env.ANCESTOR_CLIENT === undefined
+        ? "`go build ./activity_client` in a clone of it makes one, and ANCESTOR_CLIENT=FILE names it"
+        : undefined,
+    isOptional: true,
   },
   script: {
     what: "script, which gives a program a terminal",

@@ -40,17 +40,18 @@ export function renderChart(values: Values = {}): RenderedChart {
 
 /** Runs `helm lint --strict`; returns its findings, empty if there are none. */
 export function lintChart(values: Values): string {
-  const { status, stdout } = run("helm", ["lint", "--strict", chart, "--values", "-"], values);
-  return status === 0 ? "" : stdout;
+  const { status, stdout, stderr } = run("helm", ["lint", "--strict", chart, "--values", "-"], values);
+  return status === 0 ? "" : `helm lint ended with ${status}: ${stdout}${stderr}`;
 }
 
-/** Returns the notes that `helm install` prints. */
+/** What `helm install` tells its user at the end; throws when it refuses. */
 export function notesOf(values: Values): string {
-  const { stdout } = run(
+  const { status, stdout, stderr } = run(
     "helm",
     ["install", "log", chart, "--dry-run=client", "--namespace", "ops", "--values", "-"],
     values,
   );
+  if (status !== 0) throw new Error(`helm install ended with ${status}: ${stderr}`);
   return stdout.slice(stdout.indexOf("NOTES:"));
 }
 

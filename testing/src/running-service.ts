@@ -53,7 +53,8 @@ const children = new Set<ChildProcess>();
 
 // Ends a process with its parent. jest does not forward the "exit" event of its process.
 const setpriv = ["--pdeathsig", "KILL"];
-const setprivFile = spawnSync("sh", ["-c", "command -v setpriv"], { encoding: "utf8" }).stdout.trim();
+// Without a shell there is no output at all.
+const setprivFile = spawnSync("sh", ["-c", "command -v setpriv"], { encoding: "utf8" }).stdout?.trim() || "setpriv";
 const dyingWithUs = spawnSync(setprivFile, [...setpriv, "true"]).status === 0 ? [setprivFile, ...setpriv] : [];
 
 /** Starts the service and waits until it listens. Throws an error with its output if it exits before or stays silent. */
@@ -148,8 +149,8 @@ export async function cleanUp(): Promise<void> {
   removeTemporaryFolders();
 }
 
-/** Reads the resident memory of a process, in bytes. Source: VmRSS of /proc/PID/status, which is in KiB. */
-function residentBytes(pid: number): number {
+/** Resident memory of a process in bytes. Source: VmRSS of /proc/PID/status, which is in KiB. */
+export function residentBytes(pid: number): number {
   const status = readFileSync(`/proc/${pid}/status`, "utf8");
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? Number.NaN) * 1_024;
 }

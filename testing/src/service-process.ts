@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, openSync, readFileSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { leftOver } from "./left-over.ts";
+import { type Exit, residentBytes } from "./running-service.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 /** Longest wait for a line, in ms: shorter than jest's time limit, which would not name the missing line. */
@@ -18,21 +19,22 @@ export interface LogLine {
   readonly [field: string]: unknown;
 }
 
-/** Exit of a process. */
-export interface Exit {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-}
-
 interface ServiceProcessOptions {
   readonly arguments?: readonly string[];
   /** Variables in addition to the defaults: a free port, JSON lines, a memory store, its own folder. */
   readonly environment?: Readonly<Record<string, string>>;
   /** File for standard output, such as one on a full disk, instead of a pipe. */
   readonly outputFile?: string;
+  /** What starts Node instead of Node itself, such as nsenter with its arguments. */
+  readonly launcher?: readonly string[];
 }
 
-/** The service as a user runs it: in its own process and with a clean environment. */
+/**
+ * The service as its user runs it: a process of its own, with settings of its own and nothing of ours in its environment. For
+ * tests of the process itself: its arguments, every line that it writes, starts that are refused. What only needs a running
+ * service takes `startService` of running-service.ts, which waits until it listens, keeps no lines of calls, so that a long
+ * load costs no memory, and works outside jest, as the bench needs.
+ */
 export class ServiceProcess implements AsyncDisposable {
   /** Lines of standard output. */
   readonly output: string[] = [];
@@ -49,7 +51,9 @@ export class ServiceProcess implements AsyncDisposable {
     const { path } = this.#folder;
     const defaults = { PORT: "0", LOG_FORMAT: "json", STORE: "memory", DATA_DIR: path, HOME: path };
     const output = options.outputFile === undefined ? "pipe" : openSync(options.outputFile, "a");
-    const child = spawn(process.execPath, [mainFile, ...(options.arguments ?? [])], {
+    const command = [process.execPath, mainFile, ...(options.arguments ?? [])];
+    const [file = process.execPath, ...args] = [...(options.launcher ?? []), ...command];
+    const child = spawn(file, args, {
       env: { ...defaults, ...options.environment },
       stdio: ["ignore", output, "pipe"],
     });
@@ -89,8 +93,7 @@ export class ServiceProcess implements AsyncDisposable {
 
   /** Returns the resident memory in bytes (Linux only). */
   residentBytes(): number {
-    const status = readFileSync(`/proc/${this.#child.pid}/status`, "utf8");
-    return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024;
+    return residentBytes(this.#child.pid ?? 0);
   }
 
   /** Closes the pipe of standard output, as if the reader of the log had left. */

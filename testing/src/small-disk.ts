@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, rmSync, statSync, truncateSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { cleanUp } from "./running-service.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
@@ -12,8 +12,8 @@ export interface SmallDisk {
   readonly launcher: readonly string[];
   /** Fills the disk to the last byte. */
   fillUp(): void;
-  /** Frees the space that fillUp took. */
-  makeRoom(): void;
+  /** Gives back what fillUp took, or so many KiB of it. */
+  makeRoom(kibibytes?: number): void;
 }
 
 const holders = new Set<ChildProcess>();
@@ -38,7 +38,10 @@ export async function mountSmallDisk(mebibytes: number): Promise<SmallDisk> {
       folder: join(mountPoint, "data"),
       launcher: ["nsenter", "--target", `${held.pid}`, ...nsenter],
       fillUp: () => fillUp(ballast),
-      makeRoom: () => rmSync(ballast),
+      makeRoom: (kibibytes) => {
+        if (kibibytes === undefined) rmSync(ballast);
+        else truncateSync(ballast, statSync(ballast).size - kibibytes * 1_024);
+      },
     };
   }
   throw new Error(`no disk can be mounted here: ${refusals.join("; ")}`);

@@ -1,16 +1,6 @@
-import {
-  cpSync,
-  globSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, globSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { removeTemporaryFolders, temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import {
   adaptersWithoutContractTest,
@@ -26,9 +16,7 @@ beforeAll(() => {
   planted = plantTree();
 });
 
-afterAll(() => {
-  rmSync(planted, { recursive: true, force: true });
-});
+afterAll(removeTemporaryFolders);
 
 test("every planted violation is caught by its rule, and nothing else is", async () => {
   const { violations } = await cruiseBoundaries(planted);
@@ -66,13 +54,12 @@ test("a cruise that sees modules but none of their imports is no success", async
 });
 
 test("a store without adapters is no success", () => {
-  const bare = mkdtempSync(join(tmpdir(), "no-adapters-"));
-  mkdirSync(join(bare, "event-store", "src", "domain"), { recursive: true });
+  using bare = temporaryFolder();
+  mkdirSync(join(bare.path, "event-store", "src", "domain"), { recursive: true });
 
-  const violations = adaptersWithoutContractTest(bare, []);
+  const violations = adaptersWithoutContractTest(bare.path, []);
 
   expect(violations).toEqual([{ rule: "every-adapter-has-a-contract-test", file: "event-store/src/" }]);
-  rmSync(bare, { recursive: true });
 });
 
 /**
@@ -80,7 +67,7 @@ test("a store without adapters is no success", () => {
  * name, whether this project has those installed or not. Returns the folder.
  */
 function plantTree(): string {
-  const root = realpathSync(mkdtempSync(join(tmpdir(), "planted-")));
+  const root = temporaryFolder().path;
   cpSync(join(import.meta.dirname, "planted"), root, { recursive: true });
 
   const installed = join(root, "node_modules");

@@ -1,16 +1,16 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { collect } from "@activity-events/testing/collect";
+import { removeTemporaryFolders, temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import type { CheckpointEntry } from "../../src/verify/checkpoint-entry.ts";
 import { checkCheckpoint, NewCheckpoint, readCheckpoint } from "../../src/verify/checkpoint-file.ts";
 
 let folder = "";
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "activity-events-checkpoint-"));
+  folder = temporaryFolder().path;
 });
-afterEach(() => rmSync(folder, { recursive: true }));
+afterEach(removeTemporaryFolders);
 
 const entry = (number: number): CheckpointEntry => ({
   deploymentId: `d${number}`,

@@ -116,6 +116,7 @@ async function holds(plan: Plan, run: string, service: RunningService, client: A
     const stored = await collect(client.listEvents({ deploymentId, pageSize: 1_000 }));
     expect(stored.map(({ eventId, sequence }) => [eventId, sequence])).toEqual([...sequences]);
   }
+  expect(proxy.happened).toBeGreaterThan(0);
   process.stderr.write(
     `${run}: ${plan.events} events over ${proxy.connections} connections, ${proxy.happened} of ${plan.mishaps.length} mishaps\n`,
   );

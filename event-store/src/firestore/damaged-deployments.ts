@@ -2,7 +2,7 @@ import type { Firestore } from "@google-cloud/firestore";
 import type { DeploymentId } from "../domain/identifiers.ts";
 import { limits } from "../limits.ts";
 import { type DamagedPlace, damageAt, StoreFaultError } from "../store-error.ts";
-import { eventDocumentOf } from "./documents.ts";
+import { deploymentOf, eventDocumentOf } from "./documents.ts";
 import { bounded } from "./faults.ts";
 import { eventsQuery } from "./queries.ts";
 
@@ -57,8 +57,8 @@ export class DamagedDeployments {
   }
 
   /**
-   * Throws if an event is still damaged or missing. The append itself notices a damaged head, because it requires the
-   * known one.
+   * Throws if an event is still damaged, missing or above the head. The append itself notices a damaged head, because
+   * it requires the known one.
    */
   async #look({ deploymentId, sequence }: DamagedPlace): Promise<void> {
     if (sequence === undefined) return;
@@ -68,5 +68,9 @@ export class DamagedDeployments {
     if (event?.sequence !== sequence) {
       throw damageAt({ deploymentId, sequence }, `event ${sequence} of ${deploymentId} is missing`);
     }
+    // The event may be whole and the head older.
+    const head = deploymentOf(await bounded(this.#options.firestore.collection("deployments").doc(deploymentId).get()));
+    if ((head?.headSequence ?? 0) >= sequence) return;
+    throw damageAt({ deploymentId, sequence }, `event ${sequence} of ${deploymentId} is above its head`);
   }
 }

@@ -9,6 +9,7 @@ import { endClient } from "./end-client.ts";
 import { listen } from "./listen.ts";
 import { missingEvent } from "./missing-event.ts";
 import { Reader } from "./reader.ts";
+import { SeenEvents } from "./seen-events.ts";
 
 interface FirestoreStoreOptions extends FirestoreSettings {
   readonly codec: ContentCodec;
@@ -31,6 +32,7 @@ export function openFirestoreStore(options: FirestoreStoreOptions): EventStore {
       throw error;
     }
   };
+  const seen = new SeenEvents();
   const listeners = new Set<Listener>();
   return {
     traits: {
@@ -48,9 +50,10 @@ export function openFirestoreStore(options: FirestoreStoreOptions): EventStore {
       const page = await noting(reader.readEvents(request));
       // The service informs the reader: it compares pages with the head.
       damaged.note(missingEvent(request, page));
+      seen.note(request, page);
       return page;
     },
-    readDeployment: (deploymentId) => noting(reader.readDeployment(deploymentId)),
+    readDeployment: (deploymentId) => noting(seen.checkedHead(deploymentId, () => reader.readDeployment(deploymentId))),
     readDeployments: (request) => noting(reader.readDeployments(request)),
     readArrivals: async () => {
       throw new Error("firestore keeps no order of arrival: its instances write deployments independently");

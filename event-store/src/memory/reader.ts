@@ -66,7 +66,7 @@ export function readDeployments(state: MemoryState, request: ReadDeployments): D
 
 export function readArrivals(
   all: readonly Arrival[],
-  { cursor = { after: 0, last: all.length }, eventsMax, bytesMax }: ReadArrivals,
+  { cursor = { after: 0, last: all.length, listed: 0 }, eventsMax, bytesMax }: ReadArrivals,
 ): ArrivalPage {
   const { last } = cursor;
   const arrivals: Arrival[] = [];
@@ -77,5 +77,5 @@ export function readArrivals(
     arrivals.push(arrival);
   }
   const after = cursor.after + arrivals.length;
-  return { arrivals, damaged: [], next: after < last ? { after, last } : undefined };
+  return { arrivals, damaged: [], next: after < last ? { after, last, listed: after } : undefined };
 }

@@ -18,20 +18,23 @@ const faultByCode: Readonly<Record<number, readonly [StoreFaultReason, string]>>
   8: ["STORE_READ_ONLY", "the store's file or folder may only be read"],
   10: ["STORE_IO_ERROR", "the disk of the store failed"],
   11: ["STORE_DAMAGED", "the store's file is damaged"],
-  13: ["STORE_FULL", "the disk under the store is full"],
+  13: ["STORE_FULL", "the disk of the store is full"],
   14: ["STORE_IO_ERROR", "the store's file cannot be opened"],
   18: ["STORE_DAMAGED", "a row of the store says to be longer than any is"],
   24: ["STORE_DAMAGED", "the store's file is damaged"],
   26: ["STORE_DAMAGED", "the store's file is damaged"],
 };
 
+/** SQLITE_IOERR_SHMSIZE: the index of the log cannot grow, the first sign of an almost full disk. */
+const noRoomForIndex = 4874;
+
 // Extended codes of constraints that we never break in an intact store, because keys come from stored data.
 const takenKeys: readonly number[] = [1555, 2067, 2579];
 
 // Codes of system errors, which Node throws when it reads the file itself.
 const faultBySystemCode: Readonly<Record<string, readonly [StoreFaultReason, string]>> = {
-  ENOSPC: ["STORE_FULL", "the disk under the store is full"],
-  EDQUOT: ["STORE_FULL", "the quota of the disk under the store is used up"],
+  ENOSPC: ["STORE_FULL", "the disk of the store is full"],
+  EDQUOT: ["STORE_FULL", "the quota on the disk of the store is exhausted"],
   EROFS: ["STORE_READ_ONLY", "the store's file or folder may only be read"],
   EACCES: ["STORE_READ_ONLY", "the store's file or folder may only be read"],
   EPERM: ["STORE_READ_ONLY", "the store's file or folder may only be read"],
@@ -79,7 +82,8 @@ export function faultOf(error: unknown): Fault {
   };
   const cause = `${message ?? error} (SQLite ${errcode ?? "without code"})`;
   const ofSystem = faultBySystemCode[code ?? ""] ?? ["STORE_IO_ERROR", "the disk of the store failed"];
-  const ofSqlite = takenKeys.includes(errcode ?? 0) ? takenKey : (faultByCode[(errcode ?? 0) & 0xff] ?? refused);
+  const primaryCode = errcode === noRoomForIndex ? 13 : (errcode ?? 0) & 0xff;
+  const ofSqlite = takenKeys.includes(errcode ?? 0) ? takenKey : (faultByCode[primaryCode] ?? refused);
   const [reason, sentence] = syscall === undefined ? ofSqlite : ofSystem;
   return { reason, message: sentence, cause };
 }

@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import type { DiskImage } from "./disk-image.ts";
 import { type DiskChange, readDiskRecord } from "./disk-record.ts";
 import { OrderFile } from "./fault-order.ts";
@@ -16,11 +16,11 @@ export function whyNoCompiler(): string | undefined {
 export class FaultyDisk {
   readonly order: OrderFile;
   readonly environment: NodeJS.ProcessEnv;
-  readonly #folder: string;
+  readonly #temporary = temporaryFolder();
+  readonly #folder = this.#temporary.path;
   readonly #record: string;
 
   constructor() {
-    this.#folder = mkdtempSync(join(tmpdir(), "faulty-disk-"));
     const library = join(this.#folder, "fault-injector.so");
     const source = join(import.meta.dirname, "fault-injector.c");
     execFileSync("cc", [
@@ -64,7 +64,7 @@ export class FaultyDisk {
 
   remove(): void {
     this.order.close();
-    rmSync(this.#folder, { recursive: true, force: true });
+    this.#temporary[Symbol.dispose]();
   }
 }
 

@@ -15,19 +15,9 @@ export interface Config {
   readonly logLevel: LogLevel;
 }
 
-/** Invalid settings. Each fault is a line that names the setting and the remedy. */
-export class ConfigError extends Error {
-  override readonly name = "ConfigError";
-  readonly faults: readonly string[];
-
-  constructor(faults: readonly string[]) {
-    super(faults.join("\n"));
-    this.faults = faults;
-  }
-}
-
 /**
- * Reads and checks all settings. Throws a ConfigError with every fault. An empty value counts as unset.
+ * Reads and checks all settings. Throws an Error with a line for every fault, which names the setting and the way out. An
+ * empty value is as good as none.
  *
  * GOOGLE_CLOUD_PROJECT is required, and PUBSUB_ENDPOINT unless PUBSUB_EMULATOR_HOST is set, because messages of one key
  * are ordered only within a region. FIRESTORE_DATABASE, POKE_TOPIC, EVENTS_TOPIC, MIRROR_RUN_EVENTS_MAX and LOG_LEVEL
@@ -60,6 +50,6 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     runEventsMax,
     logLevel: logLevel ?? "info",
   };
-  if (faults.length > 0) throw new ConfigError(faults);
+  if (faults.length > 0) throw new Error(faults.join("\n"));
   return config;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { ConfigError, readConfig } from "../src/config.ts";
+import { readConfig } from "../src/config.ts";
 
 const needed = { GOOGLE_CLOUD_PROJECT: "p", PUBSUB_ENDPOINT: "europe-west1-pubsub.googleapis.com" };
 
@@ -22,7 +22,6 @@ test("takes the emulator before the endpoint", () => {
 test("names every fault at once", () => {
   const read = () => readConfig({ MIRROR_RUN_EVENTS_MAX: "0", LOG_LEVEL: "loud" });
 
-  expect(read).toThrow(ConfigError);
   expect(read).toThrow(
     [
       "MIRROR_RUN_EVENTS_MAX must be an integer from 1; found 0",

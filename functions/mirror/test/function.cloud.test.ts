@@ -106,6 +106,6 @@ test("loses and reorders nothing when it is killed again and again", async () =>
   for (const id of deployments) expect(firstAppearances(cloud.events.of(id))).toEqual(texts(600));
 });
 
-test("ends when it is told to stop", async () => {
-  await running.end("SIGTERM");
+test("ends in order when it is told to stop", async () => {
+  expect(await running.end("SIGTERM")).toEqual({ code: 0, signal: null });
 });

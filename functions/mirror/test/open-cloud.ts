@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { type EventStore, type NewEvent, openEventStore, openMirrorStore } from "@activity-events/event-store";
 import { codec } from "@activity-events/event-store/contract/builders";
+import { until } from "@activity-events/testing/until";
 import { PubSub } from "@google-cloud/pubsub";
 import { type Limits, limits } from "../src/limits.ts";
 import { openLog } from "../src/log.ts";
 import { pokesOn } from "../src/poke.ts";
-import { openPublisher } from "../src/publisher.ts";
+import { openPublisher, type Publisher } from "../src/publisher.ts";
 import type { MirrorRunOptions } from "../src/run-mirror.ts";
 import { deploymentId } from "./builders.ts";
 import type { LogLine } from "./open-memory.ts";
@@ -33,18 +34,21 @@ export interface Cloud extends MirrorRunOptions {
 
 export const eventsTopic = "deployment-events";
 const pokeTopic = "activity-pokes";
+/** A topic that nobody reads. */
+const probeTopic = "probes";
 
 export async function openCloud(changed: Partial<Limits> = {}): Promise<Cloud> {
   const projectId = `demo-${randomUUID()}`;
   const settings = { projectId, databaseId: "(default)" };
   const emulator = process.env.PUBSUB_EMULATOR_HOST ?? "";
   const pubsub = new PubSub({ projectId, apiEndpoint: emulator });
-  await Promise.all([pubsub.createTopic(eventsTopic), pubsub.createTopic(pokeTopic)]);
+  await Promise.all([eventsTopic, pokeTopic, probeTopic].map((topic) => pubsub.createTopic(topic)));
   const [events, pokes] = await Promise.all([readTopic(pubsub, eventsTopic), readTopic(pubsub, pokeTopic)]);
   const strict = await openStrictPubsub(emulator);
   const publisher = await openPublisher({ projectId, endpoint: strict.address });
   const eventStore = await openEventStore({ store: "firestore", ...settings }, codec);
   const store = await openMirrorStore(settings);
+  await untilItPublishes(publisher);
   const lines: LogLine[] = [];
   const documents = `http://${process.env.FIRESTORE_EMULATOR_HOST}/v1/projects/${projectId}/databases/(default)/documents`;
 
@@ -85,6 +89,17 @@ export async function openCloud(changed: Partial<Limits> = {}): Promise<Cloud> {
       await pubsub.close();
     },
   };
+}
+
+/** Waits until the emulator takes messages: on a busy machine its first publish takes longer than a run waits. */
+async function untilItPublishes(publisher: Publisher): Promise<void> {
+  const probe = { data: Buffer.from("probe"), attributes: {}, orderingKey: deploymentId("probe") };
+  const isTaken = () =>
+    publisher.publish(probeTopic, [probe]).then(
+      ({ kind }) => kind === "accepted",
+      () => false,
+    );
+  await until(isTaken, "the emulator takes a message");
 }
 
 /** As the emulator's owner, to whom no rules apply. */

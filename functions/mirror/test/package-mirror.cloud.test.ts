@@ -1,28 +1,30 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { removeTemporaryFolders, temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { until } from "@activity-events/testing/until";
-import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { afterEach, expect, test } from "@jest/globals";
 import { newEvents } from "./builders.ts";
-import { openCloud } from "./open-cloud.ts";
-import { startFunction } from "./start-function.ts";
+import { type Cloud, openCloud } from "./open-cloud.ts";
+import { type RunningFunction, startFunction } from "./start-function.ts";
 import { unzip } from "./unzip.ts";
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, "..", "..", "..");
 const framework = join("node_modules", "@google-cloud", "functions-framework");
-let folder: string;
+let cloud: Cloud | undefined;
+let running: RunningFunction | undefined;
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "activity-events-mirror-"));
+afterEach(async () => {
+  await running?.end("SIGKILL");
+  await cloud?.close();
+  removeTemporaryFolders();
 });
-afterAll(() => rm(folder, { recursive: true }));
 
-async function pack(name: string, timeZone: string): Promise<string> {
-  const file = join(folder, name);
+async function pack(timeZone: string): Promise<string> {
+  const file = join(temporaryFolder().path, "mirror.zip");
   await run(process.execPath, [join(root, "packaging", "package-mirror.mjs"), file], {
     env: { ...process.env, TZ: timeZone },
   });
@@ -30,7 +32,7 @@ async function pack(name: string, timeZone: string): Promise<string> {
 }
 
 test("makes the same zip from the same sources", async () => {
-  const [one, other] = await Promise.all([pack("one.zip", "UTC"), pack("other.zip", "Asia/Tokyo")]);
+  const [one, other] = await Promise.all([pack("UTC"), pack("Asia/Tokyo")]);
 
   const hashOf = async (file: string) =>
     createHash("sha256")
@@ -41,13 +43,13 @@ test("makes the same zip from the same sources", async () => {
 });
 
 test("runs from the zip, with nothing but functions-framework installed", async () => {
-  const source = join(folder, "unzipped");
+  const source = temporaryFolder().path;
   await mkdir(join(source, "node_modules", "@google-cloud"), { recursive: true });
-  const files = unzip(await readFile(await pack("mirror.zip", "UTC")));
+  const files = unzip(await readFile(await pack("UTC")));
   for (const [name, content] of files) await writeFile(join(source, name), content);
   await symlink(join(root, framework), join(source, framework));
-  const cloud = await openCloud();
-  const running = await startFunction({ source, environment: { GOOGLE_CLOUD_PROJECT: cloud.projectId } });
+  cloud = await openCloud();
+  running = await startFunction({ source, environment: { GOOGLE_CLOUD_PROJECT: cloud.projectId } });
   await cloud.append("release-42", newEvents(2));
 
   const data = Buffer.from(JSON.stringify({ kind: "poke", deploymentId: "release-42" })).toString("base64");
@@ -57,8 +59,7 @@ test("runs from the zip, with nothing but functions-framework installed", async 
   expect([...files.keys()]).toEqual([...licenses, "index.js", "package-lock.json", "package.json"]);
   expect(`${files.get("THIRD-PARTY-LICENSES")}`).toMatch(/^@google-cloud\/pubsub \S+: Apache-2.0$/m);
   expect(status).toBe(204);
-  await until(() => cloud.events.received.length >= 2, "both have come");
-  expect(cloud.events.of("release-42")).toEqual(["1", "2"]);
-  await running.end("SIGTERM");
-  await cloud.close();
+  const { events } = cloud;
+  await until(() => events.received.length >= 2, "both have come");
+  expect(events.of("release-42")).toEqual(["1", "2"]);
 });

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { freePort } from "@activity-events/testing/free-port";
+import type { Exit } from "@activity-events/testing/running-service";
 import { until } from "@activity-events/testing/until";
 import type { LogLine } from "./open-memory.ts";
 
@@ -17,8 +18,8 @@ export interface RunningFunction {
   post(body: unknown): Promise<number>;
   /** Ends it at once and starts it anew on the same port. */
   restart(): Promise<void>;
-  /** Sends a signal, unless it has ended, and waits for the end. */
-  end(signal: NodeJS.Signals): Promise<void>;
+  /** Sends a signal, unless it has ended, and tells how it ended. */
+  end(signal: NodeJS.Signals): Promise<Exit>;
 }
 
 interface FunctionOptions {
@@ -59,13 +60,16 @@ export async function startFunction(options: FunctionOptions): Promise<RunningFu
       );
     }, 50);
     await until(() => isReady, "the function answers, or has ended").finally(() => clearInterval(asking));
-    if (child.exitCode !== null) throw new Error(`the function ended:\n${JSON.stringify(lines.slice(-10))}`);
+    if (hasEnded()) throw new Error(`the function ended:\n${JSON.stringify(lines.slice(-10))}`);
   };
+  const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
   const end = async (signal: NodeJS.Signals) => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    const exited = once(child, "exit");
-    child.kill(signal);
-    await exited;
+    if (!hasEnded()) {
+      const exited = once(child, "exit");
+      child.kill(signal);
+      await exited;
+    }
+    return { code: child.exitCode, signal: child.signalCode };
   };
   await start();
   return {

@@ -1,4 +1,10 @@
-import type { DeploymentId, EventStore, HistoryHash, Listener } from "@activity-events/event-store";
+import {
+  type DeploymentId,
+  damageAt,
+  type EventStore,
+  type HistoryHash,
+  type Listener,
+} from "@activity-events/event-store";
 import { RecentEvents } from "./recent-events.ts";
 
 /** A read of the head from the store, with its start in ms of the monotonic clock. */
@@ -79,7 +85,11 @@ export class DeploymentFeed {
     const headBefore = this.#head;
     const deployment = await this.#options.store.readDeployment(this.#options.deploymentId);
     const sequence = deployment?.headSequence ?? 0;
-    this.#historyHash = deployment?.historyHash;
+    if (sequence < headBefore) throw headBehind(this.#options.deploymentId, sequence);
+    // Reads overlap: one that began before may be answered after.
+    if ((deployment?.historyHash?.sequence ?? 0) >= (this.#historyHash?.sequence ?? 0)) {
+      this.#historyHash = deployment?.historyHash;
+    }
     if (this.#told === undefined) {
       this.#told = sequence;
     } else if (this.#told === toldBefore && headBefore > toldBefore) {
@@ -107,4 +117,10 @@ export class DeploymentFeed {
     this.#head = sequence;
     for (const wake of this.#wakeups) wake();
   }
+}
+
+/** Error for a head that does not count an event which was stored before it was read. */
+function headBehind(deploymentId: DeploymentId, headSequence: number): Error {
+  const sequence = headSequence + 1;
+  return damageAt({ deploymentId, sequence }, `event ${sequence} of ${deploymentId} is above its head`);
 }

@@ -15,6 +15,7 @@ import type { DeploymentFeed } from "./deployment-feed.ts";
 import type { DeploymentFeeds } from "./deployment-feeds.ts";
 import type { HistoryPage, HistoryPages } from "./history-pages.ts";
 import { findMissing, sequenceMissing } from "./missing-sequence.ts";
+import { sequenceOfOlderHead } from "./older-head.ts";
 import { Refusal } from "./refusal.ts";
 import { deploymentNotFound, refusalOf } from "./refusal-of.ts";
 import { type GoawayReason, goawayDelayMs } from "./stream-end.ts";
@@ -93,6 +94,8 @@ export class EventStream {
   /** Counts the page that is read ahead. */
   #aheadBytes: CallBytes | undefined;
   #heartbeatMs: number;
+  /** What the stream ends with once it has sent what the head counts. */
+  #headFault: unknown;
 
   constructor(request: StreamRequest, options: EventStreamOptions) {
     this.#request = request;
@@ -111,7 +114,7 @@ export class EventStream {
     signal.addEventListener("abort", wake);
     draining.addEventListener("abort", wake);
     try {
-      this.#checkStart(await feed.readHead(this.#openedMs));
+      this.#checkStart(await this.#readHead(feed, this.#openedMs));
       yield { kind: "opened", cursor: this.#cursor, heartbeatIntervalMs: follow ? heartbeatIntervalMs : undefined };
       for (;;) {
         yield* this.#catchUp(feed);
@@ -174,10 +177,23 @@ export class EventStream {
   /** Reads until the cursor reaches a head that was read after this call, or the stream must end. */
   async *#catchUp(feed: DeploymentFeed): AsyncGenerator<StreamFrame, void, void> {
     const since = this.#cursor === this.#request.afterSequence ? this.#openedMs : performance.now();
-    const target = await feed.readHead(since);
+    const target = await this.#readHead(feed, since);
     while (this.#cursor < target && this.#end() === undefined) {
       yield* this.#sendNext(feed, target);
-      yield* this.#heartbeatWhenDue(feed);
+      if (this.#headFault === undefined) yield* this.#heartbeatWhenDue(feed);
+    }
+    if (this.#headFault !== undefined && this.#end() === undefined) throw this.#headFault;
+  }
+
+  /** The head; of one that is older than its events as much as it counts, with the fault that the stream ends with behind that. */
+  async #readHead(feed: DeploymentFeed, sinceMs: number): Promise<number> {
+    try {
+      return await feed.readHead(sinceMs);
+    } catch (error) {
+      const counted = sequenceOfOlderHead(error);
+      if (counted === undefined || counted < this.#cursor) throw error;
+      this.#headFault = error;
+      return counted;
     }
   }
 

@@ -2,7 +2,21 @@ import { sqliteFiles } from "@activity-events/event-store";
 import { sqliteOf } from "../config.ts";
 import { type Command, contentOf, linesOf, onlyFileOf, progressLine } from "./command.ts";
 
-/** `activity_server backup FILE`: copies the store, also while it is in use, to a new file. */
+export const help = `Usage: activity_server backup FILE
+
+Copies the store, which may be in use, into a new file, and checks the copy. Without a complete, sound copy FILE does not
+appear.
+
+Arguments:
+  FILE  name of the copy, on any disk with room for it; a file that exists is refused
+
+Exit codes: 0 FILE is a sound copy; 1 nothing was copied, and why; 2 wrong settings or arguments.
+
+Example:
+  DATA_DIR=/var/lib/activity-events activity_server backup /backups/monday.db
+`;
+
+/** `activity_server backup FILE`: copies the store, which may be in use, into a new file. */
 export const run: Command = async (args, store) => {
   const target = onlyFileOf("backup", args);
   const { file } = sqliteOf(store);

@@ -3,10 +3,26 @@ import { ConfigError, sqliteOf } from "../config.ts";
 import { contentCodec } from "../content-codec.ts";
 import { type Command, contentOf, linesOf, progressLine } from "./command.ts";
 
-/** `activity_server check [--deep]`: checks the store's file. */
+export const help = `Usage: activity_server check [--deep]
+
+Proves the store's file: runs SQLite's own check, finds every event by its place and by its id, and recomputes every
+head from its events. Stop the service first. It changes nothing.
+
+Arguments:
+  --deep  also has SQLite compare its indexes with its tables, which takes longer
+
+Exit codes: 0 the store is sound; 1 it is damaged, with a list of what is wrong, or it cannot be read or is in use;
+2 wrong settings or arguments.
+
+Example:
+  DATA_DIR=/var/lib/activity-events activity_server check --deep
+`;
+
+/** `activity_server check [--deep]`: proves the store's file. */
 export const run: Command = async (args, store) => {
   const isDeep = args.length === 1 && args[0] === "--deep";
-  if (args.length > 0 && !isDeep) throw new ConfigError(["usage: activity_server check [--deep]; see --help"]);
+  if (args.length > 0 && !isDeep)
+    throw new ConfigError(["usage: activity_server check [--deep]; see activity_server check --help"]);
   const { file } = sqliteOf(store);
   const { checkOwnStore } = await sqliteFiles();
   const report = await checkOwnStore(file, {

@@ -1,6 +1,13 @@
 import type { CheckReport, StoreSettings } from "@activity-events/event-store";
 import { ConfigError } from "../config.ts";
 
+/** A command of `activity_server`. */
+export interface CommandModule {
+  readonly run: Command;
+  /** What `--help` behind it prints: arguments, exit codes and an example. */
+  readonly help: string;
+}
+
 /** Runs a command of `activity_server` on its store. Throws an error with the message; the process then ends with 1 or 2. */
 export type Command = (args: readonly string[], store: StoreSettings) => Promise<void>;
 
@@ -8,7 +15,7 @@ export type Command = (args: readonly string[], store: StoreSettings) => Promise
 export function onlyFileOf(command: string, args: readonly string[]): string {
   const [file, ...others] = args;
   if (file !== undefined && !file.startsWith("-") && others.length === 0) return file;
-  throw new ConfigError([`usage: activity_server ${command} FILE; see --help`]);
+  throw new ConfigError([`usage: activity_server ${command} FILE; see activity_server ${command} --help`]);
 }
 
 /** Interval of progress lines, in ms. */
@@ -22,7 +29,7 @@ export function progressLine(what: string): (progress: { readonly events: number
   return ({ events, of }) => {
     if (performance.now() - saidMs < intervalMs && !(isTerminal && events === of)) return;
     saidMs = performance.now();
-    const text = `${what}: ${events} of ${of} events`;
+    const text = `${what}: ${events} of ${counted(of, "event")}`;
     process.stderr.write(isTerminal ? `\r${text}${events === of ? "\n" : ""}` : `${text}\n`);
   };
 }
@@ -30,7 +37,12 @@ export function progressLine(what: string): (progress: { readonly events: number
 /** Describes the content of an undamaged store. */
 export function contentOf({ deployments, events, olderSchema }: CheckReport): string {
   if (olderSchema !== undefined) return `a store of schema ${olderSchema}, whose events the next start will check`;
-  return `${deployments} deployments, ${events} events`;
+  return `${counted(deployments, "deployment")}, ${counted(events, "event")}`;
+}
+
+/** A number of things in words. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 /** Formats the findings, one line each. */

@@ -2,7 +2,21 @@ import { sqliteFiles } from "@activity-events/event-store";
 import { sqliteOf } from "../config.ts";
 import { type Command, contentOf, onlyFileOf, progressLine } from "./command.ts";
 
-/** `activity_server restore FILE`: replaces the store by a copy and keeps the old files beside it. */
+export const help = `Usage: activity_server restore FILE
+
+Checks a copy and puts it in the place of the store, whose files are kept beside it as events.db-kept-TIME. Stop the
+service first. If it is killed, either the old store or the copy is in place.
+
+Arguments:
+  FILE  a copy that backup made; it stays where it is
+
+Exit codes: 0 the copy is in place; 1 the store is as it was, and why; 2 wrong settings or arguments.
+
+Example:
+  DATA_DIR=/var/lib/activity-events activity_server restore /backups/monday.db
+`;
+
+/** `activity_server restore FILE`: puts a copy in the place of the store, and keeps what is there beside it. */
 export const run: Command = async (args, store) => {
   const copy = onlyFileOf("restore", args);
   const { file } = sqliteOf(store);

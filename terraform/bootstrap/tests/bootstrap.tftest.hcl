@@ -25,20 +25,43 @@ run "keeps_every_state" {
   }
 }
 
-run "lets_the_builder_give_no_other_roles" {
+run "lets_the_builder_become_nobody_else" {
   command = plan
 
   assert {
-    condition     = google_project_iam_member.builder_gives_roles.condition[0].expression == "api.getAttribute('iam.googleapis.com/modifiedGrantsByRole', []).hasOnly(['roles/datastore.user', 'roles/logging.logWriter', 'roles/storage.objectViewer'])"
-    error_message = "The builder may give roles that no workload needs."
+    condition     = toset(keys(google_service_account_iam_member.builder_acts)) == toset(["activity-events", "activity-mirror", "activity-mirror-build", "activity-mirror-push", "activity-sweep"])
+    error_message = "The builder may act as another account than those of the workloads."
+  }
+}
+
+run "lets_the_mirrors_build_read_its_source" {
+  command = plan
+
+  assert {
+    condition     = google_project_iam_member.mirror_build_source.role == "roles/storage.objectViewer" && google_project_iam_member.mirror_build_source.condition[0].expression == "resource.name.startsWith(\"projects/_/buckets/gcf-v2-sources-123456789012-europe-west1/\")"
+    error_message = "The build may not read the copy of the zip that it is made from, or more than that."
+  }
+}
+
+run "narrows_the_users_of_events_to_their_database" {
+  command = plan
+
+  assert {
+    condition     = alltrue([for user in google_project_iam_member.event_store_user : user.role == "roles/datastore.user" && user.condition[0].expression == "resource.name == \"projects/my-project/databases/activity-events\""])
+    error_message = "A user of the events may use other databases too."
+  }
+}
+
+run "gives_secrets_to_the_service_alone" {
+  command = plan
+
+  variables {
+    secrets = ["api-key"]
   }
 
   assert {
-    condition = length([
-      for binding in google_project_iam_member.builder : binding
-      if contains(["roles/owner", "roles/editor", "roles/iam.serviceAccountUser", "roles/resourcemanager.projectIamAdmin"], binding.role)
-    ]) == 0
-    error_message = "The builder may do everything."
+    condition     = google_secret_manager_secret_iam_member.service["api-key"].role == "roles/secretmanager.secretAccessor" && google_secret_manager_secret_iam_member.service["api-key"].member == "serviceAccount:activity-events@my-project.iam.gserviceaccount.com"
+    error_message = "The service may not read its secret, or another may."
   }
 }
 

@@ -2,7 +2,11 @@
 
 locals {
   pubsub_agent = "serviceAccount:service-${data.google_project.main.number}@gcp-sa-pubsub.iam.gserviceaccount.com"
-  # terraform/bootstrap makes it. It applies this and rolls out.
+  # terraform/bootstrap makes them all. The builder applies this and rolls out.
+  accounts = {
+    for name in ["activity-events", "activity-mirror", "activity-mirror-build", "activity-mirror-push", "activity-sweep"] :
+    name => "${name}@${var.project_id}.iam.gserviceaccount.com"
+  }
   builder = "serviceAccount:activity-build@${var.project_id}.iam.gserviceaccount.com"
 
   pubsub_endpoint = "${var.region}-pubsub.googleapis.com"
@@ -18,6 +22,17 @@ locals {
   }
 }
 
+# Deletion protection of the service and the database speaks up only when a destroy gets to them: the topics with their messages, the
+# alerts and the backups' schedule would be gone by then. This refuses the whole plan, and its own removal as well: see
+# `npm run unprotect-environment`.
+resource "terraform_data" "protection" {
+  count = var.deletion_protection ? 1 : 0
+
+  lifecycle {
+    prevent_destroy = true
+  }
+}
+
 data "google_project" "main" {
   project_id = var.project_id
 }
@@ -29,11 +44,6 @@ module "event_store" {
   region                = var.region
   backup_retention_days = var.backup_retention_days
   deletion_protection   = var.deletion_protection
-
-  users = {
-    mirror      = module.mirror.member
-    run-service = module.run_service.member
-  }
 }
 
 module "poke_topic" {
@@ -68,12 +78,12 @@ module "run_service" {
 
   project_id          = var.project_id
   region              = var.region
+  account             = local.accounts["activity-events"]
   audience            = "https://activity-events.${var.project_id}"
   concurrency         = var.run_service.concurrency
   cpu                 = var.run_service.cpu
   cpu_idle            = var.run_service.cpu_idle
   deletion_protection = var.deletion_protection
-  deployers           = { build = local.builder }
   image               = var.image
   instances           = var.run_service.instances
   invokers            = merge({ build = local.builder }, var.invokers)
@@ -91,17 +101,21 @@ module "run_service" {
 module "mirror" {
   source = "../mirror"
 
-  project_id           = var.project_id
-  region               = var.region
+  project_id = var.project_id
+  region     = var.region
+  accounts = {
+    run   = local.accounts["activity-mirror"]
+    build = local.accounts["activity-mirror-build"]
+    push  = local.accounts["activity-mirror-push"]
+  }
   archive              = var.mirror_archive
   dead_letter_topic_id = module.poke_topic.dead_letter_topic_id
-  deployers            = { build = local.builder }
   instances            = var.mirror_instances
   poke_topic           = module.poke_topic.name
-  project_number       = data.google_project.main.number
   pubsub_agent         = local.pubsub_agent
-  # terraform/bootstrap makes it.
-  repository = "activity-events"
+  # terraform/bootstrap makes both.
+  repository    = "activity-events"
+  source_bucket = "${var.project_id}-activity-mirror"
 
   settings = merge(local.shared_settings, {
     EVENTS_TOPIC          = module.events_topic.name
@@ -114,7 +128,7 @@ module "sweep" {
 
   project_id      = var.project_id
   region          = var.region
-  deployers       = { build = local.builder }
+  account         = local.accounts["activity-sweep"]
   poke_topic      = module.poke_topic.name
   pubsub_endpoint = local.pubsub_endpoint
 }

@@ -114,7 +114,7 @@ variable "runbook_url" {
 }
 
 variable "secrets" {
-  description = "Settings of the service whose values are in Secret Manager: the secret and its version by the name of the environment variable."
+  description = "Settings of the service whose values are in Secret Manager: the secret and its version by the name of the environment variable. The service may read the secrets that terraform/bootstrap was given."
   type        = map(object({ secret = string, version = string }))
   default     = {}
   nullable    = false

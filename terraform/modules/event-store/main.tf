@@ -70,18 +70,3 @@ resource "google_firestore_backup_schedule" "daily" {
 
   daily_recurrence {}
 }
-
-# A role on data can only be given on the project; the condition narrows it to this database.
-resource "google_project_iam_member" "user" {
-  for_each = var.users
-
-  project = var.project_id
-  role    = "roles/datastore.user"
-  member  = each.value
-
-  condition {
-    title       = "only-${google_firestore_database.main.name}"
-    description = "Only the database of the activity events."
-    expression  = "resource.name == \"projects/${var.project_id}/databases/${google_firestore_database.main.name}\""
-  }
-}

@@ -38,10 +38,3 @@ variable "region" {
   description = "Location of the database. It cannot be changed later."
   type        = string
 }
-
-variable "users" {
-  description = "Who reads and writes the events: the IAM member by the name of its workload."
-  type        = map(string)
-  default     = {}
-  nullable    = false
-}

@@ -1,6 +1,6 @@
 output "member" {
   description = "IAM member of the function's account."
-  value       = "serviceAccount:${local.emails.run}"
+  value       = "serviceAccount:${var.accounts.run}"
 }
 
 output "name" {

@@ -1,3 +1,13 @@
+variable "accounts" {
+  description = "Addresses of the accounts that the function runs as, is built as, and is called as by its subscription; terraform/bootstrap makes them."
+  type        = object({ run = string, build = string, push = string })
+
+  validation {
+    condition     = alltrue([for account in values(var.accounts) : can(regex("^[^@:]+@[^@:]+$", account))])
+    error_message = "accounts must be accounts' addresses, such as activity-mirror@my-project.iam.gserviceaccount.com."
+  }
+}
+
 variable "ack_deadline_seconds" {
   description = "Time that Pub/Sub gives the function to answer a push."
   type        = number
@@ -25,13 +35,6 @@ variable "dead_letter_topic_id" {
   type        = string
 }
 
-variable "deployers" {
-  description = "Who deploys what runs as the accounts, beside the owners of the project: the IAM member by a name for it."
-  type        = map(string)
-  default     = {}
-  nullable    = false
-}
-
 variable "instances" {
   description = "Least and most instances of the function."
   type        = object({ min = number, max = number })
@@ -49,11 +52,6 @@ variable "poke_topic" {
 
 variable "project_id" {
   description = "Project that holds the function."
-  type        = string
-}
-
-variable "project_number" {
-  description = "Number of the project, which is in the name of the bucket with the functions' sources."
   type        = string
 }
 
@@ -77,6 +75,11 @@ variable "settings" {
   type        = map(string)
   default     = {}
   nullable    = false
+}
+
+variable "source_bucket" {
+  description = "Bucket that takes the zip; terraform/bootstrap makes it."
+  type        = string
 }
 
 variable "timeout_seconds" {

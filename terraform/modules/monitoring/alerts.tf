@@ -22,6 +22,15 @@ locals {
       above    = 10
       for      = "0s"
     }
+    error-budget-slow = {
+      title    = "The objective's error budget burns twice as fast as it may, for a day"
+      severity = "WARNING"
+      filter   = "select_slo_burn_rate(\"projects/${var.project_id}/services/${google_monitoring_slo.availability.service}/serviceLevelObjectives/${google_monitoring_slo.availability.slo_id}\", \"86400s\")"
+      aligner  = null
+      reducer  = null
+      above    = 2
+      for      = "0s"
+    }
     error-share = {
       title       = "More than ${var.error_share_max_percent} % of the calls fail"
       severity    = "CRITICAL"
@@ -31,6 +40,8 @@ locals {
       reducer     = "REDUCE_SUM"
       above       = var.error_share_max_percent / 100
       for         = "300s"
+      # One failed call of three is no outage.
+      traffic = { filter = local.metric_filter.calls, above = var.error_share_calls_min }
     }
     latency = {
       title    = "One call in a hundred takes more than ${var.latency_max_ms} ms"
@@ -119,7 +130,7 @@ resource "google_monitoring_alert_policy" "threshold" {
 
   project               = var.project_id
   display_name          = "Activity Events: ${each.key}"
-  combiner              = "OR"
+  combiner              = contains(keys(each.value), "traffic") ? "AND" : "OR"
   severity              = each.value.severity
   notification_channels = local.channels
 
@@ -151,6 +162,26 @@ resource "google_monitoring_alert_policy" "threshold" {
             per_series_aligner   = each.value.aligner
             cross_series_reducer = each.value.reducer
           }
+        }
+      }
+    }
+  }
+
+  dynamic "conditions" {
+    for_each = contains(keys(each.value), "traffic") ? [each.value.traffic] : []
+    content {
+      display_name = "More than ${conditions.value.above} calls in 5 minutes"
+
+      condition_threshold {
+        filter          = conditions.value.filter
+        comparison      = "COMPARISON_GT"
+        threshold_value = conditions.value.above
+        duration        = "0s"
+
+        aggregations {
+          alignment_period     = "300s"
+          per_series_aligner   = "ALIGN_DELTA"
+          cross_series_reducer = "REDUCE_SUM"
         }
       }
     }

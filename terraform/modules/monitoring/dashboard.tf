@@ -12,8 +12,33 @@ locals {
     { title = "Requests that Cloud Run answered itself", filter = local.lost_requests, aligner = "ALIGN_RATE", reducer = "REDUCE_SUM", by = ["metric.label.response_code"] },
     { title = "Instances", filter = "metric.type=\"run.googleapis.com/container/instance_count\" AND resource.type=\"cloud_run_revision\"", aligner = "ALIGN_MAX", reducer = "REDUCE_SUM", by = ["resource.label.service_name"] },
   ]
+
+  widgets = [
+    for chart in local.charts : {
+      title = chart.title
+      xyChart = {
+        dataSets = [{
+          plotType = "LINE"
+          timeSeriesQuery = {
+            timeSeriesFilter = {
+              filter = chart.filter
+              aggregation = {
+                for name, value in {
+                  alignmentPeriod    = "60s"
+                  perSeriesAligner   = chart.aligner
+                  crossSeriesReducer = chart.reducer
+                  groupByFields      = chart.by
+                } : name => value if length(value) > 0
+              }
+            }
+          }
+        }]
+      }
+    }
+  ]
 }
 
+# What is 0 or empty is left out, as the API does: each plan would put it back.
 resource "google_monitoring_dashboard" "main" {
   project = var.project_id
 
@@ -23,29 +48,13 @@ resource "google_monitoring_dashboard" "main" {
       columns = 48
       tiles = [
         for position, chart in local.charts : {
-          xPos   = position % 2 * 24
-          yPos   = floor(position / 2) * 16
-          width  = 24
-          height = 16
-          widget = {
-            title = chart.title
-            xyChart = {
-              dataSets = [{
-                plotType = "LINE"
-                timeSeriesQuery = {
-                  timeSeriesFilter = {
-                    filter = chart.filter
-                    aggregation = {
-                      alignmentPeriod    = "60s"
-                      perSeriesAligner   = chart.aligner
-                      crossSeriesReducer = chart.reducer
-                      groupByFields      = chart.by
-                    }
-                  }
-                }
-              }]
-            }
-          }
+          for name, value in {
+            xPos   = position % 2 * 24
+            yPos   = floor(position / 2) * 16
+            width  = 24
+            height = 16
+            widget = local.widgets[position]
+          } : name => value if value != 0
         }
       ]
     }

@@ -31,6 +31,18 @@ variable "dead_letter_subscriptions" {
   type        = list(string)
 }
 
+variable "error_share_calls_min" {
+  description = "Calls in 5 minutes up to which a share of failed ones tells nobody."
+  type        = number
+  default     = 20
+  nullable    = false
+
+  validation {
+    condition     = var.error_share_calls_min >= 0
+    error_message = "error_share_calls_min must be 0 or more; found ${var.error_share_calls_min}."
+  }
+}
+
 variable "error_share_max_percent" {
   description = "Share of failed calls, over five minutes, above which somebody is told."
   type        = number

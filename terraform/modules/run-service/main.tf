@@ -1,16 +1,5 @@
-# The service on Cloud Run, its account and who may call it. Terraform says what a revision is like; which image it runs and
+# The service on Cloud Run and who may call it. Terraform says what a revision is like; which image it runs and
 # how the traffic is shared is the roll-out's.
-
-locals {
-  # As Google forms it: known before the account is made, so that a plan shows who gets what.
-  email = "${google_service_account.main.account_id}@${google_service_account.main.project}.iam.gserviceaccount.com"
-}
-
-resource "google_service_account" "main" {
-  project      = var.project_id
-  account_id   = var.name
-  display_name = "Activity Events: the service"
-}
 
 resource "google_cloud_run_v2_service" "main" {
   project             = var.project_id
@@ -28,7 +17,7 @@ resource "google_cloud_run_v2_service" "main" {
   }
 
   template {
-    service_account                  = local.email
+    service_account                  = var.account
     timeout                          = "${var.timeout_seconds}s"
     max_instance_request_concurrency = var.concurrency
     execution_environment            = "EXECUTION_ENVIRONMENT_GEN2"
@@ -106,21 +95,6 @@ resource "google_cloud_run_v2_service" "main" {
       traffic,
     ]
   }
-
-  # A revision whose account may not read its secrets never gets ready.
-  depends_on = [
-    google_secret_manager_secret_iam_member.accessor,
-    google_service_account_iam_member.deployer,
-  ]
-}
-
-resource "google_secret_manager_secret_iam_member" "accessor" {
-  for_each = toset([for secret in values(var.secrets) : secret.secret])
-
-  project   = var.project_id
-  secret_id = each.value
-  role      = "roles/secretmanager.secretAccessor"
-  member    = "serviceAccount:${local.email}"
 }
 
 resource "google_cloud_run_v2_service_iam_member" "invoker" {
@@ -131,13 +105,4 @@ resource "google_cloud_run_v2_service_iam_member" "invoker" {
   name     = google_cloud_run_v2_service.main.name
   role     = "roles/run.invoker"
   member   = each.value
-}
-
-# The account that creates a resource must be allowed to act as the resource's account.
-resource "google_service_account_iam_member" "deployer" {
-  for_each = var.deployers
-
-  service_account_id = "projects/${var.project_id}/serviceAccounts/${local.email}"
-  role               = "roles/iam.serviceAccountUser"
-  member             = each.value
 }

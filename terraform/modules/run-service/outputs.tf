@@ -5,7 +5,7 @@ output "audience" {
 
 output "member" {
   description = "IAM member of the service's account."
-  value       = "serviceAccount:${local.email}"
+  value       = "serviceAccount:${var.account}"
 }
 
 output "name" {

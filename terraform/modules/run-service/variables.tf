@@ -1,3 +1,13 @@
+variable "account" {
+  description = "Address of the account that the service runs as; terraform/bootstrap makes it."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[^@:]+@[^@:]+$", var.account))
+    error_message = "account must be an account's address, such as activity-events@my-project.iam.gserviceaccount.com; found \"${var.account}\"."
+  }
+}
+
 variable "audience" {
   description = "Audience of the ID tokens that callers send, beside the service's own address. One for each environment: a token for one must be none for another."
   type        = string
@@ -41,13 +51,6 @@ variable "deletion_protection" {
   description = "Whether Terraform refuses to delete the service."
   type        = bool
   default     = true
-  nullable    = false
-}
-
-variable "deployers" {
-  description = "Who deploys what runs as the account, beside the owners of the project: the IAM member by a name for it."
-  type        = map(string)
-  default     = {}
   nullable    = false
 }
 

@@ -1,17 +1,6 @@
 # Asks the mirror to sweep, each minute: it finds what a lost poke left. The job publishes as an account of its own, which
 # `pubsub_target` cannot do: there the agent of Cloud Scheduler publishes, which may publish on every topic.
 
-locals {
-  # As Google forms it: known before the account is made, so that a plan shows who gets what.
-  email = "${google_service_account.main.account_id}@${google_service_account.main.project}.iam.gserviceaccount.com"
-}
-
-resource "google_service_account" "main" {
-  project      = var.project_id
-  account_id   = "activity-sweep"
-  display_name = "Activity Events: asks for sweeps"
-}
-
 resource "google_cloud_scheduler_job" "main" {
   project          = var.project_id
   region           = var.region
@@ -30,7 +19,7 @@ resource "google_cloud_scheduler_job" "main" {
     }))
 
     oauth_token {
-      service_account_email = local.email
+      service_account_email = var.account
     }
   }
 
@@ -38,15 +27,4 @@ resource "google_cloud_scheduler_job" "main" {
   retry_config {
     retry_count = 0
   }
-
-  depends_on = [google_service_account_iam_member.deployer]
-}
-
-# The account that creates a resource must be allowed to act as the resource's account.
-resource "google_service_account_iam_member" "deployer" {
-  for_each = var.deployers
-
-  service_account_id = "projects/${var.project_id}/serviceAccounts/${local.email}"
-  role               = "roles/iam.serviceAccountUser"
-  member             = each.value
 }

@@ -5,5 +5,5 @@ output "job" {
 
 output "member" {
   description = "IAM member of the job's account."
-  value       = "serviceAccount:${local.email}"
+  value       = "serviceAccount:${var.account}"
 }

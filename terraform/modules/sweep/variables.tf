@@ -1,8 +1,11 @@
-variable "deployers" {
-  description = "Who deploys what runs as the account, beside the owners of the project: the IAM member by a name for it."
-  type        = map(string)
-  default     = {}
-  nullable    = false
+variable "account" {
+  description = "Address of the account that publishes; terraform/bootstrap makes it."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[^@:]+@[^@:]+$", var.account))
+    error_message = "account must be an account's address, such as activity-sweep@my-project.iam.gserviceaccount.com; found \"${var.account}\"."
+  }
 }
 
 variable "poke_topic" {

@@ -1,8 +1,8 @@
 import { execFile, execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
+import { removeTemporaryFolders, temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { belowFloors } from "../below-floors.ts";
 import { reportCoverage } from "../report-coverage.ts";
@@ -14,12 +14,12 @@ let root: string;
 let measurements: string;
 
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), "activity-events-coverage-test-"));
+  root = temporaryFolder().path;
   measurements = join(root, "measurements");
   mkdirSync(measurements);
   execFileSync("git", ["init", "--quiet"], { cwd: root });
 });
-afterEach(() => rmSync(root, { recursive: true }));
+afterEach(removeTemporaryFolders);
 
 function write(file: string, text: string): string {
   mkdirSync(dirname(join(root, file)), { recursive: true });

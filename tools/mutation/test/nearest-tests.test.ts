@@ -1,12 +1,12 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { removeTemporaryFolders, temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { nearestTests } from "../nearest-tests.ts";
 
 let folder: string;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "nearest-tests-"));
+  folder = temporaryFolder().path;
   for (const [path, imported] of [
     ["a/test/x.test.ts", "../src/x.ts"],
     ["a/test/deep/y.test.ts", "../../src/x.ts"],
@@ -18,7 +18,7 @@ beforeEach(() => {
     writeFileSync(join(folder, path), `import { x } from "${imported}";`);
   }
 });
-afterEach(() => rmSync(folder, { recursive: true }));
+afterEach(removeTemporaryFolders);
 
 test.each([
   ["a folder", ["a/test/"], ["a/test/deep/y.test.ts", "a/test/x.test.ts"]],

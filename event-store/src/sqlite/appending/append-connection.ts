@@ -9,7 +9,8 @@ import { leftMarkOf, type ReadMark, readMark, type StoreMark, StoreMarker } from
 import { syncFolderOf } from "../files/sync-folder.ts";
 import { readWal, saltsOf, type WalSalts } from "../files/wal-file.ts";
 import { lastNumberOf } from "../rows/last-number.ts";
-import { type AppendCall, type AppendOutcome, type DamagedDeployments, GroupAppender } from "./append-group.ts";
+import { type AppendCall, type AppendOutcome, GroupAppender } from "./append-group.ts";
+import type { DamagedDeployments } from "./damaged-deployments.ts";
 
 /** The store's file, as taken at the start. */
 export interface AppendedFile extends PlacedFile {

@@ -4,11 +4,13 @@ import { type Append, type Clash, type EventWrite, planAppend } from "../../doma
 import type { Deployment } from "../../domain/deployment.ts";
 import type { StoredEvent } from "../../domain/event.ts";
 import type { DeploymentId, EventId } from "../../domain/identifiers.ts";
-import { damageAt } from "../../store-error.ts";
+import { limits } from "../../limits.ts";
 import { type Fault, faultOf, isDamage, isOfRows } from "../faults.ts";
 import { EventRun } from "../rows/event-run.ts";
 import { foldedDiffer, type KeptDeployment } from "../rows/head-rows.ts";
+import { findStrays } from "../scrub/scrub-arrivals.ts";
 import { AppendStatements } from "./append-statements.ts";
+import type { DamagedDeployments } from "./damaged-deployments.ts";
 
 /** A call of a group. */
 export interface AppendCall {
@@ -30,9 +32,6 @@ export type AppendOutcome =
   | { readonly kind: "clash"; readonly clashes: readonly Clash[] }
   | { readonly kind: "mismatch"; readonly expectedSequence: number; readonly actualSequence: number }
   | { readonly kind: "fault"; readonly fault: Fault };
-
-/** Reasons why some deployments take no more appends: their stored data contradicts itself. */
-export type DamagedDeployments = Map<DeploymentId, Fault>;
 
 /** The appending connection and its cached state. */
 export class GroupAppender {
@@ -73,7 +72,7 @@ export class GroupAppender {
   /** Throws for a deployment found damaged, here or by a read, until somebody has written the file. */
   noteDamage(deploymentId: DeploymentId, fault: Fault): Fault {
     const noted = { ...fault, place: fault.place ?? { deploymentId } };
-    this.#damaged.set(deploymentId, noted);
+    this.#damaged.note(deploymentId, noted);
     return noted;
   }
 
@@ -131,12 +130,10 @@ export class GroupAppender {
 
   #noteHeadsBehind(): void {
     try {
-      for (const place of this.#statements.findBehind()) {
-        const { deploymentId, sequence } = place;
-        this.noteDamage(
-          deploymentId,
-          faultOf(damageAt(place, `event ${sequence} of ${deploymentId} is above its head`)),
-        );
+      const last = this.#statements.lastNumber();
+      const eventsMax = limits.sqliteNewestEvents;
+      for (const stray of findStrays(this.#database, { after: Math.max(0, last - eventsMax), last, eventsMax })) {
+        if (stray.place !== undefined) this.noteDamage(stray.place.deploymentId, faultOf(stray));
       }
     } catch (error) {
       // Damage of the newest events is reported when it is read.
@@ -147,7 +144,7 @@ export class GroupAppender {
   /** Contradictory rows are met before anything of the call is written; nothing is appended on top of them. */
   #appendOne(changed: Map<DeploymentId, KeptDeployment>, call: AppendCall): AppendOutcome {
     const { deploymentId } = call.append;
-    const known = this.#damaged.get(deploymentId);
+    const known = this.#damaged.find(deploymentId);
     if (known !== undefined) return { kind: "fault", fault: known };
     try {
       return this.#appendToWhole(changed, call);

@@ -2,8 +2,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Deployment } from "../../domain/deployment.ts";
 import type { StoredEvent } from "../../domain/event.ts";
 import type { DeploymentId, EventId } from "../../domain/identifiers.ts";
-import { limits } from "../../limits.ts";
-import { type DamagedEventPlace, damageAt } from "../../store-error.ts";
+import { damageAt } from "../../store-error.ts";
 import { checkAbsent, idAfter, idBefore } from "../rows/absent-ids.ts";
 import { checkBelowHead, eventValues, insertEvent, storedEventColumns, storedEventOf } from "../rows/event-rows.ts";
 import { type EventRun, numbersOf } from "../rows/event-run.ts";
@@ -36,7 +35,6 @@ export class AppendStatements {
   readonly #findLastStoredRun: StatementSync;
   readonly #findNumbered: StatementSync;
   readonly #lastNumber: StatementSync;
-  readonly #findBehind: StatementSync;
   readonly #insertEvent: StatementSync;
 
   constructor(database: DatabaseSync) {
@@ -62,12 +60,6 @@ export class AppendStatements {
       `SELECT ${storedEventColumns} FROM events WHERE number = ? AND deployment = ?`,
     );
     this.#lastNumber = database.prepare("SELECT coalesce(max(number), 0) FROM events");
-    this.#findBehind = database.prepare(
-      `SELECT deployment_id, max(sequence)
-       FROM (SELECT deployment, sequence FROM events ORDER BY number DESC LIMIT ${limits.sqliteNewestEvents}) AS newest
-       JOIN deployments ON deployments.number = newest.deployment LEFT JOIN heads USING (deployment)
-       GROUP BY deployment_id HAVING max(sequence) > coalesce(max(head_sequence), 0)`,
-    );
     this.#insertEvent = database.prepare(`${insertEvent} ON CONFLICT (event_id, deployment) DO NOTHING`);
     for (const reads of [
       this.#dataVersion,
@@ -79,7 +71,6 @@ export class AppendStatements {
       this.#idAfter,
       this.#lastDeployment,
       this.#lastNumber,
-      this.#findBehind,
     ]) {
       reads.setReturnArrays(true);
     }
@@ -100,12 +91,6 @@ export class AppendStatements {
     const kept = keptDeploymentOf(row, deploymentId);
     this.#checkEnd(kept);
     return kept;
-  }
-
-  /** Finds deployments whose newest events are above the head, which is then older, as after a lost write. */
-  findBehind(): readonly DamagedEventPlace[] {
-    const rows = this.#findBehind.all() as unknown as readonly (readonly [DeploymentId, number])[];
-    return rows.map(([deploymentId, sequence]) => ({ deploymentId, sequence }));
   }
 
   findEvent({ number, head }: KeptDeployment, eventId: EventId): StoredEvent | undefined {

@@ -4,7 +4,7 @@ import { type Fault, faultOf } from "../faults.ts";
 import { closeQuietly } from "../files/open-file.ts";
 import { type PackedCalls, type PackedOutcomes, packOutcomes, unpackCalls } from "../threads/packed-calls.ts";
 import { AppendConnection, type AppendedFile } from "./append-connection.ts";
-import type { DamagedDeployments } from "./append-group.ts";
+import { DamagedDeployments } from "./damaged-deployments.ts";
 
 /** Request to the worker: append a group of calls, stop appending to a deployment, or close the file. */
 export type AppendRequest =
@@ -24,7 +24,7 @@ const port = parentPort;
 if (port === null) throw new Error("append-worker.ts runs as a worker thread only");
 const reply = (message: AppendReply, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
 
-const damaged: DamagedDeployments = new Map();
+const damaged = new DamagedDeployments();
 // Undefined after a fault: the next group reopens the file, so that writing recovers without a restart.
 let connection = openQuietly();
 
@@ -37,7 +37,7 @@ port.on("message", (request: AppendRequest) => {
   }
   if (request.kind === "damaged") {
     const { place, message } = request;
-    damaged.set(place.deploymentId, { reason: "STORE_DAMAGED", message, cause: "met by a read", place });
+    damaged.note(place.deploymentId, { reason: "STORE_DAMAGED", message, cause: "met by a read", place });
     reply({ kind: "noted" });
     return;
   }

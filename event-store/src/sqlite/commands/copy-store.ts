@@ -1,8 +1,9 @@
-import { existsSync, renameSync, rmSync } from "node:fs";
+import { accessSync, constants, existsSync, renameSync, rmSync } from "node:fs";
+import { dirname } from "node:path";
 import { backup, DatabaseSync } from "node:sqlite";
 import { StoreOpenError } from "../../store-error.ts";
 import { faultOf } from "../faults.ts";
-import { locationOf } from "../files/file-location.ts";
+import { hasLog, locationOf } from "../files/file-location.ts";
 import { makePrivateFile } from "../files/file-modes.ts";
 import { lockFile } from "../files/open-file.ts";
 import { faultOfFiles } from "../files/settle-last-stop.ts";
@@ -63,9 +64,30 @@ export async function copyInto(
   if (!existsSync(file)) throw new StoreOpenError(`there is no store ${file} to copy`);
   for (const end of ["", "-journal"]) rmSync(`${target}${end}`, { force: true });
   makePrivateFile(target);
-  using source = new DatabaseSync(locationOf(file, isInUse ? "ro" : "ro&immutable=1"), { readOnly: true });
-  await backup(source, target, { rate: pagesPerStep });
+  const isWritten = isInUse && !isOnReadOnlyMedium(file);
+  {
+    using source = new DatabaseSync(locationOf(file, isWritten ? "ro" : "ro&immutable=1"), { readOnly: true });
+    await backup(source, target, { rate: pagesPerStep });
+  }
+  if (isInUse && !isWritten && hasFilesOfUse(file)) {
+    throw new StoreOpenError(`${file} was not copied: it was started meanwhile; try again`);
+  }
   syncFile(target);
+}
+
+/** SQLite makes files beside a store that it reads, unless they are there; where it cannot, nobody uses the store. */
+function isOnReadOnlyMedium(file: string): boolean {
+  if (hasFilesOfUse(file)) return false;
+  try {
+    accessSync(dirname(file), constants.W_OK);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+function hasFilesOfUse(file: string): boolean {
+  return hasLog(file) || existsSync(`${file}-shm`);
 }
 
 function isOfDisk(error: unknown): boolean {

@@ -1,6 +1,7 @@
 import { realpathSync, rmSync } from "node:fs";
 import type { CheckReport } from "../../check-report.ts";
 import { StoreOpenError } from "../../store-error.ts";
+import { faultOf } from "../faults.ts";
 import { sizeOf } from "../files/file-header.ts";
 import { hasLog } from "../files/file-location.ts";
 import { lockFile, openErrorOf } from "../files/open-file.ts";
@@ -50,6 +51,14 @@ export async function restoreStore(
     const mark = readMark(file);
     const isFinishedLater = mark !== null && mark !== "damaged" && mark.state === "restoring";
     if (!isFinishedLater) for (const end of ["", "-journal"]) rmSync(`${fresh}${end}`, { force: true });
-    throw openErrorOf(copy, error);
+    // The copy is only read: it is the store's disk that is full, or may only be read.
+    const isOfStore = ["STORE_FULL", "STORE_READ_ONLY"].includes(faultOf(error).reason);
+    throw isOfStore ? notRestored(file, error) : openErrorOf(copy, error);
   }
+}
+
+function notRestored(file: string, error: unknown): StoreOpenError {
+  if (error instanceof StoreOpenError) return error;
+  const { message } = openErrorOf(file, error);
+  return new StoreOpenError(`nothing was restored: ${message}`, { cause: error });
 }

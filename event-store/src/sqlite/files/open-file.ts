@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { AcceptedLoss } from "../../event-store.ts";
-import { StoreFaultError, StoreOpenError } from "../../store-error.ts";
+import { StoreFaultError, type StoreFaultReason, StoreOpenError } from "../../store-error.ts";
 import { faultOf } from "../faults.ts";
 import type { MigrationOptions } from "../migrations/migration.ts";
 import { applicationId, oldestSchemaVersion, schema, schemaVersion } from "../migrations/schema.ts";
@@ -48,6 +48,8 @@ export async function takeFile(
   let lock: DatabaseSync | undefined;
   try {
     lock = lockFile(file);
+    // For a read-only folder, SQLite only reports that it cannot open the file.
+    accessSync(dirname(file), constants.W_OK);
     // Before anything is changed.
     if (existsSync(file)) checkVersion(file);
     const acceptedLoss = await settleLastStop(file, options);
@@ -73,9 +75,14 @@ async function bringAlong(file: string, options: MigrationOptions): Promise<void
 export function openErrorOf(file: string, error: unknown): StoreOpenError {
   if (error instanceof StoreOpenError) return error;
   const { reason, cause } = faultOf(error);
-  const wayOut = reason === "STORE_DAMAGED" ? "; go back to a copy with activity_server restore FILE" : "";
-  return new StoreOpenError(`${file} cannot be opened: ${cause}${wayOut}`, { cause: error });
+  return new StoreOpenError(`${file} cannot be opened: ${sentences[reason]?.(file, cause) ?? cause}`, { cause: error });
 }
+
+const sentences: Readonly<Partial<Record<StoreFaultReason, (file: string, cause: string) => string>>> = {
+  STORE_DAMAGED: (_, cause) => `${cause}; go back to a copy with activity_server restore FILE`,
+  STORE_FULL: (file) => `the disk of ${dirname(file)} is full; make room on it, and start again`,
+  STORE_READ_ONLY: (file) => `${dirname(file)} may only be read; let this program write there, or set DATA_DIR`,
+};
 
 // A new one for each start, so that the log of this run does not match a file of another moment.
 function changeCounterOf(file: string): number {
@@ -135,17 +142,22 @@ export function closeQuietly(connection: { close(): void } | undefined): void {
 // A file appears under its name only when it is whole: a crash in between leaves nothing that looks like a store.
 function create(file: string): void {
   const unfinished = `${file}-new`;
-  for (const left of [unfinished, `${unfinished}-journal`]) rmSync(left, { force: true });
+  removeUnfinishedFile(unfinished);
   makePrivateFile(unfinished);
-  const database = new DatabaseSync(unfinished);
   try {
+    using database = new DatabaseSync(unfinished);
     database.exec(`PRAGMA synchronous = FULL; PRAGMA application_id = ${applicationId};
       PRAGMA user_version = ${schemaVersion}; BEGIN; ${schema} COMMIT`);
-  } finally {
-    database.close();
+  } catch (error) {
+    removeUnfinishedFile(unfinished);
+    throw error;
   }
   renameSync(unfinished, file);
   syncFolderOf(file);
+}
+
+function removeUnfinishedFile(file: string): void {
+  for (const left of [file, `${file}-journal`]) rmSync(left, { force: true });
 }
 
 // Asked through SQLite: closing a separately opened file would release the locks of all its connections.

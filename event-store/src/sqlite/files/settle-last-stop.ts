@@ -9,7 +9,15 @@ import { readFileHeader, sizeOf } from "./file-header.ts";
 import { hasLog, locationOf } from "./file-location.ts";
 import { copyAside, keptName, moveAside } from "./kept-files.ts";
 import { type FileFault, fileFaultOf } from "./last-stop.ts";
-import { type LeftMark, leftMarkOf, markerOf, type ReadMark, readMark, writeMark } from "./store-marker.ts";
+import {
+  type LeftMark,
+  lastNumberOfMark,
+  leftMarkOf,
+  markerOf,
+  type ReadMark,
+  readMark,
+  writeMark,
+} from "./store-marker.ts";
 import { finishRestore } from "./swap-files.ts";
 import { syncFolderOf } from "./sync-folder.ts";
 import { readWal, type WalFacts } from "./wal-file.ts";
@@ -102,10 +110,6 @@ function faultInClosed(file: string, mark: ReadMark): FileFault | undefined {
   const lastNumber = lastNumberOfMark(mark);
   if (lastNumber === undefined || lastNumberIn(file, { withWal: false }) >= lastNumber) return undefined;
   return { what: "FILE lacks events of the last stop: an older file has replaced it", isWalUsable: false };
-}
-
-function lastNumberOfMark(mark: ReadMark): number | undefined {
-  return mark !== null && mark !== "damaged" && "lastNumber" in mark ? mark.lastNumber : undefined;
 }
 
 /** Tells whether an older program, which has no markers, wrote the file last; a marker beside it is then outdated. */

@@ -46,6 +46,11 @@ export function leftMarkOf(mark: ReadMark): LeftMark | undefined {
   return mark !== null && mark !== "damaged" && (mark.state === "open" || mark.state === "closing") ? mark : undefined;
 }
 
+/** Number of the last acknowledged event. */
+export function lastNumberOfMark(mark: ReadMark): number | undefined {
+  return mark !== null && mark !== "damaged" && "lastNumber" in mark ? mark.lastNumber : undefined;
+}
+
 /** Size of a marker in bytes: constant and within one sector, so that it is overwritten as a whole. */
 const markBytes = 512;
 

@@ -7,6 +7,7 @@ import type { DeploymentCursor, DeploymentPage, EventPage, ReadDeployments, Read
 import { limits } from "../../limits.ts";
 import { type DamagedEventPlace, type DamagedPlace, damageAt, StoreFaultError } from "../../store-error.ts";
 import { isOfRows } from "../faults.ts";
+import { checkNewestHead } from "../rows/above-head.ts";
 import { checkAbsent, eventIdAfter, eventIdBefore } from "../rows/absent-ids.ts";
 import { eventPlaces, findDeployment } from "../rows/event-places.ts";
 import { checkBelowHead, storedEventColumns, storedEventOf } from "../rows/event-rows.ts";
@@ -81,9 +82,11 @@ function pageOf(
 }
 
 function* storedEvents(database: DatabaseSync, request: ReadEvents, missing: DamagedPlace[]): Generator<StoredEvent> {
-  const { deploymentId } = request;
+  const { deploymentId, order, cursor } = request;
   const kept = findDeployment(database, deploymentId);
   if (kept === undefined) return;
+  // The head is one end of the list. Whoever reads on behind it has been told of what it does not count.
+  if (order === "descending" && cursor === undefined) checkNewestHead(database, kept);
   // Check the deployment too: a number freed in a person's shell may be another event's now.
   const find = preparedStatement(
     database,
@@ -95,6 +98,7 @@ function* storedEvents(database: DatabaseSync, request: ReadEvents, missing: Dam
     if (event === undefined) missing.push({ deploymentId, sequence });
     else yield event;
   }
+  if (order === "ascending" && (cursor ?? 0) <= kept.head.headSequence) checkNewestHead(database, kept);
 }
 
 /** Reads the event at a place, if it is there. Throws STORE_DAMAGED, with this place, if the row is another event's. */
@@ -112,7 +116,11 @@ export function eventAt(place: DamagedEventPlace, find: () => unknown): StoredEv
 }
 
 export function queryDeployment(database: DatabaseSync, deploymentId: DeploymentId): Deployment | undefined {
-  return inOneMoment(database, () => findDeployment(database, deploymentId)?.head);
+  return inOneMoment(database, () => {
+    const kept = findDeployment(database, deploymentId);
+    if (kept !== undefined) checkNewestHead(database, kept);
+    return kept?.head;
+  });
 }
 
 /** Finds nothing, if the file answers at all. */

@@ -2,12 +2,13 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Deployment } from "../../domain/deployment.ts";
 import { type StoredEvent, wireBytesMax } from "../../domain/event.ts";
 import type { DeploymentId } from "../../domain/identifiers.ts";
-import type { ArrivalPage, ReadArrivals } from "../../event-store.ts";
+import type { ArrivalCursor, ArrivalPage, ReadArrivals } from "../../event-store.ts";
 import { type DamagedPlace, StoreFaultError } from "../../store-error.ts";
 import { isOfRows } from "../faults.ts";
 import { checkBelowHead, storedEventColumns, storedEventOf } from "../rows/event-rows.ts";
 import { headOf, selectHeads } from "../rows/head-rows.ts";
 import { lastNumberOf } from "../rows/last-number.ts";
+import { inOneMoment } from "../rows/one-moment.ts";
 import { preparedStatement } from "../rows/prepared-statement.ts";
 
 /** A page of arrivals: events, and the deployment of each at the same index. */
@@ -17,8 +18,12 @@ export interface ArrivalRows extends Omit<ArrivalPage, "arrivals"> {
 }
 
 /** Reads events in the order of their numbers, which the appending thread assigns in order of arrival. */
-export function queryArrivals(database: DatabaseSync, { cursor, eventsMax, bytesMax }: ReadArrivals): ArrivalRows {
-  const { after, last } = cursor ?? { after: 0, last: lastNumberOf(database) };
+export function queryArrivals(
+  database: DatabaseSync,
+  { cursor, eventsMax, bytesMax }: ReadArrivals,
+  acknowledged = 0,
+): ArrivalRows {
+  const { after, last, listed } = cursor ?? firstCursor(database, acknowledged);
   const numbers = preparedStatement(
     database,
     "SELECT number FROM events WHERE number > ? AND number <= ? ORDER BY number",
@@ -30,12 +35,14 @@ export function queryArrivals(database: DatabaseSync, { cursor, eventsMax, bytes
   const arrivals = new Arrivals(database);
   let bytes = 0;
   let reached = after;
+  const pageWith = (next: ArrivalCursor | undefined) => ({ events, deploymentIds, damaged, next });
+  const nextCursor = () => ({ after: reached, last, listed: listed + events.length + damaged.length });
   for (const row of numbers) {
     const [number] = row as unknown as readonly [number];
     const found = arrivals.at(number);
     if ("event" in found) bytes += wireBytesMax(found.deploymentId, found.event);
     if (events.length + damaged.length === eventsMax || (events.length > 0 && bytes > bytesMax)) {
-      return { events, deploymentIds, damaged, next: { after: reached, last } };
+      return pageWith(nextCursor());
     }
     if ("event" in found) {
       events.push(found.event);
@@ -43,7 +50,34 @@ export function queryArrivals(database: DatabaseSync, { cursor, eventsMax, bytes
     } else damaged.push(found.damaged);
     reached = number;
   }
-  return { events, deploymentIds, damaged, next: undefined };
+  const fault = inOneMoment(database, () => findLostArrivals(database, nextCursor()));
+  if (fault === undefined) return pageWith(undefined);
+  // What there is comes first; the page behind it is refused.
+  if (reached === after) throw fault;
+  return pageWith(nextCursor());
+}
+
+function firstCursor(database: DatabaseSync, acknowledged: number): ArrivalCursor {
+  return { after: 0, last: Math.max(lastNumberOf(database), acknowledged), listed: 0 };
+}
+
+/** The damage of a list that has come to its end and lacks events; undefined: it has all. */
+function findLostArrivals(database: DatabaseSync, { last, listed }: ArrivalCursor): StoreFaultError | undefined {
+  // Each number up to the last has its event.
+  if (listed >= last) return undefined;
+  const found = lastNumberOf(database);
+  if (found < last) {
+    const message = `the order of arrival ends at event ${found}, and event ${last} was acknowledged`;
+    return new StoreFaultError("STORE_DAMAGED", message);
+  }
+  // An append that failed may have left numbers out. So the deployments are asked, which costs a look at each head.
+  const [counted, later] = preparedStatement(
+    database,
+    "SELECT (SELECT coalesce(sum(head_sequence), 0) FROM heads), (SELECT count(*) FROM events WHERE number > ?)",
+  ).get(last) as unknown as readonly [number, number];
+  if (listed + later >= counted) return undefined;
+  const message = `${listed + later} events stand in the order of arrival, and deployments count ${counted}`;
+  return new StoreFaultError("STORE_DAMAGED", message);
 }
 
 type Arrival = { readonly deploymentId: DeploymentId; readonly event: StoredEvent };

@@ -8,6 +8,7 @@ import type { ScrubFinding } from "../../scrub-report.ts";
 import { type Fault, faultOf, isDamage } from "../faults.ts";
 import { FilePlaces, type PlacedFile } from "../files/file-places.ts";
 import { closeQuietly, openForReads } from "../files/open-file.ts";
+import { lastNumberOfMark, readMark } from "../files/store-marker.ts";
 import { ScrubWalk } from "../scrub/scrub-walk.ts";
 import { type Packed, packPage } from "../threads/packed-page.ts";
 import { type EventRows, queryDeployment, queryDeployments, queryEvent, queryEvents, queryNothing } from "./queries.ts";
@@ -119,7 +120,8 @@ function find(
     case "scrub":
       return scrubFor(connection, request.asked);
     case "arrivals":
-      return packPage(queryArrivals(connection, request.asked));
+      // Read before the rows are, so that it is not ahead of them.
+      return packPage(queryArrivals(connection, request.asked, lastNumberOfMark(readMark(placed.file))));
   }
 }
 

@@ -54,19 +54,32 @@ export class Reader {
   async readEvents(asked: ReadEvents): Promise<EventPage> {
     const { damaged, ...page } = unpackPage(await this.read("events", asked));
     this.#note(damaged);
+    if (!this.#known.isAny || page.more) return page;
+    if (page.looked > 0) return this.#untilAboveHead(page, asked);
     // There is nothing after the last event, but a deployment that is not found has no last event.
-    if (page.looked === 0 && !page.more && this.#known.isAny) await this.readDeployment(asked.deploymentId);
+    const { deploymentId, order, cursor = 0 } = asked;
+    const head = await this.read("deployment", { deploymentId });
+    if (head === undefined) this.#known.checkNotHidden(deploymentId);
+    // Whoever reads on behind the head has been told of what it does not count.
+    else if (order === "ascending" && cursor <= head.headSequence) this.#known.checkNewest(head);
     return page;
+  }
+
+  /** The page, but a list does not end in front of events that are known to be there. */
+  #untilAboveHead(page: EventPage, { deploymentId, order }: ReadEvents): EventPage {
+    const isBelow = this.#known.faultAbove({ deploymentId, sequence: page.cursor ?? 0 }) !== undefined;
+    return order === "ascending" && isBelow ? { ...page, more: true } : page;
   }
 
   async readDeployment(deploymentId: DeploymentId): Promise<Deployment | undefined> {
     const head = await this.read("deployment", { deploymentId });
     if (head === undefined) this.#known.checkNotHidden(deploymentId);
+    else this.#known.checkNewest(head);
     return head;
   }
 
   async readDeployments(asked: ReadDeployments): Promise<DeploymentPage> {
-    return this.#known.untilUnlisted(await this.read("deployments", asked), asked);
+    return this.#known.untilDamaged(await this.read("deployments", asked), asked);
   }
 
   async readArrivals(asked: ReadArrivals): Promise<ArrivalPage> {

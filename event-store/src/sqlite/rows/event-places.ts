@@ -67,8 +67,9 @@ function* runsAfter(
       database,
       `SELECT ${runColumns} FROM runs WHERE deployment = ?1 AND first_sequence >=
          coalesce((SELECT max(first_sequence) FROM runs WHERE deployment = ?1 AND first_sequence <= ?2), 0)
+         AND first_sequence < ?3
        ORDER BY first_sequence`,
-    ).iterate(number, sequence + 1);
+    ).iterate(number, sequence + 1, lastRun.firstSequence);
     for (const row of rows) yield storedRunOf(row);
   }
   yield lastRun;

@@ -12,11 +12,18 @@ export interface ScrubPace {
   /** Delay before the first self-check, and between them, in ms. */
   readonly delayMs: number;
   readonly restMs: number;
+  /** In place of that rest, where a read was refused for what the look before has found. */
+  readonly againMs: number;
   /** Share of the reading thread's time, from 0 to 1. */
   readonly share: number;
 }
 
-const usualPace: ScrubPace = { delayMs: limits.scrubDelayMs, restMs: limits.scrubRestMs, share: limits.scrubShare };
+const usualPace: ScrubPace = {
+  delayMs: limits.scrubDelayMs,
+  restMs: limits.scrubRestMs,
+  againMs: limits.scrubAgainMs,
+  share: limits.scrubShare,
+};
 
 interface ScrubberOptions {
   readonly pace?: ScrubPace | undefined;
@@ -57,11 +64,11 @@ export class Scrubber {
   }
 
   async #lookAgainAndAgain(): Promise<never> {
-    const { delayMs, restMs } = this.#options.pace ?? usualPace;
+    const { delayMs } = this.#options.pace ?? usualPace;
     await this.#rest(delayMs);
     for (;;) {
       await this.#lookThroughAll();
-      await this.#rest(restMs);
+      await this.#restAfterLook();
     }
   }
 
@@ -112,7 +119,23 @@ export class Scrubber {
     onScrub({ kind: "finding", finding });
   }
 
-  /** Throws when stopped. */
+  /** Rejects when it is stopped. */
+  async #restAfterLook(): Promise<void> {
+    const { pace = usualPace, known } = this.#options;
+    const over = new AbortController();
+    const options = { ref: false, signal: AbortSignal.any([this.#stopped.signal, over.signal]) };
+    const refused = new Promise<void>((resolve) => known.onRefusal(resolve));
+    try {
+      await Promise.race([
+        sleep(pace.restMs, undefined, options),
+        refused.then(() => sleep(pace.againMs, undefined, options)),
+      ]);
+    } finally {
+      over.abort();
+    }
+  }
+
+  /** Rejects when it is stopped. */
   async #rest(ms: number): Promise<void> {
     await sleep(ms, undefined, { ref: false, signal: this.#stopped.signal });
   }

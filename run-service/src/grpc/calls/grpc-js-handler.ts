@@ -47,42 +47,46 @@ function unaryHandler(method: Extract<Method, { kind: "unary" }>, { log }: Serve
   };
 }
 
-/** The same for a server-streaming method: takes each message only after the wire took the previous one. */
-function streamHandler(method: Extract<Method, { kind: "stream" }>, { log, streams }: ServedCalls) {
-  const callLog = callLogOf(methodPath(method.desc), log);
-  const encode = encoder(method.desc.output);
-  return async (raw: RawStreamCall): Promise<void> => {
-    const call = new RunningCall(raw, callLog);
-    try {
-      using _held = streams.hold();
-      const { bytes, signal } = call;
-      const writer = new AnswerWriter(raw, { bytes, signal, unreadBytesMax: limits.unreadFrameBytesMax });
-      for await (const message of method.handle(decodeRequest(method.desc, raw.request), call)) {
-        if (call.signal.aborted) break;
-        await writer.write(encode(message));
-      }
-      raw.end();
-    } catch (error) {
-      raw.emit("error", call.fail(error));
-      return;
-    }
-    call.succeed();
-  };
+/** The same for a server-streaming method. */
+function streamHandler({ desc, handle }: Extract<Method, { kind: "stream" }>, served: ServedCalls) {
+  return answeringHandler(
+    {
+      path: methodPath(desc),
+      encode: encoder(desc.output),
+      unreadBytesMax: limits.unreadFrameBytesMax,
+      answers: (raw: RawStreamCall, call) => handle(decodeRequest(desc, raw.request), call),
+    },
+    served,
+  );
 }
 
-/** The same for a bidirectional method: reads a message only when the handler asks for it. */
-export function bidiHandler<Answer>(method: BidiMethod<Answer>, { log, streams }: ServedCalls) {
-  const { encode } = method;
-  const callLog = callLogOf(method.path, log);
-  return async (raw: RawBidiCall): Promise<void> => {
+/** The same for a method with messages both ways: reads the next one only when the handler asks for it. */
+export function bidiHandler<Answer>({ path, encode, handle }: BidiMethod<Answer>, served: ServedCalls) {
+  const answers = (raw: RawBidiCall, call: Call) => handle(new RequestMessages(raw, call.signal), call);
+  return answeringHandler({ path, encode, unreadBytesMax: 0, answers }, served);
+}
+
+interface AnsweringMethod<Raw, Answer> extends Pick<BidiMethod<Answer>, "path" | "encode"> {
+  /** Bytes that the wire need not have taken before the next answer is made. */
+  readonly unreadBytesMax: number;
+  readonly answers: (raw: Raw, call: Call) => AsyncIterable<Answer>;
+}
+
+/** Makes the handler of a method that answers with a stream: makes the next answer only when the wire has room for it. */
+function answeringHandler<Raw extends RawStreamCall | RawBidiCall, Answer>(
+  { path, encode, unreadBytesMax, answers }: AnsweringMethod<Raw, Answer>,
+  { log, streams }: ServedCalls,
+) {
+  const callLog = callLogOf(path, log);
+  return async (raw: Raw): Promise<void> => {
     const call = new RunningCall(raw, callLog);
     try {
       using _held = streams.hold();
       const { bytes, signal } = call;
-      const writer = new AnswerWriter(raw, { bytes, signal, unreadBytesMax: 0 });
-      for await (const message of method.handle(new RequestMessages(raw, call.signal), call)) {
-        if (call.signal.aborted) break;
-        await writer.write(encode(message));
+      const writer = new AnswerWriter(raw, { bytes, signal, unreadBytesMax });
+      for await (const answer of answers(raw, call)) {
+        if (signal.aborted) break;
+        await writer.write(encode(answer));
       }
       raw.end();
     } catch (error) {

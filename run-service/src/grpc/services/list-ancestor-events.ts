@@ -11,6 +11,7 @@ import {
   StoreFaultError,
 } from "@activity-events/event-store";
 import type { Deployment, EventRequest } from "@activity-events/proto/activityevents/activity_events_pb.js";
+import { sequenceOfOlderHead } from "../../application/older-head.ts";
 import { limits } from "../../limits.ts";
 import type { Call } from "../calls/method.ts";
 import { ancestorEvent, eventsLost, parseInt32 } from "../codec/ancestor-event.ts";
@@ -44,7 +45,9 @@ export async function* listAncestorEvents(
   list.throwIfAnyLost();
 }
 
-/** State of one list: its reads, page by page, and unreadable events. */
+type ListedHead = Pick<DeploymentHead, "deploymentId" | "headSequence">;
+
+/** One list: what it reads, page by page, and what the store cannot give back. */
 class AncestorList {
   readonly #store: EventStore;
   readonly #call: Pick<Call, "bytes" | "signal">;
@@ -69,13 +72,25 @@ class AncestorList {
 
   async *arrivals(id: number): AsyncGenerator<Arrival> {
     if (id !== 0) {
-      const head = await this.#store.readDeployment(`${id}` as DeploymentId);
+      const head = await this.#readHead(`${id}` as DeploymentId);
       if (head !== undefined) yield* this.#ofDeployment(head);
     } else if (this.#store.traits.arrivalOrder) yield* this.#inOrder();
     else yield* this.#byDeployment();
   }
 
-  /** Waits for room for the next page. */
+  /** The head; of one that is older than its events as much as it counts, and the next is lost. */
+  async #readHead(deploymentId: DeploymentId): Promise<ListedHead | undefined> {
+    try {
+      return await this.#store.readDeployment(deploymentId);
+    } catch (error) {
+      const headSequence = sequenceOfOlderHead(error);
+      if (headSequence === undefined) throw error;
+      this.lose({ deploymentId, sequence: headSequence + 1 }, { cause: error });
+      return { deploymentId, headSequence };
+    }
+  }
+
+  /** Resolves when there is room for the next page. */
   #room(): Promise<void> {
     return this.#call.bytes.room(limits.frameWorkBytes, { signals: [] });
   }
@@ -106,8 +121,8 @@ class AncestorList {
     } while (cursor !== undefined && !this.#call.signal.aborted);
   }
 
-  /** Yields the deployment's events up to this head; counts missing and damaged sequences as lost. */
-  async *#ofDeployment({ deploymentId, headSequence }: DeploymentHead): AsyncGenerator<Arrival> {
+  /** The deployment's events up to this head; a sequence that is not there, or damaged, is lost. */
+  async *#ofDeployment({ deploymentId, headSequence }: ListedHead): AsyncGenerator<Arrival> {
     let expected = 1;
     const loseTo = (next: number) => {
       if (next > expected) this.lose({ deploymentId, sequence: expected }, { count: next - expected });

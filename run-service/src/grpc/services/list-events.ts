@@ -37,11 +37,17 @@ export async function listEvents(request: ListEventsRequest, call: Call, store: 
   await call.bytes.room(limits.pageWorkBytes, { signals: [], timeMs: limits.roomTimeMs });
   const page = await readWholePage(store, asked).catch((error) => {
     throw withTokenBehind(error, ({ sequence }) =>
-      sequence === undefined ? undefined : encodePageToken(scope, `${sequence}`),
+      // A list goes on behind the damage, and where it began behind it, nowhere.
+      sequence === undefined || isReached(sequence, order, cursor) ? undefined : encodePageToken(scope, `${sequence}`),
     );
   });
   const isUnknown = cursor === undefined && page.cursor === undefined;
   if (isUnknown && (await store.readDeployment(deploymentId)) === undefined) throw deploymentNotFound(deploymentId);
   const nextPageToken = page.more ? encodePageToken(scope, `${page.cursor}`) : "";
   return encodeListEventsResponse(deploymentId, { events: page.events, nextPageToken });
+}
+
+function isReached(sequence: number, order: "ascending" | "descending", cursor: number | undefined): boolean {
+  if (cursor === undefined) return false;
+  return order === "ascending" ? sequence <= cursor : sequence >= cursor;
 }

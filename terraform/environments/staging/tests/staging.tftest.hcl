@@ -15,9 +15,7 @@ run "plans" {
     condition     = output.audience == "https://activity-events.my-project"
     error_message = "The tokens' audience is not this project's own."
   }
-}
 
-run "applies" {
   assert {
     condition     = output.service == "activity-events"
     error_message = "The service has another name than the documents say."

@@ -20,9 +20,19 @@ run "plans" {
     condition     = output.audience == "https://activity-events.my-project"
     error_message = "The tokens' audience is not the project's own."
   }
+
+  assert {
+    condition     = length(terraform_data.protection) == 1
+    error_message = "A destroy would take the topics down before Cloud Run refuses."
+  }
 }
 
 run "applies" {
+  # What is protected could not be taken down again.
+  variables {
+    deletion_protection = false
+  }
+
   assert {
     condition     = output.events_topic == "deployment-events" && output.service == "activity-events"
     error_message = "The parts have other names than those that the code and the documents use."

@@ -5,7 +5,6 @@ mock_provider "google" {
 variables {
   project_id = "my-project"
   region     = "europe-west1"
-  users      = { run-service = "serviceAccount:run@my-project.iam.gserviceaccount.com" }
 }
 
 run "protects_the_events" {
@@ -29,20 +28,6 @@ run "protects_the_events" {
   assert {
     condition     = google_firestore_database.main.type == "FIRESTORE_NATIVE" && google_firestore_database.main.database_edition == "STANDARD"
     error_message = "The database is of another kind than the code is written for."
-  }
-}
-
-run "narrows_its_users_to_this_database" {
-  command = plan
-
-  assert {
-    condition     = google_project_iam_member.user["run-service"].role == "roles/datastore.user"
-    error_message = "A user of the events has another role than roles/datastore.user."
-  }
-
-  assert {
-    condition     = google_project_iam_member.user["run-service"].condition[0].expression == "resource.name == \"projects/my-project/databases/activity-events\""
-    error_message = "A user of the events may use other databases too."
   }
 }
 

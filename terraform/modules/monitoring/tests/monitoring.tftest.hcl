@@ -30,6 +30,19 @@ run "watches_what_can_go_wrong" {
   }
 
   assert {
+    condition     = google_monitoring_alert_policy.threshold["error-share"].combiner == "AND" && google_monitoring_alert_policy.threshold["error-share"].conditions[1].condition_threshold[0].threshold_value == 20
+    error_message = "One failed call in a quiet night wakes somebody."
+  }
+
+  assert {
+    condition = [
+      for name in ["error-budget", "error-budget-slow"] :
+      regex("\"(\\d+)s\"", google_monitoring_alert_policy.threshold[name].conditions[0].condition_threshold[0].filter)[0]
+    ] == ["3600", "86400"]
+    error_message = "An error budget that burns slowly is noticed by nobody."
+  }
+
+  assert {
     condition     = google_monitoring_alert_policy.sweep_absent.conditions[0].condition_absent[0].duration == "600s"
     error_message = "Nobody is told when the sweeps stay away."
   }
@@ -53,6 +66,15 @@ run "watches_what_can_go_wrong" {
   assert {
     condition     = strcontains(google_monitoring_alert_policy.sweep_absent.documentation[0].content, "(https://example.com/runbook.md#sweep-absent)")
     error_message = "The alert on absent sweeps does not name its section of the runbook."
+  }
+}
+
+run "plans_no_dashboard_twice" {
+  command = plan
+
+  assert {
+    condition     = !can(regex(":(0|\"\"|\\[\\]|\\{\\}|null)[,}]", google_monitoring_dashboard.main.dashboard_json))
+    error_message = "The API leaves out what is 0 or empty, and each plan would put it back."
   }
 }
 

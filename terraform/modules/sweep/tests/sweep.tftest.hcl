@@ -3,6 +3,7 @@ mock_provider "google" {
 }
 
 variables {
+  account         = "activity-sweep@my-project.iam.gserviceaccount.com"
   poke_topic      = "activity-pokes"
   project_id      = "my-project"
   pubsub_endpoint = "europe-west1-pubsub.googleapis.com"

@@ -1,0 +1,134 @@
+// `npm run release [-- --dry-run] [--only PLATFORM ...] [--without-image] [--folder FOLDER] [-- FLAG ...]`: makes in dist/release all that
+// a release publishes. The checkout must be that of the tag vVERSION, unless it is a dry run. The flags behind a second `--` are those of
+// `npm run image`. It needs helm and, for the image, docker or buildah.
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import {
+  copyFileSync,
+  createReadStream,
+  createWriteStream,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { parseArgs } from "node:util";
+import archiver from "archiver";
+import { changesOf } from "./changes-of.mjs";
+import { imageEngine, noImageEngine } from "./image-engine.mjs";
+import { makeBillOfMaterials } from "./make-bill-of-materials.mjs";
+
+const root = join(import.meta.dirname, "..");
+const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    "dry-run": { type: "boolean", default: false },
+    folder: { type: "string", default: join(root, "dist", "release") },
+    only: { type: "string", multiple: true, default: [] },
+    "without-image": { type: "boolean", default: false },
+  },
+});
+const folder = resolve(values.folder);
+const engine = values["without-image"]
+  ? undefined
+  : (imageEngine() ?? fail(`${noImageEngine}; or leave it out: --without-image.`));
+const isDry = values["dry-run"];
+if (!isDry) checkTag();
+const notes = changesOf(readFileSync(join(root, "CHANGELOG.md"), "utf8"), isDry ? "Unreleased" : version);
+if (notes === undefined) fail(`CHANGELOG.md has no entries under ${isDry ? "Unreleased" : version}.`);
+
+rmSync(folder, { recursive: true, force: true });
+mkdirSync(folder, { recursive: true });
+const scratch = mkdtempSync(join(tmpdir(), "activity-events-release-"));
+process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
+
+writeFileSync(join(folder, "RELEASE_NOTES.md"), `${notes}\n`);
+makeBinaries();
+if (engine !== undefined) makeImage();
+run("helm", "package", join(root, "charts", "activity-events"), "--destination", folder);
+script("pack-client.mjs", folder);
+script("package-mirror.mjs", join(folder, `activity-events-mirror-${version}.zip`));
+await makeContract();
+writeFileSync(join(folder, `activity-events-${version}.cdx.json`), await makeBillOfMaterials());
+await writeSums();
+process.stdout.write(
+  `${readdirSync(folder)
+    .map((file) => join(folder, file))
+    .join("\n")}\n`,
+);
+
+/** The release is what its tag names, and nothing else. */
+function checkTag() {
+  const changed = git("status", "--porcelain", "--untracked-files=no");
+  if (changed !== "") fail(`the checkout has changes:\n${changed}\nCommit them, or make a dry run: --dry-run.`);
+  const tags = git("tag", "--points-at", "HEAD").split("\n");
+  if (!tags.includes(`v${version}`))
+    fail(`the checkout is not that of the tag v${version}. Tag it, or make a dry run: --dry-run.`);
+}
+
+function makeBinaries() {
+  const made = join(scratch, "binaries");
+  script("binaries.mjs", "--folder", made, ...values.only.flatMap((platform) => ["--only", platform]));
+  for (const file of readdirSync(made)) {
+    if (file !== "SHA256SUMS") copyFileSync(join(made, file), join(folder, file));
+  }
+}
+
+/** As an archive that docker and podman load. */
+function makeImage() {
+  const tag = `activity-events:${version}`;
+  script("image.mjs", "--tag", tag, ...positionals);
+  const archive = join(folder, `activity-events-${version}-image.tar`);
+  if (engine === "docker") run("docker", "save", "--output", archive, tag);
+  else run("buildah", "push", tag, `docker-archive:${archive}:${tag}`);
+}
+
+/** The protos with what they import, for whoever generates a client. */
+async function makeContract() {
+  const protos = join(scratch, "proto");
+  const buf = join(root, "node_modules", "@bufbuild", "buf", "bin", "buf");
+  run(process.execPath, buf, "export", root, "--output", protos);
+  copyFileSync(join(root, "LICENSE"), join(protos, "LICENSE"));
+  const archive = archiver("zip", { zlib: { level: 9 } });
+  archive.directory(protos, false, (entry) => ({ ...entry, date: new Date("1980-01-01T00:00:00Z") }));
+  archive.finalize();
+  await pipeline(archive, createWriteStream(join(folder, `activity-events-proto-${version}.zip`)));
+}
+
+async function writeSums() {
+  const lines = [];
+  for (const file of readdirSync(folder).sort()) {
+    const hash = createHash("sha256");
+    await pipeline(createReadStream(join(folder, file)), hash);
+    lines.push(`${hash.digest("hex")}  ${file}\n`);
+  }
+  writeFileSync(join(scratch, "SHA256SUMS"), lines.join(""));
+  copyFileSync(join(scratch, "SHA256SUMS"), join(folder, "SHA256SUMS"));
+}
+
+function script(name, ...args) {
+  run(process.execPath, join(import.meta.dirname, name), ...args);
+}
+
+function git(...args) {
+  const { status, stdout, error } = spawnSync("git", args, { cwd: root, encoding: "utf8" });
+  if (status !== 0) fail(`git ${args[0]} failed${error ? `: ${error.message}` : "."}`);
+  return stdout.trimEnd();
+}
+
+function run(command, ...args) {
+  // What they print is for people; the output is the release's files.
+  const { status, error } = spawnSync(command, args, { cwd: root, stdio: ["ignore", 2, 2] });
+  if (status !== 0) fail(`${command} ${args.slice(0, 2).join(" ")} failed${error ? `: ${error.message}` : "."}`);
+}
+
+function fail(message) {
+  process.stderr.write(`release: ${message}\n`);
+  process.exit(1);
+}
