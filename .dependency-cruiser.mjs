@@ -3,7 +3,7 @@
 
 const adapters = "^event-store/src/(?!domain/)[^/]+/";
 const tests = ["(^|/)test/", "[.]test[.][cm]?[jt]s$"];
-// What is never shipped: tests, what runs the system from outside, and the tools.
+// Modules that are never shipped: tests, programs that run the system from outside, and the tools.
 const unshipped = [
   ...tests,
   "^event-store/contract/",
@@ -68,7 +68,7 @@ const forbidden = [
   },
   {
     name: "adapters-are-opened-in-one-place",
-    comment: "Whoever wants a store asks open-event-store.ts, and so works with every adapter.",
+    comment: "Code that needs a store calls open-event-store.ts, and so works with every adapter.",
     from: { pathNot: [adapters, "^event-store/src/open-event-store[.]ts$", "^event-store/contract/", ...outside] },
     to: { path: adapters },
   },
@@ -147,7 +147,7 @@ const forbidden = [
   },
   {
     name: "launcher-is-never-shipped",
-    comment: "What the product needs of the launcher would be missing where the product is installed.",
+    comment: "Code of the launcher would be missing where the product is installed.",
     from: { path: "^(proto|event-store|run-service|client|cli|functions/[^/]+)/", pathNot: tests },
     to: { path: "^emulators/" },
   },
@@ -155,7 +155,7 @@ const forbidden = [
   // packages
   {
     name: "packages-are-imported-by-name",
-    comment: "What a package shows to others is its `exports`; a relative path reaches around them.",
+    comment: "A package offers only its `exports` to others; a relative path bypasses them.",
     from: { path: "^(proto|event-store|run-service|client|cli|rollout|functions/[^/]+)/", pathNot: unshipped },
     to: { dependencyTypes: ["local"], pathNot: "^$1/" },
   },

@@ -1,13 +1,13 @@
 # `npm run image` builds this. The image holds Node, the libraries that Node loads, and the bundle: no shell, no npm and no
 # package manager; it runs as a numeric user with a read-only root file system, and writes nowhere but in /data.
 
-# What the other stages are made of: Node 24 on Debian, by its digest.
+# Base of the other stages: Node 24 on Debian, by digest.
 ARG BASE=docker.io/library/node:24-bookworm-slim@sha256:6f7b03f7c2c8e2e784dcf9295400527b9b1270fd37b7e9a7285cf83b6951452d
 
 FROM ${BASE} AS bundle
 WORKDIR /source
 COPY . .
-# Only what the programs are made of, in the locked versions, and the bundler.
+# Only the programs' dependencies, in the locked versions, and the bundler.
 RUN bundler=esbuild@$(node -p 'require("./package-lock.json").packages["node_modules/esbuild"].version') \
   && npm install --no-save --omit=dev --loglevel=error --workspace=run-service --workspace=cli "$bundler"
 RUN install -d -o 65532 -g 65532 /bundle

@@ -1,4 +1,4 @@
-/** What every program checks, by the name that it reports. */
+/** Checks of every program, by the name that it reports. */
 export const checks: Readonly<Record<string, string>> = {
   health: "Check, Watch and List of health",
   reflection: "reflection lists the services and describes one",
@@ -23,7 +23,7 @@ export const checks: Readonly<Record<string, string>> = {
   keepalive: "a quiet stream outlives keepalive pings",
 };
 
-/** What a program said of each check: "ok", or what it found instead. */
+/** A program's result of each check: "ok", or what it found instead. */
 export type Outcomes = ReadonlyMap<string, string>;
 
 /** Reads a program's lines: a check's name, a tab, and what it said. */

@@ -29,7 +29,7 @@ export function conformanceTable(runs: readonly ConformanceRun[]): string {
   ].join("\n");
 }
 
-/** What each failed check found, one line each; a check of which a program says nothing has failed. */
+/** Lists the failed checks, one line each; a check without a result has failed. */
 export function failures(runs: readonly ConformanceRun[]): readonly string[] {
   return runs.flatMap(({ language, route, outcomes }) =>
     Object.keys(checks)

@@ -46,7 +46,7 @@ async function runEverywhere(language: string, program: Program): Promise<readon
   return found.flat();
 }
 
-/** What the program printed; what it says on standard error is shown as it comes. */
+/** Runs the program and returns its output; its standard error is passed through. */
 function outputOf({ command, environment = {} }: Program, address: string): Promise<string> {
   const [file = "", ...args] = [...command, address];
   return new Promise((resolve) => {

@@ -52,7 +52,7 @@ test("refuses a folder that another service holds, in one line, and leaves that 
 
   expect(exit).toEqual({ code: 1, signal: null });
   expect(second.said().trim()).toBe(
-    `activity_server: another process holds ${dataDir}/events.db; stop it, or give this one a DATA_DIR of its own`,
+    `activity_server: another process holds ${dataDir}/events.db; stop it, or set another DATA_DIR`,
   );
   expect(writers.refused).toEqual([]);
   expect(await writers.faultsIn(() => readStoredEvents(connect(first.address), deploymentId))).toEqual([]);

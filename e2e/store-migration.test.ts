@@ -105,7 +105,7 @@ describe("a file of an older schema", () => {
     reader.exec("PRAGMA journal_mode = WAL; BEGIN; SELECT * FROM events");
 
     await expect(place.open()).rejects.toThrow(
-      /cannot be brought to schema \d+, and is as it was: another program (holds|uses)/,
+      /cannot be migrated to schema \d+ and is unchanged: another program (holds|uses)/,
     );
 
     expect(besideTheStore()).toEqual([]);

@@ -36,7 +36,7 @@ test("fails when events are missing among what is stored, or heads say otherwise
 
   expect(reported).toContain("the store lacks event 1 of deployment-000001, which the head counts");
   expect(reported).toContain("events were acknowledged, 0 are stored");
-  expect(reported).toContain("a run of the events of deployment-000001 is none that was stored");
+  expect(reported).toContain("a run of the events of deployment-000001 is not as it was stored");
   expect(printed.match(/\| CreateEvent \| \| \*\*failed\*\* \|/g)).toHaveLength(3);
   expect(exitCode).toBe(1);
 });

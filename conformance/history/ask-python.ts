@@ -12,12 +12,12 @@ export interface Message {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-/** What the program is asked: of a deployment over gRPC, or of its messages on the topic. */
+/** Question to the program: about a deployment over gRPC, or about its messages on the topic. */
 export type HistoryRequest =
   | { readonly address: string; readonly deploymentId: string }
   | { readonly deploymentId: string; readonly begins: number; readonly messages: readonly Message[] };
 
-/** What it answers, as its docstring says. */
+/** Answer of the program, as its docstring defines it. */
 export interface HistoryAnswer {
   readonly events?: number;
   readonly sequence?: number;
@@ -28,7 +28,7 @@ export interface HistoryAnswer {
   readonly faults: readonly string[];
 }
 
-/** Why the second implementation of the history hash cannot run on this machine, or undefined. */
+/** Returns why the second implementation of the history hash cannot run on this machine, if so. */
 export function whyNoGrpcio(): string | undefined {
   const { status } = spawnSync(python, ["-c", "import grpc"], { stdio: "ignore" });
   return status === 0 ? undefined : `${python} has no grpcio; \`pip install grpcio\` brings it, PYTHON names another`;

@@ -28,7 +28,7 @@ const sequences = (appended: readonly Appended[]) => appended.map(({ event }) =>
 const duplicates = (appended: readonly Appended[]) => appended.map(({ duplicate }) => duplicate);
 const exactly = (sequence: number) => ({ kind: "exactly", sequence }) as const;
 
-/** What a head shows, without what it is folded and proved from. */
+/** Visible fields of a head. */
 const shown = (head: Deployment | undefined) => ({
   ...head,
   kindTimes: undefined,
@@ -258,7 +258,7 @@ export function appendContract(underTest: StoreUnderTest): void {
       revision: "r1",
       createTimeUs: 10,
       startTimeUs: 30,
-      // The clock jumped back: it is later than all that is known.
+      // After the clock jumps back, the time is later than all known ones.
       finishTimeUs: 32,
       failureTimeUs: 32,
       updateTimeUs: 30,
@@ -354,7 +354,7 @@ export function appendContract(underTest: StoreUnderTest): void {
 
     await append(store, "d", [newEvent(change)], same);
     const after = await store.readDeployment(deploymentId("d"));
-    // A store that remembers the head must go on from what it wrote.
+    // A store that caches the head must continue from its own write.
     await append(store, "d", newEvents(1), same);
 
     expect(shown(after)).toEqual({ ...shown(before), ...changed, headSequence: 3 });

@@ -5,9 +5,9 @@ import type { StoreUnderTest } from "./store-under-test.ts";
 
 const page: ReadArrivals = { cursor: undefined, eventsMax: 1_000, bytesMax: 3_000_000 };
 
-/** Events of all deployments in the order of their arrival; a store without one says so. */
+/** Tests reading the events of all deployments in order of arrival; a store without the order declares it. */
 export function arrivalContract(underTest: StoreUnderTest): void {
-  /** Runs the test on stores that keep the order; the others refuse the read, as their trait says. */
+  /** Runs a test on stores that keep the order; the others must refuse the read, as their trait declares. */
   const ordered = (name: string, run: (store: EventStore) => Promise<void>) =>
     test(name, async () => {
       const { store } = underTest;

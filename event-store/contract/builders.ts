@@ -17,12 +17,12 @@ import { factsBeside } from "../src/stored-facts.ts";
 export const deploymentId = (text: string) => text as DeploymentId;
 export const eventId = (text: string) => text as EventId;
 
-/** The content of test events: their fields as JSON, in which a space in front changes bytes but no content. */
+/** Content of test events: fields as JSON, in which a leading space changes the bytes but not the content. */
 export function encode(fields: Readonly<Record<string, unknown>>): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(fields));
 }
 
-/** The names of the fields in which two test contents differ. */
+/** Names the fields in which two test contents differ. */
 export function differingFields(stored: Uint8Array, offered: Uint8Array): readonly string[] {
   const [a, b] = [stored, offered].map(
     (content) => JSON.parse(new TextDecoder().decode(content)) as Record<string, unknown>,
@@ -31,7 +31,7 @@ export function differingFields(stored: Uint8Array, offered: Uint8Array): readon
   return [...names].filter((name) => JSON.stringify(a?.[name]) !== JSON.stringify(b?.[name]));
 }
 
-/** The codec of test contents and stamps. */
+/** Codec of test contents and stamps. */
 export const codec: ContentCodec = {
   differingFields,
   sendTimeOf: (stamp) => (stamp.length === 0 ? undefined : JSON.parse(new TextDecoder().decode(stamp)).sendTime),
@@ -42,7 +42,7 @@ export const codec: ContentCodec = {
   restoredEvent: (stored) => ({ facts: codec.factsOf(stored), content: stored.content }),
 };
 
-/** What is said of a test event; the rest is made. */
+/** Given fields of a test event; the rest is generated. */
 export interface EventBuilder extends Partial<EventFacts> {
   readonly id?: string;
   readonly message?: string;
@@ -50,17 +50,17 @@ export interface EventBuilder extends Partial<EventFacts> {
   readonly stamp?: Uint8Array;
 }
 
-/** The facts of an event of which nothing is said. */
+/** Facts of an event without given fields. */
 export const plainFacts: EventFacts = factsBeside({ type: "deployment.progress", severity: 200, labels: {} });
 
-// A retry may stamp it anew: it is no content.
+// A retry may change it, so it is not content.
 function withoutSendTime({ sendTime: _, ...content }: Partial<EventFacts>): Partial<EventFacts> {
   return content;
 }
 
 let made = 0;
 
-/** An event that differs from all others unless it is told not to. */
+/** Makes an event that differs from all others by default. */
 export function newEvent(builder: EventBuilder = {}): NewEvent {
   made += 1;
   const { id = `event-${made}`, message = "built", content, stamp, ...facts } = builder;
@@ -77,7 +77,7 @@ export function newEvents(count: number, builder: EventBuilder = {}): NewEvent[]
   return Array.from({ length: count }, () => newEvent(builder));
 }
 
-/** Appends with plenty of time. */
+/** Appends with ample time. */
 export function append(
   store: Pick<EventStore, "append">,
   id: string,
@@ -102,7 +102,7 @@ export function readEvents(store: EventStore, id: string, request: Partial<ReadE
   });
 }
 
-/** The sequences of all events, read page by page. */
+/** Reads the sequences of all events, page by page. */
 export async function readSequences(
   store: EventStore,
   id: string,
@@ -117,7 +117,7 @@ export async function readSequences(
   }
 }
 
-/** 1, 2, 3 and so on. */
+/** Returns 1, 2, 3 and so on. */
 export function sequencesTo(count: number): number[] {
   return Array.from({ length: count }, (_, index) => index + 1);
 }

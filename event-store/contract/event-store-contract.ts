@@ -12,21 +12,21 @@ import { waitingContract } from "./waiting-contract.ts";
 /** An adapter under test. */
 export interface Adapter {
   readonly name: string;
-  /** Makes a place where stores can be opened one after the other. */
+  /** Makes a place in which stores can be opened one after another. */
   prepare(): Promise<Place>;
-  /** What the store refuses as invalid, though it is an event; left out where there is no such thing. */
+  /** An event that the store refuses as invalid; omitted if there is none. */
   readonly refused?: NewEvent;
-  /** Its appends wait for a commit. */
+  /** True if its appends wait for a commit. */
   readonly waits: boolean;
 }
 
-/** Where the stores of one test keep their events. */
+/** Place of the stores of one test. */
 export interface Place {
   open(): Promise<EventStore>;
   remove(): Promise<void>;
 }
 
-/** All that a store must do, as tests: every adapter runs them. */
+/** Tests everything that a store must do; every adapter runs them. */
 export function eventStoreContract(adapter: Adapter): void {
   describe(`the contract of the ${adapter.name} store`, () => {
     let place: Place;

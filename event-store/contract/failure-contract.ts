@@ -51,7 +51,7 @@ export function failureContract(underTest: StoreUnderTest): void {
   test("finishes what waits for the commit that is under way before it closes", async () => {
     const { store } = underTest;
     const first = append(store, "d", newEvents(1));
-    // The commit of the first has begun, and each of these fills one of its own.
+    // The first commit has started, and each of these fills its own.
     await nextTurn();
     const waiting = Array.from({ length: 4 }, () => append(store, "d", newEvents(300)));
 

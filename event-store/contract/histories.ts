@@ -10,7 +10,7 @@ import {
 } from "../src/index.ts";
 import { deploymentId, encode, newEvent } from "./builders.ts";
 
-// Small sets of values, so that ids meet again, contents differ and heads are hit.
+// Small sets of values, so that ids repeat, contents differ and heads match.
 const ids = ["a", "b", "c", "d", "e", "f"];
 const deployments = ["one", "two"];
 const types = [
@@ -38,7 +38,7 @@ const event = fc
     padding: fc.constantFrom("", " "),
   })
   .map(({ id, message, padding, ...facts }) => {
-    // Padding makes other bytes of the same content.
+    // Padding changes the bytes but not the content.
     const { sendTime: _, ...contents } = facts;
     const content = Buffer.concat([Buffer.from(padding), encode({ message, ...contents })]);
     return newEvent({
@@ -69,12 +69,12 @@ const read = fc.record({
 
 const reopen = fc.record({ kind: fc.constant("reopen" as const) });
 
-/** One step of a history. */
+/** A step of a history. */
 export type Step = Drawn<typeof append> | Drawn<typeof read> | Drawn<typeof reopen>;
 
 type Drawn<Arbitrary> = Arbitrary extends fc.Arbitrary<infer Value> ? Value : never;
 
-/** Random histories. */
+/** Generates random histories. */
 export const histories: fc.Arbitrary<Step[]> = fc.array(
   fc.oneof<{ arbitrary: fc.Arbitrary<Step>; weight: number }[]>(
     { arbitrary: append, weight: 20 },
@@ -84,7 +84,7 @@ export const histories: fc.Arbitrary<Step[]> = fc.array(
   { minLength: 1, maxLength: 40 },
 );
 
-/** Plays the step on deployments with this prefix, and answers all that a caller can see of it. */
+/** Runs the step on deployments with this prefix; returns everything that a caller can see. */
 export async function play(
   store: EventStore,
   step: Exclude<Step, { kind: "reopen" }>,
@@ -128,7 +128,7 @@ async function tryAppend(
   }
 }
 
-/** The number of a seed for fast-check: SEED of the environment, or a new one; printed, since a seed is a bug report. */
+/** Returns a seed for fast-check, from SEED or new; prints it, because a seed is a bug report. */
 export function seedOf(environment: NodeJS.ProcessEnv): number {
   const seed = environment.SEED === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(environment.SEED);
   process.stdout.write(`seed ${seed} (SEED=${seed} plays the same histories again)\n`);

@@ -4,7 +4,7 @@ import { AppendSeries, type NewEvent } from "../src/index.ts";
 import { append, deploymentId, encode, newEvent, readEvents } from "./builders.ts";
 import type { StoreUnderTest } from "./store-under-test.ts";
 
-/** `refused` is what the store refuses as invalid. */
+/** `refused` is an event that the store refuses as invalid. */
 export function seriesContract(underTest: StoreUnderTest, refused: NewEvent | undefined): void {
   const within = (timeMs: number, series: AppendSeries) => ({ deadlineMs: Date.now() + timeMs, series });
   const request = (id: string, event: NewEvent) =>
@@ -77,7 +77,7 @@ export function seriesContract(underTest: StoreUnderTest, refused: NewEvent | un
     expect(answers.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "rejected", "fulfilled"]);
     expect(answers[1]).toMatchObject({ reason: { reason: "STORE_REFUSED" } });
     expect(answers[2]).toMatchObject({ reason: { reason: "STORE_REFUSED" } });
-    // Which of a stream and a call comes first is nobody's promise.
+    // The order of a stream and a call is not promised.
     expect((await storedIds("d")).sort()).toEqual(["before", "neighbour"]);
   });
 

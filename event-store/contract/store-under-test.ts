@@ -1,8 +1,8 @@
 import type { EventStore } from "../src/index.ts";
 
-/** What the tests of a contract stand on: a fresh store, and the way to close it and open it again. */
+/** A fresh store for the tests of the contract, which can be closed and reopened. */
 export interface StoreUnderTest {
   readonly store: EventStore;
-  /** Closes the store and opens it anew in the same place. */
+  /** Closes the store and reopens it in the same place. */
   reopen(): Promise<EventStore>;
 }

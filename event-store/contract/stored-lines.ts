@@ -1,6 +1,6 @@
 import { type DeploymentId, type EventStore, everyEvent, type StoredEvent } from "../src/index.ts";
 
-/** Everything that a small store gives back, one head or event a line, as JSON with contents, stamps, salts and hashes in hex. */
+/** Dumps a small store, one head or event per line, as JSON with bytes in hex. */
 export async function storedLines(store: EventStore): Promise<string[]> {
   const { deployments } = await store.readDeployments({
     cursor: undefined,

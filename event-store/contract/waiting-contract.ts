@@ -5,10 +5,10 @@ import type { StoreUnderTest } from "./store-under-test.ts";
 
 const contentBytes = 128 * 1_024;
 
-/** What a store must do whose appends wait for a commit. */
+/** Tests a store whose appends wait for a commit. */
 export function waitingContract(underTest: StoreUnderTest): void {
   const content = new Uint8Array(contentBytes);
-  // All are too late, so that nothing of them is written.
+  // All are too late, so none of them is written.
   const appendLate = (series?: AppendSeries) =>
     underTest.store.append(
       { deploymentId: deploymentId("d"), events: [newEvent({ content })], expected: { kind: "any" }, receiveTimeUs: 1 },

@@ -3,11 +3,11 @@ import type { DeploymentId } from "./domain/identifiers.ts";
 let made = 0;
 
 /**
- * Appends of one sender, each of which may only be stored when those to the same deployment before it were. Once one has
- * met a fault, the later ones to that deployment that are not stored yet are withdrawn: rejected with the same fault.
+ * Ordered appends of one sender: each may only be stored after the earlier ones to the same deployment. After a fault,
+ * the later appends to that deployment that are not stored yet are withdrawn: rejected with the same fault.
  */
 export class AppendSeries {
-  /** Tells it from all others of this process. */
+  /** Id, unique in this process. */
   readonly number: number;
   readonly #faults = new Map<DeploymentId, Error>();
 
@@ -16,12 +16,12 @@ export class AppendSeries {
     this.number = made;
   }
 
-  /** An append to this deployment met a fault. */
+  /** Records that an append to this deployment met a fault. */
   break(deploymentId: DeploymentId, fault: Error): void {
     if (!this.#faults.has(deploymentId)) this.#faults.set(deploymentId, fault);
   }
 
-  /** What the later appends to this deployment are withdrawn with, or undefined. */
+  /** Returns the fault with which later appends to this deployment are withdrawn, if any. */
   faultIn(deploymentId: DeploymentId): Error | undefined {
     return this.#faults.get(deploymentId);
   }

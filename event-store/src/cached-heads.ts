@@ -1,7 +1,7 @@
 import type { DeploymentId } from "./domain/identifiers.ts";
 import { limits } from "./limits.ts";
 
-/** The heads that were written last, as an adapter needs them to append without reading. */
+/** Caches recently written heads, so that an adapter can append without reading. */
 export class CachedHeads<Head> {
   readonly #heads = new Map<DeploymentId, Head>();
 
@@ -10,7 +10,7 @@ export class CachedHeads<Head> {
   }
 
   set(deploymentId: DeploymentId, head: Head): void {
-    // The map keeps the order of insertion: the one used longest ago comes first.
+    // A map keeps insertion order, so the least recently used comes first.
     this.#heads.delete(deploymentId);
     this.#heads.set(deploymentId, head);
     if (this.#heads.size <= limits.cachedHeadsMax) return;

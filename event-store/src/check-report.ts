@@ -1,29 +1,29 @@
 import type { ContentCodec } from "./content-codec.ts";
 import type { DamagedPlace } from "./store-error.ts";
 
-/** Something that is wrong in a store's file. */
+/** A fault in a store's file. */
 export interface Finding extends Partial<DamagedPlace> {
   readonly what: string;
 }
 
-/** What a check has found. */
+/** Result of a check. */
 export interface CheckReport {
   readonly deployments: number;
   readonly events: number;
-  /** The first of what is wrong. */
+  /** First faults. */
   readonly findings: readonly Finding[];
-  /** All that is wrong. */
+  /** Number of all faults. */
   readonly found: number;
-  /** The files are not what the last stop left: a start is refused. */
+  /** True if the files are not those of the last stop, so that the service refuses to start. */
   readonly startRefused?: boolean;
-  /** The file's schema, where it is older than this program's: its events are looked through once it is brought along. */
+  /** Schema of the file, if older than this program's. The migration will check its events. */
   readonly olderSchema: number | undefined;
 }
 
 export interface CheckOptions {
-  /** Has SQLite compare its indexes with its tables, too. */
+  /** Also makes SQLite compare its indexes with its tables. */
   readonly deep: boolean;
-  /** Set, and loaded: each head is computed anew from its events, its history hash included. */
+  /** If set, each head is recomputed from its events, including its history hash. */
   readonly codec?: ContentCodec;
   readonly onProgress: (progress: { readonly events: number; readonly of: number }) => void;
 }

@@ -1,14 +1,14 @@
 import type { DifferingFields, EventFacts } from "./domain/event.ts";
 import type { SendTime } from "./domain/event-time.ts";
 
-/** The encoding of contents and stamps, which a store does not know: given to it by whoever opens it. */
+/** Encoding of contents and stamps. The store does not know it; its opener provides it. */
 export interface ContentCodec {
   readonly differingFields: DifferingFields;
-  /** The producer's clock; undefined: the stamp holds none. */
+  /** Returns the producer's clock; undefined if the stamp has none. */
   readonly sendTimeOf: (stamp: Uint8Array) => SendTime | undefined;
-  /** What a store has to know of a stored event. Throws where it cannot be read. */
+  /** Returns the facts of a stored event that a store needs. Throws if it cannot be read. */
   readonly factsOf: (stored: { readonly content: Uint8Array; readonly stamp: Uint8Array }) => EventFacts;
-  /** The same, and the event's content as it would be stored now. */
+  /** Returns the facts, and the content as it would be stored now. */
   readonly restoredEvent: (stored: { readonly content: Uint8Array; readonly stamp: Uint8Array }) => {
     readonly facts: EventFacts;
     readonly content: Uint8Array;

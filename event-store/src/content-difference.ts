@@ -9,8 +9,8 @@ interface ContentPair {
 }
 
 /**
- * Names the fields in which an offered event differs from the stored one of its id. Throws STORE_DAMAGED where the two cannot
- * be compared: what is offered has been read before, so it is the stored content that cannot be.
+ * Names the fields in which an offered event differs from the stored one with its id. Throws STORE_DAMAGED if they
+ * cannot be compared: the offered content was decoded before, so the stored one is damaged.
  */
 export function contentDifference(
   { deploymentId, stored, offered }: ContentPair,

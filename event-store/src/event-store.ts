@@ -8,95 +8,94 @@ import type { DeploymentState } from "./domain/life-cycle.ts";
 import type { DamagedPlace } from "./store-error.ts";
 
 /**
- * Where events are kept: the port that every adapter implements, as the contract suite says. What goes wrong in a store
- * is thrown as StoreFaultError.
+ * Stores events: the port that every adapter implements, as the contract suite tests. Faults of a store are thrown as
+ * StoreFaultError.
  */
 export interface EventStore {
-  /** What this store is and cannot do. */
+  /** Properties and limitations of this store. */
   readonly traits: StoreTraits;
 
-  /** Resolves, with the cause, when the store can never answer again; a closed store never does. */
+  /** Resolves with the cause if the store can never answer again; never after `close`. */
   readonly died: Promise<Error>;
 
   /**
-   * Stores the events of one call, all or none, and answers once they are safe: in request order, what was stored before
-   * as a duplicate. Throws EventIdConflictError and SequenceMismatchError, with nothing written.
+   * Stores the events of one call, all or none, and resolves once they are safe, in request order; events stored before
+   * are duplicates. Throws EventIdConflictError and SequenceMismatchError without writing anything.
    */
   append(append: Append, options: AppendOptions): Promise<readonly Appended[]>;
 
-  /** The stored event, or undefined. */
+  /** Reads an event, if stored. */
   readEvent(deploymentId: DeploymentId, eventId: EventId): Promise<StoredEvent | undefined>;
 
-  /** One page of a deployment's events; empty when the deployment does not exist. */
+  /** Reads one page of a deployment's events; empty if the deployment does not exist. */
   readEvents(request: ReadEvents): Promise<EventPage>;
 
-  /** The head, read from the store and not from a cache, or undefined. */
+  /** Reads the head, if any, from the store and not from a cache. */
   readDeployment(deploymentId: DeploymentId): Promise<Deployment | undefined>;
 
-  /** One page of deployments: by create time descending, then by the bytes of the id descending. */
+  /** Reads one page of deployments: by create time descending, then by the bytes of the id descending. */
   readDeployments(request: ReadDeployments): Promise<DeploymentPage>;
 
   /**
-   * One page of the events of all deployments in the order of their arrival, which is that of each deployment's sequences
-   * too. A list holds what is stored when its first page is read, and nothing that arrives later. Rejects where the traits
-   * say that the store keeps no such order.
+   * Reads one page of the events of all deployments in order of arrival, which keeps the sequences of each deployment.
+   * A list has the events stored at its first page. Throws if the traits declare that the store does not keep this
+   * order.
    */
   readArrivals(request: ReadArrivals): Promise<ArrivalPage>;
 
   /**
-   * Tells of what is stored in one deployment from now on, in sequence order, until it is closed. Only a hint: what is
-   * stored while a listener is broken is not told, which a reader notices through the head. One that throws is told no
-   * more; no append fails for it.
+   * Reports new events of one deployment in sequence order, until it is closed. Only a hint: a broken listener misses
+   * events, which readers notice through the head. A callback that throws is not called again and fails no append.
    */
   listen(deploymentId: DeploymentId, onNotice: (notice: Notice) => void): Listener;
 
-  /** Resolves when the store answers, rejects when it does not. */
+  /** Resolves if the store answers, throws if not. */
   probe(): Promise<void>;
 
-  /** Finishes what is under way and lets the store go. */
+  /** Finishes pending work and releases the store. */
   close(): Promise<void>;
 }
 
 /** Differences between stores, declared rather than caught. */
 export interface StoreTraits {
-  /** The value of the setting STORE that opens it. */
+  /** Value of the setting STORE. */
   readonly name: "memory" | "sqlite" | "firestore";
-  /** Where and what it is, for the line that the service starts with. */
+  /** Details for the line that the service logs at start. */
   readonly details: Readonly<Record<string, string | number>>;
-  /** What is acknowledged survives the end of the process. */
+  /** True if acknowledged events survive the end of the process. */
   readonly durable: boolean;
-  /** Events of all deployments can be read in the order of their arrival. */
+  /** True if the events of all deployments can be read in order of arrival. */
   readonly arrivalOrder: boolean;
-  /** What others than its owner may use of the store's folder and files, as it was when the store was opened. */
+  /** Folder and files that other users than the owner may access, at the time of opening. */
   readonly exposed: readonly ExposedPath[];
-  /** What the store was opened without, because whoever opened it accepted that. */
+  /** Loss that the opener accepted. */
   readonly acceptedLoss: AcceptedLoss | undefined;
 }
 
-/** Events that were acknowledged, or may have been, and that a store was opened without. */
+/** Events, acknowledged or possibly so, that are missing from an opened store. */
 export interface AcceptedLoss {
-  /** What was wrong with the store's files, in a sentence. */
+  /** Sentence about the fault of the store's files. */
   readonly fault: string;
-  /** The beginning of the names under which the files that it was about are kept. */
+  /** Prefix of the names under which the affected files are kept. */
   readonly kept: string;
-  /** How many events they are; undefined: nobody knows. */
+  /** Number of events; undefined if unknown. */
   readonly events: number | undefined;
 }
 
-/** A file or folder, and its mode in octal digits. */
+/** A file or folder, and its mode in octal. */
 export interface ExposedPath {
   readonly path: string;
   readonly mode: string;
 }
 
 export interface AppendOptions {
-  /** Milliseconds since 1970 after which nobody waits for the answer: what has not been handed over is dropped. */
+  /** Deadline in ms since 1970; appends that are not handed over by then are dropped. */
   readonly deadlineMs: number;
-  /** Aborted when the caller has given up. */
+  /** Aborted when the caller has left. */
   readonly signal?: AbortSignal;
   /**
-   * Set: the append is withdrawn when one before it in the series, to the same deployment, met a fault. It is never refused
-   * for what waits already (TOO_MANY_WAITING): whoever sends a series bounds it, so that it need not break.
+   * Series of the append. It is withdrawn if an earlier one to the same deployment met a fault, and never refused with
+   * TOO_MANY_WAITING, because the sender bounds its series and must not have to break it.
    */
   readonly series?: AppendSeries;
 }
@@ -104,33 +103,33 @@ export interface AppendOptions {
 export interface ReadEvents {
   readonly deploymentId: DeploymentId;
   readonly order: "ascending" | "descending";
-  /** Exclusive: where the page before ended. Undefined: from the first in this order. */
+  /** Exclusive end of the previous page; undefined for the first. */
   readonly cursor: number | undefined;
   readonly filter: EventFilter;
-  /** Events that the page may hold. */
+  /** Most events of the page. */
   readonly eventsMax: number;
-  /** Bytes on the wire (as wireBytesMax counts them) that the page may hold; one event always fits. */
+  /** Most bytes of the page on the wire, as wireBytesMax counts them; one event always fits. */
   readonly bytesMax: number;
 }
 
 export interface EventPage {
   readonly events: readonly StoredEvent[];
-  /** The last sequence that was looked at, matching or not; the request's cursor when there was none. */
+  /** Last examined sequence, matching or not; the request's cursor if there was none. */
   readonly cursor: number | undefined;
-  /** How many events were looked at up to the cursor, matching or not. */
+  /** Number of events examined up to the cursor, matching or not. */
   readonly looked: number;
-  /** There may be events after the cursor. */
+  /** True if there may be events after the cursor. */
   readonly more: boolean;
 }
 
-/** The set conditions are combined by AND; empty ones match all. */
+/** Selects deployments; the set conditions are combined by AND, empty ones match all. */
 export interface DeploymentFilter {
   readonly environment: string;
   readonly service: string;
   readonly state: DeploymentState | undefined;
 }
 
-/** Where a list of deployments is: after this one. */
+/** Position of a list of deployments: after this one. */
 export interface DeploymentCursor {
   readonly createTimeUs: number;
   readonly deploymentId: DeploymentId;
@@ -144,11 +143,14 @@ export interface ReadDeployments {
 
 export interface DeploymentPage {
   readonly deployments: readonly Deployment[];
-  /** The last deployment that was looked at, matching or not; undefined: the list ends here. */
+  /** Last examined deployment, matching or not; undefined at the end of the list. */
   readonly next: DeploymentCursor | undefined;
 }
 
-/** Where a list of arrivals is, in the store's own numbers: after this one, and its last; and how many events it had so far. */
+/**
+ * Position of a list of arrivals, in the store's own numbers: after this one, up to the last; and the number of its
+ * events so far.
+ */
 export interface ArrivalCursor {
   readonly after: number;
   readonly last: number;
@@ -156,15 +158,15 @@ export interface ArrivalCursor {
 }
 
 export interface ReadArrivals {
-  /** Where the page before ended. Undefined: from the first, up to the last that is stored now. */
+  /** End of the previous page; undefined for the first, which goes up to the last event stored now. */
   readonly cursor: ArrivalCursor | undefined;
-  /** Events that the page may hold. */
+  /** Most events of the page. */
   readonly eventsMax: number;
-  /** Bytes on the wire (as wireBytesMax counts them) that the page may hold; one event always fits. */
+  /** Most bytes of the page on the wire, as wireBytesMax counts them; one event always fits. */
   readonly bytesMax: number;
 }
 
-/** An event with the deployment that it belongs to. */
+/** An event with its deployment. */
 export interface Arrival {
   readonly deploymentId: DeploymentId;
   readonly event: StoredEvent;
@@ -172,21 +174,21 @@ export interface Arrival {
 
 export interface ArrivalPage {
   readonly arrivals: readonly Arrival[];
-  /** Where events arrived that the store cannot give back; they count as the page's events do. */
+  /** Places of unreadable events; they count like the page's events. */
   readonly damaged: readonly DamagedPlace[];
-  /** Undefined: the list ends here. */
+  /** Undefined at the end of the list. */
   readonly next: ArrivalCursor | undefined;
 }
 
-/** There is more, up to the head sequence. */
+/** Notice of new events, up to the head sequence. */
 export interface Notice {
   readonly headSequence: number;
-  /** The newest of it, as far as the listener has it at hand; none when it only knows that it is there. */
+  /** Newest events that the listener has; empty if it only knows that there are some. */
   readonly events: readonly StoredEvent[];
 }
 
 export interface Listener {
-  /** Resolves when it tells of all that is stored from then on. */
+  /** Resolves when it reports every later event. */
   readonly ready: Promise<void>;
   close(): void;
 }

@@ -3,7 +3,7 @@ import type { Append, Clash } from "./domain/append.ts";
 import type { DifferingFields } from "./domain/event.ts";
 import type { EventIdConflict } from "./store-error.ts";
 
-/** The clashes that are real on the decoded contents; a fingerprint only shortcuts equality. */
+/** Returns the conflicts that are real on decoded contents; a fingerprint only shortcuts equality. */
 export function findConflicts(
   append: Append,
   clashes: readonly Clash[],

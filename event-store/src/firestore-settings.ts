@@ -1,4 +1,4 @@
-/** Which Firestore database; an emulator is found through FIRESTORE_EMULATOR_HOST, as the library does. */
+/** Firestore database. FIRESTORE_EMULATOR_HOST selects an emulator, as in the library. */
 export interface FirestoreSettings {
   readonly projectId: string;
   readonly databaseId: string;

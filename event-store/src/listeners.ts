@@ -5,7 +5,7 @@ import type { Listener, Notice } from "./event-store.ts";
 
 type OnNotice = (notice: Notice) => void;
 
-/** Whoever listens to the deployments of a store that this process alone writes. */
+/** Listeners of a store that only this process writes. */
 export class Listeners {
   readonly #byDeployment = new Map<DeploymentId, Set<OnNotice>>();
 
@@ -32,7 +32,10 @@ export class Listeners {
   }
 }
 
-/** Tells one listener. False: it threw, which is its own defect, and is broken; the process is warned, nobody else is hurt. */
+/**
+ * Calls one listener. Returns false if it threw, which is its own bug: it counts as broken, the process gets a warning,
+ * and the others are not affected.
+ */
 export function tellOne(onNotice: OnNotice, notice: Notice): boolean {
   try {
     onNotice(notice);

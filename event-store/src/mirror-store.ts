@@ -2,33 +2,30 @@ import type { Deployment } from "./domain/deployment.ts";
 import type { StoredEvent } from "./domain/event.ts";
 import type { DeploymentId, EventId } from "./domain/identifiers.ts";
 
-/**
- * What the mirror knows of the store: the events in order, how far each deployment is mirrored, and which heads say that
- * something may be left. What goes wrong is thrown as StoreFaultError.
- */
+/** The mirror's view of the store: events in order, positions, and pending heads. Throws StoreFaultError. */
 export interface MirrorStore {
-  /** How far the deployment is mirrored; 0 when it never was. */
+  /** Reads the deployment's position; 0 if it was never mirrored. */
   readPosition(deploymentId: DeploymentId): Promise<MirrorPosition>;
 
-  /** Moves the position forward, if nobody else has moved it since `from` was read; undefined: somebody has. */
+  /** Advances the position, unless it has moved since `from` was read; returns undefined in that case. */
   advance(from: MirrorPosition, mirroredSequence: number): Promise<MirrorPosition | undefined>;
 
-  /** The events after the sequence, in order, as far as they fit; one always does. A sequence that is missing is left out. */
+  /** Reads the events after the sequence, in order, within the bounds; one event always fits. Omits missing sequences. */
   readEvents(request: ReadMirrorEvents): Promise<readonly MirrorEvent[]>;
 
-  /** The head, or undefined. */
+  /** Reads the head, if any. */
   readHead(deploymentId: DeploymentId): Promise<Deployment | undefined>;
 
-  /** One page of the deployments whose head says that events may be unmirrored, by id ascending. */
+  /** Reads one page of deployments with a pending flag, by id ascending. */
   readPending(request: {
     readonly after: DeploymentId | undefined;
     readonly deploymentsMax: number;
   }): Promise<readonly PendingDeployment[]>;
 
-  /** Says that nothing is left, if the head is still the one that was read; false: it is not. */
+  /** Clears the flag if the head is unchanged since it was read; returns false if not. */
   clearPending(pending: PendingDeployment): Promise<boolean>;
 
-  /** The deployment at which the last sweep stopped, or undefined: from the start. */
+  /** Reads the deployment at which the last sweep stopped; undefined for the start. */
   readSweepCursor(): Promise<DeploymentId | undefined>;
 
   writeSweepCursor(cursor: DeploymentId | undefined): Promise<void>;
@@ -36,22 +33,22 @@ export interface MirrorStore {
   close(): Promise<void>;
 }
 
-/** How far one deployment is mirrored. */
+/** Mirror position of one deployment. */
 export interface MirrorPosition {
   readonly deploymentId: DeploymentId;
   readonly mirroredSequence: number;
-  /** When it last moved, in microseconds since 1970; undefined when it never did. */
+  /** Time of the last change, in microseconds since 1970; undefined if it never moved. */
   readonly movedTimeUs: number | undefined;
-  /** What compare and set compares; undefined: there is no position yet. */
+  /** Token for compare and set; undefined if there is no position yet. */
   readonly version: unknown;
 }
 
-/** A document of an event: readable, or only its place is. */
+/** Document of an event: readable, or only its position is. */
 export type MirrorEvent =
   | {
       readonly kind: "event";
       readonly event: StoredEvent;
-      /** The history hash after it; undefined: a program stored the event which knew none. */
+      /** History hash after the event; undefined if a program without them stored it. */
       readonly historyHash: Uint8Array | undefined;
     }
   | { readonly kind: "unreadable"; readonly eventId: EventId; readonly sequence: number };
@@ -60,17 +57,17 @@ export interface ReadMirrorEvents {
   readonly deploymentId: DeploymentId;
   readonly afterSequence: number;
   readonly eventsMax: number;
-  /** Bytes on the wire, as wireBytesMax counts them. */
+  /** Size on the wire in bytes, as wireBytesMax counts it. */
   readonly bytesMax: number;
 }
 
-/** A deployment of which events may be unmirrored. */
+/** A deployment that may have unmirrored events. */
 export interface PendingDeployment {
   readonly deploymentId: DeploymentId;
   readonly headSequence: number;
   readonly createTimeUs: number;
-  /** When its head was last written, in microseconds since 1970. */
+  /** Time of the head's last write, in microseconds since 1970. */
   readonly writtenTimeUs: number;
-  /** What clearPending compares. */
+  /** Token for clearPending. */
   readonly version: unknown;
 }

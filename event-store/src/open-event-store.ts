@@ -5,21 +5,20 @@ import type { OnMigration } from "./migration-progress.ts";
 import type { MirrorStore } from "./mirror-store.ts";
 import type { OnScrub } from "./scrub-report.ts";
 
-/** Which store, and what it needs. */
+/** Selected store and its settings. */
 export type StoreSettings =
   | { readonly store: "memory" }
   | {
       readonly store: "sqlite";
       readonly file: string;
-      /** Starts without acknowledged events that are missing from the files; they are lost for good then. */
+      /** Starts although acknowledged events are missing from the files; they are then lost for good. */
       readonly acceptLoss?: boolean;
     }
   | ({ readonly store: "firestore" } & FirestoreSettings);
 
 /**
- * Opens a store; the one place that knows the adapters, each loaded only when it is wanted. A file of an older schema is
- * brought to the newest first, of which `onMigration` is told; a store of files looks itself through while it serves, of which
- * `onScrub` is told.
+ * Opens a store. Only this file knows the adapters, and it loads them on demand. First migrates a file of an older
+ * schema, reporting to `onMigration`; a store of files checks itself while it serves, reporting to `onScrub`.
  */
 export async function openEventStore(
   settings: StoreSettings,
@@ -46,13 +45,13 @@ export async function openEventStore(
   }
 }
 
-/** Opens what the mirror needs of a Firestore database. */
+/** Opens the mirror's view of a Firestore database. */
 export async function openMirrorStore(settings: FirestoreSettings): Promise<MirrorStore> {
   const { openFirestoreMirrorStore } = await import("./firestore/mirror-store.ts");
   return openFirestoreMirrorStore(settings);
 }
 
-/** What is done with the files of a sqlite store besides serving from them. */
+/** Commands on the files of a sqlite store. */
 export async function sqliteFiles() {
   const [{ checkStore }, { checkOwnStore }, { copyStore }, { restoreStore }] = await Promise.all([
     import("./sqlite/commands/check-store.ts"),

@@ -1,6 +1,6 @@
 import type { DeploymentId } from "./domain/identifiers.ts";
 
-/** Asks the mirror, as JSON on the topic of pokes, to publish the events of a deployment that it has not published yet. */
+/** Request to the mirror, as JSON on the topic of pokes, to publish a deployment's unpublished events. */
 export interface Poke {
   readonly kind: "poke";
   readonly deploymentId: DeploymentId;

@@ -1,27 +1,27 @@
 import type { DamagedPlace, StoreFaultReason } from "./store-error.ts";
 
-/** Something that a store has found wrong in its own file while it looked itself through. */
+/** A fault that a self-check found in a store's file. */
 export interface ScrubFinding {
   readonly reason: StoreFaultReason;
   readonly message: string;
-  /** Undefined: nothing says which deployment it is about. */
+  /** Undefined if unknown. */
   readonly place?: DamagedPlace | undefined;
 }
 
-/** A look at the whole store that has ended. */
+/** A finished self-check. */
 export interface ScrubPass {
   readonly deployments: number;
   readonly events: number;
-  /** All that is wrong, also what was not told one by one. */
+  /** Number of all faults, including unreported ones. */
   readonly found: number;
   readonly durationMs: number;
-  /** Why it ended before it had seen all. */
+  /** Reason why it ended early. */
   readonly fault: ScrubFinding | undefined;
 }
 
 /**
- * What a store tells of looking itself through: in a pass the first finding of each deployment, and each that has no place, up
- * to `limits.scrubFindingsMax` in all.
+ * Reports of self-checks. Each pass reports the first finding of each deployment, and each without a place, up to
+ * `limits.scrubFindingsMax` in all.
  */
 export type ScrubReport =
   | { readonly kind: "finding"; readonly finding: ScrubFinding }

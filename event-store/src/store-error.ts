@@ -1,7 +1,7 @@
 import type { Deployment } from "./domain/deployment.ts";
 import type { DeploymentId, EventId } from "./domain/identifiers.ts";
 
-/** Why a store could not do what was asked; each is a reason of the contract's ErrorReason. */
+/** Reason of a store's fault; each is a reason of the contract's ErrorReason. */
 export type StoreFaultReason =
   | "STORE_FULL"
   | "STORE_READ_ONLY"
@@ -12,22 +12,25 @@ export type StoreFaultReason =
   | "DEADLINE_PASSED"
   | "TOO_MANY_WAITING";
 
-/** Where a store is damaged, as far as it can tell. */
+/** Place of damage in a store, as far as known. */
 export interface DamagedPlace {
   readonly deploymentId: DeploymentId;
   readonly sequence?: number;
-  /** Of a head that a list of deployments has met, in microseconds since 1970: where the list can go on. */
+  /**
+   * Create time of a damaged head in a list of deployments, in microseconds since 1970, from which the list can
+   * continue.
+   */
   readonly createTimeUs?: number;
 }
 
-/** Where an event is damaged. */
+/** Place of a damaged event. */
 export type DamagedEventPlace = DamagedPlace & { readonly sequence: number };
 
-/** The store could not do what was asked. */
+/** The store failed. */
 export class StoreFaultError extends Error {
   override readonly name = "StoreFaultError";
   readonly reason: StoreFaultReason;
-  /** Of STORE_DAMAGED, where it is known. */
+  /** Place of STORE_DAMAGED, if known. */
   readonly place: DamagedPlace | undefined;
 
   constructor(
@@ -41,23 +44,23 @@ export class StoreFaultError extends Error {
   }
 }
 
-/** What is stored at a place contradicts itself; the message says how. */
+/** Makes the fault for contradictory data at a place; the message describes it. */
 export function damageAt(place: DamagedPlace, message: string, options?: ErrorOptions): StoreFaultError {
   return new StoreFaultError("STORE_DAMAGED", message, { ...options, place });
 }
 
-/** An event of an append whose id names a stored event with other content. */
+/** An event of an append with the id of a stored event with other content. */
 export interface EventIdConflict {
-  /** The event's place in the append, from 0. */
+  /** Index of the event in the append, from 0. */
   readonly index: number;
   readonly eventId: EventId;
-  /** The sequence of the stored event. */
+  /** Sequence of the stored event. */
   readonly sequence: number;
-  /** The fields of the contract that differ. */
+  /** Differing fields of the contract. */
   readonly fields: readonly string[];
 }
 
-/** Ids of an append are taken by other content; nothing was written. */
+/** Ids of an append belong to other content; nothing was written. */
 export class EventIdConflictError extends Error {
   override readonly name = "EventIdConflictError";
   readonly reason = "EVENT_ID_CONFLICT";
@@ -76,7 +79,7 @@ export class EventIdConflictError extends Error {
   }
 }
 
-/** The deployment's head is not where the append expects it; nothing was written. */
+/** The deployment's head is not the expected one; nothing was written. */
 export class SequenceMismatchError extends Error {
   override readonly name = "SequenceMismatchError";
   readonly reason = "SEQUENCE_MISMATCH";
@@ -92,7 +95,7 @@ export class SequenceMismatchError extends Error {
   }
 }
 
-/** The store could not be opened; the message is one line for whoever starts the service. */
+/** The store could not be opened; the message is one line for the operator. */
 export class StoreOpenError extends Error {
   override readonly name = "StoreOpenError";
 }

@@ -1,7 +1,7 @@
 import type { ContentCodec } from "./content-codec.ts";
 import type { EventFacts, StoredEvent } from "./domain/event.ts";
 
-/** The facts of an event of which nothing else is known, such as one whose content nobody can read. */
+/** Facts of an event with unreadable content. */
 export function factsBeside({ type, severity, labels }: Pick<StoredEvent, "type" | "severity" | "labels">): EventFacts {
   return {
     type,
@@ -19,7 +19,7 @@ export function factsBeside({ type, severity, labels }: Pick<StoredEvent, "type"
   };
 }
 
-/** What a store has to know of an event that is stored. */
+/** Reads the facts of a stored event. */
 export function storedFacts(event: StoredEvent, codec: ContentCodec): EventFacts {
   try {
     return codec.factsOf(event);

@@ -7,14 +7,14 @@ import { type DamagedEventPlace, damageAt } from "./store-error.ts";
 
 interface StoredEvents {
   readonly deploymentId: DeploymentId;
-  /** In sequence order, from the one after the hash. */
+  /** Events in sequence order, from the one after the hash. */
   readonly events: readonly StoredEvent[];
   readonly codec: ContentCodec;
-  /** The last sequence that is wanted. */
+  /** Last sequence. */
   readonly to: number;
 }
 
-/** The history hash with stored events; `before` is undefined where the first of them is the first in it. */
+/** Extends the history hash by stored events; `before` is undefined if the first of them starts the chain. */
 export function withStoredEvents(before: HistoryHash, stored: StoredEvents): HistoryHash;
 export function withStoredEvents(before: HistoryHash | undefined, stored: StoredEvents): HistoryHash | undefined;
 export function withStoredEvents(

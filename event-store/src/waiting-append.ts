@@ -3,23 +3,23 @@ import type { AppendOptions } from "./event-store.ts";
 import { limits } from "./limits.ts";
 import { StoreFaultError } from "./store-error.ts";
 
-/** An append that waits for the commit that takes it. */
+/** An append that waits for a commit. */
 export interface WaitingAppend {
   readonly append: Append;
   readonly options: AppendOptions;
-  /** What it takes in a commit, at most. */
+  /** Upper bound of its bytes in a commit. */
   readonly bytes: number;
   readonly resolve: (appended: readonly Appended[]) => void;
   readonly reject: (error: Error) => void;
 }
 
-/** The fault of an append for which there is no room beside those that wait, or undefined. The events of a series have theirs. */
+/** Returns the fault if there is no room for another waiting append. Events of a series always have room. */
 export function tooManyWaiting(waitingBytes: number, bytes: number, { series }: AppendOptions): Error | undefined {
   if (series !== undefined || waitingBytes + bytes <= limits.waitingBytesMax) return undefined;
   return new StoreFaultError("TOO_MANY_WAITING", `more than ${limits.waitingBytesMax} bytes wait to be stored`);
 }
 
-/** Why an append that waits is not committed any more, or undefined. */
+/** Returns why a waiting append is no longer committed, if so. */
 export function faultBeforeCommit({ append, options }: WaitingAppend): Error | undefined {
   const { signal, deadlineMs, series } = options;
   if (signal?.aborted === true || Date.now() >= deadlineMs) {
@@ -28,7 +28,7 @@ export function faultBeforeCommit({ append, options }: WaitingAppend): Error | u
   return series?.faultIn(append.deploymentId);
 }
 
-/** Rejects an append, and with it what follows it in its series. */
+/** Rejects an append and the later ones of its series. */
 export function failAppend({ append, options, reject }: WaitingAppend, fault: Error): void {
   options.series?.break(append.deploymentId, fault);
   reject(fault);

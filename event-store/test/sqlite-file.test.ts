@@ -48,13 +48,13 @@ test("refuses a file that is no database", async () => {
     "my letters to grandmother, which are longer than one hundred bytes, so that there is a whole header to look at",
   );
 
-  await expectRefusedUntouched(/no event store/);
+  await expectRefusedUntouched(/is not an event store/);
 });
 
 test("refuses an empty file, which no store of ours ever is", async () => {
   writeFileSync(place.file, "");
 
-  await expectRefusedUntouched(/no event store/);
+  await expectRefusedUntouched(/is not an event store/);
 });
 
 test("refuses a database of another program", async () => {
@@ -62,7 +62,7 @@ test("refuses a database of another program", async () => {
   other.exec("CREATE TABLE letters (text TEXT)");
   other.close();
 
-  await expectRefusedUntouched(/no event store/);
+  await expectRefusedUntouched(/is not an event store/);
 });
 
 test("refuses a database of another program that was killed, and leaves its log where it is", async () => {
@@ -73,7 +73,7 @@ test("refuses a database of another program that was killed, and leaves its log 
   for (const end of ["", "-wal"]) renameSync(`${place.file}-other${end}`, `${place.file}${end}`);
   const log = readFileSync(`${place.file}-wal`);
 
-  await expectRefusedUntouched(/no event store/);
+  await expectRefusedUntouched(/is not an event store/);
 
   expect(readFileSync(`${place.file}-wal`).equals(log)).toBe(true);
 });
@@ -84,7 +84,7 @@ test("refuses a store of a newer schema", async () => {
   newer.exec("PRAGMA user_version = 99");
   newer.close();
 
-  await expectRefusedUntouched(/has schema 99 and this program knows 4/);
+  await expectRefusedUntouched(/has schema 99 but this program supports 4/);
 });
 
 test("refuses a store that was cut off", async () => {
@@ -118,7 +118,7 @@ test("refuses to begin a new store beside what is left of one", async () => {
   renameSync(place.file, `${place.file}-elsewhere`);
   writeFileSync(`${place.file}-wal`, "the events that were appended last");
 
-  await expect(place.open()).rejects.toThrow(/is gone, but its events are in .*-wal/);
+  await expect(place.open()).rejects.toThrow(/is missing, but its events are in .*-wal/);
 
   expect(existsSync(place.file)).toBe(false);
 });
@@ -285,7 +285,7 @@ test.each(["open", "closed"])(
     shell.exec("DELETE FROM events WHERE number > 205");
     shell.close();
     if (state === "closed") {
-      await expect(place.open()).rejects.toThrow(/lacks events that the last stop left/);
+      await expect(place.open()).rejects.toThrow(/lacks events of the last stop/);
       store = await openSqliteStore({ file: place.file, codec, acceptLoss: true });
     }
     await append(store, "other", newEvents(10));

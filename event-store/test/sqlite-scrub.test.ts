@@ -184,7 +184,7 @@ describe("a store that has looked itself through", () => {
 
     const { findings } = await scrubbed();
 
-    const message = "the row of deployment number 2 is none that was stored";
+    const message = "the row of deployment number 2 is not as it was stored";
     expect(findings).toEqual([{ reason: "STORE_DAMAGED", message, place: undefined }]);
   });
 

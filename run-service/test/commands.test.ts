@@ -92,7 +92,7 @@ describe("a store whose log is gone after a kill", () => {
 
     expect(refused.code).toBe(1);
     expect(refused.errors).toMatch(
-      /events\.db-wal is missing.*\n.*3 of 3 events.*are lost.*\n.*restore FILE.*\n.*--accept-loss/,
+      /events\.db-wal is missing.*\n.*3 of 3 acknowledged events.*are lost.*\n.*restore FILE.*\n.*--accept-loss/,
     );
     expect(service.log).toContainEqual(
       expect.objectContaining({ severity: "WARNING", code: "STORE_LOSS_ACCEPTED", lost_events: 3 }),

@@ -101,7 +101,7 @@ describe("a service that cannot run", () => {
     const { code, errors } = await run({ environment: { STORE: "sqlite", DATA_DIR: folder.path } });
 
     expect(code).toBe(1);
-    expect(errors).toEqual([expect.stringMatching(/^activity_server: .*events\.db is no event store/)]);
+    expect(errors).toEqual([expect.stringMatching(/^activity_server: .*events\.db is not an event store/)]);
     expect(readFileSync(file).equals(content)).toBe(true);
     expect(statSync(file).mtimeMs).toBe(before);
   });
@@ -118,7 +118,7 @@ describe("a service that cannot run", () => {
     const { code, errors } = await run({ environment: { STORE: "sqlite", DATA_DIR: folder.path } });
 
     expect(code).toBe(1);
-    expect(errors).toEqual([expect.stringMatching(/^activity_server: .*has schema 99 and this program knows \d+/)]);
+    expect(errors).toEqual([expect.stringMatching(/^activity_server: .*has schema 99 but this program supports \d+/)]);
     expect(readFileSync(file).equals(content)).toBe(true);
   });
 

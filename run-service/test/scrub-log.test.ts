@@ -27,7 +27,7 @@ test("a service finds damage that nobody reads, logs it, and appends nothing on 
   const finding = await service.process.line(({ code }) => code === "STORE_DAMAGED");
   const pass = await service.process.line(({ code }) => code === "STORE_SCRUBBED");
 
-  const message = "event 1 of d is none that was stored";
+  const message = "event 1 of d is not as it was stored";
   expect(finding).toMatchObject({ severity: "ERROR", deployment: "d", sequence: 1, fault: message });
   expect(pass).toMatchObject({ severity: "INFO", deployments: 1, events: 2, found: 1 });
   const damaged = { code: "DATA_LOSS", reason: "STORE_DAMAGED" };

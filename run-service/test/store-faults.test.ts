@@ -107,7 +107,7 @@ test("a refusal for damage names the place, as far as the store knows it", async
       around: (store) => ({
         ...store,
         readEvents: async () => {
-          throw damageAt(place, "an event is none that was stored");
+          throw damageAt(place, "an event is not as it was stored");
         },
       }),
     });
@@ -117,7 +117,7 @@ test("a refusal for damage names the place, as far as the store knows it", async
     expect(refusal).toMatchObject({
       code: "DATA_LOSS",
       reason: "STORE_DAMAGED",
-      message: "an event is none that was stored",
+      message: "an event is not as it was stored",
     });
     const { next_page_token, ...metadata } = refusal.metadata;
     expect(metadata).toEqual("sequence" in place ? { deployment_id: "d", sequence: "7" } : { deployment_id: "d" });

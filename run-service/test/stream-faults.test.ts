@@ -278,7 +278,7 @@ describe("a store that fails while a stream reads", () => {
   const failing = (store: EventStore): EventStore => ({
     ...store,
     readEvents: async () => {
-      throw new StoreFaultError("STORE_IO_ERROR", "the disk under the store answered with an error");
+      throw new StoreFaultError("STORE_IO_ERROR", "the disk of the store failed");
     },
   });
 

@@ -32,7 +32,7 @@ test("every planted violation is caught by its rule, and nothing else is", async
 test("every rule has a planted violation and a reason", async () => {
   const rules = await readRules();
 
-  // What the cruise cannot see cannot be planted either; the test on filesUnseen stands in for it.
+  // A file that the cruise cannot see cannot be planted either; the test of filesUnseen covers it.
   const provable = [...rules.keys()].filter((rule) => rule !== "every-file-is-seen");
   expect([...new Set(violationsNamedIn(planted).map(({ rule }) => rule))].sort()).toEqual(provable.sort());
   expect([...rules].filter(([, reason]) => reason === "")).toEqual([]);
@@ -83,7 +83,7 @@ function plantTree(): string {
   return root;
 }
 
-/** What the files of the planted tree say of themselves (`caught by: …`) or of their folder (`this folder is …`). */
+/** Expectations in the files of the planted tree (`caught by: …`) or of their folder (`this folder is …`). */
 function violationsNamedIn(root: string): { file: string; rule: string }[] {
   return globSync("**/*.{ts,json}", { cwd: root, exclude: ["node_modules"] }).flatMap((file) => {
     const [, folder, rules = ""] =

@@ -10,7 +10,7 @@ export interface Violation {
   readonly to?: string;
 }
 
-/** What a cruise found: the violations in the order of their files, and the modules of the tree itself that it read. */
+/** Result of a cruise: violations in the order of their files, and the modules of the tree that it read. */
 export interface Boundaries {
   readonly violations: readonly Violation[];
   readonly modules: readonly string[];
@@ -18,7 +18,7 @@ export interface Boundaries {
 
 type Module = Pick<IModule, "source" | "dependencies">;
 
-// What a rule of dependency-cruiser cannot say: its rules speak of modules that are there, these of what is missing.
+// Rules that dependency-cruiser cannot express: its rules are about existing modules, these about missing ones.
 const rulesOnWhatIsMissing = {
   "every-adapter-has-a-contract-test": "An adapter that the contract suite never met keeps whatever promises it likes.",
   "every-workspace-is-seen": "A check that found nothing to check has checked nothing.",

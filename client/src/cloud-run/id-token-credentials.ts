@@ -37,6 +37,6 @@ async function openTokens(audience: string): Promise<IdTokenClient> {
 
 /** Makes an error in the form from which grpc-js takes the status. */
 function missingToken(audience: string, { message }: Error): Error {
-  const text = `no ID token for ${audience} could be had (${message}). ${credentialsHint}`;
+  const text = `could not get an ID token for ${audience} (${message}). ${credentialsHint}`;
   return Object.assign(new Error(text), { code: status.UNAUTHENTICATED });
 }

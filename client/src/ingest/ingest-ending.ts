@@ -25,7 +25,8 @@ export function missingAcknowledgements(
   { ordinal, missing }: IngestQueue["acknowledged"],
 ): ActivityEventsError | undefined {
   const fault = (found: string) => {
-    const advice = "What was not told as stored may be stored; sent again under the same ids it is not doubled.";
+    const advice =
+      "Events without an acknowledgement may be stored; resend them with the same ids to store them only once.";
     return new ActivityEventsError({ code: "INTERNAL", message: `${found} ${advice}` });
   };
   if (ending.kind === "ok" && missing > 0) {

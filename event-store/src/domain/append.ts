@@ -3,67 +3,67 @@ import { type NewEvent, type StoredEvent, storedEvent } from "./event.ts";
 import { headAfter } from "./head-after.ts";
 import type { DeploymentId, EventId } from "./identifiers.ts";
 
-/** What the head sequence must be for an append to be written; 0: the deployment must not exist. */
+/** Required head sequence; 0 if the deployment must not exist. */
 export type ExpectedSequence = { readonly kind: "any" } | { readonly kind: "exactly"; readonly sequence: number };
 
-/** What one call wants to append: all of it or nothing. */
+/** Append of one call, all or nothing. */
 export interface Append {
   readonly deploymentId: DeploymentId;
-  /** One or more, each id at most once. */
+  /** One or more events, each id at most once. */
   readonly events: readonly NewEvent[];
   readonly expected: ExpectedSequence;
-  /** When the call arrived: microseconds since 1970. */
+  /** Arrival of the call, in microseconds since 1970. */
   readonly receiveTimeUs: number;
 }
 
-/** One event of an append as it stands now in the store. */
+/** Result of one event of an append. */
 export interface Appended {
   readonly event: StoredEvent;
-  /** It had been stored before, with the same content. */
+  /** True if it was stored before with the same content. */
   readonly duplicate: boolean;
 }
 
-/** An event whose id is taken by what seems to be other content. */
+/** An event whose id is taken, probably by other content. */
 export interface Clash {
-  /** The event's place in the append, from 0. */
+  /** Index of the event in the append, from 0. */
   readonly index: number;
   readonly stored: StoredEvent;
 }
 
-/** What comes of an append, given what is stored. */
+/** Plan of an append, given the stored data. */
 export type AppendPlan =
   | {
       readonly kind: "accepted";
       readonly results: readonly Appended[];
-      /** The head afterwards; undefined when nothing is to be written. */
+      /** New head; undefined if nothing is written. */
       readonly head: Deployment | undefined;
-      /** What is to be written, in sequence order. */
+      /** Events to write, in sequence order. */
       readonly writes: readonly EventWrite[];
     }
   | { readonly kind: "clash"; readonly clashes: readonly Clash[] }
   | { readonly kind: "mismatch"; readonly expectedSequence: number; readonly actualSequence: number };
 
-/** An event that is to be written. */
+/** An event to write. */
 export interface EventWrite {
   readonly event: NewEvent;
   readonly stored: StoredEvent;
-  /** The history hash after it, 32 bytes. */
+  /** History hash after the event, 32 bytes. */
   readonly historyHash: Uint8Array;
 }
 
-/** What a plan has to know of the store. */
+/** Stored data that a plan needs. */
 export interface StoredState {
-  /** Its history hash goes up to its last event, or there is none. */
+  /** History hash up to its last event, if there is one. */
   readonly head: Deployment | undefined;
-  /** The stored event of this id, if there is one. */
+  /** Returns the stored event with this id, if any. */
   readonly find: (eventId: EventId) => StoredEvent | undefined;
-  /** Whether the stored event is known to have the content of the offered one. */
+  /** Tells whether the stored event is known to have the offered content. */
   readonly isSame: (stored: StoredEvent, offered: NewEvent) => boolean;
 }
 
 /**
- * Decides one append: duplicates and clashes before the expected sequence, so that the retry of a success stays a
- * success. The one plan that every adapter follows.
+ * Plans one append, for every adapter. Checks duplicates and conflicts before the expected sequence, so that the retry
+ * of a success stays a success.
  */
 export function planAppend(append: Append, state: StoredState): AppendPlan {
   const { deploymentId, events, expected, receiveTimeUs } = append;

@@ -12,7 +12,7 @@ import {
   withEvent,
 } from "./life-cycle.ts";
 
-/** The head of a deployment: what its events add up to. Times are in microseconds since 1970. */
+/** Head of a deployment: the fold of its events. Times are in microseconds since 1970. */
 export interface Deployment {
   readonly deploymentId: DeploymentId;
   readonly headSequence: number;
@@ -25,28 +25,31 @@ export interface Deployment {
   readonly commit: string;
   readonly commitTimeUs: number | undefined;
   readonly url: string;
-  /** Receive times: of the first event, and the latest of all. */
+  /** Receive times of the first event and the latest. */
   readonly createTimeUs: number;
   readonly updateTimeUs: number;
-  /** Event times from here on. */
+  /** Event times, from here on. */
   readonly startTimeUs: number | undefined;
   readonly finishTimeUs: number | undefined;
-  /** The first failure, roll-back or incident. */
+  /** First failure, rollback or incident. */
   readonly failureTimeUs: number | undefined;
-  /** The last incident that was opened after all that were resolved. */
+  /** Last opened incident after all resolved ones. */
   readonly incidentTimeUs: number | undefined;
-  /** The last incident that was resolved. */
+  /** Last resolved incident. */
   readonly recoverTimeUs: number | undefined;
   readonly removeTimeUs: number | undefined;
-  /** What state, outcome, start and finish follow from. */
+  /** Source of state, outcome, start and finish. */
   readonly kindTimes: KindTimes;
-  /** The sequence up to which `kindTimes` are kept; another one than the head's: a program that kept none wrote since. */
+  /** Sequence up to which `kindTimes` are current; differs from the head's if a program without them wrote later. */
   readonly foldedSequence: number;
-  /** Undefined: no event was stored by a program that knows it. */
+  /** Undefined if no program that knows it has stored an event. */
   readonly historyHash: HistoryHash | undefined;
 }
 
-/** The head after one more event, and with it this history hash; `head` is undefined before the first. The one fold of every adapter. */
+/**
+ * Folds one more event, with this history hash, into the head; `head` is undefined before the first. The fold of every
+ * adapter.
+ */
 export function foldEvent(
   head: Deployment | undefined,
   deploymentId: DeploymentId,
@@ -63,10 +66,10 @@ export function foldEvent(
     kindTimes === before.kindTimes ? before : lifeCycleOf(kindTimes);
   const { failureTimeUs, incidentTimeUs, recoverTimeUs, removeTimeUs } = incidentTimes(before, facts, timeUs);
   const commit = facts.commit || before.commit;
-  // Another commit was made at another time, which may not be known.
+  // Another commit has another time, which may be unknown.
   const commitTimeUs = facts.commitTimeUs ?? (commit === before.commit ? before.commitTimeUs : undefined);
   const headSequence = before.headSequence + 1;
-  // One spread, and each field by name: this is done for each event, and further spreads take three times as long.
+  // One spread and fields by name: this runs for each event, and further spreads take three times as long.
   return {
     ...before,
     headSequence,
@@ -119,7 +122,7 @@ function emptyHead(deploymentId: DeploymentId, receiveTimeUs: number): Deploymen
   };
 }
 
-/** Minus infinity: there is none. */
+/** Minus infinity if there is none. */
 function greatestTime(head: Deployment, times: KindTimes): number {
   const none = Number.NEGATIVE_INFINITY;
   return Math.max(

@@ -1,6 +1,6 @@
 import type { StoredEvent } from "./event.ts";
 
-/** Which events a reader wants; what is undefined or empty matches all. Times in microseconds since 1970. */
+/** Selects events; undefined or empty conditions match all. Times in microseconds since 1970. */
 export interface EventFilter {
   readonly typePrefix: string;
   readonly severityMin: number;
@@ -9,7 +9,7 @@ export interface EventFilter {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** The filter that every event passes. */
+/** Matches every event. */
 export const everyEvent: EventFilter = {
   typePrefix: "",
   severityMin: 0,

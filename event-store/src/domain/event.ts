@@ -1,14 +1,14 @@
 import type { SendTime } from "./event-time.ts";
 import type { DeploymentId, EventId } from "./identifiers.ts";
 
-/** How a deployment ended; `unspecified` on every event that does not finish one. */
+/** Outcome of a deployment; `unspecified` unless the event finishes one. */
 export type Outcome = (typeof outcomes)[number];
 export const outcomes = ["unspecified", "success", "failure", "canceled", "error"] as const;
 
-/** What the store itself has to know of an event's content. */
+/** Parts of an event's content that the store needs. */
 export interface EventFacts {
   readonly type: string;
-  /** A number of Cloud Logging's LogSeverity. */
+  /** Number of Cloud Logging's LogSeverity. */
   readonly severity: number;
   readonly labels: Readonly<Record<string, string>>;
   readonly outcome: Outcome;
@@ -17,49 +17,51 @@ export interface EventFacts {
   readonly revision: string;
   readonly actor: string;
   readonly commit: string;
-  /** When the commit was made, in microseconds since 1970. */
+  /** Time of the commit, in microseconds since 1970. */
   readonly commitTimeUs: number | undefined;
   readonly url: string;
   readonly sendTime: SendTime | undefined;
 }
 
-/** An event that is to be appended. */
+/** An event to append. */
 export interface NewEvent {
   readonly eventId: EventId;
   readonly facts: EventFacts;
-  /** All that the producer set and the defaults filled in, encoded. The same content always gives the same bytes, but
-   * for fields that the encoder does not know, whose order is the producer's. */
+  /**
+   * The producer's fields and defaults, encoded. Equal contents have equal bytes, except for fields unknown to the
+   * encoder, which keep the producer's order.
+   */
   readonly content: Uint8Array;
-  /** What a retry may set anew (the send time), encoded; kept, but no part of the content. */
+  /** Encoded fields that a retry may change (the send time); kept, but not content. */
   readonly stamp: Uint8Array;
-  /** 16 random bytes of its own, made once, when its call arrives. */
+  /** 16 random bytes, made once at the arrival of the call. */
   readonly salt: Uint8Array;
 }
 
-/** An event as it is stored. */
+/** A stored event. */
 export interface StoredEvent {
   readonly eventId: EventId;
-  /** Its place in the deployment: 1, 2, 3 and so on. */
+  /** Position in the deployment: 1, 2, 3 and so on. */
   readonly sequence: number;
-  /** Microseconds since 1970 of the server's clock. */
+  /** Time on the server's clock, in microseconds since 1970. */
   readonly receiveTimeUs: number;
   readonly type: string;
   readonly severity: number;
   readonly labels: Readonly<Record<string, string>>;
   readonly content: Uint8Array;
   readonly stamp: Uint8Array;
-  /** 16 bytes, all 0 where a program stored the event which knew no salt. */
+  /** 16 bytes; all 0 if a program without salts stored the event. */
   readonly salt: Uint8Array;
 }
 
-/** The event that is stored when `event` gets this place at this time. */
+/** Makes the stored event from `event`, its sequence and its receive time. */
 export function storedEvent(event: NewEvent, sequence: number, receiveTimeUs: number): StoredEvent {
   const { eventId, content, stamp, salt } = event;
   const { type, severity, labels } = event.facts;
   return { eventId, sequence, receiveTimeUs, type, severity, labels, content, stamp, salt };
 }
 
-/** Labels that were kept as JSON; undefined: no labels were ever kept so. */
+/** Parses labels stored as JSON; undefined if the text was never stored as labels. */
 export function labelsFromJson(text: string): EventFacts["labels"] | undefined {
   try {
     const labels: unknown = JSON.parse(text);
@@ -71,7 +73,7 @@ export function labelsFromJson(text: string): EventFacts["labels"] | undefined {
   }
 }
 
-/** An upper bound of the bytes that a stored event takes on the wire, its name, ids, sequence, time and salt included. */
+/** Returns an upper bound of a stored event's bytes on the wire, including name, ids, sequence, time and salt. */
 export function wireBytesMax(
   deploymentId: DeploymentId,
   event: Pick<StoredEvent, "eventId" | "content" | "stamp">,
@@ -80,7 +82,7 @@ export function wireBytesMax(
 }
 
 /**
- * Names the fields of the contract in which two encoded contents differ, with today's defaults applied to both; none:
- * they are the same content. Given to a store by whoever opens it, since the store does not know the encoding.
+ * Names the contract's fields in which two encoded contents differ, with today's defaults applied to both; empty if
+ * they are equal. The opener of a store provides it, because the store does not know the encoding.
  */
 export type DifferingFields = (stored: Uint8Array, offered: Uint8Array) => readonly string[];

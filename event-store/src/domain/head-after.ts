@@ -3,7 +3,7 @@ import type { NewEvent } from "./event.ts";
 import { commitmentOf, type HistoryHash, withCommitment } from "./history-hash.ts";
 import type { DeploymentId } from "./identifiers.ts";
 
-/** The head after one more event, its history hash included; the hash before goes up to its last event, or there is none. */
+/** Folds one more event into the head, with its history hash; the previous hash, if any, goes up to the last event. */
 export function headAfter(
   before: Deployment | undefined,
   deploymentId: DeploymentId,

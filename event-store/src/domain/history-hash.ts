@@ -2,17 +2,17 @@ import { hash, randomFillSync } from "node:crypto";
 import type { SendTime } from "./event-time.ts";
 import type { DeploymentId, EventId } from "./identifiers.ts";
 
-/** The last link of the chain that a deployment's events form (docs/history-hash.md). */
+/** Last link of a deployment's hash chain (docs/history-hash.md). */
 export interface HistoryHash {
   /** 32 bytes. */
   readonly hash: Uint8Array;
-  /** Of the last event in it; below the head's where a program that knows no history hash wrote since. */
+  /** Sequence of the last event; below the head's if a program without history hashes wrote later. */
   readonly sequence: number;
-  /** The sequence of the first event in it. */
+  /** Sequence of the first event. */
   readonly from: number;
 }
 
-/** What the commitment to an event is made of. */
+/** Inputs of an event's commitment. */
 export interface Committed {
   readonly salt: Uint8Array;
   readonly eventId: EventId;
@@ -21,15 +21,15 @@ export interface Committed {
 }
 
 const saltBytes = 16;
-/** Of an event that a program stored which knew no salt. */
+/** Salt of an event stored by a program without salts. */
 export const noSalt: Uint8Array = new Uint8Array(saltBytes);
 
-// Salts are views of one buffer of many: a buffer for each takes more time and memory than the salt itself.
+// Salts are views of a shared buffer: one buffer each takes more time and memory than the salt.
 const poolBytes = 256 * saltBytes;
 let pool = new Uint8Array();
 let poolAt = 0;
 
-/** Random bytes of one event alone, which keep its commitment from being guessed. */
+/** Returns random bytes for one event, which keep its commitment from being guessed. */
 export function newSalt(): Uint8Array {
   if (poolAt === pool.length) {
     pool = randomFillSync(new Uint8Array(poolBytes));
@@ -39,11 +39,11 @@ export function newSalt(): Uint8Array {
   return pool.subarray(poolAt - saltBytes, poolAt);
 }
 
-// Used again for each event; it grows to what the largest takes.
+// Reused for each event; grows to the largest.
 let scratch = Buffer.alloc(4_096);
 let view = new DataView(scratch.buffer);
 
-/** SHA-256 of what is fixed of an event when its call arrives, in 32 bytes. */
+/** Computes an event's commitment: SHA-256, 32 bytes, of everything that is fixed at the arrival of its call. */
 export function commitmentOf({ salt, eventId, content, sendTime }: Committed): Uint8Array {
   const room = salt.length + eventId.length * 3 + content.length + 64;
   if (scratch.length < room) {
@@ -58,7 +58,7 @@ export function commitmentOf({ salt, eventId, content, sendTime }: Committed): U
   scratch.set(content, at);
   at = writeInteger(view, sendTime === undefined ? 0 : 16, at + content.length);
   if (sendTime !== undefined) at = writeInteger(view, sendTime.nanos, writeInteger(view, sendTime.seconds, at));
-  // The principal, which is empty.
+  // The principal, empty here.
   at = writeInteger(view, 0, at);
   return sha256(scratch.subarray(0, at));
 }
@@ -66,7 +66,7 @@ export function commitmentOf({ salt, eventId, content, sendTime }: Committed): U
 const link = Buffer.alloc(32 + 8 + 8 + 32);
 const linkView = new DataView(link.buffer);
 
-/** The history hash with one more event; `before` is undefined where this event is the first in it. */
+/** Computes the history hash after one more event; `before` is undefined if this event is the first of the chain. */
 export function withCommitment(
   before: HistoryHash | undefined,
   event: { readonly deploymentId: DeploymentId; readonly sequence: number; readonly receiveTimeUs: number },
@@ -89,7 +89,7 @@ function emptyHistory(deploymentId: DeploymentId): Uint8Array {
   return sha256(Buffer.concat(parts));
 }
 
-// As a text of a character a byte, which takes half the time of a buffer.
+// As a string with one character per byte, which takes half the time of a buffer.
 function sha256(bytes: Uint8Array): Uint8Array {
   const text = hash("sha256", bytes, "binary");
   const digest = new Uint8Array(32);
@@ -99,7 +99,7 @@ function sha256(bytes: Uint8Array): Uint8Array {
 
 const twoTo32 = 2 ** 32;
 
-// 8 bytes, the highest first, in two's complement. Answers where they end.
+// Writes 8 bytes, big-endian, two's complement; returns the end.
 function writeInteger(bytes: DataView, value: number, at: number): number {
   const high = Math.floor(value / twoTo32);
   bytes.setInt32(at, high);

@@ -3,18 +3,18 @@ import type { Outcome } from "./event.ts";
 export const deploymentStates = ["unspecified", "queued", "running", "finished", "rolled_back"] as const;
 export type DeploymentState = (typeof deploymentStates)[number];
 
-/** The greatest event time of each kind of event, in microseconds since 1970; undefined: there was none. */
+/** Latest event time of each kind of event, in microseconds since 1970; undefined if there was none. */
 export interface KindTimes {
   readonly queued: number | undefined;
   readonly started: number | undefined;
   readonly finished: number | undefined;
-  /** Of the event that `finished` is of. */
+  /** Outcome of the event of `finished`. */
   readonly finishedOutcome: Outcome;
   readonly rolledBack: number | undefined;
   readonly progress: number | undefined;
 }
 
-/** What a deployment shows of its life, and what follows from nothing but the times of its kinds. */
+/** Life-cycle fields of a deployment, derived only from the times of its kinds. */
 export interface LifeCycle {
   readonly state: DeploymentState;
   readonly outcome: Outcome;
@@ -31,10 +31,10 @@ export const noKindTimes: KindTimes = {
   progress: undefined,
 };
 
-/** Which of two outcomes at the same time counts: the later in this order. */
+/** Of two outcomes at the same time, the later in this order counts. */
 const byWeight: readonly Outcome[] = ["unspecified", "success", "canceled", "error", "failure"];
 
-/** The times with one more event of this type; the same object where the type is none of the kinds. */
+/** Adds one more event of this type to the times; returns the same object for other types. */
 export function withEvent(times: KindTimes, type: string, outcome: Outcome, timeUs: number): KindTimes {
   switch (type) {
     case "deployment.queued":
@@ -57,12 +57,12 @@ function isOutweighed({ finished, finishedOutcome }: KindTimes, outcome: Outcome
   return timeUs < finished || byWeight.indexOf(finishedOutcome) >= byWeight.indexOf(outcome);
 }
 
-/** The greater of two times, of which one may not be known. */
+/** Returns the later of two times, either of which may be unknown. */
 export function greater(one: number | undefined, other: number): number {
   return one === undefined ? other : Math.max(one, other);
 }
 
-/** What a deployment shows whose kinds have these times. */
+/** Derives the life-cycle fields from these times. */
 export function lifeCycleOf(times: KindTimes): LifeCycle {
   const { started, finished, finishedOutcome } = times;
   const state = stateOf(times);
@@ -76,7 +76,7 @@ export function lifeCycleOf(times: KindTimes): LifeCycle {
   };
 }
 
-// The kind with the greatest time; at equal times the one that comes later in a deployment's life.
+// The kind with the latest time; at equal times the later one in a deployment's life.
 function stateOf({ queued, started, finished, rolledBack, progress }: KindTimes): DeploymentState {
   let state: DeploymentState = "unspecified";
   let greatest = Number.NEGATIVE_INFINITY;
@@ -89,8 +89,8 @@ function stateOf({ queued, started, finished, rolledBack, progress }: KindTimes)
 }
 
 /**
- * The times of a head that was written by a program that kept none, from what it shows. The time of the state that it shows
- * is raised where needed, so that it shows the same afterwards.
+ * Derives the times of a head from its visible fields, for a head written by a program without them. Raises the time of
+ * the visible state if needed, so that the head shows the same.
  */
 export function kindTimesOfShown(
   { state, outcome, startTimeUs: started, finishTimeUs: finished }: LifeCycle,
@@ -107,7 +107,7 @@ export function kindTimesOfShown(
     case "queued":
       return { ...shown, queued: Math.max(createTimeUs, reached + 1) };
     case "running":
-      // Nothing else shows that it runs without a start than progress does, and no running deployment shows a finish.
+      // Without a start only progress makes a deployment run, and a running deployment shows no finish.
       return { ...noKindTimes, started, progress: started === undefined ? updateTimeUs : undefined };
     case "finished":
       return { ...shown, finished: Math.max(finished ?? updateTimeUs, reached), finishedOutcome: outcome };

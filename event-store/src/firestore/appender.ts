@@ -15,7 +15,7 @@ interface AppenderOptions {
   readonly damaged: DamagedDeployments;
 }
 
-/** Appends to any deployments, each with a group commit of its own, all of them together in bounded memory. */
+/** Appends to any deployments, with one group commit each, in bounded memory. */
 export class Appender {
   readonly #options: AppenderOptions;
   readonly #heads = new CachedHeads<CachedHead>();
@@ -39,7 +39,7 @@ export class Appender {
     }
   }
 
-  /** Resolves when nothing is under way. */
+  /** Resolves when no append is pending. */
   async idle(): Promise<void> {
     while (this.#busy.size > 0) await Promise.all([...this.#busy.values()].map((appender) => appender.idle()));
   }

@@ -8,18 +8,18 @@ import { eventsQuery } from "./queries.ts";
 
 interface DamagedDeploymentsOptions {
   readonly firestore: Firestore;
-  /** Milliseconds of a clock that never goes back. */
+  /** Monotonic clock, in ms. */
   readonly clock: () => number;
 }
 
 interface MetDamage {
   readonly fault: StoreFaultError;
   readonly place: DamagedPlace;
-  /** Until then nobody looks whether the place was mended. */
+  /** Earliest time of the next check. */
   readonly lookAgainMs: number;
 }
 
-/** The deployments in which somebody met damage: nothing is appended to one until a look at its place finds it mended. */
+/** Deployments with known damage. Nothing is appended to one until a check finds the damage repaired. */
 export class DamagedDeployments {
   readonly #options: DamagedDeploymentsOptions;
   readonly #met = new Map<DeploymentId, MetDamage>();
@@ -28,11 +28,11 @@ export class DamagedDeployments {
     this.#options = options;
   }
 
-  /** Remembers the damage that an error tells of; any other error is passed over. */
+  /** Remembers the damage of an error; ignores any other error. */
   note(error: unknown): void {
     if (!(error instanceof StoreFaultError) || error.reason !== "STORE_DAMAGED" || error.place === undefined) return;
     const { place } = error;
-    // What `check` repeats is no new look.
+    // An error that `check` repeats is not a new finding.
     if (this.#met.get(place.deploymentId)?.fault === error) return;
     this.#met.delete(place.deploymentId);
     this.#met.set(place.deploymentId, {
@@ -47,7 +47,7 @@ export class DamagedDeployments {
     }
   }
 
-  /** Throws the damage of a deployment; looks at its place again once the time for that has come. */
+  /** Throws the damage of a deployment; checks its place again when it is time. */
   async check(deploymentId: DeploymentId): Promise<void> {
     const met = this.#met.get(deploymentId);
     if (met === undefined) return;
@@ -57,8 +57,8 @@ export class DamagedDeployments {
   }
 
   /**
-   * Throws where an event is damaged, missing or above the head still. A damaged head the append meets itself: it demands the
-   * one it knows.
+   * Throws if an event is still damaged, missing or above the head. The append itself notices a damaged head, because
+   * it requires the known one.
    */
   async #look({ deploymentId, sequence }: DamagedPlace): Promise<void> {
     if (sequence === undefined) return;

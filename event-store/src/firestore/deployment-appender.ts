@@ -16,10 +16,10 @@ import { bounded, codeOf, faultError, invalidArgument, isFinal } from "./faults.
 import { type GroupPlan, type GroupState, planGroup, type Verdict } from "./plan-group.ts";
 import { eventsQuery } from "./queries.ts";
 
-/** A head as it was last seen. It serves appends only: a wrong one costs an attempt, never an event. */
+/** Last seen head. It serves appends only: a wrong one costs an attempt, never an event. */
 export interface CachedHead {
   readonly head: Deployment;
-  /** Of its document's last update, which a commit takes as its precondition. */
+  /** Update time of the document, the precondition of a commit. */
   readonly updateTime: Timestamp;
 }
 
@@ -29,34 +29,34 @@ interface DeploymentAppenderOptions {
   readonly codec: ContentCodec;
   readonly heads: CachedHeads<CachedHead>;
   readonly damaged: DamagedDeployments;
-  /** Told when nothing waits any more. */
+  /** Called when nothing waits any more. */
   readonly onIdle: () => void;
 }
 
 interface WaitingForDeployment extends WaitingAppend {
-  /** The ids of all commits that have carried it. */
+  /** Ids of all commits that have carried it. */
   readonly commitIds: Set<string>;
-  /** It shares no commit: one that it shared was refused as invalid. */
+  /** True if it must be alone in its commit, because a shared one was refused as invalid. */
   alone: boolean;
 }
 
-/** What a group was planned from, with the precondition for its commit. */
+/** Known head, and the precondition of the commit. */
 interface ReadState extends GroupState {
-  /** Undefined: the head must not exist. */
+  /** Undefined if the head must not exist. */
   readonly updateTime: Timestamp | undefined;
 }
 
 /**
- * The appends of one deployment: while a commit is under way, further ones gather, and the next takes them all. One commit
- * writes the head, on the condition that nobody else has, and creates the events. After any outcome but OK nothing is
- * concluded: the head and then the events are read, and the whole group is planned anew.
+ * Appends to one deployment. While a commit runs, further appends gather; the next commit takes them all. A commit
+ * writes the head, if unchanged, and creates the events. After anything but OK it reads the head, then the events, and
+ * plans the whole group again.
  */
 export class DeploymentAppender {
   readonly #options: DeploymentAppenderOptions;
   readonly #head: DocumentReference;
   #waiting: WaitingForDeployment[] = [];
   #running: Promise<void> | undefined;
-  /** The last attempt failed, or could not decide: the next reads what is stored first. */
+  /** True if the last attempt failed or was undecided, so that the next reads the stored state first. */
   #unsure = false;
   #failures = 0;
 
@@ -77,7 +77,7 @@ export class DeploymentAppender {
   }
 
   async #run(): Promise<void> {
-    // Lets the appends that arrive in this turn of the event loop join the first commit.
+    // Lets the appends of this turn of the event loop join the first commit.
     await Promise.resolve();
     while (this.#waiting.length > 0) {
       const group = this.#takeGroup();
@@ -135,7 +135,7 @@ export class DeploymentAppender {
     }
   }
 
-  /** Without a doubt the cached head is enough; else the head is read first, and the events once it was answered. */
+  /** Returns the known state: the cached head if certain; otherwise reads the head, then the events. */
   async #readState(group: readonly WaitingForDeployment[]): Promise<ReadState> {
     const { deploymentId, heads } = this.#options;
     const cached = heads.get(deploymentId);
@@ -146,7 +146,7 @@ export class DeploymentAppender {
     return { head, updateTime: snapshot.updateTime, stored };
   }
 
-  /** The head with its history hash up to its last event: an instance of an older version may have written since. */
+  /** Brings the head's history hash up to its last event, because an instance of an older version may have written since. */
   async #withWholeHistory(head: Deployment | undefined): Promise<Deployment | undefined> {
     const { firestore, deploymentId, codec } = this.#options;
     if (head?.historyHash === undefined || head.historyHash.sequence >= head.headSequence) return head;
@@ -193,12 +193,12 @@ export class DeploymentAppender {
     if (isInvalid) for (const call of calls) call.alone = true;
     this.#waiting = [...calls, ...this.#waiting];
     this.#failures += 1;
-    // Full jitter, so that instances which met once do not meet again; bounded by the calls' deadlines, not by a count.
+    // Full jitter, so that instances that collided do not collide again; bounded by the calls' deadlines, not by a count.
     await sleep(Math.random() * Math.min(1_000, 10 * 2 ** this.#failures));
   }
 }
 
-/** Why an append that waits takes part in no further attempt, or undefined. */
+/** Returns why a waiting append takes part in no further attempt, if so. */
 function settle(call: WaitingForDeployment, verdict: Verdict | undefined): void {
   if (verdict?.kind === "settled") call.resolve(verdict.results);
   if (verdict?.kind !== "refused") return;

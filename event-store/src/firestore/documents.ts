@@ -22,7 +22,7 @@ import {
 } from "./stored-values.ts";
 import { timestampOf } from "./timestamps.ts";
 
-/** The document `deployments/{d}`. `mirror_pending` makes it the outbox: only the sweep takes that back. */
+/** The document `deployments/{d}`. `mirror_pending` makes it the outbox; only the sweep clears it. */
 export function headDocument(head: Deployment, commitId: string): DocumentData {
   return {
     head_sequence: head.headSequence,
@@ -64,7 +64,7 @@ function timeOrNull(timeUs: number | undefined): Timestamp | null {
   return timeUs === undefined ? null : timestampOf(timeUs);
 }
 
-/** Undefined: there is no such document. Throws STORE_DAMAGED for one that no head was ever stored as. */
+/** Parses a head; undefined if there is no document. Throws STORE_DAMAGED if it was never stored as a head. */
 export function deploymentOf(snapshot: DocumentSnapshot): Deployment | undefined {
   const data = snapshot.data();
   if (data === undefined) return undefined;
@@ -82,7 +82,7 @@ export function deploymentOf(snapshot: DocumentSnapshot): Deployment | undefined
       updateTimeUs: timeIn(data.update_time),
       startTimeUs: optional(timeIn, data.start_time),
       finishTimeUs: optional(timeIn, data.finish_time),
-      // Heads of older versions have none of what follows.
+      // Heads of older versions lack the following.
       actor: optional(textIn, data.actor) ?? "",
       commit: optional(textIn, data.commit) ?? "",
       commitTimeUs: optional(timeIn, data.commit_time),
@@ -96,7 +96,7 @@ export function deploymentOf(snapshot: DocumentSnapshot): Deployment | undefined
       historyHash: optional(hashIn, data.history_hash) === undefined ? undefined : historyHashIn(data),
     };
   } catch (cause) {
-    throw damageAt({ deploymentId }, `the head of ${deploymentId} is none that was stored`, { cause });
+    throw damageAt({ deploymentId }, `the head of ${deploymentId} is not as it was stored`, { cause });
   }
 }
 
@@ -121,8 +121,8 @@ function historyHashIn(data: DocumentData): HistoryHash {
 }
 
 /**
- * The document `deployments/{d}/events/{e}`. Content and stamp are the truth; beside them stands what queries and a person
- * in the console need. Labels are JSON, since Firestore refuses some of their keys as field names.
+ * The document `deployments/{d}/events/{e}`. Content and stamp are the truth; the other fields are for queries and for
+ * people in the console. Labels are JSON, because Firestore refuses some of their keys as field names.
  */
 export function eventDocument({ event, stored, historyHash }: EventWrite, commitId: string): DocumentData {
   return {
@@ -140,16 +140,16 @@ export function eventDocument({ event, stored, historyHash }: EventWrite, commit
   };
 }
 
-/** An event's document, as far as an append has to know it. */
+/** Parts of an event's document that an append needs. */
 export interface EventDocument {
   readonly stored: StoredEvent;
   readonly fingerprint: Uint8Array;
   readonly commitId: string;
-  /** Undefined: a program stored the event which knew no history hash. */
+  /** Undefined if a program without history hashes stored the event. */
   readonly historyHash: Uint8Array | undefined;
 }
 
-/** Undefined: there is no such document. Throws STORE_DAMAGED for one that no event was ever stored as. */
+/** Parses an event; undefined if there is no document. Throws STORE_DAMAGED if it was never stored as an event. */
 export function eventDocumentOf(snapshot: QueryDocumentSnapshot): EventDocument;
 export function eventDocumentOf(snapshot: DocumentSnapshot): EventDocument | undefined;
 export function eventDocumentOf(snapshot: DocumentSnapshot): EventDocument | undefined {
@@ -175,11 +175,11 @@ export function eventDocumentOf(snapshot: DocumentSnapshot): EventDocument | und
   } catch (cause) {
     const deploymentId = snapshot.ref.parent.parent?.id as DeploymentId;
     const place = Number.isSafeInteger(data.sequence) ? { deploymentId, sequence: data.sequence } : { deploymentId };
-    throw damageAt(place, `event ${snapshot.id} of ${deploymentId} is none that was stored`, { cause });
+    throw damageAt(place, `event ${snapshot.id} of ${deploymentId} is not as it was stored`, { cause });
   }
 }
 
-/** An upper bound of what an event takes in a commit request: its name, its native fields and their names included. */
+/** Returns an upper bound of an event's bytes in a commit request, including its names and native fields. */
 export function requestBytesMax(deploymentId: DeploymentId, event: NewEvent): number {
   const names = deploymentId.length + event.eventId.length + 200;
   const fields = event.facts.type.length * 3 + JSON.stringify(event.facts.labels).length * 3 + 400;

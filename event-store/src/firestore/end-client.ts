@@ -2,10 +2,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Firestore } from "@google-cloud/firestore";
 import { limits } from "../limits.ts";
 
-/** Calls to Firestore that the library has not answered, those that nobody waits for any more included. */
+/** Unanswered calls of the library, including abandoned ones. */
 const underWay = new Set<Promise<unknown>>();
 
-/** Counts a call until the library answers it. */
+/** Counts a call until the library answers. */
 export function countCall(call: Promise<unknown>): void {
   underWay.add(call);
   const answered = () => underWay.delete(call);
@@ -13,8 +13,8 @@ export function countCall(call: Promise<unknown>): void {
 }
 
 /**
- * Lets a client go. One with calls under way after some patience is left to the end of the process: the library would try
- * them again with a client that has ended, and throw what nobody can catch.
+ * Closes a client, unless calls are still pending after a while. It then lives until the end of the process, because
+ * the library would retry them on a closed client and throw uncatchable errors.
  */
 export async function endClient(firestore: Firestore): Promise<void> {
   const abort = new AbortController();

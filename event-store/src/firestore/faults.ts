@@ -3,26 +3,26 @@ import { limits } from "../limits.ts";
 import { StoreFaultError } from "../store-error.ts";
 import { countCall } from "./end-client.ts";
 
-// Status codes of gRPC.
+// gRPC status codes.
 export const invalidArgument = 3;
 const resourceExhausted = 8;
 const dataLoss = 15;
 const refusals: ReadonlySet<number> = new Set([7, 12, 16]);
 
-/** The gRPC status of an error of the library, or undefined. */
+/** Returns the gRPC status of a library error, if any. */
 export function codeOf(error: unknown): number | undefined {
   const { code } = error as { readonly code?: unknown };
   return typeof code === "number" ? code : undefined;
 }
 
-/** Firestore does not let this service in, or what it holds is damaged: a retry gets the same answer. */
+/** Tells whether Firestore refuses this service or its data is damaged, so that a retry is pointless. */
 export function isFinal(error: unknown): boolean {
   if (error instanceof StoreFaultError) return error.reason === "STORE_DAMAGED";
   const code = codeOf(error);
   return code !== undefined && refusals.has(code);
 }
 
-/** What an error of a call to Firestore means to callers: the one seam at which it is wrapped. */
+/** Converts an error of a Firestore call; the one place where they are wrapped. */
 export function faultError(error: unknown): StoreFaultError {
   if (error instanceof StoreFaultError) return error;
   const code = codeOf(error);
@@ -30,14 +30,14 @@ export function faultError(error: unknown): StoreFaultError {
   if (code === invalidArgument) return new StoreFaultError("STORE_REFUSED", "Firestore refuses this append", { cause });
   if (code === dataLoss) return new StoreFaultError("STORE_DAMAGED", "Firestore has lost data", { cause });
   if (code !== undefined && refusals.has(code)) {
-    return new StoreFaultError("STORE_UNAVAILABLE", "Firestore does not let this service in", { cause });
+    return new StoreFaultError("STORE_UNAVAILABLE", "Firestore refuses access to this service", { cause });
   }
   if (code === resourceExhausted)
-    return new StoreFaultError("STORE_UNAVAILABLE", "Firestore's quota is used up", { cause });
+    return new StoreFaultError("STORE_UNAVAILABLE", "Firestore's quota is exhausted", { cause });
   return new StoreFaultError("STORE_UNAVAILABLE", "Firestore did not answer", { cause });
 }
 
-/** The answer of a call to Firestore, or a fault after bounded time; the library itself would go on for ten minutes. */
+/** Waits for a Firestore call within a time limit; throws a fault. The library itself would retry for ten minutes. */
 export async function bounded<Answer>(
   call: Promise<Answer>,
   timeMs: number = limits.firestoreCallTimeMs,

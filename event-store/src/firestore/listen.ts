@@ -15,8 +15,8 @@ interface ListenOptions {
 }
 
 /**
- * Listens to the events of a deployment, from the head as it is now: that much is noticed at once, what comes later with
- * the events themselves. When the listener breaks it tells no more, which whoever follows sees from the head.
+ * Listens to the events of a deployment from its current head, which it reports at once; later events come with their
+ * data. A broken listener is silent; followers notice through the head.
  */
 export function listen({ firestore, reader, deploymentId, onNotice }: ListenOptions): Listener {
   let closed = false;
@@ -42,7 +42,7 @@ export function listen({ firestore, reader, deploymentId, onNotice }: ListenOpti
   return { ready: start().catch(() => {}), close };
 }
 
-/** False: the listener is broken, or a document cannot be read, which whoever reads on from the store meets as well. */
+/** Returns false if the listener is broken or a document is unreadable; a reader of the store then meets the same. */
 function tell(snapshot: QuerySnapshot, onNotice: (notice: Notice) => void): boolean {
   const added = snapshot.docChanges().filter(({ type }) => type === "added");
   const events = added.flatMap(({ doc }) => readableEvent(doc) ?? []);

@@ -18,10 +18,10 @@ import { eventsQuery, pendingQuery } from "./queries.ts";
 import { Reader, wrapped } from "./reader.ts";
 import { microsecondsOf } from "./timestamps.ts";
 
-// What a compare and set that somebody else won answers: ALREADY_EXISTS, FAILED_PRECONDITION, NOT_FOUND, ABORTED.
+// Statuses of a lost compare and set: ALREADY_EXISTS, FAILED_PRECONDITION, NOT_FOUND, ABORTED.
 const lost: ReadonlySet<number | undefined> = new Set([6, 9, 5, 10]);
 
-/** Opens what the mirror needs: it reads heads and events, and writes `mirrors/{d}`, `sweeps/cursor` and the flag. */
+/** Opens the mirror's view of the store: reads heads and events; writes `mirrors/{d}`, `sweeps/cursor` and the flag. */
 export function openFirestoreMirrorStore(settings: FirestoreSettings): MirrorStore {
   const firestore = connect(settings);
   const reader = new Reader(firestore);
@@ -48,7 +48,7 @@ export function openFirestoreMirrorStore(settings: FirestoreSettings): MirrorSto
 function positionOf(deploymentId: DeploymentId, snapshot: DocumentSnapshot): MirrorPosition {
   const { updateTime } = snapshot;
   const mirroredSequence: unknown = snapshot.exists ? snapshot.get("mirrored_sequence") : 0;
-  // Somebody has changed it by hand: with anything else than a number of events a run would find nothing to do.
+  // Changed by hand: with any other value a run would find nothing to do.
   if (!Number.isSafeInteger(mirroredSequence)) {
     throw new StoreFaultError(
       "STORE_DAMAGED",
@@ -94,14 +94,13 @@ async function readEvents(firestore: Firestore, request: ReadMirrorEvents): Prom
   return events;
 }
 
-// A document that somebody has changed by hand may lack what an event has, or hold other content than was stored; its place
-// in the order is known all the same.
+// A document changed by hand may lack fields or hold other content, but its position is known.
 function mirrorEventOf(snapshot: QueryDocumentSnapshot): MirrorEvent {
   try {
     const { stored, historyHash } = eventDocumentOf(snapshot);
     return { kind: "event", event: stored, historyHash };
   } catch {
-    // The kind says it; the mirror logs it.
+    // The kind reports it; the mirror logs it.
     return { kind: "unreadable", eventId: snapshot.id as EventId, sequence: snapshot.get("sequence") };
   }
 }
@@ -110,7 +109,7 @@ function pendingOf(snapshot: QueryDocumentSnapshot): PendingDeployment {
   return {
     deploymentId: snapshot.id as DeploymentId,
     headSequence: snapshot.get("head_sequence"),
-    // The document's own time where somebody has damaged the field: one head must not stop the sweep of all.
+    // The document's own time if the field is damaged: one head must not stop the sweep.
     createTimeUs: microsecondsOf(
       snapshot.get("create_time") instanceof Timestamp ? snapshot.get("create_time") : snapshot.createTime,
     ),
@@ -127,7 +126,7 @@ async function clearPending(firestore: Firestore, { deploymentId, version }: Pen
   return written !== undefined;
 }
 
-/** The answer of a compare and set, or undefined when somebody else was first. */
+/** Waits for a compare and set; undefined if it was lost. */
 async function unlessLost<Answer>(write: () => Promise<Answer>): Promise<Answer | undefined> {
   return wrapped(
     write().catch((error: unknown) => {

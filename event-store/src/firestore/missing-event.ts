@@ -4,12 +4,12 @@ import { damageAt, type StoreFaultError } from "../store-error.ts";
 
 type Request = Pick<ReadEvents, "deploymentId" | "order" | "cursor" | "filter">;
 
-/** The damage of an event that a page passes over because its document is gone; a filtered page tells nothing of it. */
+/** Returns the damage if a page skips an event whose document is gone; a filtered page does not show that. */
 export function missingEvent(request: Request, { events }: EventPage): StoreFaultError | undefined {
   const { deploymentId, order, cursor, filter } = request;
   if (filter !== everyEvent) return undefined;
   const sequences = events.map(({ sequence }) => sequence);
-  // A descending page may begin anywhere.
+  // A descending page may start anywhere.
   const ascending = order === "ascending" ? [cursor ?? 0, ...sequences] : sequences.reverse();
   const gap = ascending.findIndex((sequence, index) => index > 0 && sequence > (ascending[index - 1] ?? 0) + 1);
   if (gap === -1) return undefined;

@@ -8,46 +8,46 @@ import { EventIdConflictError, SequenceMismatchError, StoreFaultError } from "..
 import type { EventDocument } from "./documents.ts";
 import { fingerprint } from "./fingerprint.ts";
 
-/** One call of a group. */
+/** A call of a group. */
 export interface GroupCall {
   readonly append: Append;
-  /** The ids of all commits that have carried it: what one of them wrote is its own success. */
+  /** Ids of all commits that have carried it; an event of one of them is the call's own success. */
   readonly commitIds: ReadonlySet<string>;
 }
 
-/** What an attempt knows of the store. */
+/** Known state of the store in an attempt. */
 export interface GroupState {
   readonly head: Deployment | undefined;
-  /** The stored events of the group's ids, read after the head; undefined: not read, all are taken to be new. */
+  /** Stored events with the group's ids, read after the head; undefined if not read, which assumes that all are new. */
   readonly stored: ReadonlyMap<EventId, EventDocument> | undefined;
 }
 
-/** What becomes of one call in an attempt. */
+/** Outcome of one call in an attempt. */
 export type Verdict =
-  /** Done once the commit is. */
+  /** Done after the commit. */
   | { readonly kind: "written"; readonly results: readonly Appended[] }
-  /** Done already: everything is stored. */
+  /** Done: everything is already stored. */
   | { readonly kind: "settled"; readonly results: readonly Appended[] }
   | { readonly kind: "refused"; readonly error: Error }
-  /** Not decidable from this state, or only beside its neighbours: it takes part in the next attempt. */
+  /** Undecidable from this state, or only beside its neighbours; takes part in the next attempt. */
   | { readonly kind: "later" };
 
 export interface GroupPlan {
-  /** One for each call. */
+  /** One outcome for each call. */
   readonly verdicts: readonly Verdict[];
   readonly writes: readonly EventWrite[];
-  /** The head with all writes; undefined when there are none. */
+  /** New head; undefined if nothing is written. */
   readonly head: Deployment | undefined;
 }
 
-/** Plans a group of calls of one deployment in arrival order. Refuses only what stored state proves wrong. */
+/** Plans a group of calls of one deployment in arrival order. Refuses only calls that the stored state proves wrong. */
 export function planGroup(calls: readonly GroupCall[], state: GroupState, differingFields: DifferingFields): GroupPlan {
   let head = state.head;
   const writes: EventWrite[] = [];
   const planned = new Set<EventId>();
   const verdicts = calls.map((call): Verdict => {
     const { append } = call;
-    // Of equal ids one is planned; the others are settled from what is stored afterwards.
+    // Of equal ids only one is planned; the others are decided from the stored state later.
     if (append.events.some(({ eventId }) => planned.has(eventId))) return { kind: "later" };
     const plan = planOne(append, { ...state, head }, differingFields);
     if (plan instanceof Error) return { kind: "refused", error: plan };
@@ -74,7 +74,7 @@ export function planGroup(calls: readonly GroupCall[], state: GroupState, differ
   return { verdicts, writes, head: writes.length > 0 ? head : undefined };
 }
 
-/** The plan of one call, or why it is refused beside all others: a conflict, or a stored content that cannot be read. */
+/** Plans one call, or returns why it alone is refused: a conflict, or an unreadable stored content. */
 function planOne(
   append: Append,
   { head, stored: documents }: GroupState,

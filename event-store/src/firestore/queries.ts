@@ -2,10 +2,10 @@ import { FieldPath, type Firestore, type Query } from "@google-cloud/firestore";
 import type { DeploymentId } from "../domain/identifiers.ts";
 import type { DeploymentFilter, ReadEvents } from "../event-store.ts";
 
-// All queries of the code stand here, so that firestore.indexes.json can be tested against them: the emulator answers
-// queries for which the platform would demand an index.
+// All queries are here, so that firestore.indexes.json can be tested against them: the emulator answers queries without
+// the indexes that the platform requires.
 
-/** The events of a deployment by sequence, after the cursor where there is one. */
+/** Queries the events of a deployment by sequence, after the cursor if there is one. */
 export function eventsQuery(
   firestore: Firestore,
   { deploymentId, order, cursor }: Pick<ReadEvents, "deploymentId" | "order" | "cursor">,
@@ -15,7 +15,7 @@ export function eventsQuery(
   return cursor === undefined ? query : query.startAfter(cursor);
 }
 
-/** The deployments of a filter, the newest created first, then by id descending: the direction of the index on the time. */
+/** Queries the deployments of a filter, newest created first, then by id descending, the direction of the time's index. */
 export function deploymentsQuery(firestore: Firestore, { environment, service, state }: DeploymentFilter): Query {
   let query: Query = firestore.collection("deployments");
   if (environment !== "") query = query.where("environment", "==", environment);
@@ -24,7 +24,7 @@ export function deploymentsQuery(firestore: Firestore, { environment, service, s
   return query.orderBy("create_time", "desc").orderBy(FieldPath.documentId(), "desc");
 }
 
-/** The deployments whose head says that events may be unmirrored, by id, after one where it is given. */
+/** Queries the deployments with a pending flag by id, after the given one. */
 export function pendingQuery(firestore: Firestore, after: DeploymentId | undefined): Query {
   const query = firestore.collection("deployments").where("mirror_pending", "==", true).orderBy(FieldPath.documentId());
   return after === undefined ? query : query.startAfter(after);

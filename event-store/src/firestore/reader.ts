@@ -11,10 +11,10 @@ import { bounded, faultError } from "./faults.ts";
 import { deploymentsQuery, eventsQuery } from "./queries.ts";
 import { microsecondsOf, timestampOf } from "./timestamps.ts";
 
-// Documents that one query brings: a page of small events in one go, and never much memory for large ones.
+// Documents per query: a page of small events in one query, without much memory for large ones.
 const chunkMax = 300;
 
-/** The reads of a Firestore database; what goes wrong is thrown as StoreFaultError. */
+/** Reads a Firestore database; throws StoreFaultError. */
 export class Reader {
   readonly #firestore: Firestore;
 
@@ -39,12 +39,12 @@ export class Reader {
     let bytes = 0;
     let looked = 0;
     while (looked < limits.pageScanMax) {
-      // One more than the page takes, so that a full one knows whether it is the last.
+      // One more than the page, to know whether a full page is the last.
       const chunk = Math.min(chunkMax, limits.pageScanMax - looked, eventsMax - events.length + 1);
       const { docs } = await wrapped(eventsQuery(this.#firestore, { deploymentId, order, cursor }).limit(chunk).get());
       for (const snapshot of docs) {
         const event = storedEventOf(snapshot);
-        // What precedes the damage is whole; the page that begins with it is refused.
+        // Return the page before the damage; refuse a page that starts with it.
         if (event instanceof Error && looked > 0) return { events, cursor, looked, more: true };
         if (event instanceof Error) throw event;
         if (matchesFilter(filter, event)) {
@@ -69,7 +69,7 @@ export class Reader {
     const deployments: Deployment[] = [];
     for (const snapshot of docs.slice(0, deploymentsMax)) {
       const head = listedHead(snapshot);
-      // What precedes the damage is whole; the page that begins with it is refused.
+      // Return the page before the damage; refuse a page that starts with it.
       if (head instanceof Error && deployments.length === 0) throw head;
       if (head instanceof Error) return { deployments, next: cursorOf(deployments) };
       deployments.push(head);
@@ -83,7 +83,7 @@ function cursorOf(deployments: readonly Deployment[]): DeploymentCursor | undefi
   return last && { createTimeUs: last.createTimeUs, deploymentId: last.deploymentId };
 }
 
-/** The head, or why its document cannot be read, with the place behind it: the query goes by the time that it has. */
+/** Parses a head, or returns its fault with the position after it; the query uses the document's own time. */
 function listedHead(snapshot: QueryDocumentSnapshot): Deployment | StoreFaultError {
   try {
     return deploymentOf(snapshot) as Deployment;
@@ -97,7 +97,7 @@ function listedHead(snapshot: QueryDocumentSnapshot): Deployment | StoreFaultErr
   }
 }
 
-/** The event, or why its document cannot be read. */
+/** Parses an event, or returns its fault. */
 function storedEventOf(snapshot: QueryDocumentSnapshot): StoredEvent | Error {
   try {
     return eventDocumentOf(snapshot).stored;
@@ -106,7 +106,7 @@ function storedEventOf(snapshot: QueryDocumentSnapshot): StoredEvent | Error {
   }
 }
 
-/** The answer of a call, bounded in time, its errors wrapped. */
+/** Waits for a call within the time limit; wraps its errors. */
 export async function wrapped<Answer>(call: Promise<Answer>): Promise<Answer> {
   try {
     return await bounded(call);

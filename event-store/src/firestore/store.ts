@@ -13,7 +13,7 @@ import { SeenEvents } from "./seen-events.ts";
 
 interface FirestoreStoreOptions extends FirestoreSettings {
   readonly codec: ContentCodec;
-  /** Milliseconds of a clock that never goes back. */
+  /** Monotonic clock, in ms. */
   readonly clock?: () => number;
 }
 
@@ -48,7 +48,7 @@ export function openFirestoreStore(options: FirestoreStoreOptions): EventStore {
     readEvent: (deploymentId, eventId) => noting(reader.readEvent(deploymentId, eventId)),
     readEvents: async (request) => {
       const page = await noting(reader.readEvents(request));
-      // The reader is told by the service, which compares pages with the head.
+      // The service informs the reader: it compares pages with the head.
       damaged.note(missingEvent(request, page));
       seen.note(request, page);
       return page;
@@ -75,7 +75,7 @@ export function openFirestoreStore(options: FirestoreStoreOptions): EventStore {
     },
     close: async () => {
       await appender.idle();
-      // The library refuses to end while anybody listens.
+      // The library does not end while there are listeners.
       for (const listener of listeners) listener.close();
       await endClient(firestore);
     },

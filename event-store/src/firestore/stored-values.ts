@@ -2,7 +2,7 @@ import { Timestamp } from "@google-cloud/firestore";
 import { type EventFacts, labelsFromJson } from "../domain/event.ts";
 import { microsecondsOf } from "./timestamps.ts";
 
-// The values of a document's fields, which anybody may have changed by hand. Each function throws what it expected.
+// Parsers of document fields, which anybody may have changed by hand. Each throws the expected form.
 
 export function sequenceIn(value: unknown): number {
   if (Number.isSafeInteger(value) && (value as number) >= 1) return value as number;
@@ -25,13 +25,13 @@ export function oneOf<Value extends string>(values: readonly Value[], value: unk
   throw new Error(`one of ${values.join(", ")} was expected, found ${value}`);
 }
 
-/** Microseconds since 1970. */
+/** Parses a time into microseconds since 1970. */
 export function timeIn(value: unknown): number {
   if (value instanceof Timestamp) return microsecondsOf(value);
   throw new Error(`a time was expected, found ${value}`);
 }
 
-/** A plain array of bytes, as the other stores give it. */
+/** Parses bytes into a plain array, like the other stores. */
 export function bytesIn(value: unknown): Uint8Array {
   if (ArrayBuffer.isView(value)) return new Uint8Array(value as Uint8Array);
   throw new Error(`bytes were expected, found ${typeof value}`);
@@ -43,7 +43,7 @@ export function labelsIn(value: unknown): EventFacts["labels"] {
   throw new Error("labels were expected");
 }
 
-/** What is absent or null in documents of older versions is undefined. */
+/** Treats absent and null fields of older versions as undefined. */
 export function optional<Value>(read: (value: unknown) => Value, value: unknown): Value | undefined {
   return value === undefined || value === null ? undefined : read(value);
 }

@@ -5,7 +5,7 @@ import { findConflicts } from "../find-conflicts.ts";
 import { EventIdConflictError, SequenceMismatchError } from "../store-error.ts";
 import type { MemoryDeployment, MemoryState } from "./state.ts";
 
-/** Appends at once and answers the plan that was followed. */
+/** Appends at once and returns the plan. */
 export function append(
   state: MemoryState,
   request: Append,

@@ -2,10 +2,10 @@ import type { Deployment } from "../domain/deployment.ts";
 import type { StoredEvent } from "../domain/event.ts";
 import type { DeploymentId, EventId } from "../domain/identifiers.ts";
 
-/** All that a memory store holds of one deployment. */
+/** State of one deployment in a memory store. */
 export interface MemoryDeployment {
   readonly head: Deployment;
-  /** By sequence: the event of sequence n is at n - 1. */
+  /** Events by sequence: that of sequence n is at n - 1. */
   readonly events: StoredEvent[];
   readonly byId: Map<EventId, StoredEvent>;
 }

@@ -6,10 +6,10 @@ import { append } from "./appender.ts";
 import { readArrivals, readDeployments, readEvents } from "./reader.ts";
 import type { MemoryState } from "./state.ts";
 
-/** A store that forgets all with its process: for trials, and the reference that the others are compared with. */
+/** A store in memory only: for trials, and as the reference for the others. */
 export function openMemoryStore({ codec }: { readonly codec: ContentCodec }): EventStore {
   const state: MemoryState = new Map();
-  // All events once more, in the order of their arrival.
+  // All events again, in order of arrival.
   const arrivals: Arrival[] = [];
   const listeners = new Listeners();
   return {

@@ -1,10 +1,10 @@
 import { type DamagedPlace, StoreFaultError, type StoreFaultReason } from "../store-error.ts";
 
-/** A fault as it crosses from a worker thread: errors lose their class on the way. */
+/** A fault in a message from a worker thread, because errors lose their class on the way. */
 export interface Fault {
   readonly reason: StoreFaultReason;
   readonly message: string;
-  /** What SQLite said, for the log. */
+  /** SQLite's message, for the log. */
   readonly cause: string;
   readonly place?: DamagedPlace | undefined;
 }
@@ -16,25 +16,25 @@ const faultByCode: Readonly<Record<number, readonly [StoreFaultReason, string]>>
   6: ["STORE_UNAVAILABLE", "another connection holds the store's file"],
   7: ["STORE_UNAVAILABLE", "there is no memory left for the store"],
   8: ["STORE_READ_ONLY", "the store's file or folder may only be read"],
-  10: ["STORE_IO_ERROR", "the disk under the store answered with an error"],
+  10: ["STORE_IO_ERROR", "the disk of the store failed"],
   11: ["STORE_DAMAGED", "the store's file is damaged"],
-  13: ["STORE_FULL", "the disk under the store is full"],
+  13: ["STORE_FULL", "the disk of the store is full"],
   14: ["STORE_IO_ERROR", "the store's file cannot be opened"],
   18: ["STORE_DAMAGED", "a row of the store says to be longer than any is"],
   24: ["STORE_DAMAGED", "the store's file is damaged"],
   26: ["STORE_DAMAGED", "the store's file is damaged"],
 };
 
-/** SQLITE_IOERR_SHMSIZE: the index of the log takes no more room, which is how a disk that is almost full shows first. */
+/** SQLITE_IOERR_SHMSIZE: the index of the log cannot grow, the first sign of an almost full disk. */
 const noRoomForIndex = 4874;
 
-// Extended codes of constraints that nothing of ours breaks on a store that is whole: keys are made of what is stored.
+// Extended codes of constraints that we never break in an intact store, because keys come from stored data.
 const takenKeys: readonly number[] = [1555, 2067, 2579];
 
-// Codes of the system's errors, which Node throws where it reads the file itself.
+// Codes of system errors, which Node throws when it reads the file itself.
 const faultBySystemCode: Readonly<Record<string, readonly [StoreFaultReason, string]>> = {
-  ENOSPC: ["STORE_FULL", "the disk under the store is full"],
-  EDQUOT: ["STORE_FULL", "the quota of the disk under the store is used up"],
+  ENOSPC: ["STORE_FULL", "the disk of the store is full"],
+  EDQUOT: ["STORE_FULL", "the quota on the disk of the store is exhausted"],
   EROFS: ["STORE_READ_ONLY", "the store's file or folder may only be read"],
   EACCES: ["STORE_READ_ONLY", "the store's file or folder may only be read"],
   EPERM: ["STORE_READ_ONLY", "the store's file or folder may only be read"],
@@ -43,28 +43,28 @@ const faultBySystemCode: Readonly<Record<string, readonly [StoreFaultReason, str
 const takenKey = ["STORE_DAMAGED", "a row of the store stands where a new one belongs"] as const;
 const refused = ["STORE_REFUSED", "the store refuses this append"] as const;
 
-/** Tells what rows that contradict themselves are answered with: the connection that met them is as good as before. */
+/** Tells a fault of contradictory rows, after which the connection is still good. */
 export function isOfRows(error: unknown): boolean {
   return error instanceof StoreFaultError || isBeyondNumbers(error);
 }
 
-/** Tells damage of a part of the file, which may leave other deployments whole. */
+/** Tells damage of a part of the file, which may leave other deployments intact. */
 export function isDamage(error: unknown): boolean {
   return isOfRows(error) || isMalformed(error);
 }
 
-/** Tells what SQLite itself finds contradictory, in the rows or in what leads to them. */
+/** Tells a contradiction that SQLite itself finds in rows or indexes. */
 function isMalformed(error: unknown): boolean {
   const { errcode = 0 } = error as { readonly errcode?: number };
   return [11, 18].includes(errcode & 0xff) || takenKeys.includes(errcode);
 }
 
-// Node reads no integer that a number cannot hold; none of ours is one.
+// Node throws for integers beyond a double's range; none of ours is.
 function isBeyondNumbers(error: unknown): boolean {
   return (error as { readonly code?: string }).code === "ERR_OUT_OF_RANGE";
 }
 
-/** What an error of the disk means to callers; what is none of the disk's is a refusal of what was to be stored. */
+/** Converts a disk error for callers; any other error means that the store refused the data. */
 export function faultOf(error: unknown): Fault {
   if (error instanceof StoreFaultError) {
     const { reason, message, cause, place } = error;
@@ -72,7 +72,7 @@ export function faultOf(error: unknown): Fault {
   }
   if (isBeyondNumbers(error)) {
     const cause = (error as Error).message;
-    return { reason: "STORE_DAMAGED", message: "a row of the store holds a number that it never wrote", cause };
+    return { reason: "STORE_DAMAGED", message: "a row of the store has a number that was never written", cause };
   }
   const { errcode, code, syscall, message } = error as {
     readonly errcode?: number;
@@ -81,10 +81,7 @@ export function faultOf(error: unknown): Fault {
     readonly message?: string;
   };
   const cause = `${message ?? error} (SQLite ${errcode ?? "without code"})`;
-  const ofSystem = faultBySystemCode[code ?? ""] ?? [
-    "STORE_IO_ERROR",
-    "the disk under the store answered with an error",
-  ];
+  const ofSystem = faultBySystemCode[code ?? ""] ?? ["STORE_IO_ERROR", "the disk of the store failed"];
   const primaryCode = errcode === noRoomForIndex ? 13 : (errcode ?? 0) & 0xff;
   const ofSqlite = takenKeys.includes(errcode ?? 0) ? takenKey : (faultByCode[primaryCode] ?? refused);
   const [reason, sentence] = syscall === undefined ? ofSqlite : ofSystem;

@@ -16,17 +16,17 @@ import { Scrubber, type ScrubPace } from "./scrub/scrub.ts";
 import { WorkerThread } from "./threads/worker-thread.ts";
 
 /**
- * Opens the store in one SQLite file, which is made when it is not there. One thread appends and one reads, so that the
- * caller's never waits for the disk; they start at the first use or probe. Throws StoreOpenError when the file cannot
+ * Opens the store in one SQLite file; creates it if missing. One thread appends and one reads, so that the caller's
+ * thread never waits for the disk; they start at the first use or probe. Throws StoreOpenError if the file cannot
  * serve.
  */
 export async function openSqliteStore(options: {
   readonly file: string;
   readonly codec: ContentCodec;
-  /** Starts without events that are missing from the files; they are lost for good then. */
+  /** Starts although events are missing from the files; they are then lost for good. */
   readonly acceptLoss?: boolean | undefined;
   readonly onMigration?: OnMigration;
-  /** Told of what the store finds when it looks itself through. */
+  /** Receives the findings of self-checks. */
   readonly onScrub?: OnScrub;
   readonly scrubPace?: ScrubPace;
 }): Promise<EventStore> {
@@ -46,7 +46,7 @@ export async function openSqliteStore(options: {
   });
   const listeners = new Listeners();
   const onDamage = (place: DamagedPlace, message: string) => {
-    // Whatever comes of it: who dies says so by itself.
+    // Ignore failures: a thread that dies reports so itself.
     appender.ask({ kind: "damaged", place, message }).catch(() => {});
   };
   const known = new KnownDamage();
@@ -55,7 +55,7 @@ export async function openSqliteStore(options: {
   const scrubber = new Scrubber({
     pace: options.scrubPace,
     ask: (asked) => {
-      // The marker is to say that the store is open before anybody reads from it.
+      // The marker must say that the store is open before anybody reads.
       appender.start();
       return reader.read("scrub", asked);
     },
@@ -94,7 +94,7 @@ export async function openSqliteStore(options: {
       try {
         await queue.idle();
         await readThread.end({ kind: "close" });
-        // Last, since only who appends can put what is in the log into the file, and the last one that closes it does.
+        // Last: only the appender can write the log into the file, and the last one to close does so.
         await appender.end({ kind: "close" });
       } finally {
         lock.close();

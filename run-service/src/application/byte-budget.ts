@@ -103,12 +103,12 @@ export class ByteBudget {
     this.endStuck();
     const { callBytesMax, connectionBytesMax } = limits;
     if (unread > connectionBytesMax / 2) {
-      return new Refusal("TOO_MANY_UNREAD", "the connection has not read the answers of the calls before", {
+      return new Refusal("TOO_MANY_UNREAD", "the connection has too many unread answers", {
         metadata: { unread_bytes_max: `${connectionBytesMax}` },
         retryDelayMs: 1_000,
       });
     }
-    return new Refusal("TOO_MANY_BYTES", "the calls of the connection, or of all, hold as many bytes as they may", {
+    return new Refusal("TOO_MANY_BYTES", "the calls of the connection or of the server hold too many bytes", {
       metadata: { bytes_max: `${callBytesMax}`, connection_bytes_max: `${connectionBytesMax}` },
       retryDelayMs: 1_000,
     });

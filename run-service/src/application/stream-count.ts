@@ -13,7 +13,7 @@ export class StreamCount {
   /** Counts one more stream until the result is disposed of. Throws a Refusal at the limit. */
   hold(): Disposable {
     if (this.#count >= limits.streamsMax) {
-      throw new Refusal("TOO_MANY_STREAMS", `the service has ${limits.streamsMax} open streams, as many as it takes`, {
+      throw new Refusal("TOO_MANY_STREAMS", `the service has ${limits.streamsMax} open streams, its limit`, {
         metadata: { streams_max: `${limits.streamsMax}` },
         retryDelayMs: 5_000,
       });

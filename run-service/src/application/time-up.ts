@@ -5,10 +5,10 @@ const timerSlackMs = 2;
 
 /** Makes the refusal after waiting in vain, by the deadline that has passed; times in ms since 1970, infinite for none. */
 export function timeUpRefusal(callerDeadlineMs: number, drainDeadlineMs: number): Refusal {
-  const advice = "what the call carried may be stored; send it again, events that have ids are not doubled";
+  const advice = "the call's events may be stored; retry, events with ids are stored only once";
   const nowMs = Date.now() + timerSlackMs;
   if (nowMs >= callerDeadlineMs) return new Refusal("DEADLINE_PASSED", `the call's deadline passed; ${advice}`);
   const retry = { retryDelayMs: 1_000 };
-  if (nowMs >= drainDeadlineMs) return new Refusal("DRAINING", `the service stops; ${advice}`, retry);
+  if (nowMs >= drainDeadlineMs) return new Refusal("DRAINING", `the service is stopping; ${advice}`, retry);
   return new Refusal("STORE_UNAVAILABLE", `the store did not answer in time; ${advice}`, retry);
 }

@@ -1,4 +1,4 @@
-# The whole system in one project: what the environments differ in are its variables.
+# The whole system in one project. Its variables hold the differences between environments.
 
 locals {
   pubsub_agent = "serviceAccount:service-${data.google_project.main.number}@gcp-sa-pubsub.iam.gserviceaccount.com"

@@ -1,7 +1,7 @@
 # The function `mirror`, made from the zip of `npm run package-mirror`, and the subscription that pushes pokes and sweeps to
 # it. Nobody but that subscription's account may call it.
 
-# Named by what it holds: another content is another object, and so another deployment.
+# Named by its content, so that new content makes a new object and a new deployment.
 resource "google_storage_bucket_object" "source" {
   bucket = var.source_bucket
   name   = "mirror-${filesha256(var.archive)}.zip"

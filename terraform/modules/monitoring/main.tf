@@ -8,7 +8,7 @@ locals {
   # The statuses that are ours to mend. gRPC answers all of them with HTTP 200, so that Cloud Run's own metrics miss them.
   bad_statuses = ["DATA_LOSS", "DEADLINE_EXCEEDED", "INTERNAL", "RESOURCE_EXHAUSTED", "UNAVAILABLE", "UNKNOWN"]
 
-  # The mirror's codes that say something is wrong with what is stored.
+  # The mirror's codes for damage in the store.
   damage_codes = [
     "EVENT_ABOVE_HEAD", "EVENT_MISSING", "EVENT_OUT_OF_PLACE", "EVENT_REFUSED", "EVENT_UNREADABLE", "POSITION_ABOVE_HEAD",
   ]
@@ -170,7 +170,7 @@ resource "google_billing_budget" "main" {
     }
   }
 
-  # Whoever administers the billing account is told in any case.
+  # Administrators of the billing account are notified in any case.
   dynamic "all_updates_rule" {
     for_each = length(local.channels) == 0 ? [] : ["it"]
     content {

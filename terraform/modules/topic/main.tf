@@ -7,7 +7,7 @@ resource "google_pubsub_topic" "main" {
 
   message_storage_policy {
     allowed_persistence_regions = var.allowed_regions
-    # Subscribers may be anywhere; where the messages rest is what is bound.
+    # Subscribers may be anywhere; only the storage of messages is restricted.
     enforce_in_transit = false
   }
 }

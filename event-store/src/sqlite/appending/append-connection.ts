@@ -12,13 +12,13 @@ import { lastNumberOf } from "../rows/last-number.ts";
 import { type AppendCall, type AppendOutcome, GroupAppender } from "./append-group.ts";
 import type { DamagedDeployments } from "./damaged-deployments.ts";
 
-/** The store's file as it was taken at the start. */
+/** The store's file, as taken at the start. */
 export interface AppendedFile extends PlacedFile {
-  /** The change counter that its header had then. */
+  /** Change counter of its header at that time. */
   readonly changeCounter: number;
 }
 
-/** The connection that appends, and the marker that says what belongs to the file before anybody is told of a commit. */
+/** The appending connection, and the marker, which records what belongs to the file before anyone learns of a commit. */
 export class AppendConnection {
   readonly #file: string;
   readonly #changeCounter: number;
@@ -31,7 +31,7 @@ export class AppendConnection {
   #lastNumber: number;
   #fileBytes: number;
 
-  /** Throws when the files cannot be appended to, or lack what was acknowledged. */
+  /** Opens the files. Throws if they cannot be appended to or lack acknowledged events. */
   constructor(taken: AppendedFile, damaged: DamagedDeployments) {
     const { file, changeCounter } = taken;
     this.#file = file;
@@ -45,7 +45,7 @@ export class AppendConnection {
       checkNothingLost(readMark(file), this.#lastNumber);
       this.#fileBytes = sizeOf(file) ?? 0;
       const wal = readWal(`${file}-wal`);
-      // A log without a commit may be begun anew under other salts.
+      // A log without a commit may restart with other salts.
       this.#salts = wal.kind === "read" && wal.commits > 0 ? wal.salts : undefined;
       this.#marker = new StoreMarker(file, this.#mark("open"));
       this.#wal = openSync(`${file}-wal`, "r");
@@ -55,7 +55,7 @@ export class AppendConnection {
     }
   }
 
-  /** As GroupAppender.append; throws, too, when the files are not in their places, and then nothing is acknowledged. */
+  /** Like GroupAppender.append. Also throws if the files are not in place; nothing is then acknowledged. */
   append(calls: readonly AppendCall[]): readonly AppendOutcome[] {
     this.#places.check();
     const outcomes = this.#appender.append(calls);
@@ -65,8 +65,8 @@ export class AppendConnection {
   }
 
   /**
-   * Whether the write-ahead log is open here alone, because somebody took its name away. What is in it is put into the
-   * file then, and the connection is to be kept: the log may be put back.
+   * Tells whether the write-ahead log is open only here, because somebody took its name away. Its content is then
+   * written to the file, and the connection must stay, because the log may be put back.
    */
   saveLostLog(): boolean {
     if (!this.#places.isFileInPlace || this.#places.isWalInPlace) return false;
@@ -79,7 +79,7 @@ export class AppendConnection {
     return true;
   }
 
-  /** Lets the files go; what is in the log is put into the file, unless another connection is open. */
+  /** Closes the files; the log's content is written to the file unless another connection is open. */
   close(): void {
     try {
       if (this.#places.isFileInPlace) this.#closeInPlace();
@@ -92,11 +92,11 @@ export class AppendConnection {
 
   #closeInPlace(): void {
     this.#marker.write(this.#mark("closing"));
-    // SQLite removes whatever has the name of its log.
+    // SQLite removes any file with the name of its log.
     if (!this.#places.isWalInPlace) moveAside(this.#file, keptName(this.#file, new Date()), ["-wal"]);
     this.#appender.close();
     if (sizeOf(`${this.#file}-wal`) !== undefined) return;
-    // A log that came back after a power loss would be a foreign one.
+    // A log that reappears after a power loss would be foreign.
     syncFolderOf(this.#file);
     this.#marker.write({ state: "closed", lastNumber: this.#lastNumber });
   }
@@ -111,7 +111,7 @@ export class AppendConnection {
     this.#salts = salts;
     this.#lastNumber = lastNumber;
     const mark = this.#mark("open");
-    // A log that is on the disk under other salts than the marker's would be a foreign one, after a power loss.
+    // After a power loss, a log with other salts than the marker's would be foreign.
     if (isSameLog) this.#marker.note(mark);
     else this.#marker.write(mark);
   }
@@ -122,9 +122,9 @@ export class AppendConnection {
   }
 }
 
-// When the file is opened anew after a fault: somebody may have changed the files meanwhile.
+// If the file is reopened after a fault, somebody may have changed the files meanwhile.
 function checkNothingLost(mark: ReadMark, lastNumber: number): void {
   if ((leftMarkOf(mark)?.lastNumber ?? 0) <= lastNumber) return;
-  const message = "the store's files have lost events that were acknowledged; stop the service and start it again";
+  const message = "the store's files have lost acknowledged events; restart the service";
   throw new StoreFaultError("STORE_DAMAGED", message);
 }

@@ -12,18 +12,18 @@ import { findStrays } from "../scrub/scrub-arrivals.ts";
 import { AppendStatements } from "./append-statements.ts";
 import type { DamagedDeployments } from "./damaged-deployments.ts";
 
-/** One call of a group. */
+/** A call of a group. */
 export interface AppendCall {
   readonly append: Append;
-  /** Ids whose stored content has been found the same on decoding, though the bytes differ. */
+  /** Ids whose stored content is equal after decoding, although the bytes differ. */
   readonly same: ReadonlySet<EventId>;
-  /** The number of the series that it belongs to. */
+  /** Number of its series. */
   readonly series?: number | undefined;
 }
 
-/** What came of one call; the sender knows the content of what it sent. */
+/** Outcome of one call; the sender knows the content that it sent. */
 export type AppendOutcome =
-  /** All events are new; they have this sequence and the following ones. */
+  /** All events are new, with this sequence and the following ones. */
   | { readonly kind: "written"; readonly firstSequence: number }
   | {
       readonly kind: "accepted";
@@ -33,19 +33,19 @@ export type AppendOutcome =
   | { readonly kind: "mismatch"; readonly expectedSequence: number; readonly actualSequence: number }
   | { readonly kind: "fault"; readonly fault: Fault };
 
-/** The connection that appends, and what it knows of the store. */
+/** The appending connection and its cached state. */
 export class GroupAppender {
   readonly #database: DatabaseSync;
   readonly #statements: AppendStatements;
-  /** As they were committed last, and while a transaction is open with what it has changed. */
+  /** Last committed state, plus the changes of an open transaction. */
   readonly #kept = new CachedHeads<KeptDeployment>();
   readonly #damaged: DamagedDeployments;
-  /** The least number for the next event. */
+  /** Lowest number for the next event. */
   #nextNumber = 1;
   #lastNumber = 0;
   #dataVersion = 0;
 
-  /** What it finds damaged is remembered in `damaged`, also for the connection after it. */
+  /** `damaged` collects damage, also for the next connection. */
   constructor(database: DatabaseSync, damaged: DamagedDeployments) {
     this.#database = database;
     this.#damaged = damaged;
@@ -53,9 +53,9 @@ export class GroupAppender {
   }
 
   /**
-   * Appends all calls in one transaction, in their order, each all or none. When the store refuses one, or one meets
-   * damage that SQLite finds, they are appended one at a time, so that it alone fails. Throws what is wrong with the disk;
-   * then nothing of the group is acknowledged, and this connection serves no more.
+   * Appends all calls in one transaction, in order, each all or none. If the store refuses one, or one meets damage,
+   * they are appended one at a time, so that only the faulty one fails. Throws on a disk fault; then nothing of the
+   * group is acknowledged, and this connection must not be used again.
    */
   append(calls: readonly AppendCall[]): readonly AppendOutcome[] {
     try {
@@ -69,14 +69,14 @@ export class GroupAppender {
     }
   }
 
-  /** Nothing is appended to a deployment that was found damaged, here or by a read, until somebody has written the file. */
+  /** Throws for a deployment found damaged, here or by a read, until somebody has written the file. */
   noteDamage(deploymentId: DeploymentId, fault: Fault): Fault {
     const noted = { ...fault, place: fault.place ?? { deploymentId } };
     this.#damaged.note(deploymentId, noted);
     return noted;
   }
 
-  /** The number of the last event that was committed here; 0: none was. */
+  /** Number of the last event committed here; 0 if none was. */
   get lastNumber(): number {
     return this.#lastNumber;
   }
@@ -85,7 +85,7 @@ export class GroupAppender {
     this.#database.close();
   }
 
-  /** What follows a refused one in its series, to the same deployment, is withdrawn. */
+  /** Withdraws later calls of its series to the same deployment. */
   #oneAtATime(calls: readonly AppendCall[]): readonly AppendOutcome[] {
     const broken = new Map<string, AppendOutcome>();
     return calls.flatMap((call) => {
@@ -116,11 +116,11 @@ export class GroupAppender {
     }
   }
 
-  // No other process of ours writes the file, but a person with the sqlite3 shell may.
+  // None of our processes writes the file, but a person with the sqlite3 shell may.
   #dropWhatOthersChanged(): void {
     const version = this.#statements.dataVersion();
     if (version === this.#dataVersion) return;
-    // It may be mended now; but a connection that was opened anew knows of no change.
+    // It may be repaired now, but a reopened connection cannot see a change.
     if (this.#dataVersion !== 0) this.#damaged.clear();
     this.#dataVersion = version;
     this.#kept.clear();
@@ -136,12 +136,12 @@ export class GroupAppender {
         if (stray.place !== undefined) this.noteDamage(stray.place.deploymentId, faultOf(stray));
       }
     } catch (error) {
-      // What is damaged among the newest events is told where it is read.
+      // Damage of the newest events is reported when it is read.
       if (!isDamage(error)) throw error;
     }
   }
 
-  /** Rows that contradict themselves are met before anything of the call is written; nothing is appended on top of them. */
+  /** Contradictory rows are met before anything of the call is written; nothing is appended on top of them. */
   #appendOne(changed: Map<DeploymentId, KeptDeployment>, call: AppendCall): AppendOutcome {
     const { deploymentId } = call.append;
     const known = this.#damaged.find(deploymentId);
@@ -161,7 +161,7 @@ export class GroupAppender {
     return this.#appendAsNew(changed, before, append) ?? this.#appendAsStored(changed, before, append, same);
   }
 
-  /** Plans a call of one event as if its id were new, so that most need no read; undefined: it is not. */
+  /** Plans a call of one event as if its id were new, so that most calls need no read; returns undefined if it is not. */
   #appendAsNew(
     changed: Map<DeploymentId, KeptDeployment>,
     before: KeptDeployment | undefined,
@@ -204,7 +204,7 @@ export class GroupAppender {
     return { number: this.#statements.insertDeployment(head), head, lastRun: new EventRun(1) };
   }
 
-  /** Writes new events and what they make of their deployment, all but the row in `heads`; false: an id is not new. */
+  /** Writes new events and their deployment's changes, except the row in `heads`; returns false if an id is not new. */
   #write(
     changed: Map<DeploymentId, KeptDeployment>,
     kept: KeptDeployment,
@@ -212,11 +212,11 @@ export class GroupAppender {
     writes: readonly EventWrite[],
   ): boolean {
     for (const { stored } of writes) {
-      // The last event of the run may be gone, and a run's numbers only rise.
+      // The last event of the run may be gone, and the numbers of a run only increase.
       const eventNumber = Math.max(this.#nextNumber, kept.lastRun.lastNumber + 1);
       if (!this.#statements.insertEvent(eventNumber, kept.number, stored)) return false;
       this.#nextNumber = eventNumber + 1;
-      // Before it is changed, so that it is forgotten when the transaction fails.
+      // Before the change, so that it is dropped if the transaction fails.
       changed.set(head.deploymentId, kept);
       kept.lastRun.add(eventNumber);
       if (!kept.lastRun.isFull) continue;

@@ -16,23 +16,23 @@ import type { AppendOutcome } from "./append-group.ts";
 import type { AppendReply, AppendRequest } from "./append-worker.ts";
 
 interface QueuedAppend extends WaitingAppend {
-  /** Ids whose stored content has been found the same on decoding. */
+  /** Ids whose stored content is equal after decoding. */
   readonly same: ReadonlySet<EventId>;
 }
 
-/** A group that the thread has. */
+/** A group in the thread. */
 interface HandedOver {
   readonly calls: readonly QueuedAppend[];
   readonly reply: Promise<AppendReply | Error>;
 }
 
-/** Group commit: while one commit is under way, all further appends gather, and the next commit takes them together. */
+/** Group commit: while a commit runs, further appends gather; the next commit takes them all. */
 export class AppendQueue {
   readonly #thread: WorkerThread<AppendRequest, AppendReply>;
   readonly #listeners: Listeners;
   readonly #codec: ContentCodec;
   readonly #onFault: () => Promise<void>;
-  /** Calls come before series: who calls waits for one answer, and a series for whatever is ready. */
+  /** Calls come before series: a caller waits for one answer, a series for any. */
   #waiting: QueuedAppend[] = [];
   #waitingCalls = 0;
   #waitingBytes = 0;
@@ -43,7 +43,7 @@ export class AppendQueue {
     options: {
       readonly listeners: Listeners;
       readonly codec: ContentCodec;
-      /** Told of each fault of the disk, before the next commit is tried. */
+      /** Receives each disk fault, before the next commit. */
       readonly onFault: () => Promise<void>;
     },
   ) {
@@ -61,7 +61,7 @@ export class AppendQueue {
     return this.#committing === undefined;
   }
 
-  /** Resolves when nothing waits and nothing is under way. */
+  /** Resolves when no append is waiting or pending. */
   async idle(): Promise<void> {
     while (this.#committing !== undefined) await this.#committing;
   }
@@ -80,13 +80,14 @@ export class AppendQueue {
   }
 
   async #commitAll(): Promise<void> {
-    // Lets the appends that arrive in this turn of the event loop join the first commit.
+    // Lets the appends of this turn of the event loop join the first commit.
     await Promise.resolve();
     let group = this.#handOver();
     while (group !== undefined) {
       const reply = await group.reply;
-      // When much waits the thread is to have it before the callers of this group are answered; but a fault, also one that only
-      // the answer brings to light, withdraws some of it. When little waits, what these callers do next joins it: fewer commits.
+      // With many waiting appends, the thread gets the next group before the callers of this one are answered, unless a
+      // fault, also one that the answer reveals, withdraws some. With few, the callers' next appends join it, which
+      // makes fewer commits.
       const next = isAccepted(reply) && this.#waiting.length >= limits.handOverCalls ? this.#handOver() : undefined;
       await this.#answer(group.calls, reply);
       group = next ?? this.#handOver();
@@ -94,7 +95,7 @@ export class AppendQueue {
     this.#committing = undefined;
   }
 
-  /** Hands the next group to the thread; undefined: nothing waits. */
+  /** Passes the next group to the thread; returns undefined if nothing waits. */
   #handOver(): HandedOver | undefined {
     while (this.#waiting.length > 0) {
       const calls = this.#takeGroup();
@@ -124,7 +125,7 @@ export class AppendQueue {
         this.#settleAlone(call, outcomeAt(reply.outcomes, place));
         if (call.options.series !== undefined) continue;
         answered += 1;
-        // Lets these answers go out, so that their callers send the next calls while the others are answered.
+        // Sends these answers first, so that their callers send the next calls while the others are answered.
         if (answered % limits.turnAnswers === 0) await nextTurn();
       }
     } catch (error) {
@@ -157,7 +158,7 @@ export class AppendQueue {
     return group;
   }
 
-  /** Whatever one call meets here, its neighbours of the commit are answered what came of them. */
+  /** Settles the calls independently: an error of one does not affect the others of the commit. */
   #settleAlone(call: QueuedAppend, outcome: AppendOutcome | undefined): void {
     try {
       this.#settle(call, outcome);

@@ -19,7 +19,7 @@ import {
 } from "../rows/head-rows.ts";
 import { insertRun, runColumns, runValues, storedRunOf } from "../rows/run-rows.ts";
 
-/** The statements of a connection that appends, prepared once. */
+/** Prepared statements of the appending connection. */
 export class AppendStatements {
   readonly #dataVersion: StatementSync;
   readonly #findDeployment: StatementSync;
@@ -76,12 +76,12 @@ export class AppendStatements {
     }
   }
 
-  /** Another number after somebody else has written the file. */
+  /** Changes after somebody else has written the file. */
   dataVersion(): number {
     return (this.#dataVersion.get() as unknown as [number])[0];
   }
 
-  /** A deployment to which can be appended: its head counts the events that are there. Throws STORE_DAMAGED otherwise. */
+  /** Reads a deployment to append to: its head counts the existing events. Throws STORE_DAMAGED otherwise. */
   findDeployment(deploymentId: DeploymentId): KeptDeployment | undefined {
     const row = this.#findDeployment.get(deploymentId);
     if (row === undefined) {
@@ -101,7 +101,7 @@ export class AppendStatements {
     return event;
   }
 
-  /** The last run goes on where the one before ends, and both ends of it, or the end of that one, are there. */
+  /** Checks that the last run continues the previous one, and that their ends exist. */
   #checkEnd(kept: KeptDeployment): void {
     const { number, head, lastRun } = kept;
     const row = this.#findLastStoredRun.get(number);
@@ -121,21 +121,21 @@ export class AppendStatements {
     if (storedEventOf(kept.head.deploymentId, row).sequence !== sequence) throw damagedEnd(kept);
   }
 
-  /** Keeps a deployment, whose head is written when its events are, by the number that it answers. */
+  /** Inserts a deployment and returns its number; its head is written with its events. */
   insertDeployment(head: Deployment): number {
     const number = (this.#lastDeployment.get() as unknown as [number])[0] + 1;
     this.#insertDeployment.run(...deploymentValues(number, head));
     return number;
   }
 
-  /** Throws STORE_DAMAGED when the row is gone. */
+  /** Throws STORE_DAMAGED if the row is missing. */
   updateDeployment(number: number, head: Deployment): void {
     const { deploymentId } = head;
     const { changes } = this.#updateDeployment.run(...foldedValues(number, head));
     if (changes !== 1) throw damageAt({ deploymentId }, `the head of ${deploymentId} is not there`);
   }
 
-  /** Writes what each event changes of its deployment. */
+  /** Writes the changes that each event makes to its deployment. */
   writeHeads(all: readonly KeptDeployment[]): void {
     let at = 0;
     for (; at + headsOfStatement <= all.length; at += headsOfStatement) {
@@ -148,12 +148,12 @@ export class AppendStatements {
     this.#insertRun.run(...runValues(deployment, run));
   }
 
-  /** The highest number of an event; 0: there is none. */
+  /** Returns the highest event number; 0 if there is none. */
   lastNumber(): number {
     return (this.#lastNumber.get() as unknown as [number])[0];
   }
 
-  /** Keeps an event by a number. Answers false when the deployment has an event of this id, and inserts nothing. */
+  /** Inserts an event under a number. Returns false, without inserting, if the deployment has an event with this id. */
   insertEvent(number: number, deployment: number, event: StoredEvent): boolean {
     return this.#insertEvent.run(...eventValues(number, deployment, event)).changes === 1;
   }
@@ -161,7 +161,7 @@ export class AppendStatements {
 
 const noBytes = new Uint8Array();
 
-/** Rows of one statement: each takes a third of the time of one that is written alone. */
+/** Rows per statement: each takes a third of the time of a separate one. */
 const headsOfStatement = 16;
 
 function damagedEnd({ head: { deploymentId } }: KeptDeployment): Error {

@@ -6,13 +6,13 @@ import { type PackedCalls, type PackedOutcomes, packOutcomes, unpackCalls } from
 import { AppendConnection, type AppendedFile } from "./append-connection.ts";
 import { DamagedDeployments } from "./damaged-deployments.ts";
 
-/** What the worker is asked: to append a group of calls, to append no more to a deployment, or to let the file go. */
+/** Request to the worker: append a group of calls, stop appending to a deployment, or close the file. */
 export type AppendRequest =
   | { readonly kind: "append"; readonly group: PackedCalls }
   | { readonly kind: "damaged"; readonly place: DamagedPlace; readonly message: string }
   | { readonly kind: "close" };
 
-/** One answer for each request, in order. */
+/** Answer to each request, in order. */
 export type AppendReply =
   | { readonly kind: "appended"; readonly outcomes: PackedOutcomes }
   | { readonly kind: "noted" }
@@ -25,7 +25,7 @@ if (port === null) throw new Error("append-worker.ts runs as a worker thread onl
 const reply = (message: AppendReply, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
 
 const damaged = new DamagedDeployments();
-// Undefined after a fault: the next group opens the file anew, which is how writing recovers without a restart.
+// Undefined after a fault: the next group reopens the file, so that writing recovers without a restart.
 let connection = openQuietly();
 
 port.on("message", (request: AppendRequest) => {
@@ -58,7 +58,7 @@ function keepsLostLog(): boolean {
   try {
     return connection?.saveLostLog() ?? false;
   } catch {
-    // What it was asked first is answered with what is wrong.
+    // The first request is answered with the fault.
     return true;
   }
 }
@@ -67,7 +67,7 @@ function openQuietly(): AppendConnection | undefined {
   try {
     return new AppendConnection(taken, damaged);
   } catch {
-    // The first group tries again, and is answered what is wrong.
+    // The first group retries and is answered with the fault.
     return undefined;
   }
 }

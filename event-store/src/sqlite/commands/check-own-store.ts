@@ -5,7 +5,7 @@ import { lockFile } from "../files/open-file.ts";
 import { faultOfFiles } from "../files/settle-last-stop.ts";
 import { checkStore } from "./check-store.ts";
 
-/** As checkStore, of a store that nobody uses meanwhile: whether its files are what the last stop left is looked at, too. */
+/** Like checkStore, for a store that nobody uses meanwhile; also checks that its files are those of the last stop. */
 export async function checkOwnStore(file: string, options: CheckOptions): Promise<CheckReport> {
   if (sizeOf(file) === undefined && sizeOf(`${file}-wal`) === undefined) {
     throw new StoreOpenError(`there is no store ${file}`);

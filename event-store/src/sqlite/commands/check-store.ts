@@ -13,25 +13,25 @@ import { eventPlaces, findDeployment } from "../rows/event-places.ts";
 import { preparedStatement } from "../rows/prepared-statement.ts";
 import { HistoryProof } from "./history-proof.ts";
 
-/** Findings that are kept; the others are counted. */
+/** Most reported findings; the others are counted. */
 const findingsMax = 100;
 
-/** Events that are read at once, and their bytes. */
+/** Events, and their bytes, per read. */
 const page = { eventsMax: 1_000, bytesMax: 4 * 1024 * 1024 } as const;
 
 /**
- * Proves a store's file, with what is in its write-ahead log, and changes nothing: what SQLite says of it, each event in
- * its place and found by its id, each head that counts what is there. Throws StoreOpenError for what is no such file.
+ * Checks a store's file with its write-ahead log, without changing anything: SQLite's own check, each event in its
+ * place and found by its id, each head consistent with its events. Throws StoreOpenError if it is not a store.
  */
 export function checkStore(file: string, options: CheckOptions): CheckReport {
   const { isSqlite, applicationId: found, schemaVersion: version } = readHeader(file);
   if (!isSqlite || found !== applicationId)
-    throw new StoreOpenError(`${file} is no event store, or its beginning is damaged`);
+    throw new StoreOpenError(`${file} is not an event store, or its header is damaged`);
   if (version > schemaVersion) {
-    const message = `${file} has schema ${version} and this program knows ${schemaVersion}; use the version that made it`;
+    const message = `${file} has schema ${version} but this program supports ${schemaVersion}; use the version that made it`;
     throw new StoreOpenError(message);
   }
-  // Without a log nothing is made beside the file, which may be in a folder that can only be read.
+  // Without a log nothing is created beside the file, so that its folder may be read-only.
   const location = locationOf(file, hasLog(file) ? "ro" : "ro&immutable=1");
   using database = new DatabaseSync(location, { readOnly: true });
   const check = new StoreCheck(database, options);
@@ -63,7 +63,7 @@ class StoreCheck {
     return { deployments: this.#deployments, events: this.#events, findings: this.#findings, found: this.#found };
   }
 
-  /** What a part meets is a finding, and the end of that part. */
+  /** An error of a part is a finding, and ends that part. */
   attempt(part: () => void, place: Partial<DamagedPlace> = {}): void {
     try {
       part();
@@ -117,7 +117,7 @@ class StoreCheck {
     for (const what of proof?.differences(head) ?? []) this.#add({ deploymentId, what });
   }
 
-  /** Checks events after a sequence. Damage of an event is a finding, and what follows it is looked at. */
+  /** Checks the events after a sequence. A damaged event is a finding; the check continues after it. */
   #checkPage(
     deploymentId: DeploymentId,
     after: number,
@@ -127,7 +127,7 @@ class StoreCheck {
       const cursor = after === 0 ? undefined : after;
       const request = { deploymentId, order: "ascending", cursor, filter: everyEvent, ...page } as const;
       const { events, more } = queryEvents(this.#database, request);
-      // Beside the events: the number of each, which the index of ids is to lead to.
+      // The numbers of the events, to which the index of ids must lead.
       const kept = findDeployment(this.#database, deploymentId);
       const places = kept === undefined ? noPlaces() : eventPlaces(this.#database, kept, request);
       let last = after;
@@ -155,16 +155,16 @@ class StoreCheck {
   }
 
   #isFoundById(eventId: EventId, place: { readonly deployment: number; readonly number: number }): boolean {
-    // Answered by the index alone.
+    // Answered from the index only.
     const byId = preparedStatement(this.#database, "SELECT number FROM events WHERE event_id = ? AND deployment = ?");
     const row = byId.get(eventId, place.deployment) as unknown as readonly [number] | undefined;
     return row?.[0] === place.number;
   }
 
-  /** Rows that belong to no deployment, or to no place of one. */
+  /** Finds rows without a deployment, or without a position in one. */
   #checkStrays(): void {
     if (this.#found === 0 && this.#events !== this.#total) {
-      this.#add({ what: `${this.#total} events are stored, and ${this.#events} of them have a place in a deployment` });
+      this.#add({ what: `${this.#total} events are stored, but only ${this.#events} of them belong to a deployment` });
     }
     for (const table of ["heads", "runs"]) {
       const strays = `SELECT count(*) AS rows FROM ${table} WHERE deployment NOT IN (SELECT number FROM deployments)`;

@@ -9,13 +9,13 @@ import { lockFile } from "../files/open-file.ts";
 import { faultOfFiles } from "../files/settle-last-stop.ts";
 import { syncFile, syncFolderOf } from "../files/sync-folder.ts";
 
-// All pages in one step: in several, each commit in between would make the copy begin again.
+// All pages in one step; otherwise each commit in between would restart the copy.
 const pagesPerStep = 0x7fff_ffff;
 
 /**
- * Copies a store, which may be in use, into a new file for its owner alone: a moment of it, whole, consistent and durable.
- * The file gets its name when `check`, which may throw, has looked at it. Throws StoreOpenError when there is nothing to
- * copy or the target exists, and leaves nothing behind then.
+ * Copies a store, possibly in use, to a new file for its owner only: a consistent, durable snapshot. The file gets its
+ * name after `check`, which may throw, has accepted it. Throws StoreOpenError if there is nothing to copy or the target
+ * exists, and then leaves nothing behind.
  */
 export async function copyStore(
   file: string,
@@ -25,7 +25,7 @@ export async function copyStore(
   if (existsSync(target)) throw new StoreOpenError(`${target} exists; name a new file`);
   const fault = await faultOfStopped(file);
   if (fault !== undefined) {
-    throw new StoreOpenError(`${file} was not copied: ${fault}; a start says what can be done`);
+    throw new StoreOpenError(`${file} was not copied: ${fault}; starting the service shows the remedies`);
   }
   const unfinished = `${target}-unfinished`;
   try {
@@ -38,24 +38,24 @@ export async function copyStore(
     if (!isOfDisk(error)) throw error;
     throw new StoreOpenError(sentenceOf(file, target, error), { cause: error });
   } finally {
-    // Half a copy, or none, is in the way of the next one.
+    // An incomplete copy must not block the next one.
     for (const end of ["", "-journal"]) rmSync(`${unfinished}${end}`, { force: true });
   }
 }
 
-/** What is wrong with the files of a store that nobody uses; who uses one has looked at its start. */
+/** Returns the fault in the files of an unused store; a store in use was checked at its start. */
 async function faultOfStopped(file: string): Promise<string | undefined> {
   if (!existsSync(file)) return undefined;
   try {
     using _lock = lockFile(file);
     return await faultOfFiles(file);
   } catch {
-    // It is in use, or may only be read: what cannot be taken is copied as it is.
+    // The store is in use or read-only: copy it as it is.
     return undefined;
   }
 }
 
-/** Copies a store over what has the name of the target, and makes the copy durable. */
+/** Copies a store over the target and makes the copy durable. */
 export async function copyInto(
   file: string,
   target: string,
@@ -98,5 +98,5 @@ function isOfDisk(error: unknown): boolean {
 function sentenceOf(file: string, target: string, error: unknown): string {
   const { reason, cause } = faultOf(error);
   const why = reason === "STORE_FULL" ? `the disk of ${target} is full` : cause;
-  return `${file} was not copied: ${why}; nothing is left of the copy`;
+  return `${file} was not copied: ${why}; the incomplete copy was removed`;
 }

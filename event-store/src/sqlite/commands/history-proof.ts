@@ -6,7 +6,7 @@ import { headAfter } from "../../domain/head-after.ts";
 import type { DeploymentId } from "../../domain/identifiers.ts";
 import { storedFacts } from "../../stored-facts.ts";
 
-/** What a deployment's head must be, computed anew from its events. */
+/** Recomputes a deployment's head from its events. */
 export class HistoryProof {
   readonly #deploymentId: DeploymentId;
   readonly #codec: ContentCodec;
@@ -23,7 +23,7 @@ export class HistoryProof {
     this.#head = headAfter(this.#head, this.#deploymentId, { ...event, facts }, event.receiveTimeUs);
   }
 
-  /** What the stored head says otherwise, in words; none: it follows from the events, and none of them was changed. */
+  /** Describes the differences of the stored head; empty if it follows from the events and none of them was changed. */
   differences(stored: Deployment): readonly string[] {
     if (this.#head?.headSequence !== stored.headSequence) return [];
     const expected = this.#head;

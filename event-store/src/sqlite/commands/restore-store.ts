@@ -10,17 +10,17 @@ import { finishRestore, freshOf, swapInFresh } from "../files/swap-files.ts";
 import { checkStore } from "./check-store.ts";
 import { copyInto } from "./copy-store.ts";
 
-/** What a restore did. */
+/** Result of a restore. */
 export interface Restored {
   readonly report: CheckReport;
-  /** The name that the files of before begin with; undefined: there were none. */
+  /** Prefix of the names of the previous files; undefined if there were none. */
   readonly kept: string | undefined;
 }
 
 /**
- * Puts a copy in the place of a store, of which nobody else may be in use, and keeps what was there beside it. When the
- * process ends in between, the store of before is there or the copy, whole. Throws StoreOpenError, and has changed
- * nothing, when the copy is damaged or somebody uses the store.
+ * Replaces a store that nobody uses by a copy and keeps the previous files beside it. If the process ends in between,
+ * either the previous store or the copy is there, complete. Throws StoreOpenError, without changing anything, if the
+ * copy is damaged or somebody uses the store.
  */
 export async function restoreStore(
   file: string,
@@ -32,17 +32,17 @@ export async function restoreStore(
   finishRestore(file, readMark(file));
   const hasStore = sizeOf(file) !== undefined;
   if (hasStore && realpathSync(copy) === realpathSync(file)) {
-    throw new StoreOpenError(`${copy} is the store itself; name the copy that is to take its place`);
+    throw new StoreOpenError(`${copy} is the store itself; name a copy of it`);
   }
   const fresh = freshOf(file);
   try {
-    // Nobody writes it, so that it is read without making files beside it, unless it has a log of its own.
+    // Nobody writes it, so it is read without creating files beside it, unless it has a log.
     await copyInto(copy, fresh, { isInUse: hasLog(copy) });
     const report = checkStore(fresh, { deep: false, onProgress });
     const [first] = report.findings;
     if (first !== undefined) {
       const more = report.found > 1 ? ` and ${report.found - 1} more` : "";
-      throw new StoreOpenError(`${copy} is damaged, so that nothing was restored: ${first.what}${more}`);
+      throw new StoreOpenError(`${copy} is damaged, so nothing was restored: ${first.what}${more}`);
     }
     const hasFiles = ["", "-wal", "-marker"].some((end) => sizeOf(`${file}${end}`) !== undefined);
     const kept = swapInFresh(file, new Date());

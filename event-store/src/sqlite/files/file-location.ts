@@ -1,17 +1,17 @@
 import { pathToFileURL } from "node:url";
 import { sizeOf } from "./file-header.ts";
 
-/** How a file that is there is opened: to write, to read beside who writes, or as if nobody ever wrote it, without its log. */
+/** Mode of opening an existing file: to write, to read beside a writer, or as if it never changed, without its log. */
 type Mode = "rw" | "ro" | "ro&immutable=1";
 
-/** The location of a store's file for SQLite, which is not to make one. */
+/** Returns SQLite's location of a store's file, which must exist. */
 export function locationOf(file: string, mode: Mode): URL {
   const location = pathToFileURL(file);
   location.search = `mode=${mode}`;
   return location;
 }
 
-/** Whether a write-ahead log with something in it lies beside a store's file. */
+/** Tells whether a non-empty write-ahead log is beside a store's file. */
 export function hasLog(file: string): boolean {
   return (sizeOf(`${file}-wal`) ?? 0) > 0;
 }

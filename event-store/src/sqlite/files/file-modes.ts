@@ -2,16 +2,16 @@ import { closeSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { ExposedPath } from "../../event-store.ts";
 
-/** Folders that are made for the store are for their owner alone. */
+/** Mode of folders made for the store: owner only. */
 export const folderMode = 0o700;
 
-/** So are its files; SQLite gives those that it makes beside one the mode of that one. */
+/** Mode of its files; SQLite gives its own files beside one the same mode. */
 const fileMode = 0o600;
 
-/** Bits of a mode by which others than the owner may do anything. */
+/** Mode bits of users other than the owner. */
 const others = 0o077;
 
-/** Makes an empty file for its owner alone, unless it is there; one that is there is not opened. False: it is there. */
+/** Makes an empty file for its owner only, without opening an existing one. Returns false if it exists. */
 export function makePrivateFile(file: string): boolean {
   try {
     closeSync(openSync(file, "wx", fileMode));
@@ -22,7 +22,7 @@ export function makePrivateFile(file: string): boolean {
   }
 }
 
-/** The folder and the files of a store that others than their owner may use. Windows has no such modes. */
+/** Lists the folder and files of a store that other users may access. Windows has no such modes. */
 export function exposedPaths(file: string): readonly ExposedPath[] {
   if (process.platform === "win32") return [];
   const paths = [dirname(file), ...["", "-wal", "-shm", "-lock", "-marker"].map((end) => `${file}${end}`)];

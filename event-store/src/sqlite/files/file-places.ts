@@ -1,14 +1,14 @@
 import { statSync } from "node:fs";
 import { StoreFaultError } from "../../store-error.ts";
 
-/** A store's file as it was taken at the start, for those who open it. */
+/** The store's file as taken at the start. */
 export interface PlacedFile {
   readonly file: string;
-  /** Tells it from one that takes its place. */
+  /** Identity of the file, which differs from that of a replacement. */
   readonly identity: string;
 }
 
-/** The store's file and its write-ahead log, told from others that take their places. Made while SQLite has both open. */
+/** Identities of the store's file and its write-ahead log. Made while SQLite has both open. */
 export class FilePlaces {
   readonly #placed: PlacedFile;
   readonly #walIdentity: string | undefined;
@@ -26,7 +26,7 @@ export class FilePlaces {
     return this.#walIdentity !== undefined && identityOf(`${this.#placed.file}-wal`) === this.#walIdentity;
   }
 
-  /** Throws when what was opened is not what has the name any more: what it took would be gone with it. */
+  /** Throws if the opened file no longer has its name: its writes would be lost with it. */
   check(): void {
     checkFileInPlace(this.#placed);
     if (!this.isWalInPlace) {
@@ -37,7 +37,7 @@ export class FilePlaces {
   }
 }
 
-/** Throws when the file of this name is not the one that was taken. To open that one would take in what is left of both. */
+/** Throws if the file of this name is not the one taken at the start. Opening it would merge the remains of both. */
 export function checkFileInPlace(placed: PlacedFile): void {
   if (isInPlace(placed)) return;
   const message =
@@ -49,7 +49,7 @@ function isInPlace({ file, identity }: PlacedFile): boolean {
   return identityOf(file) === identity;
 }
 
-/** Tells a file from others that take its name; undefined: there is none. */
+/** Returns the identity of a file; undefined if there is none. */
 export function identityOf(file: string): string | undefined {
   const found = statSync(file, { throwIfNoEntry: false });
   return found === undefined ? undefined : `${found.dev}:${found.ino}`;

@@ -1,66 +1,68 @@
 import { type LeftMark, leftMarkOf, type ReadMark } from "./store-marker.ts";
 import type { WalFacts } from "./wal-file.ts";
 
-/** What was found of a store's files at its start. */
+/** State of a store's files at its start. */
 export interface FoundFiles {
   readonly mark: ReadMark;
   readonly wal: WalFacts;
-  /** Of `events.db`. */
+  /** Header of `events.db`. */
   readonly changeCounter: number;
   readonly fileBytes: number;
 }
 
-/** Why a store does not start. */
+/** Reason why a store does not start. */
 export interface FileFault {
-  /** Says in a sentence what is wrong; FILE stands for the store's file. */
+  /** Sentence about the fault; FILE stands for the store's file. */
   readonly what: string;
-  /** SQLite would take from the write-ahead log what is whole, and it belongs to the file. */
+  /** True if the log belongs to the file, so that SQLite would apply its intact part. */
   readonly isWalUsable: boolean;
 }
 
-/** How far the counts of a store's file and log may have gone on since its marker was last made durable. */
+/** Largest advance of the counts of file and log since the marker was last durable. */
 const countsBetweenMax = 2 ** 20;
 
-const unsure = "nobody can tell whether all that was acknowledged is in FILE";
+const unsure = "it is unknown whether FILE has every acknowledged event";
 const cut = (what: string): FileFault => ({ what, isWalUsable: true });
 const foreign = (what: string): FileFault => ({ what, isWalUsable: false });
 
-/** Whether the files are those that the last stop left; undefined: they are, as far as their outside tells. */
+/** Compares the files with the last stop, from outside; returns the fault, if any. */
 export function fileFaultOf(found: FoundFiles): FileFault | undefined {
   const { mark, wal } = found;
   if (mark === "damaged") return cut(`FILE-marker is damaged, so ${unsure}`);
   const left = leftMarkOf(mark);
   if (mark !== null && left === undefined) {
-    return wal.kind === "empty" ? undefined : foreign("FILE-wal is not of this store, which left none when it stopped");
+    return wal.kind === "empty"
+      ? undefined
+      : foreign("FILE-wal does not belong to this store, which left none when it stopped");
   }
   if (wal.kind === "empty") {
     if (left?.state !== "open" || left.salts === undefined) return undefined;
-    return foreign("FILE-wal is missing or empty, and the last stop was not in order: the last events were in it");
+    return foreign("FILE-wal is missing or empty, although the last stop was a crash and left the last events in it");
   }
   if (wal.kind === "unreadable") {
-    // The first commit was cut short, and nobody was told that it was done.
+    // The first commit was interrupted, and nobody learnt of it.
     if (left !== undefined && left.salts === undefined) return undefined;
-    return foreign("the beginning of FILE-wal is damaged: SQLite would leave out all that is in it");
+    return foreign("the header of FILE-wal is damaged: SQLite would ignore its content");
   }
   return strangeWal(left, wal) ?? strangeFile(found, wal) ?? lostCommits(wal);
 }
 
 type ReadWal = Extract<WalFacts, { kind: "read" }>;
 
-/** A log that was not left by the run of the store that the marker tells of. */
+/** A log from another run than the marker's. */
 function strangeWal(mark: LeftMark | undefined, { salts, beginnings, commits }: ReadWal): FileFault | undefined {
   if (mark === undefined) return undefined;
-  const other = foreign("FILE-wal belongs to another store, or to another moment of this one");
-  // At most the one commit that nobody was told of before the marker could name the log.
+  const other = foreign("FILE-wal belongs to another store, or to another state of this one");
+  // At most one commit, of which nobody learnt before the marker could name the log.
   if (mark.salts === undefined) return beginnings === 0 && commits <= 1 ? undefined : other;
   const later = (salts.first - mark.salts.first) >>> 0;
   if (later === 0) return salts.second === mark.salts.second ? undefined : other;
   return later < countsBetweenMax ? undefined : other;
 }
 
-/** A file that is not the one which the log was written for. */
+/** A file to which the log does not belong. */
 function strangeFile({ mark, changeCounter, fileBytes }: FoundFiles, { counters }: ReadWal): FileFault | undefined {
-  const other = foreign("FILE is not the one that FILE-wal belongs to: another one, or a copy, was put in its place");
+  const other = foreign("FILE-wal does not belong to FILE, which was replaced by another file or a copy");
   if (counters !== undefined && (changeCounter < counters.least - 1 || changeCounter > counters.greatest)) return other;
   const left = leftMarkOf(mark);
   if (left === undefined) return undefined;
@@ -70,5 +72,5 @@ function strangeFile({ mark, changeCounter, fileBytes }: FoundFiles, { counters 
 
 function lostCommits(wal: ReadWal): FileFault | undefined {
   if (!wal.lostCommits) return undefined;
-  return cut("FILE-wal is damaged in its middle: SQLite would leave out the commits behind the damage");
+  return cut("FILE-wal is damaged in the middle: SQLite would ignore the commits after the damage");
 }

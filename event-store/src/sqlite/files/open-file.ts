@@ -14,10 +14,10 @@ import { identityOf, type PlacedFile } from "./file-places.ts";
 import { settleLastStop } from "./settle-last-stop.ts";
 import { syncFolderOf } from "./sync-folder.ts";
 
-/** How long a statement waits for another program, such as a copy that is being taken, in milliseconds. */
+/** Longest wait of a statement for another program, such as a running copy, in ms. */
 const busyTimeoutMs = 2_000;
 
-/** The columns that come first in the store's tables and indexes, each of which is a tree. */
+/** First columns of the store's tables and indexes, each of which is a tree. */
 const trees = [
   ["deployments", "number"],
   ["deployments", "deployment_id"],
@@ -27,20 +27,19 @@ const trees = [
   ["events", "event_id"],
 ] as const;
 
-/** A store's file that is this process's alone. */
+/** The store's file, held by this process only. */
 export interface TakenFile extends PlacedFile {
-  /** Of the file's header, from here on; SQLite only adds to it. */
+  /** Change counter of the file's header from now on; SQLite only increases it. */
   readonly changeCounter: number;
-  /** Keeps others out until it is closed, or the process ends, however it ends. */
+  /** Keeps others out until it is closed or the process ends in any way. */
   readonly lock: DatabaseSync;
-  /** What was lost and is to be done without, as whoever started it has accepted. */
+  /** Accepted loss. */
   readonly acceptedLoss: AcceptedLoss | undefined;
 }
 
 /**
- * Takes the store's file for this process alone; makes it when it is not there, brings one of an older schema to the newest,
- * and looks it through. Throws StoreOpenError when it cannot serve, or when it is not what the last stop left, unless that is
- * accepted.
+ * Takes the store's file for this process only: creates it if missing, migrates an older schema, and checks it. Throws
+ * StoreOpenError if it cannot serve, or if it is not the one of the last stop, unless that is accepted.
  */
 export async function takeFile(
   file: string,
@@ -49,12 +48,12 @@ export async function takeFile(
   let lock: DatabaseSync | undefined;
   try {
     lock = lockFile(file);
-    // SQLite says of a folder that may only be read that it cannot open the file.
+    // For a read-only folder, SQLite only reports that it cannot open the file.
     accessSync(dirname(file), constants.W_OK);
-    // Before anything of it is touched.
+    // Before anything is changed.
     if (existsSync(file)) checkVersion(file);
     const acceptedLoss = await settleLastStop(file, options);
-    // At the start only: a file that goes while it is open is a fault.
+    // Only at the start: a file that disappears while it is open is a fault.
     if (!existsSync(file)) create(file);
     else if (checkVersion(file) < schemaVersion) await bringAlong(file, options);
     else removeUnfinished(file);
@@ -66,13 +65,13 @@ export async function takeFile(
   }
 }
 
-// Loaded only when there is an older file: the service is to start at once.
+// Loaded only for an older file, because the service must start fast.
 async function bringAlong(file: string, options: MigrationOptions): Promise<void> {
   const { migrateFile } = await import("../migrations/migrate-file.ts");
   await migrateFile(file, options);
 }
 
-/** The error of a store that cannot be opened, from whatever was thrown. */
+/** Converts any error to that of a store that cannot be opened. */
 export function openErrorOf(file: string, error: unknown): StoreOpenError {
   if (error instanceof StoreOpenError) return error;
   const { reason, cause } = faultOf(error);
@@ -85,14 +84,14 @@ const sentences: Readonly<Partial<Record<StoreFaultReason, (file: string, cause:
   STORE_READ_ONLY: (file) => `${dirname(file)} may only be read; let this program write there, or set DATA_DIR`,
 };
 
-// Another one for each start, so that the log of this run is told from a file of another moment.
+// A new one for each start, so that the log of this run does not match a file of another moment.
 function changeCounterOf(file: string): number {
   return hasLog(file) ? readFileHeader(file).changeCounter : stampFile(file);
 }
 
 /**
- * Keeps all others out of a store. The lock is one of SQLite's own on an empty file beside the store, so that readers of
- * the store are not shut out. Throws StoreOpenError when another process has it.
+ * Keeps all other processes out of a store, with SQLite's lock on an empty file beside it, so that readers of the store
+ * are not blocked. Throws StoreOpenError if another process holds it.
  */
 export function lockFile(file: string): DatabaseSync {
   mkdirSync(dirname(file), { recursive: true, mode: folderMode });
@@ -104,17 +103,17 @@ export function lockFile(file: string): DatabaseSync {
   } catch (error) {
     lock.close();
     if ((error as { errcode?: number }).errcode !== 5) throw error;
-    throw new StoreOpenError(`another process holds ${file}; stop it, or give this one a DATA_DIR of its own`);
+    throw new StoreOpenError(`another process holds ${file}; stop it, or set another DATA_DIR`);
   }
 }
 
-/** Opens the store's file for appends, and refuses one that has taken its place, untouched. */
+/** Opens the store's file for appends. Refuses a replacement without touching it. */
 export function openForAppends(file: string): DatabaseSync {
   const database = new DatabaseSync(locationOf(file, "rw"), { timeout: busyTimeoutMs });
   try {
     checkOurs(database);
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF");
-    // Reads both ends of each tree, so that a file that was cut off or overwritten is noticed now.
+    // Reads both ends of each tree, to notice a truncated or overwritten file now.
     for (const [table, column] of trees) {
       database.prepare(`SELECT * FROM ${table} ORDER BY ${column} ASC LIMIT 1`).all();
       database.prepare(`SELECT * FROM ${table} ORDER BY ${column} DESC LIMIT 1`).all();
@@ -126,17 +125,17 @@ export function openForAppends(file: string): DatabaseSync {
   }
 }
 
-/** Opens the store's file for reads, beside the connection that appends. */
+/** Opens the store's file for reads, beside the appending connection. */
 export function openForReads(file: string): DatabaseSync {
   return new DatabaseSync(file, { readOnly: true, timeout: busyTimeoutMs });
 }
 
-/** Lets a connection go that may be broken: what broke it may break its end as well, and is said already. */
+/** Closes a possibly broken connection; ignores errors, because the cause is already reported. */
 export function closeQuietly(connection: { close(): void } | undefined): void {
   try {
     connection?.close();
   } catch {
-    // The system lets go of the file with the thread.
+    // The system releases the file with the thread.
   }
 }
 
@@ -161,30 +160,30 @@ function removeUnfinishedFile(file: string): void {
   for (const left of [file, `${file}-journal`]) rmSync(left, { force: true });
 }
 
-// Asked through SQLite: to close a file that was opened beside it would let go of the locks of all its connections.
+// Asked through SQLite: closing a separately opened file would release the locks of all its connections.
 function checkOurs(database: DatabaseSync): void {
   const { application_id } = database.prepare("PRAGMA application_id").get() as { application_id: number };
   const { user_version } = database.prepare("PRAGMA user_version").get() as { user_version: number };
   if (application_id === applicationId && user_version === schemaVersion) return;
-  throw new StoreFaultError("STORE_DAMAGED", "what is in the place of the store's file is no store of this program");
+  throw new StoreFaultError("STORE_DAMAGED", "another file has replaced the store's file");
 }
 
-// Read from the file itself, so that nothing of it is changed; before any connection is open, see checkOurs.
+// Read from the file itself, to change nothing; before any connection is open, see checkOurs.
 function checkVersion(file: string): number {
   const { isSqlite, applicationId: found, schemaVersion: version } = readFileHeader(file);
   if (!isSqlite || found !== applicationId) {
     throw new StoreOpenError(
-      `${file} is no event store of this program, or is damaged; go back to a copy with activity_server restore FILE, or set DATA_DIR`,
+      `${file} is not an event store, or is damaged; restore a copy with activity_server restore FILE, or set DATA_DIR`,
     );
   }
   if (version > schemaVersion) {
     throw new StoreOpenError(
-      `${file} has schema ${version} and this program knows ${schemaVersion}; run the version of the program that made it, or a newer one`,
+      `${file} has schema ${version} but this program supports ${schemaVersion}; run the version that made it, or a newer one`,
     );
   }
   if (version < oldestSchemaVersion) {
     throw new StoreOpenError(
-      `${file} has schema ${version}, which no release made, and this program reads ${oldestSchemaVersion} and newer; move it away or set DATA_DIR`,
+      `${file} has schema ${version}, which no release made; this program supports ${oldestSchemaVersion} and newer; move the file away or set DATA_DIR`,
     );
   }
   return version;

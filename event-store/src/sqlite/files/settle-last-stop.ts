@@ -23,9 +23,9 @@ import { syncFolderOf } from "./sync-folder.ts";
 import { readWal, type WalFacts } from "./wal-file.ts";
 
 /**
- * Looks whether the store's files are what the last stop left, and puts into the file what is in its write-ahead log.
- * Throws StoreOpenError, and has changed nothing, when acknowledged events are missing or may be, unless that is
- * accepted; then what is there is kept beside.
+ * Checks that the store's files are those of the last stop, and writes the write-ahead log into the file. Throws
+ * StoreOpenError, without changing anything, if acknowledged events are or may be missing, unless that is accepted; the
+ * affected files are then kept beside.
  */
 export async function settleLastStop(
   file: string,
@@ -33,7 +33,7 @@ export async function settleLastStop(
 ): Promise<AcceptedLoss | undefined> {
   let mark = finishRestore(file, readMark(file));
   const fileBytes = sizeOf(file);
-  // What is no database is told of by who opens it.
+  // Opening reports a file that is not a database.
   if (fileBytes !== undefined && !readFileHeader(file).isSqlite) return undefined;
   if (isOfOldProgram(file)) {
     mark = null;
@@ -51,7 +51,7 @@ export async function settleLastStop(
     accepted = { fault: named(file, fault.what), kept: keptName(file, new Date()), events: lost?.events };
     if (fault.isWalUsable) copyAside(file, accepted.kept, ["-wal", "-marker"]);
     else moveAside(file, accepted.kept, ["-wal", "-shm", "-marker"]);
-    // What is accepted is not missed any more.
+    // An accepted loss is no longer missing.
     settled = fault.isWalUsable && left !== undefined ? { ...left, lastNumber: 0 } : undefined;
   }
   if (fileBytes !== undefined) takeIn(file, settled);
@@ -59,11 +59,11 @@ export async function settleLastStop(
   return accepted;
 }
 
-/** What is wrong with a store's files from outside; undefined: nothing is. Changes nothing. */
+/** Returns the fault in a store's files, seen from outside, if any. Changes nothing. */
 export async function faultOfFiles(file: string): Promise<string | undefined> {
   const mark = readMark(file);
   if (mark !== null && mark !== "damaged" && mark.state === "restoring") {
-    return `${file} is being replaced by a copy, and that was cut short; the next start finishes it`;
+    return `${file} is being replaced by a copy; the next start finishes this interrupted restore`;
   }
   if (sizeOf(file) !== undefined && !readFileHeader(file).isSqlite) return undefined;
   const fault = await faultIn(file, isOfOldProgram(file) ? null : mark, readWal(`${file}-wal`));
@@ -73,8 +73,8 @@ export async function faultOfFiles(file: string): Promise<string | undefined> {
 async function faultIn(file: string, mark: ReadMark, wal: WalFacts): Promise<FileFault | undefined> {
   const [fileBytes, left] = [sizeOf(file), leftMarkOf(mark)];
   if (fileBytes === undefined) {
-    if (wal.kind !== "empty") return { what: "FILE is gone, but its events are in FILE-wal", isWalUsable: false };
-    return mark === null ? undefined : { what: "FILE is gone, which the last stop left", isWalUsable: false };
+    if (wal.kind !== "empty") return { what: "FILE is missing, but its events are in FILE-wal", isWalUsable: false };
+    return mark === null ? undefined : { what: "FILE is missing, although the last stop left it", isWalUsable: false };
   }
   const { changeCounter } = readFileHeader(file);
   const fault = fileFaultOf({ mark, wal, changeCounter, fileBytes });
@@ -85,19 +85,19 @@ async function faultIn(file: string, mark: ReadMark, wal: WalFacts): Promise<Fil
   if (last >= left.lastNumber) return undefined;
   const what =
     wal.kind === "empty"
-      ? "FILE lacks events that were acknowledged"
-      : "FILE-wal is damaged or cut off: it lacks events that were acknowledged";
+      ? "FILE lacks acknowledged events"
+      : "FILE-wal is damaged or truncated: it lacks acknowledged events";
   return { what, isWalUsable: true };
 }
 
 /**
- * Whether a file without its write-ahead log holds all that was acknowledged: who opens a killed store with SQLite's shell
- * puts the log into the file. The last event alone does not tell, since a log may have been put there in part.
+ * Tells whether a file without its log has every acknowledged event. Opening a killed store with SQLite's shell writes
+ * the log into the file. The last event alone is no proof, because a log may have been written in part.
  */
 async function hasAll(file: string, { lastNumber }: LeftMark): Promise<boolean> {
   try {
     if (lastNumberIn(file, { withWal: false }) < lastNumber) return false;
-    // Loaded only here: the service is to start at once.
+    // Loaded on demand, because the service must start fast.
     const { checkStore } = await import("../commands/check-store.ts");
     return checkStore(file, { deep: true, onProgress: () => {} }).found === 0;
   } catch {
@@ -105,25 +105,25 @@ async function hasAll(file: string, { lastNumber }: LeftMark): Promise<boolean> 
   }
 }
 
-/** Of a store that was stopped in order: an older copy, put in its place by hand, lacks what came later. */
+/** Checks a store that stopped in order: an older copy, put in its place by hand, lacks later events. */
 function faultInClosed(file: string, mark: ReadMark): FileFault | undefined {
   const lastNumber = lastNumberOfMark(mark);
   if (lastNumber === undefined || lastNumberIn(file, { withWal: false }) >= lastNumber) return undefined;
-  return { what: "FILE lacks events that the last stop left in it: an older one is in its place", isWalUsable: false };
+  return { what: "FILE lacks events of the last stop: an older file has replaced it", isWalUsable: false };
 }
 
-/** Whether an older program wrote the file last, which knows no marker: one beside it is of another moment. */
+/** Tells whether an older program, which has no markers, wrote the file last; a marker beside it is then outdated. */
 function isOfOldProgram(file: string): boolean {
   return sizeOf(file) !== undefined && readFileHeader(file).schemaVersion < schemaVersion;
 }
 
-/** The number of the last event in a store's file, without its write-ahead log or with what SQLite would take of it. */
+/** Returns the number of the last event in a store's file, without its log or with the part that SQLite would apply. */
 function lastNumberIn(file: string, { withWal }: { readonly withWal: boolean }): number {
   using database = new DatabaseSync(locationOf(file, withWal ? "ro" : "ro&immutable=1"), { readOnly: true });
   return lastNumberOf(database);
 }
 
-/** Events that are missing if the start goes on; undefined: nobody knows. */
+/** Returns the number of events lost if the start continues; undefined if unknown. */
 function lossOf(file: string, fault: FileFault, mark: ReadMark) {
   const acknowledged = lastNumberOfMark(mark);
   if (acknowledged === undefined || sizeOf(file) === undefined) return undefined;
@@ -131,7 +131,7 @@ function lossOf(file: string, fault: FileFault, mark: ReadMark) {
     const last = lastNumberIn(file, { withWal: fault.isWalUsable });
     return { events: Math.max(0, acknowledged - last), last: acknowledged };
   } catch {
-    // What cannot be read is not counted; the sentence says that nobody knows.
+    // Unreadable events are not counted; the message then says unknown.
     return undefined;
   }
 }
@@ -143,29 +143,29 @@ function named(file: string, what: string): string {
 function refusal(file: string, { what }: FileFault, lost: ReturnType<typeof lossOf>): string {
   const loss =
     lost === undefined
-      ? "It is not known how many events are lost."
+      ? "The number of lost events is unknown."
       : lost.events === 0
-        ? `The last event that was acknowledged is in ${basename(file)}, so probably nothing is lost.`
-        : `About ${lost.events} of ${lost.last} events that were acknowledged are lost without it.`;
+        ? `The last acknowledged event is in ${basename(file)}, so probably nothing is lost.`
+        : `About ${lost.events} of ${lost.last} acknowledged events are lost without it.`;
   return [
     `${named(file, what)}.`,
-    `${loss} Nothing was changed, and nothing is started. Either put back what is missing, or:`,
-    "  activity_server restore FILE    puts a backup in place, and keeps what is there beside it",
-    "  activity_server --accept-loss   starts without what is lost, for good; keeps what it cannot use beside it",
+    `${loss} Nothing was changed, and the service does not start. Put the missing files back, or:`,
+    "  activity_server restore FILE    replace the store by a backup; the old files are kept beside it",
+    "  activity_server --accept-loss   start without the lost events, for good; unusable files are kept beside it",
   ].join("\n");
 }
 
-// SQLite takes in the log at the first read, and puts it into the file when the last connection goes.
+// SQLite applies the log at the first read, and writes it into the file when the last connection closes.
 function takeIn(file: string, left: LeftMark | undefined): void {
   using database = new DatabaseSync(locationOf(file, "rw"));
   database.prepare("SELECT count(*) FROM sqlite_schema").get();
   if (left !== undefined) writeMark(file, { ...left, state: "closing" });
 }
 
-// Another program that has the file open keeps the log from going; then the marker goes on telling of both.
+// If another program has the file open, the log stays, and the marker keeps naming both.
 function markClosed(file: string): void {
   if (hasLog(file) || readMark(file) === null) return;
-  // A log that came back after a power loss would be a foreign one.
+  // A log that reappears after a power loss would be foreign.
   syncFolderOf(file);
   const last = sizeOf(file) === undefined ? {} : { lastNumber: lastNumberIn(file, { withWal: false }) };
   writeMark(file, { state: "closed", ...last });

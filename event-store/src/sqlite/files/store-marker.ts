@@ -5,56 +5,56 @@ import { identityOf } from "./file-places.ts";
 import { syncFolderOf } from "./sync-folder.ts";
 import type { WalSalts } from "./wal-file.ts";
 
-/** What a store's marker says of its files: how they were left, and what belongs together. */
+/** Content of a store's marker: how the files were left, and which belong together. */
 export type StoreMark =
-  /** The store was stopped in order: all is in its file, and there is no write-ahead log. */
+  /** The store stopped in order: everything is in its file, and there is no write-ahead log. */
   | {
       readonly state: "closed";
-      /** The number of the last event in the file; undefined: a copy was put in its place, which may have fewer than before. */
+      /** Number of the last event in the file; undefined after a restore, which may have fewer events. */
       readonly lastNumber?: number;
     }
   | {
-      /** `closing`: all may be in the file, so that the write-ahead log may be gone. */
+      /** `closing`: everything may be in the file, so the write-ahead log may be gone. */
       readonly state: "open" | "closing";
-      /** The change counter that the file had when it was opened; SQLite only adds to it. */
+      /** Change counter of the file when it was opened; SQLite only increases it. */
       readonly changeCounter: number;
-      /** The least size that the file has had since, in bytes; it never shrinks. */
+      /** Lower bound of the file's size since, in bytes; it never shrinks. */
       readonly fileBytes: number;
-      /** Of the write-ahead log; undefined: no commit in it has been acknowledged. */
+      /** Salts of the write-ahead log; undefined if no commit in it was acknowledged. */
       readonly salts: WalSalts | undefined;
-      /** The number of the last event that was acknowledged. */
+      /** Number of the last acknowledged event. */
       readonly lastNumber: number;
     }
   | {
-      /** A copy with this change counter is being put in the file's place; that is finished, not undone. */
+      /** A copy with this change counter is replacing the file; the next start finishes that. */
       readonly state: "restoring";
       readonly changeCounter: number;
-      /** What the names of the files of before get at their beginning's end. */
+      /** Prefix of the previous files' new names. */
       readonly keptEnd: string;
-      /** The marker of what was there before. */
+      /** Marker of the previous store. */
       readonly before: ReadMark;
     };
 
-/** What is read of a marker; null: there is none, as beside a store of an older version. `damaged`: it is not as written. */
+/** Marker as read; null if there is none, as beside a store of an older version; `damaged` if it is not as written. */
 export type ReadMark = StoreMark | "damaged" | null;
 
-/** What a marker says of a store whose log may hold what its file does not. */
+/** Marker of a store whose log may have more than its file. */
 export type LeftMark = Extract<StoreMark, { readonly state: "open" | "closing" }>;
 
-/** The marker of a store whose log may hold what its file does not; undefined: it says nothing of that. */
+/** Returns the marker if it is of a store whose log may have more than its file. */
 export function leftMarkOf(mark: ReadMark): LeftMark | undefined {
   return mark !== null && mark !== "damaged" && (mark.state === "open" || mark.state === "closing") ? mark : undefined;
 }
 
-/** The number of the last event that a marker says to be acknowledged; undefined: it says nothing of that. */
+/** Number of the last acknowledged event. */
 export function lastNumberOfMark(mark: ReadMark): number | undefined {
   return mark !== null && mark !== "damaged" && "lastNumber" in mark ? mark.lastNumber : undefined;
 }
 
-/** Bytes of a marker: always the same, within one sector, so that it is written over whole. */
+/** Size of a marker in bytes: constant and within one sector, so that it is overwritten as a whole. */
 const markBytes = 512;
 
-/** The name of a store's marker. */
+/** Returns the name of a store's marker. */
 export function markerOf(file: string): string {
   return `${file}-marker`;
 }
@@ -72,13 +72,13 @@ export function readMark(file: string): ReadMark {
   return checksum === checksumOf(json) ? JSON.parse(json) : "damaged";
 }
 
-/** A store's marker, kept open by who appends. */
+/** A store's marker, kept open by the appender. */
 export class StoreMarker {
   readonly #marker: string;
   #descriptor: number;
   #identity: string | undefined;
 
-  /** Writes this into the marker, and makes it where there is none; it survives a power loss. */
+  /** Writes the marker durably; creates it if missing. */
   constructor(file: string, first: StoreMark) {
     this.#marker = markerOf(file);
     const isThere = identityOf(this.#marker) !== undefined;
@@ -88,13 +88,13 @@ export class StoreMarker {
     if (isThere) this.write(first);
   }
 
-  /** Survives the end of this process, however it ends; a power loss may take it back by some seconds. */
+  /** Writes the marker so that it survives the end of this process; a power loss may revert it by some seconds. */
   note(mark: StoreMark): void {
     if (identityOf(this.#marker) === this.#identity) writeSync(this.#descriptor, textOf(mark), 0);
     else this.#makeAnew(mark);
   }
 
-  /** Survives a power loss as well. */
+  /** Makes the marker survive a power loss. */
   write(mark: StoreMark): void {
     this.note(mark);
     fsyncSync(this.#descriptor);
@@ -104,7 +104,7 @@ export class StoreMarker {
     closeSync(this.#descriptor);
   }
 
-  /** Somebody removed or replaced it. */
+  /** True if somebody removed or replaced it. */
   #makeAnew(mark: StoreMark): void {
     makeMarker(this.#marker, mark);
     closeSync(this.#descriptor);

@@ -4,14 +4,14 @@ import { keptEnd, moveAside } from "./kept-files.ts";
 import { type ReadMark, readMark, writeMark } from "./store-marker.ts";
 import { syncFolderOf } from "./sync-folder.ts";
 
-/** The name of a file that is to take the place of a store's. */
+/** Returns the name of the file that will replace a store's. */
 export function freshOf(file: string): string {
   return `${file}-restoring`;
 }
 
 /**
- * Puts the whole file that `freshOf` names in the place of a store's, whose files are moved to the name that it answers.
- * When the process ends in between, the store of before is untouched, or the next start finishes this.
+ * Replaces a store's file by the complete file at `freshOf`, and moves the previous files to the returned name. If the
+ * process ends in between, the previous store is untouched, or the next start finishes this.
  */
 export function swapInFresh(file: string, now: Date): string {
   const before = readMark(file);
@@ -23,7 +23,7 @@ export function swapInFresh(file: string, now: Date): string {
   return `${file}${mark.keptEnd}`;
 }
 
-/** Finishes what swapInFresh was at when its process ended, and answers the marker that holds then. */
+/** Finishes an interrupted swapInFresh; returns the resulting marker. */
 export function finishRestore(file: string, mark: ReadMark): ReadMark {
   if (mark === null || mark === "damaged" || mark.state !== "restoring") return mark;
   const isFresh = (path: string) => existsSync(path) && readFileHeader(path).changeCounter === mark.changeCounter;
@@ -34,7 +34,7 @@ export function finishRestore(file: string, mark: ReadMark): ReadMark {
     renameSync(freshOf(file), file);
     syncFolderOf(file);
   } else if (!isFresh(file)) {
-    // Somebody took the copy away before anything was moved.
+    // Somebody removed the copy before anything was moved.
     return mark.before;
   }
   writeMark(file, { state: "closed" });

@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 
-/** Makes the names in a file's folder durable: files that were made, renamed or removed there. Windows does so itself. */
+/** Makes created, renamed and removed names in a file's folder durable. Windows does so itself. */
 export function syncFolderOf(file: string): void {
   if (process.platform === "win32") return;
   const folder = openSync(dirname(file), "r");
@@ -12,7 +12,7 @@ export function syncFolderOf(file: string): void {
   }
 }
 
-/** Makes what a file holds durable. */
+/** Makes the content of a file durable. */
 export function syncFile(file: string): void {
   const descriptor = openSync(file, "r+");
   try {

@@ -1,4 +1,4 @@
-/** A running checksum of a write-ahead log, as sqlite.org/fileformat2.html#checksum_algorithm defines it. */
+/** Running checksum of a write-ahead log, as in sqlite.org/fileformat2.html#checksum_algorithm. */
 export interface WalChecksum {
   readonly first: number;
   readonly second: number;
@@ -6,9 +6,9 @@ export interface WalChecksum {
 
 const isLittleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
-/** Carries a checksum on over bytes, whose count is a multiple of eight. */
+/** Continues a checksum over bytes, whose number is a multiple of eight. */
 export function walChecksum(before: WalChecksum, bytes: Buffer, isBigEndian: boolean): WalChecksum {
-  // A copy: aligned, and in this machine's order of bytes.
+  // A copy that is aligned and in this machine's byte order.
   const copy = Buffer.from(new Uint8Array(bytes).buffer);
   if (isBigEndian === isLittleEndian) copy.swap32();
   const words = new Uint32Array(copy.buffer, copy.byteOffset, copy.length / 4);

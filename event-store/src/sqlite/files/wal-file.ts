@@ -1,41 +1,41 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { type WalChecksum, walChecksum } from "./wal-checksum.ts";
 
-/** The two numbers that SQLite gives each beginning of a write-ahead log: the first counts up, the second is random. */
+/** Salts that SQLite sets at each restart of a write-ahead log: the first counts up, the second is random. */
 export interface WalSalts {
   readonly first: number;
   readonly second: number;
 }
 
-/** What a write-ahead log holds. */
+/** Content of a write-ahead log. */
 export type WalFacts =
-  /** There is no file, or nothing is in it. */
+  /** Missing or empty. */
   | { readonly kind: "empty" }
-  /** Its header is not one that SQLite wrote. */
+  /** Its header is not SQLite's. */
   | { readonly kind: "unreadable" }
   | {
       readonly kind: "read";
       readonly salts: WalSalts;
-      /** Times that the log was begun anew since it was made. */
+      /** Number of restarts of the log. */
       readonly beginnings: number;
-      /** Commits that SQLite would take: those before the first frame that is not whole. */
+      /** Commits that SQLite would apply: those before the first incomplete frame. */
       readonly commits: number;
-      /** The least and the greatest change counter that these commits give the file's header, where they do. */
+      /** Lowest and highest change counter that these commits set in the file's header, if any. */
       readonly counters: { readonly least: number; readonly greatest: number } | undefined;
-      /** A commit that ended before another one began is damaged, which no crash explains. */
+      /** True if a commit that ended before another started is damaged, which no crash explains. */
       readonly lostCommits: boolean;
     };
 
 const headerBytes = 32;
 const frameHeaderBytes = 24;
 
-/** The place of the change counter on the first page, in bytes. */
+/** Offset of the change counter on the first page, in bytes. */
 const counterPlace = 24;
 
-/** Bytes of frames that are read at once. */
+/** Bytes of frames per read. */
 const chunkBytes = 1024 * 1024;
 
-/** Reads a write-ahead log from its beginning to its end, and changes nothing. */
+/** Reads a whole write-ahead log without changing it. */
 export function readWal(wal: string): WalFacts {
   let descriptor: number;
   try {
@@ -58,7 +58,7 @@ export function readWal(wal: string): WalFacts {
   }
 }
 
-/** The salts of a log that is open; undefined: nothing is in it yet. */
+/** Returns the salts of an open log; undefined if it is empty. */
 export function saltsOf(descriptor: number): WalSalts | undefined {
   const header = Buffer.alloc(headerBytes);
   if (readSync(descriptor, header, 0, headerBytes, 0) < headerBytes) return undefined;
@@ -73,7 +73,7 @@ interface WalHeader {
   readonly checksum: WalChecksum;
 }
 
-/** Undefined: SQLite would take nothing of this log. */
+/** Undefined if SQLite would apply nothing of this log. */
 function parseHeader(header: Buffer): WalHeader | undefined {
   const magic = header.readUInt32BE(0);
   if (magic !== 0x377f0682 && magic !== 0x377f0683) return undefined;
@@ -96,25 +96,25 @@ function* frames(descriptor: number, frameBytes: number): Generator<Buffer> {
   let position = headerBytes;
   for (;;) {
     const read = readSync(descriptor, chunk, 0, chunk.length, position);
-    // The rest of a frame that was cut off is no frame.
+    // A truncated frame does not count.
     for (let at = 0; at + frameBytes <= read; at += frameBytes) yield chunk.subarray(at, at + frameBytes);
     if (read < chunk.length) return;
     position += read;
   }
 }
 
-/** Goes along the frames of a log, whose checksums are each carried on from the one before. */
+/** Walks the frames of a log; each checksum continues the previous one. */
 class FrameWalk {
   readonly #header: WalHeader;
-  /** What the next frame's checksum is carried on from: the one that the frame before it stores. */
+  /** Start of the next frame's checksum: the one stored in the previous frame. */
   #before: WalChecksum;
   #isBroken = false;
-  /** Behind the first frame that is not whole: the commit that it was part of has ended. */
+  /** True after the first incomplete frame, whose commit is over. */
   #hasEnded = false;
   #lostCommits = false;
   #commits = 0;
   #counters: { least: number; greatest: number } | undefined;
-  /** The change counters of the commit that is not at its end yet. */
+  /** Change counters of the unfinished commit. */
   #pending: number[] = [];
 
   constructor(header: WalHeader) {
@@ -141,7 +141,7 @@ class FrameWalk {
       this.#isBroken = true;
       this.#hasEnded = isCommit;
     } else if (isWhole) {
-      // One commit may have been torn, its pages in any order. It was synced before the next one began.
+      // One commit may be torn, with its pages in any order. It was synced before the next one started.
       this.#lostCommits = this.#hasEnded;
       this.#hasEnded ||= isCommit;
     }

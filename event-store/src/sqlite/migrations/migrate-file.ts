@@ -12,19 +12,19 @@ import { migrationSteps } from "./migration-steps.ts";
 import { applicationId, schemaVersion } from "./schema.ts";
 import { removeUnfinished, unfinishedName } from "./unfinished-migration.ts";
 
-/** How often progress is told, in milliseconds. */
+/** Interval of progress reports, in ms. */
 const progressIntervalMs = 3_000;
 
-/** Events that are brought along before others have a turn. */
+/** Events migrated before other work gets a turn. */
 const turnEvents = 500;
 
-/** Memory for pages of each file while it is migrated, in KiB: rows come in another order than they lie in the file. */
+/** Page cache of each file during a migration, in KiB: rows are written in another order than they are in the file. */
 const cacheKiB = 64 * 1_024;
 
 /**
- * Brings a store of an older schema, which the caller holds alone, to the newest. Each step writes a new file beside the
- * store's; the last one takes its place when it is whole and synced, so that the store is there, as it was or as it will be,
- * whenever the process ends. Throws StoreOpenError when that cannot be; then the file is as it was.
+ * Migrates a store of an older schema, held only by the caller, to the newest. Each step writes a new file beside the
+ * store's. The last one replaces it once it is complete and synced, so that at any crash either the old or the new
+ * store is there. Throws StoreOpenError if that is impossible; the file is then unchanged.
  */
 export async function migrateFile(file: string, { codec, onMigration }: MigrationOptions): Promise<void> {
   removeUnfinished(file);
@@ -80,12 +80,12 @@ class Progress {
   }
 }
 
-/** Who has the file open while it is migrated, and knows when somebody else has. */
+/** Holds the file during the migration, and notices when others have it open. */
 class Holder {
   readonly #database: DatabaseSync;
   readonly #dataVersion: number;
 
-  /** Puts what a log beside the file holds into it. Fails while another program reads or writes the file. */
+  /** Writes the log's content into the file. Fails while another program reads or writes the file. */
   constructor(file: string) {
     this.#database = new DatabaseSync(file);
     this.#database.exec("PRAGMA synchronous = FULL");
@@ -94,8 +94,8 @@ class Holder {
   }
 
   /**
-   * Takes the file out of the mode with a log: one that stayed would be applied to the file that takes its place. Fails when
-   * another program has the file open, or has written it.
+   * Switches the file out of WAL mode: a remaining log would be applied to its replacement. Fails if another program
+   * has the file open or has written it.
    */
   endLog(): void {
     if (numberOf(this.#database, "PRAGMA data_version") !== this.#dataVersion) throw otherProgram();
@@ -142,7 +142,7 @@ async function takeStep(step: MigrationStep, { before, after, version, codec, on
     using source = new DatabaseSync(before, { readOnly: true });
     using target = new DatabaseSync(after);
     source.exec(`PRAGMA cache_size = -${cacheKiB}; PRAGMA trusted_schema = OFF`);
-    // No journal: a file that is not whole is never used.
+    // No journal, because an incomplete file is never used.
     target.exec(`PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -${cacheKiB}`);
     target.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${version}; BEGIN`);
     await step({ source, target, codec, onEvent });
@@ -165,7 +165,7 @@ function check(source: DatabaseSync, target: DatabaseSync): void {
 }
 
 function putInPlace(made: string, file: string): void {
-  // Others than its owner may read it on purpose.
+  // Other users may be allowed to read it on purpose.
   chmodSync(made, statSync(file).mode & 0o777);
   renameSync(made, file);
   syncFolderOf(file);
@@ -173,15 +173,15 @@ function putInPlace(made: string, file: string): void {
 
 const waysOut: Readonly<Partial<Record<StoreFaultReason, string>>> = {
   STORE_DAMAGED: "run the version of the program that made it, or restore a backup",
-  STORE_FULL: "make room for a file twice as large beside it, and start again",
-  STORE_UNAVAILABLE: "stop that one, and start again",
+  STORE_FULL: "free disk space for a second file of twice its size, and start again",
+  STORE_UNAVAILABLE: "stop that program, and start again",
 };
 
 function refusal(file: string, error: unknown): StoreOpenError {
   const { reason, message, cause } = faultOf(error);
   const what = reason === "STORE_REFUSED" ? cause : message;
   return new StoreOpenError(
-    `${file} cannot be brought to schema ${schemaVersion}, and is as it was: ${what}; ${waysOut[reason] ?? "mend that, and start again"}`,
+    `${file} cannot be migrated to schema ${schemaVersion} and is unchanged: ${what}; ${waysOut[reason] ?? "fix that, and start again"}`,
     { cause: error },
   );
 }

@@ -4,15 +4,15 @@ import { damageAt } from "../../store-error.ts";
 import { EventRun } from "../rows/event-run.ts";
 import type { StoredRun } from "../rows/run-rows.ts";
 
-// The rows of a store of schema 3 as it was left, for the step that leads from it. Nothing here changes any more.
+// Rows of a store of schema 3, for the step from it. This file does not change any more.
 
-/** All deployments, in the order of DeploymentRow. */
+/** Selects all deployments, in the order of DeploymentRow. */
 export const selectHeads = `SELECT number, deployment_id, head_sequence, last_run
   FROM deployments LEFT JOIN heads ON heads.deployment = deployments.number ORDER BY number`;
 
 type DeploymentRow = readonly [number, DeploymentId, number | null, Uint8Array | null];
 
-/** What is taken of a deployment; the rest follows from its events. */
+/** Parts used of a deployment; the rest follows from its events. */
 export interface OldDeployment {
   readonly number: number;
   readonly deploymentId: DeploymentId;
@@ -20,21 +20,21 @@ export interface OldDeployment {
   readonly lastRun: EventRun;
 }
 
-/** An event as it was stored. */
+/** A stored event. */
 export type OldEvent = Omit<StoredEvent, "salt">;
 
-/** The full runs of a deployment, in the order of StoredRunRow. */
+/** Selects the full runs of a deployment, in the order of StoredRunRow. */
 export const selectRuns = "SELECT first_sequence, events FROM runs WHERE deployment = ? ORDER BY first_sequence";
 
 type StoredRunRow = readonly [number, Uint8Array];
 
-/** An event by its number and that of its deployment, in the order of StoredEventRow. */
+/** Selects an event by its number and its deployment's, in the order of StoredEventRow. */
 export const selectEvent = `SELECT event_id, sequence, receive_time_us, type, severity, labels, content, stamp
   FROM events WHERE number = ? AND deployment = ?`;
 
 type StoredEventRow = readonly [EventId, number, number, string, number, string | null, Uint8Array, Uint8Array];
 
-/** Throws STORE_DAMAGED for a row that no head was ever stored as. */
+/** Parses a head. Throws STORE_DAMAGED if the row was never stored as a head. */
 export function deploymentOf(row: unknown): OldDeployment {
   const [number, deploymentId, headSequence, bytes] = row as DeploymentRow;
   const lastRun = bytes === null ? undefined : EventRun.stored(headSequence ?? 0, bytes);
@@ -43,21 +43,21 @@ export function deploymentOf(row: unknown): OldDeployment {
 }
 
 function damagedHead(deploymentId: DeploymentId): Error {
-  return damageAt({ deploymentId }, `the head of ${deploymentId} is none that was stored`);
+  return damageAt({ deploymentId }, `the head of ${deploymentId} is not as it was stored`);
 }
 
-/** A full run of a deployment. */
+/** Parses a full run of a deployment. */
 export function storedRunOf(row: unknown): StoredRun {
   const [firstSequence, bytes] = row as StoredRunRow;
   return { firstSequence, bytes };
 }
 
-/** Throws STORE_DAMAGED for a row that no event was ever stored as. */
+/** Parses an event. Throws STORE_DAMAGED if the row was never stored as an event. */
 export function storedEventOf(deploymentId: DeploymentId, row: unknown): OldEvent {
   const [eventId, sequence, receiveTimeUs, type, severity, text, content, stamp] = row as StoredEventRow;
   const labels = text === null ? {} : labelsFromJson(text);
   if (labels === undefined) {
-    throw damageAt({ deploymentId, sequence }, `event ${eventId} of ${deploymentId} is none that was stored`);
+    throw damageAt({ deploymentId, sequence }, `event ${eventId} of ${deploymentId} is not as it was stored`);
   }
   return { eventId, sequence, receiveTimeUs, type, severity, labels, content, stamp };
 }

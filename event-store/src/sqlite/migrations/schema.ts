@@ -1,22 +1,22 @@
-/** "AEVT": tells our files from other programs' (PRAGMA application_id). */
+/** "AEVT": identifies our files (PRAGMA application_id). */
 export const applicationId = 0x41455654;
 
-/** The version of the tables below (PRAGMA user_version). A new one takes a step in `migration-steps.ts`. */
+/** Version of the tables below (PRAGMA user_version). A new version needs a step in `migration-steps.ts`. */
 export const schemaVersion = 4;
 
-/** The oldest version from which a file is brought to this one. */
+/** Oldest version that can be migrated. */
 export const oldestSchemaVersion = 3;
 
 /**
- * The tables. An event's content and stamp are the truth; what stands beside them is what queries and a person with the
- * sqlite3 shell need. `deployment` is a deployment's number.
+ * The tables. An event's content and stamp are the truth; the other columns are for queries and for people with the
+ * sqlite3 shell. `deployment` is a deployment's number.
  *
- * A commit is to write few pages, whatever deployments its events are of (decision 7). So events are kept in the order in
- * which they came, and their ids come first in the index that makes them unique; of a deployment, each event changes only
- * the short row in `heads`; and the numbers of its events are kept in runs (`event-run.ts`), of which the last is in `heads`
- * until it is full.
+ * A commit must write few pages, whatever deployments its events belong to (decision 7). Therefore events are in order
+ * of arrival, and ids come first in their unique index. Each event changes only a short row of its deployment, in
+ * `heads`. The numbers of a deployment's events are in runs (`event-run.ts`); the last run is in `heads` until it is
+ * full.
  *
- * Each row has a checksum of all its other columns (`row-checksum.ts`), and is read only with it.
+ * Each row has a checksum of all its other columns (`row-checksum.ts`), which every read verifies.
  */
 export const schema = `
   CREATE TABLE deployments (

@@ -18,8 +18,8 @@ import * as before from "./schema-3.ts";
 // `schema-4-writers.test.ts` holds them against a kept file and turns red at the first change; that is the time to freeze them.
 
 /**
- * To schema 4: each row gets a checksum, each content the form in which it would be stored now, and each event a salt. Heads are
- * folded anew from all their events, so that what arrived late is where it belongs, and get their history hash.
+ * Migrates to schema 4: adds a checksum to each row and a salt to each event, and stores each content in today's form.
+ * Folds heads again from all their events, so that late events take effect, and adds their history hash.
  */
 export async function toSchema4(migration: Migration): Promise<void> {
   const { source, target } = migration;
@@ -29,7 +29,7 @@ export async function toSchema4(migration: Migration): Promise<void> {
   }
 }
 
-/** Brings a deployment along with its events, in the order of their sequences. Throws STORE_DAMAGED where one is missing. */
+/** Migrates a deployment with its events in sequence order. Throws STORE_DAMAGED if one is missing. */
 async function bringDeployment(migration: Migration, deployment: before.OldDeployment): Promise<void> {
   const { source, target, onEvent } = migration;
   const { number, deploymentId, headSequence, lastRun } = deployment;
@@ -74,7 +74,7 @@ function asStoredNow({ codec }: Migration, found: before.OldEvent): { event: Sto
     const { type, severity, labels } = facts;
     return { event: { ...found, content, type, severity, labels, salt }, facts };
   } catch {
-    // Nobody could read it before either: it stays what it is, and what is known of it counts.
+    // It was unreadable before, too: it stays unchanged, and its known facts count.
     return { event: { ...found, salt }, facts: factsBeside(found) };
   }
 }

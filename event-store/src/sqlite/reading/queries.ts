@@ -40,7 +40,7 @@ export function queryEvent(
   });
 }
 
-/** A page of events, and what was found damaged on the way. */
+/** A page of events, and damage found on the way. */
 export interface EventRows extends EventPage {
   readonly damaged: readonly DamagedPlace[];
 }
@@ -73,7 +73,7 @@ function pageOf(
       cursor = event.sequence;
     }
   } catch (error) {
-    // What precedes the damage is whole; the page that begins with it is refused.
+    // Return the page before the damage; refuse a page that starts with it.
     if (looked === 0 || !isOfRows(error)) throw error;
     damaged.push((error as Partial<StoreFaultError>).place ?? { deploymentId });
     return { events, cursor, looked, more: true };
@@ -87,24 +87,21 @@ function* storedEvents(database: DatabaseSync, request: ReadEvents, missing: Dam
   if (kept === undefined) return;
   // The head is one end of the list. Whoever reads on behind it has been told of what it does not count.
   if (order === "descending" && cursor === undefined) checkNewestHead(database, kept);
-  // The deployment too: a number that a person's shell has freed may be another event's now.
+  // Check the deployment too: a number freed in a person's shell may be another event's now.
   const find = preparedStatement(
     database,
     `SELECT ${storedEventColumns} FROM events WHERE number = ? AND deployment = ?`,
   );
   for (const { deployment, sequence, number } of eventPlaces(database, kept, request)) {
     const event = eventAt({ deploymentId, sequence }, () => find.get(number, deployment));
-    // One that is not there is a gap, which readers notice.
+    // A missing event is a gap, which readers notice.
     if (event === undefined) missing.push({ deploymentId, sequence });
     else yield event;
   }
   if (order === "ascending" && (cursor ?? 0) <= kept.head.headSequence) checkNewestHead(database, kept);
 }
 
-/**
- * The event of the row that is kept for this place; undefined: there is none. Throws STORE_DAMAGED, with this place, for a
- * row that is another one.
- */
+/** Reads the event at a place, if it is there. Throws STORE_DAMAGED, with this place, if the row is another event's. */
 export function eventAt(place: DamagedEventPlace, find: () => unknown): StoredEvent | undefined {
   const { deploymentId, sequence } = place;
   try {
@@ -115,7 +112,7 @@ export function eventAt(place: DamagedEventPlace, find: () => unknown): StoredEv
   } catch (cause) {
     if (!isOfRows(cause)) throw cause;
   }
-  throw damageAt(place, `event ${sequence} of ${deploymentId} is none that was stored`);
+  throw damageAt(place, `event ${sequence} of ${deploymentId} is not as it was stored`);
 }
 
 export function queryDeployment(database: DatabaseSync, deploymentId: DeploymentId): Deployment | undefined {
@@ -126,7 +123,7 @@ export function queryDeployment(database: DatabaseSync, deploymentId: Deployment
   });
 }
 
-/** Finds nothing, where the file answers at all. */
+/** Finds nothing, if the file answers at all. */
 export function queryNothing(database: DatabaseSync): undefined {
   preparedStatement(database, `${selectHeads} WHERE deployment_id = ''`).get();
   return undefined;
@@ -150,7 +147,7 @@ export function queryDeployments(
   for (const row of rows) {
     if (looked === limits.pageScanMax) return { deployments, next };
     const head = listedHead(row, next);
-    // What precedes the damage is whole; the page that begins with it is refused.
+    // Return the page before the damage; refuse a page that starts with it.
     if (head instanceof Error && looked > 0) return { deployments, next };
     if (head instanceof Error) throw withPlaceBehind(database, head, cursor);
     if (matches(filter, head)) {
@@ -163,7 +160,7 @@ export function queryDeployments(
   return { deployments, next: undefined };
 }
 
-/** The head of a row of a list, or why it cannot be read. */
+/** Parses the head of a row of a list, or returns its fault. */
 function listedHead(row: unknown, before: DeploymentCursor | undefined): Deployment | StoreFaultError {
   try {
     const head = headOf(row);
@@ -175,7 +172,7 @@ function listedHead(row: unknown, before: DeploymentCursor | undefined): Deploym
   }
 }
 
-/** The fault with the place behind it in the list, as the index has it: the row may say anything. */
+/** Adds the position in the list, from the index, to a fault, because the row itself may be wrong. */
 function withPlaceBehind(database: DatabaseSync, fault: StoreFaultError, cursor: DeploymentCursor | undefined): Error {
   const row = preparedStatement(
     database,
@@ -187,7 +184,10 @@ function withPlaceBehind(database: DatabaseSync, fault: StoreFaultError, cursor:
   return damageAt({ deploymentId, createTimeUs }, fault.message);
 }
 
-/** A damaged entry of the index may lead behind others: it is met as a neighbour of the cursor, or out of order. */
+/**
+ * Checks the order, because a damaged entry of the index may lead past others: it shows as a neighbour of the cursor,
+ * or out of order.
+ */
 function checkNewerNeighbour(database: DatabaseSync, cursor: DeploymentCursor): void {
   const row = preparedStatement(
     database,
@@ -196,7 +196,7 @@ function checkNewerNeighbour(database: DatabaseSync, cursor: DeploymentCursor): 
   if (row === undefined) return;
   const head = listedHead(row, undefined);
   if (!(head instanceof Error)) checkOlder(cursor, head, { orEqual: true });
-  // The list goes on behind a damaged head, which it has told of.
+  // The list continues after a damaged head that it has reported.
   else if (head.place?.deploymentId !== cursor.deploymentId) throw head;
 }
 

@@ -11,16 +11,13 @@ import { lastNumberOf } from "../rows/last-number.ts";
 import { inOneMoment } from "../rows/one-moment.ts";
 import { preparedStatement } from "../rows/prepared-statement.ts";
 
-/** A page of arrivals: its events, and at the same place the deployment of each. */
+/** A page of arrivals: events, and the deployment of each at the same index. */
 export interface ArrivalRows extends Omit<ArrivalPage, "arrivals"> {
   readonly events: readonly StoredEvent[];
   readonly deploymentIds: readonly DeploymentId[];
 }
 
-/**
- * Events in the order of their numbers, which only rise: the appending thread gives them as events come. `acknowledged` is the
- * greatest that it has told of. Behind the last event it throws STORE_DAMAGED where rows are missing.
- */
+/** Reads events in the order of their numbers, which the appending thread assigns in order of arrival. */
 export function queryArrivals(
   database: DatabaseSync,
   { cursor, eventsMax, bytesMax }: ReadArrivals,
@@ -85,17 +82,17 @@ function findLostArrivals(database: DatabaseSync, { last, listed }: ArrivalCurso
 
 type Arrival = { readonly deploymentId: DeploymentId; readonly event: StoredEvent };
 
-/** The events by their numbers, each row by itself: one that contradicts itself keeps the walk from nothing. */
+/** Reads the events by number, each row separately, so that a damaged one does not stop the scan. */
 class Arrivals {
   readonly #database: DatabaseSync;
-  /** Of the deployments met so far; undefined: damaged. */
+  /** Ids of the deployments met so far; undefined if damaged. */
   readonly #heads = new Map<number, Deployment | undefined>();
 
   constructor(database: DatabaseSync) {
     this.#database = database;
   }
 
-  /** Throws STORE_DAMAGED where nothing tells which deployment a damaged event is of. */
+  /** Throws STORE_DAMAGED if the deployment of a damaged event is unknown. */
   at(number: number): Arrival | { readonly damaged: DamagedPlace } {
     const deployment = this.#deploymentOf(number);
     const head = this.#headOf(deployment);

@@ -14,7 +14,7 @@ import { type Packed, packPage } from "../threads/packed-page.ts";
 import { type EventRows, queryDeployment, queryDeployments, queryEvent, queryEvents, queryNothing } from "./queries.ts";
 import { type ArrivalRows, queryArrivals } from "./query-arrivals.ts";
 
-/** What the worker is asked, by kind, and what it finds. */
+/** Requests to the worker, by kind, with their results. */
 export interface Reads {
   readonly event: {
     readonly asked: { deploymentId: DeploymentId; eventId: EventId };
@@ -23,14 +23,14 @@ export interface Reads {
   readonly events: { readonly asked: ReadEvents; readonly found: Packed<EventRows> };
   readonly deployment: { readonly asked: { deploymentId: DeploymentId }; readonly found: Deployment | undefined };
   readonly deployments: { readonly asked: ReadDeployments; readonly found: DeploymentPage };
-  /** Whether the store's files are in their places and answer. */
+  /** Checks that the store's files are in place and answer. */
   readonly probe: { readonly asked: object; readonly found: undefined };
-  /** A slice of a look through the store; `isFirst`: of a new one. */
+  /** A slice of a self-check; `isFirst` starts a new one. */
   readonly scrub: { readonly asked: { isFirst: boolean; forMs: number }; readonly found: ScrubbedSlice };
   readonly arrivals: { readonly asked: ReadArrivals; readonly found: Packed<ArrivalRows> };
 }
 
-/** What a slice has found, and how far the look through the store is. */
+/** Findings of a slice, and the progress of the self-check. */
 export interface ScrubbedSlice {
   readonly findings: readonly ScrubFinding[];
   readonly deployments: number;
@@ -40,11 +40,11 @@ export interface ScrubbedSlice {
 
 export type ReadRequest =
   | { [Kind in keyof Reads]: { readonly kind: Kind; readonly asked: Reads[Kind]["asked"] } }[keyof Reads]
-  /** After a fault of the appends: the next read opens the file anew, since connections share what they know of it. */
+  /** After a fault of the appends: the next read reopens the file, because connections share cached state. */
   | { readonly kind: "reopen" }
   | { readonly kind: "close" };
 
-/** One answer for each request, in order. */
+/** Answer to each request, in order. */
 export type ReadReply =
   | { readonly kind: "found"; readonly found: Reads[keyof Reads]["found"] }
   | { readonly kind: "fault"; readonly fault: Fault }
@@ -56,7 +56,7 @@ const port = parentPort;
 if (port === null) throw new Error("read-worker.ts runs as a worker thread only");
 const reply = (message: ReadReply, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
 
-// Undefined until the first read and after a fault: then the file is opened anew.
+// Undefined before the first read and after a fault; the file is then opened again.
 let database: DatabaseSync | undefined;
 let places: FilePlaces | undefined;
 let scrub: ScrubWalk | undefined;
@@ -73,7 +73,7 @@ port.on("message", (request: ReadRequest) => {
     reply({ kind: "released" });
     return;
   }
-  // A new look through the store is one at the file, and not at what the connection remembers of it.
+  // A new self-check must see the file, not the connection's cache.
   if (request.kind === "scrub" && request.asked.isFirst) letGo();
   try {
     database ??= openForReads(placed.file);
@@ -94,7 +94,7 @@ port.on("message", (request: ReadRequest) => {
 function letGo(): void {
   closeQuietly(database);
   database = undefined;
-  // A log that is missed is missed until it is back, whatever has its name by then.
+  // A missing log stays missing until it is back, whatever file has its name meanwhile.
   if (places?.isWalInPlace !== false) places = undefined;
 }
 
@@ -113,7 +113,7 @@ function find(
       return queryDeployments(connection, request.asked);
     case "probe":
       queryNothing(connection);
-      // Only now SQLite has opened all that it reads.
+      // Only now SQLite has opened all files that it reads.
       places ??= new FilePlaces(placed);
       places.check();
       return undefined;

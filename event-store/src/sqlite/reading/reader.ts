@@ -17,10 +17,10 @@ import { unpackPage } from "../threads/packed-page.ts";
 import type { WorkerThread } from "../threads/worker-thread.ts";
 import type { ReadReply, ReadRequest, Reads } from "./read-worker.ts";
 
-/** Is told of each damage that a read has met. */
+/** Receives each damage met by a read. */
 type OnDamage = (place: DamagedPlace, message: string) => void;
 
-/** The reads of the store, done by its reading thread. */
+/** Reads the store through its reading thread. */
 export class Reader {
   readonly #thread: WorkerThread<ReadRequest, ReadReply>;
   readonly #known: KnownDamage;
@@ -36,7 +36,7 @@ export class Reader {
     const reply = await this.#thread.ask({ kind, asked } as ReadRequest);
     if (reply.kind === "fault") {
       const { reason, place, message } = reply.fault;
-      // An id that is not found beside a damaged one of an index says nothing of the deployment that was asked for.
+      // If an id is not found next to a damaged entry of an index, the requested deployment may exist.
       const isNoted = place !== undefined && (kind !== "event" || place.sequence !== undefined);
       if (reason === "STORE_DAMAGED" && isNoted) this.#onDamage(place, message);
       throw faultError(reply.fault);
@@ -56,7 +56,7 @@ export class Reader {
     this.#note(damaged);
     if (!this.#known.isAny || page.more) return page;
     if (page.looked > 0) return this.#untilAboveHead(page, asked);
-    // Behind the last event there is none, but a deployment that is not found has no last one.
+    // There is nothing after the last event, but a deployment that is not found has no last event.
     const { deploymentId, order, cursor = 0 } = asked;
     const head = await this.read("deployment", { deploymentId });
     if (head === undefined) this.#known.checkNotHidden(deploymentId);
@@ -95,12 +95,12 @@ export class Reader {
     for (const place of damaged) this.#onDamage(place, `event ${place.sequence} of ${place.deploymentId} is damaged`);
   }
 
-  /** Lets the file go; the next read opens it anew. */
+  /** Closes the file; the next read reopens it. */
   async reopen(): Promise<void> {
     await this.#thread.ask({ kind: "reopen" });
   }
 
-  /** Resolves when the files are in their places and answer. */
+  /** Resolves if the files are in place and answer. */
   async probe(): Promise<void> {
     await this.read("probe", {});
   }

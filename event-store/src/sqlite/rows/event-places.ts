@@ -8,14 +8,14 @@ import { type KeptDeployment, keptDeploymentOf, selectHeads } from "./head-rows.
 import { preparedStatement } from "./prepared-statement.ts";
 import { runColumns, type StoredRun, storedRunOf } from "./run-rows.ts";
 
-/** Where an event is kept: the numbers of its deployment and its own. */
+/** Place of an event: its own number and its deployment's. */
 export interface EventPlace {
   readonly deployment: number;
   readonly sequence: number;
   readonly number: number;
 }
 
-/** The head of a deployment and what its events are found by. Throws STORE_DAMAGED where it may be there and is not found. */
+/** Reads the head of a deployment and the runs of its events. Throws STORE_DAMAGED if it may exist but is not found. */
 export function findDeployment(database: DatabaseSync, deploymentId: DeploymentId): KeptDeployment | undefined {
   const row = preparedStatement(database, `${selectHeads} WHERE deployment_id = ?`).get(deploymentId);
   if (row !== undefined) return keptDeploymentOf(row, deploymentId);
@@ -24,7 +24,7 @@ export function findDeployment(database: DatabaseSync, deploymentId: DeploymentI
   return undefined;
 }
 
-/** The places of a deployment's events after a cursor, in their order; read as they are taken. */
+/** Yields the places of a deployment's events after a cursor, in order; reads them on demand. */
 export function* eventPlaces(
   database: DatabaseSync,
   deployment: KeptDeployment,
@@ -39,7 +39,7 @@ export function* eventPlaces(
     if (!isAscending) places.reverse();
     for (const place of places) {
       if (isAscending ? place.sequence < next : place.sequence > next) continue;
-      // A run in between is gone, or stands where another one belongs.
+      // A run in between is missing, or is in the wrong place.
       if (place.sequence !== next) throw damagedRun(deployment, next);
       next += isAscending ? 1 : -1;
       yield place;
@@ -49,11 +49,14 @@ export function* eventPlaces(
 }
 
 function damagedRun({ head: { deploymentId } }: KeptDeployment, sequence: number): Error {
-  const message = `the run that event ${sequence} of ${deploymentId} belongs to is none that was stored`;
+  const message = `the run that event ${sequence} of ${deploymentId} belongs to is not as it was stored`;
   return damageAt({ deploymentId, sequence }, message);
 }
 
-/** The runs that hold events after a sequence; the first may hold others as well. Undefined: no run was ever stored so. */
+/**
+ * Yields the runs with events after a sequence; the first may have earlier ones too. Undefined for a run that was never
+ * stored.
+ */
 function* runsAfter(
   database: DatabaseSync,
   { number, lastRun }: KeptDeployment,
@@ -72,7 +75,7 @@ function* runsAfter(
   yield lastRun;
 }
 
-/** The runs that hold events before a sequence, the last first; the last may hold others as well. */
+/** Yields the runs with events before a sequence, last first; the last may have earlier ones too. */
 function* runsBefore(
   database: DatabaseSync,
   { number, lastRun }: KeptDeployment,

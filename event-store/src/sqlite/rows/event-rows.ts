@@ -4,14 +4,14 @@ import { damageAt } from "../../store-error.ts";
 import { placeholders } from "./prepared-statement.ts";
 import { isWholeRow, rowChecksum } from "./row-checksum.ts";
 
-/** The columns of an event, in the order of StoredEventRow; the last is the checksum of those before it. */
+/** Columns of an event, in the order of StoredEventRow; the last is the checksum of the others. */
 export const storedEventColumns = `number, deployment, event_id, sequence, receive_time_us, type, severity, labels, content, stamp,
   salt, checksum`;
 
-/** How many of them the checksum is of. */
+/** Number of columns in the checksum. */
 const eventValuesCount = 11;
 
-/** Takes the values of an event. */
+/** Inserts an event. */
 export const insertEvent = `INSERT INTO events (${storedEventColumns}) VALUES (${placeholders(eventValuesCount + 1)})`;
 
 type StoredEventRow = readonly [
@@ -31,7 +31,7 @@ type StoredEventRow = readonly [
 
 const noLabels: StoredEvent["labels"] = {};
 
-/** The values of `storedEventColumns` of an event that is kept by a number, its deployment's number beside it. */
+/** Returns the values of `storedEventColumns` for an event with this number and its deployment's. */
 export function eventValues(number: number, deployment: number, event: StoredEvent) {
   const values: (string | number | null | Uint8Array)[] = [
     number,
@@ -52,8 +52,8 @@ export function eventValues(number: number, deployment: number, event: StoredEve
 }
 
 /**
- * The event of a row of this deployment. Throws STORE_DAMAGED for a row that no event was ever stored as, and where an index
- * led to another event than the one that was asked for.
+ * Parses the event of a row of this deployment. Throws STORE_DAMAGED if the row was never stored as an event, or if an
+ * index led to another event than requested.
  */
 export function storedEventOf(deploymentId: DeploymentId, row: unknown, askedId?: EventId): StoredEvent {
   const [, , eventId, sequence, receiveTimeUs, type, severity, text, content, stamp, salt] = row as StoredEventRow;
@@ -64,19 +64,19 @@ export function storedEventOf(deploymentId: DeploymentId, row: unknown, askedId?
   return { eventId: eventId as EventId, sequence, receiveTimeUs, type, severity, labels, content, stamp, salt };
 }
 
-// The sequence too is what the row says, and may be what is damaged.
+// The sequence comes from the row as well, and may be damaged.
 function damagedEvent(deploymentId: DeploymentId, sequence: unknown): Error {
   const isOne = Number.isSafeInteger(sequence) && (sequence as number) > 0;
   const place = isOne ? { deploymentId, sequence: sequence as number } : { deploymentId };
-  return damageAt(place, `event ${sequence} of ${deploymentId} is none that was stored`);
+  return damageAt(place, `event ${sequence} of ${deploymentId} is not as it was stored`);
 }
 
-/** The number of the deployment that a row says to be of, whatever else is wrong with it. */
+/** Returns the deployment number in a row, whatever else is wrong with it. */
 export function deploymentOfEvent(row: unknown): number {
   return (row as StoredEventRow)[1];
 }
 
-/** Throws STORE_DAMAGED for an event above the head of its deployment, which counts all of them. */
+/** Throws STORE_DAMAGED for an event above the head of its deployment, which counts all events. */
 export function checkBelowHead(
   deploymentId: DeploymentId,
   { eventId, sequence }: StoredEvent,

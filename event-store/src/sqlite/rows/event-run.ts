@@ -1,15 +1,15 @@
 import { limits } from "../../limits.ts";
 
 /**
- * Events of one deployment that follow one another, as the numbers by which they are kept. An event's place in its run is
- * its sequence, so a sequence can be neither missing nor there twice.
+ * Successive events of one deployment, as their numbers. An event's position in its run gives its sequence, so no
+ * sequence can be missing or repeated.
  */
 export class EventRun {
-  /** The sequence of the first event of the run. */
+  /** Sequence of the first event of the run. */
   readonly firstSequence: number;
   #length = 0;
   #lastNumber = 0;
-  /** Each number as its distance from the one before, in groups of seven bits, the lowest first; and room for more. */
+  /** Numbers as differences to the previous one, in groups of seven bits, lowest first, with spare room. */
   #room: Uint8Array = noBytes;
   #size = 0;
 
@@ -17,7 +17,7 @@ export class EventRun {
     this.firstSequence = firstSequence;
   }
 
-  /** The run whose last event has this sequence, as it is stored; undefined: no run was ever stored so. */
+  /** Parses a stored run whose last event has this sequence; undefined if it was never stored as a run. */
   static stored(lastSequence: number, bytes: Uint8Array): EventRun | undefined {
     const numbers = numbersOf(bytes);
     if (numbers === undefined || numbers.length > lastSequence) return undefined;
@@ -29,7 +29,7 @@ export class EventRun {
     return run;
   }
 
-  /** 0: there is no event. */
+  /** Number of the last event; 0 without events. */
   get lastNumber(): number {
     return this.#lastNumber;
   }
@@ -38,16 +38,16 @@ export class EventRun {
     return this.#length >= limits.sqliteRunEvents;
   }
 
-  /** As it is stored. */
+  /** Stored form. */
   get bytes(): Uint8Array {
     return this.#room.subarray(0, this.#size);
   }
 
-  /** Adds an event, whose number is above those of the run. */
+  /** Adds an event; its number must be above those of the run. */
   add(number: number): void {
     let distance = number - this.#lastNumber;
     this.#makeRoom();
-    // No bit operators: a number may be longer than their 32 bits.
+    // No bit operators, because a number may have more than their 32 bits.
     for (; distance >= 0x80; distance = Math.floor(distance / 0x80)) {
       this.#room[this.#size++] = 0x80 | (distance % 0x80);
     }
@@ -56,7 +56,7 @@ export class EventRun {
     this.#lastNumber = number;
   }
 
-  /** For one more number, however long. */
+  /** Room for one more number of any length. */
   #makeRoom(): void {
     if (this.#room.length - this.#size >= numberBytesMax) return;
     const room = new Uint8Array(2 * this.#size + numberBytesMax);
@@ -67,10 +67,13 @@ export class EventRun {
 
 const noBytes = new Uint8Array(0);
 
-/** Of a safe integer in groups of seven bits. */
+/** Length of a safe integer in groups of seven bits. */
 const numberBytesMax = 8;
 
-/** The numbers of a run's events, in the order of their sequences; undefined: they do not rise, or the last is cut off. */
+/**
+ * Decodes the numbers of a run's events, in order of their sequences; undefined if they do not increase or the last is
+ * truncated.
+ */
 export function numbersOf(bytes: Uint8Array): number[] | undefined {
   const numbers: number[] = [];
   let number = 0;

@@ -9,10 +9,10 @@ import { isWholeRow, rowChecksum } from "./row-checksum.ts";
 
 type Value = string | number | null | Uint8Array;
 
-/** The columns of a deployment that never change; two indexes are made of them. */
+/** Columns of a deployment that never change; two indexes use them. */
 const createdColumns = ["number", "deployment_id", "create_time_us"] as const;
 
-/** What few events of a deployment change of it. */
+/** Columns that few events of a deployment change. */
 const foldedFields = [
   ["state", "state"],
   ["outcome", "outcome"],
@@ -31,7 +31,7 @@ const foldedFields = [
   ["remove_time_us", "removeTimeUs"],
 ] as const;
 
-/** Of its kinds' times those that few events change; that of its start is its start time. */
+/** Times of kinds that few events change; that of the start is the start time. */
 const kindTimeFields = [
   ["queued_time_us", "queued"],
   ["finished_time_us", "finished"],
@@ -41,7 +41,7 @@ const kindTimeFields = [
 
 const foldedColumns = [...[...foldedFields, ...kindTimeFields].map(([column]) => column), "history_hash_from"];
 
-/** The columns of a deployment that each of its events changes, in a table of their own; the checksum is of all of them. */
+/** Columns that each event changes, in a separate table; the checksum covers all of them. */
 export const headColumns = [
   "deployment",
   "head_sequence",
@@ -51,30 +51,30 @@ export const headColumns = [
   "last_run",
 ] as const;
 
-/** The columns of a deployment; the checksum is of all of them. */
+/** Columns of a deployment; the checksum covers all of them. */
 export const deploymentColumns = [...createdColumns, ...foldedColumns];
 
-/** A head as it is read: both of its rows, each with its checksum. */
+/** A head as read: both rows, each with its checksum. */
 export const selectHeads = `SELECT ${deploymentColumns.join(", ")}, deployments.checksum, ${headColumns.join(", ")}, heads.checksum
   FROM deployments LEFT JOIN heads ON heads.deployment = deployments.number`;
 
-/** Where the row of `heads` begins in what is read. */
+/** Index of the row of `heads` in the result. */
 const headAt = deploymentColumns.length + 1;
 
 export const insertDeployment = `INSERT INTO deployments (${deploymentColumns.join(", ")}, checksum)
   VALUES (${placeholders(deploymentColumns.length + 1)})`;
 
-/** Takes the values behind those of the columns that never change, and the number. */
+/** Updates the values after the unchanging columns, by number. */
 export const updateDeployment = `UPDATE deployments SET (${foldedColumns.join(", ")}, checksum) =
   (${placeholders(foldedColumns.length + 1)}) WHERE number = ?`;
 
-/** Writes so many heads, each whole, whether they are there or not. */
+/** Makes the statement that inserts or replaces this many complete heads. */
 export function replaceHeads(rows: number): string {
   const row = `(${placeholders(headColumns.length + 1)})`;
   return `REPLACE INTO heads (${headColumns.join(", ")}, checksum) VALUES ${Array(rows).fill(row).join(", ")}`;
 }
 
-/** The values of `insertDeployment`. */
+/** Returns the values of `insertDeployment`. */
 export function deploymentValues(number: number, head: Deployment): Value[] {
   const values: Value[] = [number, head.deploymentId, head.createTimeUs];
   for (const [, field] of foldedFields) values.push(head[field] ?? null);
@@ -84,12 +84,12 @@ export function deploymentValues(number: number, head: Deployment): Value[] {
   return values;
 }
 
-/** The values of `updateDeployment`. */
+/** Returns the values of `updateDeployment`. */
 export function foldedValues(number: number, head: Deployment): Value[] {
   return [...deploymentValues(number, head).slice(createdColumns.length), number];
 }
 
-/** The values of one row of `replaceHeads`. */
+/** Returns the values of one row of `replaceHeads`. */
 export function headValues({ number, head, lastRun }: KeptDeployment): Value[] {
   const { headSequence, updateTimeUs, kindTimes, historyHash } = head;
   if (historyHash?.sequence !== headSequence) throw new Error("a head is to be written with its history hash");
@@ -105,14 +105,14 @@ export function headValues({ number, head, lastRun }: KeptDeployment): Value[] {
   return values;
 }
 
-/** A head, the number by which its events refer to it, and the last of the runs of its events. An append changes it in place. */
+/** A head, its number in its events, and its last run. An append changes it in place. */
 export interface KeptDeployment {
   readonly number: number;
   head: Deployment;
   lastRun: EventRun;
 }
 
-/** Throws STORE_DAMAGED for a row that no head was ever stored as, as headOf does. */
+/** Parses a head with its run. Throws STORE_DAMAGED as headOf does. */
 export function keptDeploymentOf(row: unknown, askedId?: DeploymentId): KeptDeployment {
   const head = headOf(row, askedId);
   const [number] = row as readonly [number];
@@ -123,8 +123,8 @@ export function keptDeploymentOf(row: unknown, askedId?: DeploymentId): KeptDepl
 }
 
 /**
- * Throws STORE_DAMAGED for a row that no head was ever stored as, and where an index led to another deployment than the one
- * that was asked for.
+ * Parses a head. Throws STORE_DAMAGED if the row was never stored as a head, or if an index led to another deployment
+ * than requested.
  */
 export function headOf(row: unknown, askedId?: DeploymentId): Deployment {
   const values = row as readonly Value[];
@@ -154,7 +154,7 @@ export function headOf(row: unknown, askedId?: DeploymentId): Deployment {
 
 type HeadValues = readonly [number, number, number, number | null, Uint8Array];
 
-/** Both of its rows, and the one in `heads` is that of the one in `deployments`. */
+/** Checks both rows, and that the one in `heads` belongs to the one in `deployments`. */
 function isWholeHead(row: readonly Value[]): boolean {
   return (
     row[headAt] === row[0] &&
@@ -168,14 +168,17 @@ function isOneOf(values: readonly string[], value: unknown): boolean {
 }
 
 function damagedLastRun(deploymentId: DeploymentId): Error {
-  return damageAt({ deploymentId }, `a run of the events of ${deploymentId} is none that was stored`);
+  return damageAt({ deploymentId }, `a run of the events of ${deploymentId} is not as it was stored`);
 }
 
 function damagedHead(deploymentId: DeploymentId): Error {
-  return damageAt({ deploymentId }, `the head of ${deploymentId} is none that was stored`);
+  return damageAt({ deploymentId }, `the head of ${deploymentId} is not as it was stored`);
 }
 
-/** Whether two heads differ in the columns that few events change. Asked of each event: by name, which is quicker than by list. */
+/**
+ * Tells whether two heads differ in the columns that few events change. Runs for each event: by name, which is faster
+ * than by list.
+ */
 export function foldedDiffer(one: Deployment, other: Deployment): boolean {
   return (
     one.state !== other.state ||
@@ -197,7 +200,7 @@ export function foldedDiffer(one: Deployment, other: Deployment): boolean {
   );
 }
 
-// That of progress is with what each event changes.
+// The time of progress is among the columns that each event changes.
 function kindTimesDiffer(one: Deployment["kindTimes"], other: Deployment["kindTimes"]): boolean {
   return (
     one.queued !== other.queued ||

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 
-/** Reads the store as it is at one moment: what commits meanwhile moves the last run, and the head. */
+/** Reads a snapshot of the store, because commits in between move the last run and the head. */
 export function inOneMoment<Found>(database: DatabaseSync, read: () => Found): Found {
   database.exec("BEGIN");
   try {

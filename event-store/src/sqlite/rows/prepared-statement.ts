@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 
 const prepared = new WeakMap<DatabaseSync, Map<string, StatementSync>>();
 
-/** The statement of this text, prepared once a connection; rows come as arrays. */
+/** Returns the statement of this text, prepared once per connection; rows come as arrays. */
 export function preparedStatement(database: DatabaseSync, sql: string): StatementSync {
   const ofDatabase = prepared.get(database) ?? new Map<string, StatementSync>();
   prepared.set(database, ofDatabase);
@@ -14,7 +14,7 @@ export function preparedStatement(database: DatabaseSync, sql: string): Statemen
   return fresh;
 }
 
-/** So many places for values of a statement. */
+/** Returns this many placeholders for values of a statement. */
 export function placeholders(count: number): string {
   return Array(count).fill("?").join(", ");
 }

@@ -1,22 +1,22 @@
 import { crc32 } from "node:zlib";
 
-/** A byte for each table, so that a row of one is none of another. */
+/** One byte per table, so that a row of one never passes for a row of another. */
 const tables = { deployments: 1, heads: 2, runs: 3, events: 4 } as const;
 export type Table = keyof typeof tables;
 
 /** A byte before each value, so that no two rows give the same bytes. */
 const kinds = { none: 0, number: 1, text: 2, bytes: 3 } as const;
 const numberSize = 9;
-/** What stands before the bytes of a text or a blob. */
+/** Length before the bytes of a text or blob. */
 const headerSize = 5;
 
-// Used again for each row; it grows to what the largest row takes.
+// Reused for each row; grows to the largest.
 let scratch = Buffer.alloc(4_096);
 let view = new DataView(scratch.buffer);
 
 /**
- * The checksum of a row: a CRC-32 over its table and the values of all columns but the checksum itself, which are those of
- * `values` from `from` on. The row's own number is among them, so a row that lands in another one's place does not pass.
+ * Computes the checksum of a row: a CRC-32 over its table and the values of all columns except the checksum, which are
+ * in `values` from `from` on. They include the row's own number, so a row in another one's place fails.
  */
 export function rowChecksum(table: Table, values: readonly unknown[], from: number, columns: number): number {
   scratch[0] = tables[table];
@@ -31,7 +31,7 @@ export function rowChecksum(table: Table, values: readonly unknown[], from: numb
   return crc32(scratch.subarray(0, at));
 }
 
-/** Whether a row that was read is as it was stored: behind the values of its columns stands their checksum. */
+/** Verifies a row as read: the checksum follows the values of its columns. */
 export function isWholeRow(table: Table, row: readonly unknown[], from: number, columns: number): boolean {
   return row[from + columns] === rowChecksum(table, row, from, columns);
 }
@@ -50,7 +50,7 @@ function putNumber(at: number, value: number): number {
 }
 
 function putText(at: number, value: string): number {
-  // No character takes more than three bytes for each of its UTF-16 units.
+  // A character has at most three bytes per UTF-16 unit.
   makeRoom(at + headerSize + 3 * value.length);
   const size = scratch.write(value, at + headerSize);
   return putHeader(at, kinds.text, size) + size;

@@ -5,19 +5,19 @@ import { limits } from "../../limits.ts";
 import { type DamagedEventPlace, type DamagedPlace, damageAt, type StoreFaultError } from "../../store-error.ts";
 import { isBehind } from "../reading/listed-order.ts";
 
-/** What is known of a damaged deployment. */
+/** A damaged deployment: its first finding, and whether the list of deployments omits it. */
 interface Known {
-  /** What was found first. */
+  /** First finding. */
   readonly message: string;
-  /** The last event that was found damaged, or above the head; 0: none was. */
+  /** Last event found damaged or above the head; 0 if none was. */
   readonly sequence: number;
   /** Its place in the list of deployments, which leaves it out. */
   readonly unlisted: DeploymentCursor | undefined;
 }
 
 /**
- * The deployments in which a look through the store has found damage, so that what an index hides is not said to be absent.
- * Each is known until a whole look has not found it again.
+ * Deployments that a self-check found damaged, so that data hidden by an index is not reported as absent. A deployment
+ * is forgotten after a complete self-check that does not find it again.
  */
 export class KnownDamage {
   #before: ReadonlyMap<DeploymentId, Known> = new Map();
@@ -29,13 +29,13 @@ export class KnownDamage {
     this.#onRefusal = callback;
   }
 
-  /** A look begins. */
+  /** Starts a self-check. */
   begin(): void {
     this.#before = new Map([...this.#before, ...this.#found]);
     this.#found = new Map();
   }
 
-  /** It has seen all: what it has not found is mended. */
+  /** Ends a complete self-check: damage that it did not find is repaired. */
   end(): void {
     this.#before = new Map();
   }
@@ -55,11 +55,11 @@ export class KnownDamage {
     return this.#found.size + this.#before.size > 0;
   }
 
-  /** Throws STORE_DAMAGED where what was not found may be there all the same. */
+  /** Throws STORE_DAMAGED if data that was not found may exist. */
   checkNotHidden(deploymentId: DeploymentId): void {
     const known = this.#found.get(deploymentId) ?? this.#before.get(deploymentId);
     if (known !== undefined) throw this.#refusal(deploymentId, known.message);
-    // Any may be one that was too much to remember.
+    // Any deployment may be among those that were too many to remember.
     if (Math.max(this.#found.size, this.#before.size) < limits.damagedDeploymentsMax) return;
     throw this.#refusal(deploymentId, `${limits.damagedDeploymentsMax} deployments of the store are damaged, or more`);
   }
@@ -69,7 +69,7 @@ export class KnownDamage {
     return damageAt({ deploymentId }, message);
   }
 
-  /** The damage of a deployment whose head does not count an event that was found; undefined: no such event is known. */
+  /** Returns the damage of a deployment whose head does not count a found event; undefined if no such event is known. */
   faultAbove({ deploymentId, sequence }: DamagedEventPlace): StoreFaultError | undefined {
     const known = this.#found.get(deploymentId) ?? this.#before.get(deploymentId);
     if (known === undefined || known.sequence <= sequence) return undefined;
@@ -83,8 +83,8 @@ export class KnownDamage {
   }
 
   /**
-   * The page, but it passes over no deployment that the list leaves out, and gives no head that is older than its events: one
-   * ends before it, and one that would begin with it is refused as damage, with its place, behind which the list goes on.
+   * Checks a page of deployments for hidden ones and for heads older than their events. The page ends before one; a
+   * page that would start with one is refused as damage, with the position after which the list continues.
    */
   untilDamaged(page: DeploymentPage, { cursor }: Pick<ReadDeployments, "cursor">): DeploymentPage {
     const fault = this.#firstDamaged(page, cursor);
@@ -110,7 +110,7 @@ export class KnownDamage {
       const fault = this.faultAbove({ deploymentId, sequence: headSequence });
       if (fault === undefined) continue;
       const place = { deploymentId, createTimeUs };
-      // Those of a page are in the order of the list.
+      // Entries of a page are in the order of the list.
       return first === undefined || isBehind(first.place as DeploymentCursor, place)
         ? damageAt(place, fault.message)
         : first;

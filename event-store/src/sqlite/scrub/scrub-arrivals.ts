@@ -6,7 +6,7 @@ import { storedEventColumns, storedEventOf } from "../rows/event-rows.ts";
 import { preparedStatement } from "../rows/prepared-statement.ts";
 import { lostDeployment, outOfOrder } from "./scrub-deployment.ts";
 
-/** Rows of events in the order of their numbers: after one, up to another one. */
+/** Rows of events in order of their numbers: after one, up to another. */
 interface Arrivals {
   readonly after: number;
   readonly last: number;
@@ -17,7 +17,7 @@ const slice =
   "SELECT number, deployment, sequence FROM events WHERE number > ? AND number <= ? ORDER BY number LIMIT ?";
 
 /**
- * How many rows there are, at most `eventsMax`, and the number of the last of them. Throws STORE_DAMAGED where their order is
+ * Returns the number of rows, at most `eventsMax`, and the number of the last. Throws STORE_DAMAGED if their order is
  * damaged.
  */
 export function countArrivals(
@@ -30,10 +30,7 @@ export function countArrivals(
   return { events, reached: reached ?? last };
 }
 
-/**
- * What is wrong with these rows: events above the head of their deployment, or of one that is not there. One of each deployment
- * is told.
- */
+/** Finds events above the head of their deployment, or without one; reports one per deployment. */
 export function findStrays(database: DatabaseSync, arrivals: Arrivals): readonly StoreFaultError[] {
   const { after, last, eventsMax } = arrivals;
   const rows = preparedStatement(
@@ -46,10 +43,10 @@ export function findStrays(database: DatabaseSync, arrivals: Arrivals): readonly
   return rows.flatMap((suspect) => strayOf(database, arrivals, suspect) ?? []);
 }
 
-/** A deployment, its id where there is one, and the sequence of its head, that some rows do not fit. */
+/** A deployment with its id, if any, and the head sequence that some rows contradict. */
 type Suspect = readonly [deployment: number, deploymentId: DeploymentId | null, headSequence: number];
 
-// A row that is damaged itself says nothing of the deployment that it names. It is missed in its own.
+// A damaged row may name the wrong deployment. Its own deployment misses it.
 function strayOf(database: DatabaseSync, { after, last }: Arrivals, suspect: Suspect): StoreFaultError | undefined {
   const [deployment, deploymentId, headSequence] = suspect;
   const rows = preparedStatement(

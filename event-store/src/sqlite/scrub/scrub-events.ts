@@ -8,26 +8,25 @@ import type { KeptDeployment } from "../rows/head-rows.ts";
 import { lastNumberOf } from "../rows/last-number.ts";
 import { preparedStatement } from "../rows/prepared-statement.ts";
 
-// An event's row, and behind its columns the number to which the index of event ids leads from its id.
+// Selects an event's row and, after its columns, the number to which the index of event ids leads from its id.
 const selectEvent = `SELECT ${storedEventColumns},
     (SELECT number FROM events AS indexed INDEXED BY sqlite_autoindex_events_1
      WHERE indexed.event_id = events.event_id AND indexed.deployment = events.deployment)
   FROM events WHERE number = ? AND deployment = ?`;
 
-/** An event that its deployment counts, by its sequence and the number by which it is kept. */
+/** An event that its deployment counts, by sequence and number. */
 export interface ScrubbedEvent {
   readonly sequence: number;
   readonly number: number;
-  /** There is a row of this number, whatever it holds. */
+  /** True if there is a row with this number, whatever its content. */
   readonly isThere: boolean;
-  /** What is wrong with it. */
+  /** Fault, if any. */
   readonly fault: unknown;
 }
 
 /**
- * Looks at the events of a deployment after a sequence, in their order: each row is the one that was stored, is found by its
- * id, and is not behind the end of the order of arrival. Throws STORE_DAMAGED where the runs of the deployment contradict
- * themselves.
+ * Checks the events of a deployment after a sequence, in order: each row is as stored, found by its id, and not after
+ * the end of the order of arrival. Throws STORE_DAMAGED if the runs of the deployment contradict themselves.
  */
 export function* scrubEvents(
   database: DatabaseSync,

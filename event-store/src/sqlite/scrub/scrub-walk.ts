@@ -11,30 +11,30 @@ import { checkFoundById, checkListed, numberAfter, numberedDeployment, numberedT
 import { scrubEvents } from "./scrub-events.ts";
 
 /**
- * One look at the whole store, in steps that are short and see it as it is at their moment: first each deployment with all
- * that its runs count, by number; then the rows of all events in the order of arrival, for those that nothing counts.
+ * One self-check of the whole store, in short steps, each on a snapshot: first each deployment with all events of its
+ * runs, by number; then the rows of all events in order of arrival, to find those that no deployment counts.
  */
 export class ScrubWalk {
-  /** What is looked at next. */
+  /** Current phase. */
   #phase: "deployments" | "arrivals" | "over" = "deployments";
-  /** The deployment that was looked at last; 0: none yet. */
+  /** Last checked deployment; 0 before the first. */
   #deployment = 0;
-  /** Of its events the last that was looked at; undefined: nothing more of it is to be looked at. */
+  /** Last checked event of it; undefined if it needs no more checks. */
   #sequence: number | undefined;
-  /** The event in the order of arrival that was looked at last. */
+  /** Last checked event in order of arrival. */
   #arrival = 0;
-  /** The last event that there was when the pass began: so many are counted twice, here and there. */
+  /** Last event at the start of the pass; events up to it are counted in both phases. */
   #lastArrival: number | undefined;
-  /** Events up to that one which a deployment counts: those that are there, and the others. */
+  /** Events up to it that deployments count: existing and missing ones. */
   #there = 0;
   #notThere = 0;
-  /** A deployment has events that were not looked at. */
+  /** True if a deployment has unchecked events. */
   #hasSkipped = false;
-  /** Events were found that no deployment counts. */
+  /** True if events without a deployment were found. */
   #hasStrays = false;
-  /** Events up to that one in the order of arrival. */
+  /** Events up to it in order of arrival. */
   #arrived = 0;
-  /** Tables in which no further deployment can be found. */
+  /** Tables without further deployments. */
   readonly #unreadable = new Set<string>();
   #findings: ScrubFinding[] = [];
   #found = 0;
@@ -46,7 +46,7 @@ export class ScrubWalk {
     return this.#phase === "over";
   }
 
-  /** What the last step has met may show again where it is not: the next one is to have another connection. */
+  /** True if the last error may also show elsewhere, so that the next step needs a new connection. */
   get hasBrokenConnection(): boolean {
     return this.#hasBrokenConnection;
   }
@@ -55,7 +55,7 @@ export class ScrubWalk {
     return { deployments: this.#deployments, events: this.#events };
   }
 
-  /** Takes the next step. Throws what keeps the store from being looked at further; damage is a finding. */
+  /** Takes the next step. Throws if the check cannot continue; damage is a finding. */
   step(database: DatabaseSync): readonly ScrubFinding[] {
     this.#findings = [];
     this.#hasBrokenConnection = false;
@@ -67,7 +67,7 @@ export class ScrubWalk {
       });
     } catch (error) {
       if (!isDone) throw error;
-      // What SQLite has met breaks the end of its transaction as well.
+      // An error of SQLite also breaks the end of its transaction.
       this.#hasBrokenConnection = true;
     }
     this.#found += this.#findings.length;
@@ -116,7 +116,7 @@ export class ScrubWalk {
 
   #lookAtEvents(database: DatabaseSync): void {
     const after = this.#sequence ?? 0;
-    // Nothing more of it, where what follows throws.
+    // Skip the rest of the deployment if the following throws.
     this.#sequence = undefined;
     let isRead = false;
     this.#attempt(() => {
@@ -168,7 +168,7 @@ export class ScrubWalk {
     this.#findings.push({ reason: "STORE_DAMAGED", message });
   }
 
-  /** Whether it came to its end. What it meets is a finding at this place, unless it knows a better one. */
+  /** Runs a check; returns whether it finished. An error is a finding at this place, unless it has a more exact one. */
   #attempt(part: () => void, place?: DamagedPlace): boolean {
     try {
       part();

@@ -7,14 +7,14 @@ import { faultOf } from "../faults.ts";
 import type { ScrubbedSlice } from "../reading/read-worker.ts";
 import type { KnownDamage } from "./known-damage.ts";
 
-/** When the store looks itself through, and how much of the reading thread's time that takes. */
+/** Timing of self-checks. */
 export interface ScrubPace {
-  /** From the opening to the first look, and from the end of one to the next, in milliseconds. */
+  /** Delay before the first self-check, and between them, in ms. */
   readonly delayMs: number;
   readonly restMs: number;
   /** In place of that rest, where a read was refused for what the look before has found. */
   readonly againMs: number;
-  /** Of the reading thread's time, from 0 to 1. */
+  /** Share of the reading thread's time, from 0 to 1. */
   readonly share: number;
 }
 
@@ -27,27 +27,27 @@ const usualPace: ScrubPace = {
 
 interface ScrubberOptions {
   readonly pace?: ScrubPace | undefined;
-  /** Has the reading thread look at the next slice, or the first one. */
+  /** Makes the reading thread check the next slice, or the first. */
   readonly ask: (asked: { readonly isFirst: boolean; readonly forMs: number }) => Promise<ScrubbedSlice>;
-  /** Whether reads or appends are under way. */
+  /** Tells whether reads or appends are pending. */
   readonly isBusy: () => boolean;
   readonly known: KnownDamage;
-  /** Told of damage whose place is known. */
+  /** Receives damage with a known place. */
   readonly onDamage: (place: DamagedPlace, message: string) => void;
   readonly onScrub: OnScrub;
 }
 
-/** A look through the store that is under way. */
+/** A running self-check. */
 interface Look extends Omit<ScrubbedSlice, "findings"> {
   found: number;
-  /** The deployments of what was told, and how much that is with what has no place. */
+  /** Reported deployments, and the number of reports, including those without a place. */
   readonly told: Set<DeploymentId>;
   toldCount: number;
 }
 
 /**
- * Has the store look itself through, again and again, in slices between which others have their turn. Reads notice damage of what
- * they read; only this notices what an index hides from them.
+ * Runs self-checks repeatedly, in slices between which other work gets its turn. Reads notice damage of the data that
+ * they read; only self-checks notice data hidden by an index.
  */
 export class Scrubber {
   readonly #options: ScrubberOptions;
@@ -55,7 +55,7 @@ export class Scrubber {
 
   constructor(options: ScrubberOptions) {
     this.#options = options;
-    // It ends when it is stopped, and with the store's thread, whose end is told by itself.
+    // It ends when stopped, or with the store's thread, whose end is reported separately.
     this.#lookAgainAndAgain().catch(() => {});
   }
 
@@ -103,7 +103,7 @@ export class Scrubber {
     if (!look.isOver) await this.#rest(tookMs * (1 / pace.share - 1));
   }
 
-  /** Of what is found in a deployment the first is told. */
+  /** Reports only the first finding of a deployment. */
   #tell(look: Look, finding: ScrubFinding): void {
     const { known, onDamage, onScrub } = this.#options;
     const { place, reason, message } = finding;
@@ -141,5 +141,5 @@ export class Scrubber {
   }
 }
 
-/** How often it is looked whether reads and appends are over, in milliseconds. */
+/** Interval of checks for pending reads and appends, in ms. */
 const busyWaitMs = 50;

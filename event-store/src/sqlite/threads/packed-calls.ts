@@ -4,10 +4,10 @@ import type { DeploymentId, EventId } from "../../domain/identifiers.ts";
 import type { AppendCall, AppendOutcome } from "../appending/append-group.ts";
 import { type PackedValues, Packer, partsOf, Unpacker } from "./packed-values.ts";
 
-/** The calls of a group on their way to the thread. */
+/** Calls of a group, packed for the thread. */
 export interface PackedCalls extends PackedValues {
   readonly calls: number;
-  /** By the place of the call: ids whose stored content has been found the same. */
+  /** By the index of the call: ids whose stored content is equal after decoding. */
   readonly same: ReadonlyMap<number, ReadonlySet<EventId>>;
 }
 
@@ -103,9 +103,9 @@ function expectedOf(sequence: number | undefined): ExpectedSequence {
   return sequence === undefined ? any : { kind: "exactly", sequence };
 }
 
-/** The outcomes of a group on their way back: of most calls a number says everything. */
+/** Outcomes of a group, packed for the way back; for most calls a number is enough. */
 export interface PackedOutcomes {
-  /** By the place of the call: the sequence of its first event, all of which were written; 0: see `others`. */
+  /** By the index of the call: sequence of its first event, if all were written; 0 means see `others`. */
   readonly firstSequences: Float64Array<ArrayBuffer>;
   readonly others: ReadonlyMap<number, AppendOutcome>;
 }

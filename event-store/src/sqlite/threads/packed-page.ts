@@ -2,12 +2,12 @@ import type { StoredEvent } from "../../domain/event.ts";
 import type { EventId } from "../../domain/identifiers.ts";
 import { type PackedValues, Packer, partsOf, Unpacker } from "./packed-values.ts";
 
-/** What a page holds beside what its kind says. */
+/** Values of a page besides its events. */
 interface Page {
   readonly events: readonly StoredEvent[];
 }
 
-/** A page on its way from the thread that reads: its events packed, the rest as it is. */
+/** A page from the reading thread: events packed, other values unchanged. */
 export type Packed<P extends Page> = Omit<P, "events"> & PackedEvents;
 
 interface PackedEvents extends PackedValues {

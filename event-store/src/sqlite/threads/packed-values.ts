@@ -1,19 +1,19 @@
 import type { EventFacts } from "../../domain/event.ts";
 
 /**
- * Values on their way between threads, in three columns: to copy them as objects, as messages between threads are, costs
- * more than to store them. They are read in the order in which they were packed.
+ * Values in transit between threads, in three columns: copying them as objects costs more than storing them. They are
+ * read in the order of packing.
  */
 export interface PackedValues {
-  /** The texts; what occurs often only once. */
+  /** Texts; frequent ones only once. */
   readonly texts: readonly string[];
-  /** Numbers, places in `texts` and lengths in `bytes`. */
+  /** Numbers, indexes into `texts` and lengths in `bytes`. */
   readonly numbers: Float64Array<ArrayBuffer>;
-  /** Parts, one behind the other. */
+  /** Concatenated parts. */
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** Stands for a number that there is not. */
+/** Marks an undefined number. */
 const nothing = Number.NaN;
 
 /** Packs values; a text, labels and a part take one number each. */
@@ -25,7 +25,7 @@ export class Packer {
   #at = 0;
   #end = 0;
 
-  /** For so many numbers and bytes of parts. */
+  /** Reserves room for this many numbers and bytes of parts. */
   constructor(numbers: number, bytes: number) {
     this.#numbers = new Float64Array(numbers);
     this.#bytes = new Uint8Array(bytes);
@@ -35,7 +35,7 @@ export class Packer {
     this.#numbers[this.#at++] = value ?? nothing;
   }
 
-  /** A text that may occur again. */
+  /** Packs a text that may repeat. */
   text(text: string): void {
     let place = this.#places.get(text);
     if (place === undefined) {
@@ -45,7 +45,7 @@ export class Packer {
     this.#numbers[this.#at++] = place;
   }
 
-  /** A text that occurs once. */
+  /** Packs a unique text. */
   textOnce(text: string): void {
     this.#numbers[this.#at++] = this.#texts.push(text) - 1;
   }
@@ -70,7 +70,7 @@ export class Packer {
   }
 }
 
-/** Reads packed values; parts are views of what was packed. */
+/** Reads packed values; parts are views of the packed bytes. */
 export class Unpacker {
   readonly #packed: PackedValues;
   #at = 0;
@@ -84,7 +84,7 @@ export class Unpacker {
     return this.#packed.numbers[this.#at++] as number;
   }
 
-  /** A number that there may not be. */
+  /** Reads a number that may be undefined. */
   optionalNumber(): number | undefined {
     const number = this.number();
     return Number.isNaN(number) ? undefined : number;
@@ -110,7 +110,7 @@ export class Unpacker {
 const noLabels: EventFacts["labels"] = {};
 const noBytes = new Uint8Array();
 
-/** Bytes of the parts of these events. */
+/** Returns the total bytes of these events' parts. */
 export function partsOf(
   events: readonly { readonly content: Uint8Array; readonly stamp: Uint8Array; readonly salt: Uint8Array }[],
 ): number {

@@ -1,14 +1,14 @@
 import { Worker } from "node:worker_threads";
 
-/** A worker thread that answers each request in the order in which it was asked; started when it is wanted. */
+/** A worker thread that answers requests in order; started on demand. */
 export class WorkerThread<Request, Reply> {
-  /** Resolves, with the cause, when the thread has ended without having been told to. */
+  /** Resolves with the cause if the thread ends unexpectedly. */
   readonly died: Promise<Error>;
   readonly #script: URL;
   readonly #workerData: unknown;
   readonly #onDied: (cause: Error) => void;
   readonly #waiting: { resolve: (reply: Reply) => void; reject: (error: Error) => void }[] = [];
-  /** Resolves when the thread is gone. */
+  /** Resolves when the thread has ended. */
   readonly #exited: Promise<void>;
   readonly #onExit: () => void;
   #worker: Worker | undefined;
@@ -25,18 +25,18 @@ export class WorkerThread<Request, Reply> {
     this.#onExit = exit.resolve;
   }
 
-  /** Starts the thread, unless it has been: it takes 30 ms, which the first who asks would wait for. */
+  /** Starts the thread if needed: it takes 30 ms, for which the first request would wait. */
   start(): Worker {
     this.#worker ??= this.#started();
     return this.#worker;
   }
 
-  /** Nothing that it was asked waits for its answer. */
+  /** True if no request is pending. */
   get isIdle(): boolean {
     return this.#waiting.length === 0;
   }
 
-  /** Asks and waits for the answer. What is transferred is the thread's from then on. */
+  /** Sends a request and waits for the answer. Transferred buffers belong to the thread afterwards. */
   ask(request: Request, transfer: readonly ArrayBuffer[] = []): Promise<Reply> {
     const worker = this.start();
     const reply = new Promise<Reply>((resolve, reject) => {
@@ -47,7 +47,7 @@ export class WorkerThread<Request, Reply> {
     return reply;
   }
 
-  /** Asks for what makes the thread end, and resolves when it has, however it did; at once when it was never started. */
+  /** Sends the request that ends the thread, and resolves when it has ended in any way; at once if it was never started. */
   async end(request: Request): Promise<void> {
     if (this.#worker === undefined) return;
     this.ask(request).catch(() => {});

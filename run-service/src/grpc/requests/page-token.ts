@@ -16,7 +16,7 @@ export function decodePageToken(scope: unknown, token: string): string {
   const text = Buffer.from(token, "base64url").toString();
   const cursor = text.slice(digestLength);
   if (token !== encodePageToken(scope, cursor)) {
-    throw new Refusal("PAGE_TOKEN_INVALID", "page_token was not made by this service for a request with these fields", {
+    throw new Refusal("PAGE_TOKEN_INVALID", "page_token does not belong to a request with these fields", {
       metadata: { field: "page_token" },
       violations: [
         { field: "page_token", description: "must be a next_page_token of the same request; start without one" },

@@ -17,6 +17,6 @@ export function parseDeploymentId(text: string, field: string, violations: Viola
 /** The same for an event id. */
 export function parseEventId(text: string, field: string, violations: Violations): EventId {
   if (text === "") violations.add(field, "is required");
-  else if (!isEventId(text)) violations.add(field, `is no event id; found ${violations.show(text)}`);
+  else if (!isEventId(text)) violations.add(field, `is not an event id; found ${violations.show(text)}`);
   return text as EventId;
 }

@@ -67,7 +67,7 @@ export class BoundedCalls {
 
 function tooMany(kind: "streams" | "calls"): Refusal {
   const most = kind === "streams" ? limits.streamsMax : limits.callsMax;
-  return new Refusal("TOO_MANY_STREAMS", `the service has ${most} open ${kind}, as many as it takes`, {
+  return new Refusal("TOO_MANY_STREAMS", `the service has ${most} open ${kind}, its limit`, {
     metadata: { [`${kind}_max`]: `${most}` },
     retryDelayMs: 5_000,
   });
