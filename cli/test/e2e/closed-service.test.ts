@@ -67,7 +67,7 @@ test("says that the token is missing, when none was asked for and when none is t
   const unfound = await call(`${named} health`);
 
   expect(unasked.errors).toContain("requires a token, and none was sent");
-  expect(nowhere.errors).toContain("UNAUTHENTICATED: no ID token for");
+  expect(nowhere.errors).toContain("UNAUTHENTICATED: could not get an ID token for");
   expect(unfound.errors).toContain("UNAUTHENTICATED: No credentials for Cloud Run were found");
   for (const { errors } of [nowhere, unfound]) expect(errors).toContain("gcloud auth application-default login");
   expect([unasked, nowhere, unfound].map(({ exitCode }) => exitCode)).toEqual([1, 1, 1]);

@@ -35,7 +35,7 @@ test("npm run test:all skips what this machine lacks, with the line that brings 
   const { exitCode, output } = await runJest({ ALL_TESTS: "true" });
 
   expect(output).toMatch(
-    /^ {2}1 file, \d+ tests +the emulators of .* the emulators need Java 21 or newer, found none: /m,
+    /^ {2}1 file, \d+ tests +the emulators of .* the emulators need Java 21 or newer; found none\. /m,
   );
   expect(output).toMatch(/^Test Suites: 1 skipped, 1 passed, 1 of 2 total$/m);
   expect(exitCode).toBe(0);
@@ -44,7 +44,7 @@ test("npm run test:all skips what this machine lacks, with the line that brings 
 test("in CI that is a failure, with the same line", async () => {
   const { exitCode, output } = await runJest({ ALL_TESTS: "true", CI: "true" });
 
-  expect(output).toMatch(/the emulators need Java 21 or newer, found none: /);
+  expect(output).toMatch(/the emulators need Java 21 or newer; found none\. /);
   expect(output).toMatch(/^Test Suites: 1 failed, 1 passed, 2 total$/m);
   expect(exitCode).toBe(1);
 });
