@@ -24,7 +24,7 @@ import { checkEncoding } from "../src/grpc/codec/check-encoding.ts";
 import { decodeMessage } from "../src/grpc/codec/decode-request.ts";
 import { encodeCreateEventResponse } from "../src/grpc/codec/encode.ts";
 import { rulesOf } from "../src/grpc/codec/encoding-rules.ts";
-import { IngestMessage } from "../src/grpc/codec/ingest-message.ts";
+import { IngestMessage } from "../src/grpc/codec/ingest-request.ts";
 import { readPlainAppend } from "../src/grpc/codec/read-plain-append.ts";
 import { EncodingError } from "../src/grpc/codec/wire-cursor.ts";
 import { parseAppend } from "../src/grpc/requests/parse-append.ts";

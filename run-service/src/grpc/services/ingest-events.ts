@@ -12,7 +12,7 @@ import type { Call } from "../calls/method.ts";
 import type { RequestMessages } from "../calls/request-messages.ts";
 import { decodeMessage } from "../codec/decode-request.ts";
 import { encodeIngestEventsResponse } from "../codec/encode.ts";
-import { IngestMessage } from "../codec/ingest-message.ts";
+import { IngestMessage } from "../codec/ingest-request.ts";
 import { readPlainAppend } from "../codec/read-plain-append.ts";
 import { cutText } from "../errors/cut-text.ts";
 import { encodeStatus } from "../errors/status.ts";
