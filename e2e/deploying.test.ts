@@ -90,7 +90,7 @@ test("bucket, image and service are called as in cloudbuild.yaml, whose builds f
 
   expect(named("apply-environment")[0]?.slice(1, 4)).toEqual(["dev", resolved("_STATE_BUCKET"), "dist/image"]);
   expect(named("push-image")[0]?.slice(1)).toEqual([`${resolved("_IMAGE")}:first`, "dist/image"]);
-  expect(lines.join("\n")).toContain(`--service ${resolved("_SERVICE")} --region ${resolved("_REGION")}`);
+  expect(lines.join("\n")).toContain(`--run-service ${resolved("_SERVICE")} --region ${resolved("_REGION")}`);
 });
 
 test("the calls of the page, typed as they stand, ask a closed service, record and list", async () => {
