@@ -110,6 +110,21 @@ describe("a sequence that the store has lost", () => {
     },
   );
 
+  // A page of so many is kept for all streams.
+  test("is data loss as well at the end behind a long page", async () => {
+    await using service = await embedService({ around: (store) => withoutSequences(store, [119, 120]) });
+    const deploymentId = newDeploymentId();
+    await recordEvents(service.client, deploymentId, 120);
+
+    const first = await readToEnd(service.client.stream(streamEvents, { deploymentId }));
+    const again = await readToEnd(service.client.stream(streamEvents, { deploymentId, follow: true }));
+
+    for (const { frames, refusal } of [first, again]) {
+      expect(frames).toEqual(["opened after 0", "events 1-118"]);
+      expect(refusal).toMatchObject(dataLoss(deploymentId, 119));
+    }
+  });
+
   test.each([
     ["in the middle", [2], ["opened after 0", "events 1"], 2],
     ["at the end", [4], ["opened after 0", "events 1,3"], 4],

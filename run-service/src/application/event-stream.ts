@@ -222,8 +222,8 @@ export class EventStream {
     const before = this.#cursor;
     const page = await this.#readAfter(before, head);
     const readTo = page.cursor ?? before;
-    const to = page.more ? readTo : Math.max(readTo, head);
-    // A page encoded for all streams has no gap.
+    // A page encoded for all streams has no gap, but it may end before the head; then the next read finds what is missing.
+    const to = page.more || "encoded" in page ? readTo : Math.max(readTo, head);
     if (to - before > page.looked && "events" in page) return this.#readToMissing(page, to);
     if (page.more && readTo < head) this.#readAhead(readTo, head);
     this.#cursor = to;
