@@ -1,6 +1,6 @@
 import { execFile, execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { temporaryFolder } from "@activity-events/testing/temporary-folder";
@@ -56,6 +56,18 @@ test("a dry run makes all that a release publishes, with its sums, its notes and
   expect(licensed.filter((title) => !listed.includes(title))).toEqual([]);
   const protos = execFileSync("python3", ["-m", "zipfile", "-l", join(folder, `activity-events-proto-${version}.zip`)]);
   expect(protos.toString()).toContain("activityevents/v1/activity_events_service.proto");
+});
+
+test.each(["", "."])("a folder that holds something is left as it is: %j", (place) => {
+  const folder = temporaryFolder().path;
+  writeFileSync(join(folder, "thesis.txt"), "mine");
+  const args = [release, "--dry-run", "--without-image", "--folder", place === "" ? "" : folder];
+
+  const { status, stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: "utf8" });
+
+  expect(stderr).toMatch(/^release: the folder .* is not empty; name one that is empty or not there yet[.]\n$/);
+  expect(status).toBe(1);
+  expect(readdirSync(folder)).toEqual(["thesis.txt"]);
 });
 
 test("a release is refused that is not what its tag names", () => {

@@ -19,6 +19,7 @@ import { pipeline } from "node:stream/promises";
 import { parseArgs } from "node:util";
 import postject from "postject";
 import { bundleSingleFile } from "./bundle-programs.mjs";
+import { emptyFolder } from "./empty-folder.mjs";
 import { thirdPartyLicenses } from "./third-party-licenses.mjs";
 
 // Linux gets the Node version of the tests, which needs no library that a bare system lacks. The others get the first
@@ -92,8 +93,11 @@ for (const platform of [host, ...values.only]) {
 }
 
 const folder = resolve(values.folder);
-rmSync(folder, { recursive: true, force: true });
-mkdirSync(folder, { recursive: true });
+try {
+  emptyFolder(values.folder);
+} catch (error) {
+  fail(error.message);
+}
 const work = mkdtempSync(join(tmpdir(), "activity-events-binaries-"));
 process.on("exit", () => rmSync(work, { recursive: true }));
 

@@ -7,10 +7,11 @@
 // another machine, ignores it.
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, copyFileSync, globSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, globSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { bundlePrograms } from "./bundle-programs.mjs";
+import { emptyFolder } from "./empty-folder.mjs";
 import { thirdPartyLicenses } from "./third-party-licenses.mjs";
 
 const root = join(import.meta.dirname, "..");
@@ -26,8 +27,7 @@ for (const [part, entries] of Object.entries(programs)) {
   const target = join(folder, part);
   const bundled = await bundlePrograms(entries);
   for (const source of bundled.sources) sources.add(source);
-  rmSync(target, { recursive: true, force: true });
-  mkdirSync(target, { recursive: true });
+  emptyFolder(target);
   for (const [file, content] of bundled.files) writeFileSync(join(target, file), content);
   for (const name of Object.keys(entries)) process.stdout.write(`${join(target, `${name}.cjs`)}\n`);
 }

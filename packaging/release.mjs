@@ -7,7 +7,6 @@ import {
   copyFileSync,
   createReadStream,
   createWriteStream,
-  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -20,6 +19,7 @@ import { pipeline } from "node:stream/promises";
 import { parseArgs } from "node:util";
 import archiver from "archiver";
 import { changesOf } from "./changes-of.mjs";
+import { emptyFolder } from "./empty-folder.mjs";
 import { imageEngine, noImageEngine } from "./image-engine.mjs";
 import { makeBillOfMaterials } from "./make-bill-of-materials.mjs";
 
@@ -39,12 +39,16 @@ const engine = values["without-image"]
   ? undefined
   : (imageEngine() ?? fail(`${noImageEngine}; or leave it out: --without-image.`));
 const isDry = values["dry-run"];
+if (spawnSync("helm", ["version"], { stdio: "ignore" }).status !== 0) fail("this needs helm, which packs the chart.");
 if (!isDry) checkTag();
 const notes = changesOf(readFileSync(join(root, "CHANGELOG.md"), "utf8"), isDry ? "Unreleased" : version);
 if (notes === undefined) fail(`CHANGELOG.md has no entries under ${isDry ? "Unreleased" : version}.`);
 
-rmSync(folder, { recursive: true, force: true });
-mkdirSync(folder, { recursive: true });
+try {
+  emptyFolder(values.folder);
+} catch (error) {
+  fail(`${error.message}.`);
+}
 const scratch = mkdtempSync(join(tmpdir(), "activity-events-release-"));
 process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
 
