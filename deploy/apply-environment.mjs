@@ -1,9 +1,11 @@
 // `npm run apply-environment -- ENVIRONMENT STATE_BUCKET IMAGE_FILE [-var=NAME=VALUE …]`: plans an environment of
 // terraform/ and applies that very plan. The image is that of the service's first revision; later Terraform leaves it alone.
 import { existsSync, readFileSync } from "node:fs";
+import { scriptMessages } from "../packaging/script-messages.mjs";
 import { applyFolder } from "./apply-folder.mjs";
 import { environmentFolder } from "./environment-folder.mjs";
 
+const { tell, fail } = scriptMessages("apply-environment");
 const [environment, bucket, imageFile = "", ...variables] = process.argv.slice(2);
 const folder = environmentFolder(environment);
 if (folder === undefined) {
@@ -16,17 +18,6 @@ if (!existsSync(imageFile)) {
 }
 const image = readFileSync(imageFile, "utf8").trim();
 
-try {
-  await applyFolder(folder, { bucket, variables: [`-var=image=${image}`, ...variables], tell });
-} catch (error) {
-  fail(error.message);
-}
-
-function tell(message) {
-  process.stderr.write(`apply-environment: ${message}\n`);
-}
-
-function fail(message) {
-  tell(message);
-  process.exit(1);
-}
+await applyFolder(folder, { bucket, variables: [`-var=image=${image}`, ...variables], tell }).catch(({ message }) =>
+  fail(message),
+);

@@ -1,8 +1,10 @@
 // `npm run bootstrap-project -- STATE_BUCKET -var=project_id=PROJECT [-var=NAME=VALUE …]`: plans terraform/bootstrap, what a project
 // needs before an environment can be applied to it, and applies that very plan.
 import { join } from "node:path";
+import { scriptMessages } from "../packaging/script-messages.mjs";
 import { applyFolder } from "./apply-folder.mjs";
 
+const { tell, fail } = scriptMessages("bootstrap-project");
 const [bucket, ...variables] = process.argv.slice(2);
 if (bucket === undefined || bucket.startsWith("-")) {
   fail(
@@ -10,17 +12,5 @@ if (bucket === undefined || bucket.startsWith("-")) {
   );
 }
 
-try {
-  await applyFolder(join(import.meta.dirname, "..", "terraform", "bootstrap"), { bucket, variables, tell });
-} catch (error) {
-  fail(error.message);
-}
-
-function tell(message) {
-  process.stderr.write(`bootstrap-project: ${message}\n`);
-}
-
-function fail(message) {
-  tell(message);
-  process.exit(1);
-}
+const folder = join(import.meta.dirname, "..", "terraform", "bootstrap");
+await applyFolder(folder, { bucket, variables, tell }).catch(({ message }) => fail(message));

@@ -6,7 +6,9 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { imageEngine, noImageEngine } from "../packaging/image-engine.mjs";
+import { scriptMessages } from "../packaging/script-messages.mjs";
 
+const { fail } = scriptMessages("push-image");
 const [tag, file, ...flags] = parseArgs({ allowPositionals: true }).positionals;
 // Without a registry the image would go to Docker Hub.
 if (file === undefined || !/^[^/]*[.:][^/]*\/[^@]+$/.test(tag)) {
@@ -42,9 +44,4 @@ function run(command, ...args) {
   });
   if (status !== 0) fail(`${command} ${args[0]} ${tag} failed${error ? `: ${error.message}` : "."}`);
   return stdout;
-}
-
-function fail(message) {
-  process.stderr.write(`push-image: ${message}\n`);
-  process.exit(1);
 }

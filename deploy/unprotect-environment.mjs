@@ -1,8 +1,11 @@
 // `npm run unprotect-environment -- ENVIRONMENT STATE_BUCKET`: takes the guard against a destroy out of an environment's state, and says how
 // to go on. Nothing on Google Cloud changes.
+
+import { scriptMessages } from "../packaging/script-messages.mjs";
 import { initialize, terraform } from "./apply-folder.mjs";
 import { environmentFolder } from "./environment-folder.mjs";
 
+const { fail } = scriptMessages("unprotect-environment");
 const guard = "module.activity_events.terraform_data.protection";
 
 const [environment, bucket] = process.argv.slice(2);
@@ -11,11 +14,7 @@ if (folder === undefined || bucket === undefined) {
   fail("expected an environment of terraform/environments and the bucket of its state.");
 }
 
-try {
-  await initialize(folder, bucket);
-} catch (error) {
-  fail(error.message);
-}
+await initialize(folder, bucket).catch(({ message }) => fail(message));
 const refused = await terraform(folder, "state", "rm", "-lock-timeout=300s", guard);
 if (refused !== undefined) fail(`the guard could not be taken out of the state: is ${environment} protected?`);
 process.stdout.write(`
@@ -25,8 +24,3 @@ ${environment} has lost its guard. It comes back with the next apply, unless you
   3. terraform -chdir=terraform/environments/${environment} destroy
 To stop here, apply the environment as it is.
 `);
-
-function fail(message) {
-  process.stderr.write(`unprotect-environment: ${message}\n`);
-  process.exit(1);
-}

@@ -2,28 +2,20 @@
 // client for every platform below, with Node and the licences inside, and SHA256SUMS, in dist/binaries. See
 // docs/releasing.md.
 import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import {
-  copyFileSync,
-  createReadStream,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { pipeline } from "node:stream/promises";
 import { parseArgs } from "node:util";
 import postject from "postject";
 import { bundleSingleFile } from "./bundle-programs.mjs";
 import { emptyFolder } from "./empty-folder.mjs";
+import { scriptMessages } from "./script-messages.mjs";
+import { sha256Of } from "./sha256-of.mjs";
 import { thirdPartyLicenses } from "./third-party-licenses.mjs";
 
 // Linux gets the Node version of the tests, which needs no library that a bare system lacks. The others get the first
 // version with packages for all of them (decision 15).
+const { fail } = scriptMessages("binaries");
 const [node24, node26] = ["24.21.0", "26.10.0"];
 
 /** Package of each platform's Node, and the hash of its executable, which is checked before use. */
@@ -93,11 +85,7 @@ for (const platform of [host, ...values.only]) {
 }
 
 const folder = resolve(values.folder);
-try {
-  emptyFolder(values.folder);
-} catch (error) {
-  fail(error.message);
-}
+emptyFolder(values.folder, fail);
 const work = mkdtempSync(join(tmpdir(), "activity-events-binaries-"));
 process.on("exit", () => rmSync(work, { recursive: true }));
 
@@ -209,20 +197,9 @@ async function executableOf(runtime, platform) {
   return file;
 }
 
-async function sha256Of(file) {
-  const hash = createHash("sha256");
-  await pipeline(createReadStream(file), hash);
-  return hash.digest("hex");
-}
-
 function run(command, args) {
   // Output of tools goes to standard error; standard output lists only the files.
   const shell = process.platform === "win32" && command === "npm";
   const { status, error } = spawnSync(command, args, { stdio: ["ignore", 2, 2], shell });
   if (status !== 0) fail(`${command} ${args.join(" ")} failed${error ? `: ${error.message}` : ""}`);
-}
-
-function fail(message) {
-  process.stderr.write(`binaries: ${message}\n`);
-  process.exit(1);
 }

@@ -37,6 +37,13 @@ export async function bundleSingleFile(name, entry, first = "") {
   return { text, sources };
 }
 
+/** Returns the files that programs, given by name with their entry files, are made of, their threads included. */
+export async function sourcesOf(entryPoints) {
+  const sources = new Set();
+  await bundle({ entryPoints, format: "esm" }, sources);
+  return sources;
+}
+
 /** Returns the bundle's files and adds their inputs to `sources`. */
 async function bundle(options, sources) {
   const { outputFiles, metafile } = await build({

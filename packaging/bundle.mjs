@@ -12,8 +12,10 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { bundlePrograms } from "./bundle-programs.mjs";
 import { emptyFolder } from "./empty-folder.mjs";
+import { scriptMessages } from "./script-messages.mjs";
 import { thirdPartyLicenses } from "./third-party-licenses.mjs";
 
+const { fail } = scriptMessages("bundle");
 const root = join(import.meta.dirname, "..");
 const folder = resolve(process.argv[2] ?? join(root, "dist"));
 const programs = {
@@ -27,7 +29,7 @@ for (const [part, entries] of Object.entries(programs)) {
   const target = join(folder, part);
   const bundled = await bundlePrograms(entries);
   for (const source of bundled.sources) sources.add(source);
-  emptyFolder(target);
+  emptyFolder(target, fail);
   for (const [file, content] of bundled.files) writeFileSync(join(target, file), content);
   for (const name of Object.keys(entries)) process.stdout.write(`${join(target, `${name}.cjs`)}\n`);
 }

@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { imageEngine, noImageEngine } from "./image-engine.mjs";
+import { scriptMessages } from "./script-messages.mjs";
 import { sourceCommit } from "./source-commit.mjs";
 
 const root = join(import.meta.dirname, "..");
@@ -20,10 +21,7 @@ const { values, positionals } = parseArgs({
   },
 });
 const engine = imageEngine();
-if (engine === undefined) {
-  process.stderr.write(`image: ${noImageEngine}.\n`);
-  process.exit(1);
-}
+if (engine === undefined) scriptMessages("image").fail(`${noImageEngine}.`);
 
 const buildArguments = { VERSION: version, REVISION: sourceCommit(), SOURCE: values.source, BASE: values.base };
 const { status } = spawnSync(

@@ -2,10 +2,8 @@
 // a release publishes. The checkout must be that of the tag vVERSION, unless it is a dry run. The flags behind a second `--` are those of
 // `npm run image`. It needs helm and, for the image, docker or buildah.
 import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
 import {
   copyFileSync,
-  createReadStream,
   createWriteStream,
   mkdtempSync,
   readdirSync,
@@ -22,7 +20,10 @@ import { changesOf } from "./changes-of.mjs";
 import { emptyFolder } from "./empty-folder.mjs";
 import { imageEngine, noImageEngine } from "./image-engine.mjs";
 import { makeBillOfMaterials } from "./make-bill-of-materials.mjs";
+import { scriptMessages } from "./script-messages.mjs";
+import { sha256Of } from "./sha256-of.mjs";
 
+const { fail } = scriptMessages("release");
 const root = join(import.meta.dirname, "..");
 const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 const { values, positionals } = parseArgs({
@@ -44,11 +45,7 @@ if (!isDry) checkTag();
 const notes = changesOf(readFileSync(join(root, "CHANGELOG.md"), "utf8"), isDry ? "Unreleased" : version);
 if (notes === undefined) fail(`CHANGELOG.md has no entries under ${isDry ? "Unreleased" : version}.`);
 
-try {
-  emptyFolder(values.folder);
-} catch (error) {
-  fail(`${error.message}.`);
-}
+emptyFolder(values.folder, fail);
 const scratch = mkdtempSync(join(tmpdir(), "activity-events-release-"));
 process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
 
@@ -107,13 +104,8 @@ async function makeContract() {
 
 async function writeSums() {
   const lines = [];
-  for (const file of readdirSync(folder).sort()) {
-    const hash = createHash("sha256");
-    await pipeline(createReadStream(join(folder, file)), hash);
-    lines.push(`${hash.digest("hex")}  ${file}\n`);
-  }
-  writeFileSync(join(scratch, "SHA256SUMS"), lines.join(""));
-  copyFileSync(join(scratch, "SHA256SUMS"), join(folder, "SHA256SUMS"));
+  for (const file of readdirSync(folder).sort()) lines.push(`${await sha256Of(join(folder, file))}  ${file}\n`);
+  writeFileSync(join(folder, "SHA256SUMS"), lines.join(""));
 }
 
 function script(name, ...args) {
@@ -130,9 +122,4 @@ function run(command, ...args) {
   // What they print is for people; the output is the release's files.
   const { status, error } = spawnSync(command, args, { cwd: root, stdio: ["ignore", 2, 2] });
   if (status !== 0) fail(`${command} ${args.slice(0, 2).join(" ")} failed${error ? `: ${error.message}` : "."}`);
-}
-
-function fail(message) {
-  process.stderr.write(`release: ${message}\n`);
-  process.exit(1);
 }

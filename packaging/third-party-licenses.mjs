@@ -17,7 +17,7 @@ const elsewhere = {
  */
 export function thirdPartyLicenses(files) {
   const packages = new Map();
-  for (const folder of new Set([...files].map(packageFolder).filter((folder) => folder !== undefined))) {
+  for (const folder of packageFolders(files)) {
     const { title, text } = licenceOf(folder);
     packages.set(text, (packages.get(text) ?? new Set()).add(title));
   }
@@ -25,7 +25,11 @@ export function thirdPartyLicenses(files) {
   return sections.sort().join(`\n${"-".repeat(80)}\n\n`);
 }
 
-/** Returns the folder of a file's package; undefined for our own files. */
+/** Returns the folders of the packages that files are from, each once; our own files are from none. */
+export function packageFolders(files) {
+  return new Set([...files].map(packageFolder).filter((folder) => folder !== undefined));
+}
+
 function packageFolder(file) {
   return /^.*(?:^|\/)node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0];
 }

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { type SlowCloud, startSlowCloud } from "./slow-cloud.ts";
@@ -22,7 +22,6 @@ describe("a folder of Terraform on a cloud that takes its time", () => {
 
   beforeEach(async () => {
     copy = makeWorkingCopy();
-    cpSync(join(import.meta.dirname, "..", "..", "deploy"), join(dirname(copy.folder), "deploy"), { recursive: true });
     mkdirSync(join(copy.folder, "slow"));
     copy.write("slow/backend.tf", 'terraform {\n  backend "gcs" {\n    prefix = "slow"\n  }\n}\n');
     buckets = await startStateBuckets();

@@ -1,4 +1,4 @@
-import { cpSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { settings } from "./planned-environment.ts";
@@ -14,7 +14,6 @@ describe("a protected environment", () => {
 
   beforeEach(async () => {
     copy = makeWorkingCopy();
-    cpSync(join(import.meta.dirname, "..", "..", "deploy"), join(dirname(copy.folder), "deploy"), { recursive: true });
     imageFile = join(dirname(copy.folder), "image");
     writeFileSync(imageFile, `${settings.TF_VAR_image}\n`);
     buckets = await startStateBuckets();

@@ -52,7 +52,7 @@ export function whyNoTerraformDocs(): string | undefined {
   return status === 0 ? undefined : "install terraform-docs 0.20 as its makers' page on installing says";
 }
 
-/** Copies `terraform/`, and beside it the indexes that it reads. */
+/** Copies `terraform/`, and beside it the indexes that it reads and the scripts that apply it. */
 export function makeWorkingCopy(): WorkingCopy {
   const temporary = temporaryFolder();
   const scratch = temporary.path;
@@ -63,6 +63,8 @@ export function makeWorkingCopy(): WorkingCopy {
   const indexes = join("event-store", "firestore.indexes.json");
   mkdirSync(join(scratch, dirname(indexes)));
   cpSync(join(root, indexes), join(scratch, indexes));
+  for (const scripts of ["deploy", "packaging"])
+    cpSync(join(root, scripts), join(scratch, scripts), { recursive: true });
   const cache = join(scratch, "plugins");
   mkdirSync(cache);
 
