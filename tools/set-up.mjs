@@ -2,7 +2,7 @@
 // needs no dependency, works on Node 20, and takes milliseconds if nothing is missing.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -51,11 +51,14 @@ function install(platform) {
   writeFileSync(stamp, wanted);
 }
 
-// Install scripts are switched off in .npmrc; this one brings an executable, which is run only as it was when it was pinned.
+// Install scripts are switched off in .npmrc; this one brings an executable, which is run only as it was when it was pinned. npm's
+// scripts find it before the machine's Node, so one that is refused may not stay.
 function fetchNode(platform) {
   npm("rebuild", "node", "--ignore-scripts=false", "--loglevel=error");
   const fault = nodeFault(fetchedNode, platform);
-  if (fault !== undefined) fail(fault);
+  if (fault === undefined) return;
+  rmSync(fetchedNode);
+  fail(fault);
 }
 
 /** Says in a sentence why a fetched Node is not the one that was pinned for the platform; undefined: it is. */

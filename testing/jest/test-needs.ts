@@ -23,7 +23,7 @@ export const testNeeds: Readonly<Record<string, TestNeed>> = {
   },
   node20: {
     what: "Node 20, the oldest that the SDK runs on",
-    provide: async () => (await import("../../client/test/packed/find-node-20.ts")).whyNoNode20(),
+    provide: async () => (await import("../src/find-node-20.ts")).whyNoNode20(),
   },
   gcloud: {
     what: "the Google Cloud CLI, which knows its own commands",

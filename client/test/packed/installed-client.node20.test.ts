@@ -1,7 +1,7 @@
+import { findNode20 } from "@activity-events/testing/find-node-20";
 import { cleanUp, startService } from "@activity-events/testing/running-service";
 import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { afterEach, expect, test } from "@jest/globals";
-import { findNode20 } from "./find-node-20.ts";
 import { installClient } from "./installed-client.ts";
 import { readmeExamples } from "./readme-examples.ts";
 
