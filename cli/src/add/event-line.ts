@@ -2,14 +2,12 @@ import { type Event, EventSchema } from "@activity-events/proto/activityevents/v
 import { type DescEnum, fromJson, type JsonObject, type JsonValue } from "@bufbuild/protobuf";
 import { TimestampSchema } from "@bufbuild/protobuf/wkt";
 import { enumNames, enumNumber } from "../text/enum-name.ts";
-import { nearestName } from "../text/nearest-name.ts";
+import { nearestName, slipMax } from "../text/nearest-name.ts";
 import { JsonFault, parseJson } from "../text/parse-json.ts";
 import type { Line } from "../text/read-lines.ts";
 import { parseTimestamp } from "../text/timestamp.ts";
 
 const oneALine = "expected one event a line, as `jq -c .` writes it";
-/** Most edits between a key and the name that it is taken for. */
-const slipMax = 2;
 
 /** A parsed line. */
 export type ParsedLine =

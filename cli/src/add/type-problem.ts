@@ -1,12 +1,10 @@
-import { nearestName } from "../text/nearest-name.ts";
+import { nearestName, slipMax } from "../text/nearest-name.ts";
 
 // The life cycle in the contract, `Event.type`. Other types are an open set.
 const lifeCycleTypes = ["queued", "started", "progress", "finished", "rolledback"].map((name) => `deployment.${name}`);
 
 /** Longest type that the contract allows, in bytes; the service refuses a longer one. */
 const typeBytesMax = 256;
-/** Most edits that look like a slip of the keyboard. */
-const slipMax = 2;
 
 /**
  * Says why a type looks misspelt: it begins with `deployment.` or is a slip away from a type that does, and the service does

@@ -10,7 +10,8 @@ export interface FittedColumn<Row> {
 const widthMax = 40;
 /** Width that the last column, a text, asks of the others. */
 const restMin = 20;
-const gap = 2;
+/** Cells between two columns. */
+export const columnGap = 2;
 
 /**
  * Chooses the columns that fit a terminal, and their widths from the widest cells. Leaves out columns without contents first,
@@ -30,7 +31,7 @@ export function fitColumns<Row>(
     .filter(({ column }) => column.leftOut !== undefined)
     .sort((a, b) => Number(b.isEmpty) - Number(a.isEmpty) || (a.column.leftOut ?? 0) - (b.column.leftOut ?? 0));
   const shown = new Set(fitted);
-  const needed = () => [...shown].reduce((sum, { width }) => sum + width + gap, -gap);
+  const needed = () => [...shown].reduce((sum, { width }) => sum + width + columnGap, -columnGap);
   for (const each of spare) {
     if (needed() <= terminalWidth) break;
     shown.delete(each);

@@ -11,6 +11,24 @@ export interface MessageWriter<Message> {
   readonly flush: (options?: { readonly isLive?: boolean }) => Promise<void>;
 }
 
+/** Writes the messages of a list that ends, up to a limit; also those that came before an error. */
+export async function writeList<Message>(
+  messages: AsyncIterable<Message>,
+  { write, flush }: MessageWriter<Message>,
+  limit = Number.POSITIVE_INFINITY,
+): Promise<void> {
+  let written = 0;
+  try {
+    for await (const message of messages) {
+      await write(message);
+      written += 1;
+      if (written >= limit) break;
+    }
+  } finally {
+    await flush();
+  }
+}
+
 /** Makes a writer for the messages of one list. */
 export function messageWriter<Schema extends DescMessage>(
   { json, output }: Pick<CommandContext, "json" | "output">,

@@ -1,12 +1,11 @@
 import { escapeControls } from "@activity-events/client";
 import type { Column } from "./column.ts";
 import { cutToWidth, displayWidth, padToWidth } from "./display-width.ts";
-import { type FittedColumn, fitColumns } from "./fit-columns.ts";
+import { columnGap, type FittedColumn, fitColumns } from "./fit-columns.ts";
 import type { Output } from "./output.ts";
 
 /** Rows that decide the widths; later ones follow them. */
 const gatheredMax = 200;
-const gap = "  ";
 
 /**
  * Writes rows: aligned under headings and fitted to the width on a terminal, otherwise tab-separated and whole for tools such as
@@ -65,10 +64,10 @@ export class Table<Row> {
       // Pad and cut first: escape sequences have no width.
       const text = column.isWhole ? textOf(column) : cutToWidth(textOf(column), Math.max(room, 0));
       const padded = column.width === 0 ? text : padToWidth(text, Math.min(width, Math.max(room, 0)));
-      room -= displayWidth(padded) + gap.length;
+      room -= displayWidth(padded) + columnGap;
       return paint(column, padded);
     });
-    return this.#output.line(cells.join(gap).trimEnd());
+    return this.#output.line(cells.join(" ".repeat(columnGap)).trimEnd());
   }
 }
 

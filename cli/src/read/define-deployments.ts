@@ -7,7 +7,7 @@ import type { Command } from "commander";
 import { chooseId } from "../flags/choose-id.ts";
 import { enumOption } from "../flags/enum-option.ts";
 import { parseCount, parseId } from "../flags/parse-flags.ts";
-import { messageWriter } from "../output/message-writer.ts";
+import { messageWriter, writeList } from "../output/message-writer.ts";
 import { writeFields } from "../output/write-fields.ts";
 import type { CommandContext, Perform } from "../program/command-context.ts";
 import type { ExitCode } from "../program/exit-code.ts";
@@ -57,19 +57,9 @@ async function deployments(
 
 async function list(context: CommandContext, flags: DeploymentsFlags): Promise<ExitCode> {
   const { environment = "", service = "", state = DeploymentState.UNSPECIFIED } = flags;
-  const { limit = Number.POSITIVE_INFINITY } = flags;
   const { client, timeoutMs, output } = context;
-  const { write, flush } = messageWriter(context, DeploymentSchema, deploymentColumns(context));
+  const writer = messageWriter(context, DeploymentSchema, deploymentColumns(context));
   const request = { pageSize: pageSizeFor(flags), filter: { environment, service, state } };
-  let written = 0;
-  try {
-    for await (const deployment of client.listDeployments(request, { timeoutMs, signal: output.closed })) {
-      await write(deployment);
-      written += 1;
-      if (written >= limit) break;
-    }
-  } finally {
-    await flush();
-  }
+  await writeList(client.listDeployments(request, { timeoutMs, signal: output.closed }), writer, flags.limit);
   return 0;
 }

@@ -5,11 +5,11 @@ import { chooseId } from "../flags/choose-id.ts";
 import { enumOption } from "../flags/enum-option.ts";
 import { addFilterFlags, type FilterFlags, filterOf } from "../flags/filter-flags.ts";
 import { parseCount, parseId } from "../flags/parse-flags.ts";
-import { messageWriter } from "../output/message-writer.ts";
+import { messageWriter, writeList } from "../output/message-writer.ts";
 import type { CommandContext, Perform } from "../program/command-context.ts";
 import type { ExitCode } from "../program/exit-code.ts";
 import { eventColumns } from "./event-columns.ts";
-import { addMatchFlags, eventMatch, type MatchFlags } from "./event-match.ts";
+import { addMatchFlags, eventMatch, type MatchFlags, matching } from "./event-match.ts";
 import { pageSizeFor } from "./page-size-for.ts";
 
 interface ListFlags extends FilterFlags, MatchFlags {
@@ -45,9 +45,8 @@ export function defineList(program: Command, perform: Perform): void {
 async function list(context: CommandContext, id: string | undefined, flags: ListFlags): Promise<ExitCode> {
   const { client, timeoutMs, output } = context;
   const deploymentId = chooseId("deployment", id, flags.deploymentId);
-  const { limit = Number.POSITIVE_INFINITY, order } = flags;
-  const { orderBy = order === "newest" ? EventOrder.SEQUENCE_DESCENDING : EventOrder.UNSPECIFIED } = flags;
-  const { write, flush } = messageWriter(context, EventSchema, eventColumns(context));
+  const { orderBy = flags.order === "newest" ? EventOrder.SEQUENCE_DESCENDING : EventOrder.UNSPECIFIED } = flags;
+  const writer = messageWriter(context, EventSchema, eventColumns(context));
   const matches = eventMatch(flags);
   const events = client.listEvents(
     {
@@ -58,16 +57,6 @@ async function list(context: CommandContext, id: string | undefined, flags: List
     },
     { timeoutMs, signal: output.closed },
   );
-  let written = 0;
-  try {
-    for await (const event of events) {
-      if (matches?.(event) === false) continue;
-      await write(event);
-      written += 1;
-      if (written >= limit) break;
-    }
-  } finally {
-    await flush();
-  }
+  await writeList(matching(events, matches), writer, flags.limit);
   return 0;
 }

@@ -1,14 +1,14 @@
-import type { StreamRequest } from "@activity-events/client";
+import type { Event, EventFrame, StreamRequest } from "@activity-events/client";
 import { EventSchema } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import type { Command } from "commander";
 import { chooseId } from "../flags/choose-id.ts";
 import { addFilterFlags, type FilterFlags, filterOf } from "../flags/filter-flags.ts";
 import { parseId, parseSequence } from "../flags/parse-flags.ts";
-import { messageWriter } from "../output/message-writer.ts";
+import { messageWriter, writeList } from "../output/message-writer.ts";
 import { type CommandContext, type Perform, reach } from "../program/command-context.ts";
 import type { ExitCode } from "../program/exit-code.ts";
 import { eventColumns } from "./event-columns.ts";
-import { addMatchFlags, eventMatch, type MatchFlags } from "./event-match.ts";
+import { addMatchFlags, type EventMatch, eventMatch, type MatchFlags, matching } from "./event-match.ts";
 import { tellConnection } from "./tell-connection.ts";
 
 interface TailFlags extends FilterFlags, MatchFlags {
@@ -39,10 +39,9 @@ async function tail(context: CommandContext, id: string | undefined, flags: Tail
   return flags.follow ? follow(context, request, matches) : readHistory(context, request, matches);
 }
 
-type Matches = ReturnType<typeof eventMatch>;
 type TailRequest = Omit<StreamRequest, "$typeName" | "$unknown" | "follow">;
 
-async function follow(context: CommandContext, request: TailRequest, matches: Matches): Promise<ExitCode> {
+async function follow(context: CommandContext, request: TailRequest, matches: EventMatch): Promise<ExitCode> {
   const { client, output, complain } = context;
   let isWaiting = false;
   const { write, flush } = messageWriter(context, EventSchema, eventColumns(context));
@@ -63,16 +62,14 @@ async function follow(context: CommandContext, request: TailRequest, matches: Ma
   return 0;
 }
 
-async function readHistory(context: CommandContext, request: TailRequest, matches: Matches): Promise<ExitCode> {
+async function readHistory(context: CommandContext, request: TailRequest, matches: EventMatch): Promise<ExitCode> {
   const { client, output } = context;
-  const { write, flush } = messageWriter(context, EventSchema, eventColumns(context));
-  try {
-    for await (const frame of client.streamEvents(request, { signal: output.closed })) {
-      if (frame.case !== "events") continue;
-      for (const event of frame.value.events) if (matches?.(event) !== false) await write(event);
-    }
-  } finally {
-    await flush();
-  }
+  const writer = messageWriter(context, EventSchema, eventColumns(context));
+  const frames = client.streamEvents(request, { signal: output.closed });
+  await writeList(matching(eventsOf(frames), matches), writer);
   return 0;
+}
+
+async function* eventsOf(frames: AsyncIterable<EventFrame>): AsyncGenerator<Event> {
+  for await (const frame of frames) if (frame.case === "events") yield* frame.value.events;
 }

@@ -2,8 +2,7 @@ import { type Event, Outcome, Severity } from "@activity-events/proto/activityev
 import type { Column } from "../output/column.ts";
 import type { Paint } from "../output/paint.ts";
 import { enumName } from "../text/enum-name.ts";
-import { localTimeText } from "../text/local-time.ts";
-import { timeText } from "../text/timestamp.ts";
+import { timeColumn } from "./time-column.ts";
 
 /** Colours, and whether times on a terminal are in UTC. */
 interface EventColumnsOptions {
@@ -15,12 +14,7 @@ interface EventColumnsOptions {
 export function eventColumns({ paint, utc }: EventColumnsOptions): readonly Column<Event>[] {
   return [
     { title: "SEQ", width: 5, cell: ({ sequence }) => String(sequence) },
-    {
-      title: "RECEIVE TIME",
-      width: 20,
-      cell: ({ receiveTime }) => timeText(receiveTime),
-      shown: ({ receiveTime }) => localTimeText(receiveTime, utc),
-    },
+    timeColumn("RECEIVE TIME", ({ receiveTime }) => receiveTime, { utc }),
     {
       title: "SEVERITY",
       width: 9,

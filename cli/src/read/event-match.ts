@@ -17,11 +17,19 @@ export function addMatchFlags(command: Command): Command {
     .option("--text <text>", "only events whose message, type or id has this text; checked by this command");
 }
 
-/** Makes the check of one event; undefined without conditions. */
-export function eventMatch({ outcome, text }: MatchFlags): ((event: Event) => boolean) | undefined {
+/** Check of one event; undefined without conditions. */
+export type EventMatch = ((event: Event) => boolean) | undefined;
+
+/** Makes the check of the flags. */
+export function eventMatch({ outcome, text }: MatchFlags): EventMatch {
   if (outcome === undefined && text === undefined) return undefined;
   const sought = text?.toLowerCase() ?? "";
   return (event) =>
     (outcome === undefined || event.outcome === outcome) &&
     [event.message, event.type, event.eventId].some((field) => field.toLowerCase().includes(sought));
+}
+
+/** Yields the events that match. */
+export async function* matching(events: AsyncIterable<Event>, match: EventMatch): AsyncGenerator<Event> {
+  for await (const event of events) if (match?.(event) !== false) yield event;
 }

@@ -4,6 +4,9 @@ export interface NearestName {
   readonly distance: number;
 }
 
+/** Most edits between two names that look like a slip of the keyboard. */
+export const slipMax = 2;
+
 /** Finds the name that needs the fewest edits to become the text: a character inserted, removed, changed or swapped. */
 export function nearestName(text: string, names: readonly string[]): NearestName | undefined {
   return names
