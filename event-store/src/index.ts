@@ -44,6 +44,7 @@ export { openEventStore, openMirrorStore, type StoreSettings, sqliteFiles } from
 export type { Poke } from "./poke.ts";
 export type { OnScrub, ScrubFinding, ScrubPass, ScrubReport } from "./scrub-report.ts";
 export {
+  aboveHead,
   type DamagedPlace,
   damageAt,
   type EventIdConflict,

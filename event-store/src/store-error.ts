@@ -49,6 +49,11 @@ export function damageAt(place: DamagedPlace, message: string, options?: ErrorOp
   return new StoreFaultError("STORE_DAMAGED", message, { ...options, place });
 }
 
+/** Makes the fault for an event that its deployment's head does not count, so that the head is from before it. */
+export function aboveHead({ deploymentId, sequence }: DamagedEventPlace): StoreFaultError {
+  return damageAt({ deploymentId, sequence }, `event ${sequence} of ${deploymentId} is above its head`);
+}
+
 /** An event of an append with the id of a stored event with other content. */
 export interface EventIdConflict {
   /** Index of the event in the append, from 0. */

@@ -10,7 +10,7 @@ Usage: activity_server [--accept-loss]
        activity_server backup FILE
        activity_server restore FILE
        activity_server --help | --version
-       activity_server check --help, and so of each command
+       activity_server check|backup|restore --help
 
 Without a command, runs the service. The commands work on its sqlite store:
   check          check the store's file while no service runs; --deep also compares SQLite's

@@ -1,7 +1,7 @@
 import type { Firestore } from "@google-cloud/firestore";
 import type { DeploymentId } from "../domain/identifiers.ts";
 import { limits } from "../limits.ts";
-import { type DamagedPlace, damageAt, StoreFaultError } from "../store-error.ts";
+import { aboveHead, type DamagedPlace, damageAt, StoreFaultError } from "../store-error.ts";
 import { deploymentOf, eventDocumentOf } from "./documents.ts";
 import { bounded } from "./faults.ts";
 import { eventsQuery } from "./queries.ts";
@@ -71,6 +71,6 @@ export class DamagedDeployments {
     // The event may be whole and the head older.
     const head = deploymentOf(await bounded(this.#options.firestore.collection("deployments").doc(deploymentId).get()));
     if ((head?.headSequence ?? 0) >= sequence) return;
-    throw damageAt({ deploymentId, sequence }, `event ${sequence} of ${deploymentId} is above its head`);
+    throw aboveHead({ deploymentId, sequence });
   }
 }

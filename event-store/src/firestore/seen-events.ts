@@ -2,7 +2,7 @@ import { CachedHeads } from "../cached-heads.ts";
 import type { Deployment } from "../domain/deployment.ts";
 import type { DeploymentId } from "../domain/identifiers.ts";
 import type { EventPage, ReadEvents } from "../event-store.ts";
-import { damageAt } from "../store-error.ts";
+import { aboveHead } from "../store-error.ts";
 
 /** The last event of each deployment that a page has shown: a head that is read later counts it. */
 export class SeenEvents {
@@ -24,7 +24,6 @@ export class SeenEvents {
     const last = this.#last.get(deploymentId) ?? 0;
     const head = await read();
     if (head === undefined || head.headSequence >= last) return head;
-    const sequence = head.headSequence + 1;
-    throw damageAt({ deploymentId, sequence }, `event ${sequence} of ${deploymentId} is above its head`);
+    throw aboveHead({ deploymentId, sequence: head.headSequence + 1 });
   }
 }

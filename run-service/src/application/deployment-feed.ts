@@ -1,6 +1,6 @@
 import {
+  aboveHead,
   type DeploymentId,
-  damageAt,
   type EventStore,
   type HistoryHash,
   type Listener,
@@ -85,7 +85,8 @@ export class DeploymentFeed {
     const headBefore = this.#head;
     const deployment = await this.#options.store.readDeployment(this.#options.deploymentId);
     const sequence = deployment?.headSequence ?? 0;
-    if (sequence < headBefore) throw headBehind(this.#options.deploymentId, sequence);
+    // What was known before the read began, the head that it brings counts.
+    if (sequence < headBefore) throw aboveHead({ deploymentId: this.#options.deploymentId, sequence: sequence + 1 });
     // Reads overlap: one that began before may be answered after.
     if ((deployment?.historyHash?.sequence ?? 0) >= (this.#historyHash?.sequence ?? 0)) {
       this.#historyHash = deployment?.historyHash;
@@ -117,10 +118,4 @@ export class DeploymentFeed {
     this.#head = sequence;
     for (const wake of this.#wakeups) wake();
   }
-}
-
-/** Error for a head that does not count an event which was stored before it was read. */
-function headBehind(deploymentId: DeploymentId, headSequence: number): Error {
-  const sequence = headSequence + 1;
-  return damageAt({ deploymentId, sequence }, `event ${sequence} of ${deploymentId} is above its head`);
 }

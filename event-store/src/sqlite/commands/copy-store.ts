@@ -39,7 +39,7 @@ export async function copyStore(
     throw new StoreOpenError(sentenceOf(file, target, error), { cause: error });
   } finally {
     // An incomplete copy must not block the next one.
-    for (const end of ["", "-journal"]) rmSync(`${unfinished}${end}`, { force: true });
+    removeCopy(unfinished);
   }
 }
 
@@ -62,7 +62,7 @@ export async function copyInto(
   { isInUse }: { readonly isInUse: boolean },
 ): Promise<void> {
   if (!existsSync(file)) throw new StoreOpenError(`there is no store ${file} to copy`);
-  for (const end of ["", "-journal"]) rmSync(`${target}${end}`, { force: true });
+  removeCopy(target);
   makePrivateFile(target);
   const isWritten = isInUse && !isOnReadOnlyMedium(file);
   {
@@ -73,6 +73,11 @@ export async function copyInto(
     throw new StoreOpenError(`${file} was not copied: it was started meanwhile; try again`);
   }
   syncFile(target);
+}
+
+/** Removes a copy that is not finished, if there is one. */
+export function removeCopy(target: string): void {
+  for (const end of ["", "-journal"]) rmSync(`${target}${end}`, { force: true });
 }
 
 /** SQLite makes files beside a store that it reads, unless they are there; where it cannot, nobody uses the store. */

@@ -1,4 +1,4 @@
-import { realpathSync, rmSync } from "node:fs";
+import { realpathSync } from "node:fs";
 import type { CheckReport } from "../../check-report.ts";
 import { StoreOpenError } from "../../store-error.ts";
 import { faultOf } from "../faults.ts";
@@ -8,7 +8,7 @@ import { lockFile, openErrorOf } from "../files/open-file.ts";
 import { readMark } from "../files/store-marker.ts";
 import { finishRestore, freshOf, swapInFresh } from "../files/swap-files.ts";
 import { checkStore } from "./check-store.ts";
-import { copyInto } from "./copy-store.ts";
+import { copyInto, removeCopy } from "./copy-store.ts";
 
 /** Result of a restore. */
 export interface Restored {
@@ -50,7 +50,7 @@ export async function restoreStore(
   } catch (error) {
     const mark = readMark(file);
     const isFinishedLater = mark !== null && mark !== "damaged" && mark.state === "restoring";
-    if (!isFinishedLater) for (const end of ["", "-journal"]) rmSync(`${fresh}${end}`, { force: true });
+    if (!isFinishedLater) removeCopy(fresh);
     // The copy is only read: it is the store's disk that is full, or may only be read.
     const isOfStore = ["STORE_FULL", "STORE_READ_ONLY"].includes(faultOf(error).reason);
     throw isOfStore ? notRestored(file, error) : openErrorOf(copy, error);

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { limits } from "../../limits.ts";
-import { damageAt } from "../../store-error.ts";
+import { aboveHead } from "../../store-error.ts";
 import { isOfRows } from "../faults.ts";
 import { storedEventColumns, storedEventOf } from "./event-rows.ts";
 import { numbersOf } from "./event-run.ts";
@@ -24,8 +24,7 @@ export function checkNewestHead(database: DatabaseSync, kept: KeptDeployment): v
   const isOlder = run !== undefined && run.firstSequence >= lastRun.firstSequence;
   const lastNumber = lastRun.lastNumber || (run && numbersOf(run.bytes)?.at(-1));
   if (!isOlder && (lastNumber === undefined || !hasEventBehind(database, kept, lastNumber))) return;
-  const sequence = headSequence + 1;
-  throw damageAt({ deploymentId, sequence }, `event ${sequence} of ${deploymentId} is above its head`);
+  throw aboveHead({ deploymentId, sequence: headSequence + 1 });
 }
 
 function hasEventBehind(database: DatabaseSync, { number, head }: KeptDeployment, lastNumber: number): boolean {

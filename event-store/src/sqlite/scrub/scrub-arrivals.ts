@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { DeploymentId } from "../../domain/identifiers.ts";
-import { damageAt, type StoreFaultError } from "../../store-error.ts";
+import { aboveHead, type StoreFaultError } from "../../store-error.ts";
 import { isOfRows } from "../faults.ts";
 import { storedEventColumns, storedEventOf } from "../rows/event-rows.ts";
 import { preparedStatement } from "../rows/prepared-statement.ts";
@@ -58,7 +58,7 @@ function strayOf(database: DatabaseSync, { after, last }: Arrivals, suspect: Sus
     try {
       const { sequence } = storedEventOf(deploymentId ?? nameless, row);
       if (deploymentId === null) return lostDeployment(deployment);
-      return damageAt({ deploymentId, sequence }, `event ${sequence} of ${deploymentId} is above its head`);
+      return aboveHead({ deploymentId, sequence });
     } catch (error) {
       if (!isOfRows(error)) throw error;
     }

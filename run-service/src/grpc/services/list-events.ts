@@ -9,7 +9,6 @@ import { limits } from "../../limits.ts";
 import type { Call } from "../calls/method.ts";
 import { encodeListEventsResponse } from "../codec/encode.ts";
 import { decodePageToken, encodePageToken } from "../requests/page-token.ts";
-
 import { parseFilter } from "../requests/parse-filter.ts";
 import { parseDeploymentId } from "../requests/parse-identifiers.ts";
 import { parsePageSize } from "../requests/parse-page-size.ts";
