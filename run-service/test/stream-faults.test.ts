@@ -219,7 +219,8 @@ describe("a sequence that the store has lost", () => {
     const pageToken = end.metadata.next_page_token ?? "";
     const again = await refusalOf(client.call(listEvents, { deploymentId: "7", pageToken }));
     const ancestor = client.stream(ActivityEvents.method.listEvents, { id: 7 });
-    const listed = await refusalOf(ancestor.rest());
+    const listed = [await ancestor.next(), await ancestor.next(), await ancestor.next()];
+    const lost = await refusalOf(ancestor.rest());
 
     expect(streamed.frames).toEqual(["opened after 0", "events 1-3"]);
     expect(streamed.refusal).toMatchObject(dataLoss("7", 4));
@@ -227,7 +228,8 @@ describe("a sequence that the store has lost", () => {
     expect(first.events).toHaveLength(3);
     expect(end).toMatchObject(dataLoss("7", 4));
     expect(again.metadata.next_page_token).toBeUndefined();
-    expect(listed).toMatchObject({ code: "DATA_LOSS" });
+    expect(listed).toMatchObject(Array(3).fill({ deploymentId: 7 }));
+    expect(lost).toMatchObject({ code: "DATA_LOSS" });
     expect(await refusalOf(client.call(getDeployment, { deploymentId: "7" }))).toMatchObject(dataLoss("7", 4));
   });
 });
