@@ -3,9 +3,11 @@
 
 const adapters = "^event-store/src/(?!domain/)[^/]+/";
 const tests = ["(^|/)test/", "[.]test[.][cm]?[jt]s$"];
-// Modules that are never shipped: tests, programs that run the system from outside, and the tools.
+// Modules that are never shipped: tests, programs that run the system from outside, the tools, and the program of a clone, which
+// is a bundle where it is shipped.
 const unshipped = [
   ...tests,
+  "^cli/bin[.]mjs$",
   "^event-store/contract/",
   "^(e2e|bench|conformance|deploy|packaging|testing|tools)/",
   "^[^/]+$",
@@ -95,7 +97,18 @@ const forbidden = [
   {
     name: "contract-at-the-edges",
     comment: "Generated types are the wire's form; inside, the domain's own types are parsed once and trusted.",
-    from: { pathNot: ["^proto/", "^run-service/src/grpc/", "^client/", "^cli/", "^functions/", ...outside] },
+    from: {
+      pathNot: [
+        "^proto/",
+        "^run-service/src/grpc/",
+        "^client/",
+        "^cli/",
+        "^functions/",
+        "^topic/",
+        "^metrics-service/",
+        ...outside,
+      ],
+    },
     to: { path: "^proto/" },
   },
   {
@@ -115,8 +128,63 @@ const forbidden = [
   {
     name: "deployables-never-meet",
     comment: "Deployables are rolled out one by one: they meet over the wire, never by an import.",
-    from: { path: "^(run-service|client|functions/[^/]+)/" },
-    to: { path: "^(run-service|client|cli|rollout|functions/[^/]+)/", pathNot: "^$1/" },
+    from: { path: "^(run-service|client|functions/(?!webhooks/)[^/]+)/" },
+    to: { path: "^(run-service|client|cli|rollout|metrics-service|functions/[^/]+)/", pathNot: "^$1/" },
+  },
+  {
+    name: "webhooks-use-the-client-library",
+    comment:
+      "What takes webhooks records as any producer does: through the published library, wherever the service is.",
+    from: { path: "^functions/webhooks/", pathNot: tests },
+    to: { path: "^(event-store|run-service|cli|rollout|metrics-service|functions/(?!webhooks/)[^/]+|emulators)/" },
+  },
+  {
+    name: "mappings-know-no-program",
+    comment:
+      "What another tool says is turned into events by values alone, for the webhooks and the command line alike.",
+    from: { path: "^mappings/", pathNot: tests },
+    to: {
+      path: "^[^/]+/",
+      pathNot: ["^(mappings|client|proto)/", "(^|/)node_modules/"],
+      dependencyTypesNot: ["core", "unknown"],
+    },
+  },
+  {
+    name: "process-knows-no-program",
+    comment: "Logging, draining and ending are the same for every program, and know none of them.",
+    from: { path: "^process/", pathNot: tests },
+    to: { path: "^[^/]+/", pathNot: ["^process/", "(^|/)node_modules/"], dependencyTypesNot: ["core", "unknown"] },
+  },
+  {
+    name: "topic-knows-the-contract",
+    comment: "A message says the same, whoever publishes it: it is made of an event of the contract and nothing else.",
+    from: { path: "^topic/", pathNot: tests },
+    to: {
+      path: "^[^/]+/",
+      pathNot: ["^(topic|proto)/", "(^|/)node_modules/"],
+      dependencyTypesNot: ["core", "unknown"],
+    },
+  },
+  {
+    name: "metrics-service-uses-the-client-library",
+    comment: "The page shows what any user of the library can read, and is deployed apart from the service.",
+    from: { path: "^metrics-service/", pathNot: tests },
+    to: { path: "^(event-store|run-service|cli|rollout|functions/[^/]+|emulators)/" },
+  },
+  {
+    name: "delivery-metrics-are-computed-from-heads",
+    comment: "The metrics are one pure function: a test and another implementation need nothing but heads.",
+    from: { path: "^metrics-service/src/delivery/(?!prometheus[.]ts)" },
+    to: { pathNot: "^metrics-service/src/delivery/" },
+  },
+  {
+    name: "page-runs-in-a-browser",
+    comment: "Of the server, the page knows the messages that pass between them: everything else needs Node.",
+    from: { path: "^metrics-service/page/src/" },
+    to: {
+      path: ["^(process|client|metrics-service/src)/", "^(node:)?(fs|http|path|process|crypto)$"],
+      pathNot: ["^metrics-service/src/live/live-messages[.]ts$", "^metrics-service/src/delivery/metrics-report[.]ts$"],
+    },
   },
   {
     name: "command-line-uses-the-client-library",
@@ -136,19 +204,28 @@ const forbidden = [
     comment:
       "The roll-out speaks to the service as its users do, through the published library and nothing else of ours.",
     from: { path: "^rollout/", pathNot: tests },
-    to: { path: "^(proto|event-store|run-service|cli|functions/[^/]+|emulators)/" },
+    to: { path: "^(proto|event-store|process|run-service|cli|metrics-service|functions/[^/]+|emulators)/" },
+  },
+  {
+    name: "demo-uses-the-client-library",
+    comment: "The demo records events as a pipeline does: through the published library and nothing else of ours.",
+    from: { path: "^demo/", pathNot: tests },
+    to: { path: "^(proto|event-store|process|run-service|cli|rollout|metrics-service|functions/[^/]+|emulators)/" },
   },
   {
     name: "launcher-starts-processes",
     comment:
       "The parts run as they are deployed: the launcher knows their files and settings, and nothing inside them.",
     from: { path: "^emulators/" },
-    to: { path: "^(proto|event-store|run-service|cli|functions/[^/]+)/" },
+    to: { path: "^(proto|event-store|run-service|cli|metrics-service|functions/[^/]+)/" },
   },
   {
     name: "launcher-is-never-shipped",
     comment: "Code of the launcher would be missing where the product is installed.",
-    from: { path: "^(proto|event-store|run-service|client|cli|functions/[^/]+)/", pathNot: tests },
+    from: {
+      path: "^(proto|event-store|process|topic|run-service|client|cli|metrics-service|functions/[^/]+)/",
+      pathNot: tests,
+    },
     to: { path: "^emulators/" },
   },
 
@@ -156,7 +233,10 @@ const forbidden = [
   {
     name: "packages-are-imported-by-name",
     comment: "A package offers only its `exports` to others; a relative path bypasses them.",
-    from: { path: "^(proto|event-store|run-service|client|cli|rollout|functions/[^/]+)/", pathNot: unshipped },
+    from: {
+      path: "^(proto|event-store|process|run-service|client|cli|rollout|metrics-service|demo|functions/[^/]+)/",
+      pathNot: unshipped,
+    },
     to: { dependencyTypes: ["local"], pathNot: "^$1/" },
   },
   {

@@ -9,7 +9,8 @@ WORKDIR /source
 COPY . .
 # Only the programs' dependencies, in the locked versions, and the bundler.
 RUN bundler=esbuild@$(node -p 'require("./package-lock.json").packages["node_modules/esbuild"].version') \
-  && npm install --no-save --omit=dev --loglevel=error --workspace=run-service --workspace=cli "$bundler"
+  && npm install --no-save --omit=dev --loglevel=error --workspace=run-service --workspace=cli --workspace=metrics-service \
+    --workspace=functions/webhooks "$bundler"
 RUN install -d -o 65532 -g 65532 /bundle
 # Node finds what V8 compiled only as the user that made it.
 USER 65532:65532
@@ -49,7 +50,9 @@ ENV HOST=0.0.0.0 PORT=8080 DATA_DIR=/data
 ENV MALLOC_MMAP_THRESHOLD_=65536
 # Each thread's young generation takes three times this, and by itself as much as three times 32 MB; docs/limits.md adds it up.
 ENV NODE_OPTIONS=--max-semi-space-size=8
-EXPOSE 8080
+EXPOSE 8080 50080 50090
 VOLUME /data
 USER 65532:65532
+# The page is /app/page/activity_page.cjs, on PAGE_PORT, 50080. The webhooks are /app/webhooks/activity_webhooks.cjs, on WEBHOOKS_PORT,
+# 50090. On Cloud Run both listen on PORT. The client, /app/client/activity_client.cjs, also runs `forward`.
 ENTRYPOINT ["/usr/local/bin/node", "/app/service/activity_server.cjs"]

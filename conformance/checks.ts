@@ -8,6 +8,7 @@ export const checks: Readonly<Record<string, string>> = {
   "list-events": "ListEvents page by page",
   "stream-events": "StreamEvents: history, then live",
   deployments: "GetDeployment and ListDeployments agree",
+  "watch-deployments": "WatchDeployments: there, changed, left",
   "ingest-5000": "5,000 messages poured in, acknowledged by name",
   "ingest-joined": "60 messages of 10 events, acknowledged by name",
   "ingest-refusal": "a bad event is refused, its neighbours stored",

@@ -4,6 +4,7 @@ import { delimiter, join } from "node:path";
 
 const root = join(import.meta.dirname, "..");
 const protos = join(root, "proto");
+const protosOfOthers = join(root, "third-party-proto");
 
 /** A program that is ready to run; the service's address is its last argument. */
 export interface Program {
@@ -26,7 +27,7 @@ export const languages: Readonly<Record<string, Language>> = {
     build: (folder) => {
       cpSync(join(import.meta.dirname, "go"), folder, { recursive: true });
       const buf = join(root, "node_modules", ".bin", "buf");
-      run(folder, buf, ["generate", protos, "--template", "buf.gen.yaml", "--path", join(protos, "activityevents")]);
+      run(folder, buf, ["generate", root, "--template", "buf.gen.yaml", "--path", join(protos, "activityevents")]);
       run(folder, "go", ["build", "-o", "conformance", "."]);
       return { command: [join(folder, "conformance")] };
     },
@@ -42,8 +43,9 @@ export const languages: Readonly<Record<string, Language>> = {
       const wanted = ["--target", packages, "--requirement", join(from, "requirements.txt")];
       run(folder, "python3", ["-m", "pip", "install", ...quietly, ...wanted]);
       const files = globSync("activityevents/**/*.proto", { cwd: protos });
-      const outputs = [`-I${protos}`, `--python_out=${generated}`, `--grpc_python_out=${generated}`];
-      run(folder, "python3", ["-m", "grpc_tools.protoc", ...outputs, ...files], { PYTHONPATH: packages });
+      const imports = [`-I${protos}`, `-I${protosOfOthers}`];
+      const outputs = [`--python_out=${generated}`, `--grpc_python_out=${generated}`];
+      run(folder, "python3", ["-m", "grpc_tools.protoc", ...imports, ...outputs, ...files], { PYTHONPATH: packages });
       const environment = { PYTHONPATH: [packages, generated].join(delimiter), PYTHONDONTWRITEBYTECODE: "1" };
       return { command: ["python3", join(from, "conformance.py")], environment };
     },

@@ -1,11 +1,15 @@
-// `npm run apply-environment -- ENVIRONMENT STATE_BUCKET IMAGE_FILE [-var=NAME=VALUE …]`: plans an environment of
-// terraform/ and applies that very plan. The image is that of the service's first revision; later Terraform leaves it alone.
 import { existsSync, readFileSync } from "node:fs";
+import { answerHelp } from "../packaging/script-arguments.mjs";
 import { scriptMessages } from "../packaging/script-messages.mjs";
 import { applyFolder } from "./apply-folder.mjs";
 import { environmentFolder } from "./environment-folder.mjs";
 
 const { tell, fail } = scriptMessages("apply-environment");
+answerHelp(`Usage: npm run apply-environment -- ENVIRONMENT STATE_BUCKET IMAGE_FILE [-var=NAME=VALUE ...]
+
+Plans an environment of terraform/environments, with its state in this bucket, and applies that very plan. IMAGE_FILE is what
+npm run push-image wrote: the image of the service's first revision; later Terraform leaves it alone.`);
+
 const [environment, bucket, imageFile = "", ...variables] = process.argv.slice(2);
 const folder = environmentFolder(environment);
 if (folder === undefined) {

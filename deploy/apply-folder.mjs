@@ -12,6 +12,7 @@ import { stripVTControlCharacters } from "node:util";
 const notYet = [
   { refusal: /Cannot find metric|metric .*is unknown/i, awaited: "Cloud Monitoring to know the new metrics" },
   { refusal: /denied[.] You must grant/i, awaited: "the new grants to take effect" },
+  { refusal: /gcp-sa-\S+ does not exist/i, awaited: "Google's own accounts to be made" },
   { refusal: /SERVICE_DISABLED|before or it is disabled/i, awaited: "the APIs to be switched on" },
 ];
 

@@ -1,15 +1,19 @@
-// `npm run push-image -- TAG FILE [-- FLAG ...]`: pushes an image with the engine that built it, docker or buildah.
-// Prints its name by digest and writes it to the file. Flags after a second `--` go to the engine.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { parseArgs } from "node:util";
 import { imageEngine, noImageEngine } from "../packaging/image-engine.mjs";
+import { scriptArguments } from "../packaging/script-arguments.mjs";
 import { scriptMessages } from "../packaging/script-messages.mjs";
 
 const { fail } = scriptMessages("push-image");
-const [tag, file, ...flags] = parseArgs({ allowPositionals: true }).positionals;
+const { positionals } = scriptArguments("push-image", {
+  usage: `Usage: npm run push-image -- TAG FILE [-- FLAG ...]
+
+Pushes an image, REGISTRY/NAME:TAG, with the engine that built it, docker or buildah. Prints its name by digest and writes it
+to the file. The flags go to the engine.`,
+});
+const [tag, file, ...flags] = positionals;
 // Without a registry the image would go to Docker Hub.
 if (file === undefined || !/^[^/]*[.:][^/]*\/[^@]+$/.test(tag)) {
   fail("expected the image's tag, REGISTRY/NAME:TAG, and the file for its digest.");

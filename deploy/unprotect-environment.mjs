@@ -1,12 +1,14 @@
-// `npm run unprotect-environment -- ENVIRONMENT STATE_BUCKET`: takes the guard against a destroy out of an environment's state, and says how
-// to go on. Nothing on Google Cloud changes.
-
+import { answerHelp } from "../packaging/script-arguments.mjs";
 import { scriptMessages } from "../packaging/script-messages.mjs";
 import { initialize, terraform } from "./apply-folder.mjs";
 import { environmentFolder } from "./environment-folder.mjs";
 
 const { fail } = scriptMessages("unprotect-environment");
 const guard = "module.activity_events.terraform_data.protection";
+
+answerHelp(`Usage: npm run unprotect-environment -- ENVIRONMENT STATE_BUCKET
+
+Takes the guard against a destroy out of the state of an environment, and says how to go on. Nothing on Google Cloud changes.`);
 
 const [environment, bucket] = process.argv.slice(2);
 const folder = environmentFolder(environment);

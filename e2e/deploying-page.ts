@@ -16,7 +16,7 @@ export function commandsNamed(name: string): readonly (readonly string[])[] {
 }
 
 /** The words of every command of a line of shell, without quotes. */
-function commandsOf(line: string): readonly (readonly string[])[] {
+export function commandsOf(line: string): readonly (readonly string[])[] {
   const found: string[][] = [[]];
   const token = /&&|\|\||[;(){}](?=\s|$|\))|\((?=\w)|(?:'[^']*'|"[^"]*"|[^\s'"&|;()])+/g;
   for (const [word] of line.matchAll(token)) {

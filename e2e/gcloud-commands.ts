@@ -44,7 +44,8 @@ export function unknownToGcloud(root: Group, words: readonly string[]): readonly
   }
   if (Object.keys(group.commands).length > 0) return [`gcloud ${[...path, words[path.length]].join(" ")}`];
   const flags = words.filter((word) => word.startsWith("--")).map((word) => word.replace(/=.*$/s, ""));
+  const isKnown = (flag: string) => flag in group.flags || flag in root.flags;
   return flags
-    .filter((flag) => !(flag in group.flags) && !(flag in root.flags))
+    .filter((flag) => !isKnown(flag) && !(flag.startsWith("--no-") && isKnown(flag.replace("--no-", "--"))))
     .map((flag) => `gcloud ${path.join(" ")} ${flag}`);
 }

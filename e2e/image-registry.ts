@@ -17,7 +17,7 @@ export interface ImageRegistry extends AsyncDisposable {
 /** Why no image can be pushed on this machine, in one line; undefined when one can. */
 export function whyNoRegistry(): string | undefined {
   const isMissing = (command: string) => spawnSync(command, ["--version"], { stdio: "ignore" }).status !== 0;
-  const missing = ["buildah", "docker-registry"].filter(isMissing);
+  const missing = ["buildah", "docker-registry", "skopeo"].filter(isMissing);
   return missing.length === 0 ? undefined : `apt-get install ${missing.join(" ")}`;
 }
 

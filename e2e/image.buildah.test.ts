@@ -33,12 +33,16 @@ describe("the image", () => {
     await call(client, methods.createEvent, { event: { deploymentId: "release-42", eventId: "e", message: "hi" } });
     const { address } = service;
     const asked = await image.run([node, "/app/client/activity_client.cjs", "--address", address, "health"]);
+    const page = await image.run([node, "/app/page/activity_page.cjs", "--version"]);
+    const webhooks = await image.run([node, "/app/webhooks/activity_webhooks.cjs", "--version"]);
     const stored = await readStoredEvents(client, "release-42");
     const [uids] = /^Uid:.*$/m.exec(readFileSync(`/proc/${service.pid}/status`, "utf8")) ?? [];
     const mounts = readFileSync(`/proc/${service.pid}/mounts`, "utf8");
     service.signal("SIGTERM");
 
     expect(asked).toBe("SERVING\n");
+    expect(page).toMatch(/^activity_page \d/);
+    expect(webhooks).toMatch(/^activity_webhooks \d/);
     expect(status).toBe(HealthCheckResponse_ServingStatus.SERVING);
     expect(stored.map(({ eventId }) => eventId)).toEqual(["e"]);
     expect(uids).toBe("Uid:\t65532\t65532\t65532\t65532");
@@ -55,11 +59,13 @@ describe("the image", () => {
 
   test("holds Node, what Node loads, the programs, their licences, and nothing else", () => {
     const others = image.files.filter(
-      (file) => !/^\/app\/(service|client)\/([\w-]+\.cjs|\.compiled\/[\w.-]+-65532\/\w+)$/.test(file),
+      (file) => !/^\/app\/(service|client|page|webhooks)\/([\w-]+\.cjs|\.compiled\/[\w.-]+-65532\/\w+)$/.test(file),
     );
 
     expect(image.files).toContain("/app/service/activity_server.cjs");
     expect(image.files).toContain("/app/client/activity_client.cjs");
+    expect(image.files).toContain("/app/page/activity_page.cjs");
+    expect(image.files).toContain("/app/webhooks/activity_webhooks.cjs");
     // Node's own licence comes with its own image; a stand-in for that may lack it.
     const nodes = others.filter((file) => file === "/usr/local/LICENSE");
     expect(others.filter((file) => !/\/(lib[\w+]+|ld-linux[\w-]*)\.so(\.\d+)+$/.test(file)).sort()).toEqual([

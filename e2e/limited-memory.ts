@@ -1,7 +1,13 @@
 import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type RunningService, startService } from "@activity-events/testing/running-service";
+import {
+  type RunningService,
+  type ServiceOptions,
+  startService,
+  unevictableBytes,
+} from "@activity-events/testing/running-service";
 import { temporaryFolder } from "@activity-events/testing/temporary-folder";
+import { until } from "@activity-events/testing/until";
 
 const MiB = 1_024 * 1_024;
 
@@ -14,19 +20,26 @@ const lookIntervalMs = 20;
 /** The service with the flags of the image and the memory of a container. */
 export interface LimitedService extends AsyncDisposable {
   readonly service: RunningService;
-  /** The most resident memory that was seen so far, in MiB. */
+  /** The most memory that was seen so far and that a container ends for: without mapped files, in MiB. */
   readonly mostMiB: number;
 }
 
-/** Starts the service under a limit; where the kernel keeps it, a process that goes beyond is ended. */
-export async function startLimited(limitMiB: number): Promise<LimitedService> {
+/** Starts the service, or another program, under a limit; where the kernel keeps it, a process that goes beyond is ended. */
+export async function startLimited(
+  limitMiB: number,
+  { environment, ...options }: Pick<ServiceOptions, "program" | "environment"> = {},
+): Promise<LimitedService> {
   const group = tryGroup(limitMiB);
   const launcher = group === undefined ? [] : ["sh", "-c", `echo $$ >${group}/cgroup.procs && exec "$@"`, "sh"];
-  const service = await startService({ dataDir: temporaryFolder().path, launcher, environment: imageEnvironment() });
+  const service = await startService({
+    ...options,
+    dataDir: temporaryFolder().path,
+    launcher,
+    environment: { ...imageEnvironment(), ...environment },
+  });
   let most = 0;
   const look = () => {
-    const resident = service.hasExited ? 0 : service.residentBytes();
-    if (resident > most) most = resident;
+    most = Math.max(most, service.hasExited ? 0 : unevictableBytes(service.pid));
   };
   const timer = setInterval(look, lookIntervalMs);
   return {
@@ -37,9 +50,20 @@ export async function startLimited(limitMiB: number): Promise<LimitedService> {
     [Symbol.asyncDispose]: async () => {
       clearInterval(timer);
       await service.kill();
-      if (group !== undefined) rmdirSync(group);
+      if (group !== undefined) await until(() => isRemoved(group), "the group is empty");
     },
   };
+}
+
+/** Removes a group, unless the kernel still ends what was in it: a killed process with many sockets takes a moment. */
+function isRemoved(group: string): boolean {
+  try {
+    rmdirSync(group);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EBUSY") return false;
+    throw error;
+  }
 }
 
 function tryGroup(limitMiB: number): string | undefined {

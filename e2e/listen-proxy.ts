@@ -8,6 +8,8 @@ export interface ListenProxy {
   readonly address: string;
   /** How many messages, or parts of them, listeners did not get. */
   readonly withheld: number;
+  /** How often each method was called, by path. */
+  readonly calls: ReadonlyMap<string, number>;
   /** From now on the listeners that there are hear nothing more, though nobody tells them so. */
   silenceListeners(): void;
 }
@@ -18,6 +20,7 @@ const listenPath = "/google.firestore.v1.Firestore/Listen";
 export async function openListenProxy(target: string): Promise<ListenProxy> {
   const listening = new Set<ServerHttp2Stream>();
   const silent = new Set<ServerHttp2Stream>();
+  const calls = new Map<string, number>();
   let withheld = 0;
   const server = createServer();
   server.on("session", (session) => {
@@ -27,7 +30,9 @@ export async function openListenProxy(target: string): Promise<ListenProxy> {
     session.on("error", () => {});
     atEnd(async () => session.destroy());
     session.on("stream", (stream, headers) => {
-      if (headers[":path"] === listenPath) listening.add(stream);
+      const path = headers[":path"] ?? "";
+      calls.set(path, (calls.get(path) ?? 0) + 1);
+      if (path === listenPath) listening.add(stream);
       let trailers: IncomingHttpHeaders = {};
       const forwarded = upstream.request(headers);
       stream.on("data", (bytes) => forwarded.write(bytes));
@@ -65,6 +70,7 @@ export async function openListenProxy(target: string): Promise<ListenProxy> {
     get withheld() {
       return withheld;
     },
+    calls,
     silenceListeners: () => {
       for (const stream of listening) silent.add(stream);
     },

@@ -19,8 +19,9 @@ const KiB = 1_024;
 const MiB = 1_024 * KiB;
 const limitMiB = 512;
 const mostMiB = 420;
-const { createEvent, batchCreateEvents, ingestEvents, getEvent, listEvents, listDeployments, streamEvents } =
+const { createEvent, batchCreateEvents, ingestEvents, getEvent, listEvents, listDeployments } =
   ActivityEventsService.method;
+const { streamEvents, watchDeployments } = ActivityEventsService.method;
 const reflectionPath = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
 
 afterEach(cleanUp);
@@ -174,6 +175,26 @@ test("StreamEvents: 1,000 followers that do not read", async () => {
   await withSmallCalls(service, Promise.resolve(), 300);
 
   expectBounded("1,000 unread StreamEvents", service, ends);
+});
+
+test("WatchDeployments: 1,000 watchers that do not read, of heads as large as they come", async () => {
+  await using service = await startLimited(limitMiB);
+  const [reader] = await openLoads(service, 1);
+  const text = "h".repeat(256);
+  const large = { environment: text, service: text, revision: text, actor: text, commit: text, url: "u".repeat(KiB) };
+  const record = (index: number) =>
+    (reader as RawLoad).call(callOf(createEvent, { event: { ...large, deploymentId: `d-${index}`, message: "m" } }));
+  for (let index = 0; index < 300; index += 1) expect(await record(index)).toBe("0");
+  const loads = await openLoads(service, 10, 64);
+  const ends: RawEnd[] = [];
+  for (const load of loads) {
+    for (let call = 0; call < 100; call += 1) load.call(callOf(watchDeployments, {})).then((end) => ends.push(end));
+  }
+
+  const work = inParallel(600, 10, async (index) => void (await record(index % 300)));
+  await withSmallCalls(service, work, 300);
+
+  expectBounded("1,000 unread WatchDeployments", service, ends);
 });
 
 test("StreamEvents: 128 at a time that read", async () => {

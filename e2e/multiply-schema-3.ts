@@ -8,13 +8,15 @@ export function multiplySchema3(file: string, copies: number): void {
   const runs = database.prepare("SELECT deployment, first_sequence, events FROM runs").all();
   const insertHead = database.prepare("INSERT INTO heads VALUES (?, ?, ?, ?)");
   const insertRun = database.prepare("INSERT INTO runs VALUES (?, ?, ?)");
+  // Numbers of deployments have no gap.
+  const each = Number(database.prepare("SELECT count(*) AS rows FROM deployments").get()?.rows);
   const column = (row: Record<string, unknown>, name: string) => row[name] as number & Uint8Array;
   database.exec("BEGIN");
   for (let copy = 1; copy <= copies; copy += 1) {
-    const [further, later] = [copy * 100, copy * 1_000];
+    const [further, later] = [copy * each, copy * 1_000];
     database.exec(`
       INSERT INTO deployments SELECT number + ${further}, 'copy-${copy}-' || deployment_id, state, outcome, environment,
-        service, revision, create_time_us, start_time_us, finish_time_us FROM deployments WHERE number < 100;
+        service, revision, create_time_us, start_time_us, finish_time_us FROM deployments WHERE number <= ${each};
       INSERT INTO events SELECT number + ${later}, deployment + ${further}, sequence, event_id, receive_time_us, type,
         severity, labels, content, stamp FROM events WHERE number < 1000`);
     for (const row of heads) {

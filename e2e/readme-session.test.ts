@@ -40,27 +40,49 @@ const timeless = (line: string) =>
     .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, "TIME")
     .replace(/\b\d{19}\b/g, "NANOSECONDS")
     .replace(/"salt":"[^"]*"/, '"salt":"SALT"')
-    .replace(/ in \d+ ms"$/, ' in N ms"');
+    .replace(/ in \d+ ms"$/, ' in N ms"')
+    .replace(/ in \/\S+\/contexts\.json$/, " in FILE");
+
+/** Where the commands of the sessions find their service and their contexts. */
+interface Place {
+  readonly port: number;
+  readonly configFolder: string;
+}
+
+const usualAddress = "127.0.0.1:50051";
 
 /** All that a command prints, on either output. */
-async function outputOf(command: string, port: number): Promise<string[]> {
+async function outputOf(command: string, { port, configFolder }: Place): Promise<string[]> {
   // The pages talk to the usual port; the test has one of its own.
-  const own = command.replace(/^npm run -s client -- -(?=add|deployment)/, `npm run -s client -- -port ${port} -`);
-  const options = { cwd: root, env: { ...process.env, TZ: "UTC", ACTIVITY_ADDRESS: `127.0.0.1:${port}` } };
+  const ownAddress = `127.0.0.1:${port}`;
+  const own = command
+    .replace(/^npm run -s client -- -(?=add|deployment)/, `npm run -s client -- -port ${port} -`)
+    .replace(usualAddress, ownAddress);
+  // The variable would overrule a context in use.
+  const address = / (--)?context /.test(command) ? "" : ownAddress;
+  const env = {
+    ...process.env,
+    TZ: "UTC",
+    XDG_CONFIG_HOME: configFolder,
+    XDG_STATE_HOME: configFolder,
+    ACTIVITY_ADDRESS: address,
+  };
+  const options = { cwd: root, env };
   const { stdout, stderr } = await promisify(execFile)("sh", ["-c", own], options).catch(
     (failure: { readonly stdout: string; readonly stderr: string }) => failure,
   );
-  return `${stdout}${stderr}`.split("\n").slice(0, -1);
+  return `${stdout}${stderr}`.replaceAll(ownAddress, usualAddress).split("\n").slice(0, -1);
 }
 
 afterEach(cleanUp);
 
 test("the sessions of the README and of docs/command-line.md print what the pages show", async () => {
   const { port } = await startService({ dataDir: temporaryFolder().path });
+  const place = { port, configFolder: temporaryFolder().path };
   const commands = shownCommands();
 
   const printed: string[][] = [];
-  for (const { line } of commands) printed.push(await outputOf(line, port));
+  for (const { line } of commands) printed.push(await outputOf(line, place));
 
   expect(commands.length).toBeGreaterThan(9);
   expect(printed.map((lines) => lines.map(timeless))).toEqual(commands.map(({ output }) => output.map(timeless)));

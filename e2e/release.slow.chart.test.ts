@@ -1,6 +1,6 @@
 import { execFile, execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { temporaryFolder } from "@activity-events/testing/temporary-folder";
@@ -34,7 +34,9 @@ test("a dry run makes all that a release publishes, with its sums, its notes and
       `activity-events-mirror-${version}.zip`,
       `activity-events-proto-${version}.zip`,
       `activity_client-${platform}`,
+      `activity_page-${platform}`,
       `activity_server-${platform}`,
+      `activity_webhooks-${platform}`,
     ].sort(),
   );
   const sums = read("SHA256SUMS").toString().trim().split("\n");
@@ -46,6 +48,8 @@ test("a dry run makes all that a release publishes, with its sums, its notes and
   expect(read("RELEASE_NOTES.md").toString()).toMatch(/^### \w+\n/);
   // What is in the binaries names its licence; what is named there is in the bill of materials.
   const bill = JSON.parse(read(`activity-events-${version}.cdx.json`).toString());
+  expect(bill.metadata.component.name).toBe("activity-events");
+  expect(bill.components.filter((one: { licenses?: object }) => one.licenses === undefined)).toEqual([]);
   const listed = bill.components.map((one: { name: string; version: string }) => `${one.name} ${one.version}`);
   const licensed = [
     ...read("LICENSES")
@@ -55,7 +59,14 @@ test("a dry run makes all that a release publishes, with its sums, its notes and
   expect(licensed.length).toBeGreaterThan(30);
   expect(licensed.filter((title) => !listed.includes(title))).toEqual([]);
   const protos = execFileSync("python3", ["-m", "zipfile", "-l", join(folder, `activity-events-proto-${version}.zip`)]);
-  expect(protos.toString()).toContain("activityevents/v1/activity_events_service.proto");
+  for (const file of [
+    "README.md",
+    "buf.yaml",
+    "proto/activityevents/v1/event.proto",
+    "third-party-proto/google/rpc/status.proto",
+  ]) {
+    expect(protos.toString()).toContain(`\n${file} `);
+  }
 });
 
 test.each(["", "."])("a folder that holds something is left as it is: %j", (place) => {
@@ -75,4 +86,29 @@ test("a release is refused that is not what its tag names", () => {
 
   expect(stderr).toMatch(/^release: the checkout (has changes|is not that of the tag v)/);
   expect(status).toBe(1);
+});
+
+test("a release is refused whose images would be others tomorrow", () => {
+  const copy = temporaryFolder().path;
+  const sources = ["Dockerfile", "deploy/tools.Dockerfile", "cloudbuild.yaml", "cloudbuild.test.yaml", "package.json"];
+  for (const source of ["packaging", "CHANGELOG.md", ...sources]) {
+    cpSync(join(root, source), join(copy, source), { recursive: true });
+  }
+  symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
+  writeFileSync(join(copy, ".gitignore"), "node_modules\n");
+  writeFileSync(join(copy, "cloudbuild.yaml"), "    name: example.test/builder:latest\n");
+  const git = (...args: string[]) =>
+    execFileSync("git", ["-c", "user.name=A", "-c", "user.email=a@example.test", ...args], { cwd: copy });
+  git("init", "--quiet");
+  git("add", ".");
+  git("commit", "--quiet", "--message", "all");
+  git("tag", `v${version}`);
+
+  const made = join(copy, "packaging", "release.mjs");
+  const { status, stderr } = spawnSync(process.execPath, [made, "--without-image"], { cwd: copy, encoding: "utf8" });
+
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/^release: images without a digest:\n/);
+  expect(stderr).toContain("\ncloudbuild.yaml: example.test/builder:latest\n");
+  expect(stderr).toMatch(/\nnpm run pin-images writes the digests; commit them before the tag[.]\n$/);
 });

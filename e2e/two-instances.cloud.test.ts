@@ -1,6 +1,9 @@
+import { methodPath } from "@activity-events/proto/service-definition";
 import { type Cloud, closeAll, startCloud } from "@activity-events/testing/cloud-stack";
 import { call, connect, disconnectAll, methods } from "@activity-events/testing/contract-client";
 import { refusalIn } from "@activity-events/testing/refusal";
+import { until } from "@activity-events/testing/until";
+import { create, fromBinary, type MessageShape, toBinary } from "@bufbuild/protobuf";
 import { afterEach, expect, test } from "@jest/globals";
 import { readDocuments } from "./firestore-documents.ts";
 import { Follower } from "./follower.ts";
@@ -8,6 +11,7 @@ import { inParallel } from "./in-parallel.ts";
 import { readStoredEvents } from "./stored-events.ts";
 
 const deploymentId = "release-42";
+const filter = { environment: "prod" };
 
 afterEach(async () => {
   disconnectAll();
@@ -30,6 +34,39 @@ test("shows a follower on one process, in order, what is written through the oth
   expect(seen).toEqual(ids);
   expect(follower.broken).toBeUndefined();
   follower.cancel();
+});
+
+test("shows a watcher on one process each deployment that changes through the other", async () => {
+  const cloud = await startCloud();
+  const [here, there] = clientsOf(cloud);
+  const heads = new Map<string, number>();
+  const left: string[] = [];
+  const watch = here.makeServerStreamRequest(
+    methodPath(methods.watchDeployments),
+    (bytes: Buffer) => bytes,
+    (bytes) => fromBinary(methods.watchDeployments.output, bytes),
+    Buffer.from(toBinary(methods.watchDeployments.input, create(methods.watchDeployments.input, { filter }))),
+  );
+  watch.on("error", () => {});
+  let hasCaughtUp = false;
+  watch.on("data", ({ frame }: MessageShape<typeof methods.watchDeployments.output>) => {
+    if (frame.case === "caughtUp") hasCaughtUp = true;
+    if (frame.case === "left") left.push(...frame.value.deploymentIds);
+    if (frame.case !== "deployments") return;
+    for (const one of frame.value.deployments) heads.set(one.deploymentId, Number(one.headSequence));
+  });
+  await until(() => hasCaughtUp, "the list has come");
+
+  for (let n = 0; n < 60; n += 1) {
+    const event = { deploymentId: `release-${n % 6}`, message: "through the other", environment: "prod" };
+    await call(there, methods.createEvent, { event });
+  }
+  await until(() => [...heads.values()].filter((head) => head === 10).length === 6, "the last heads have come");
+  await call(there, methods.createEvent, {
+    event: { deploymentId: "release-0", message: "moved", environment: "dev" },
+  });
+  await until(() => left.includes("release-0"), "the one that moved has left");
+  watch.cancel();
 });
 
 test("stores 100 concurrent CreateEvent calls of one deployment over two processes, gapless, in at most 20 commits", async () => {

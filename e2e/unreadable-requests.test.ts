@@ -104,7 +104,7 @@ test("refuses what is no request with a status that fits, on every method", asyn
     }),
   );
 
-  expect(answers).toHaveLength(8 * 12 + 6);
+  expect(answers).toHaveLength(8 * 13 + 6);
   expect(answers.filter(({ fits }) => !fits)).toEqual([]);
   expect(Math.max(...answers.map(({ statusBlockBytes }) => statusBlockBytes))).toBeLessThan(statusBlockBytesMax);
   session.destroy();
@@ -119,7 +119,7 @@ test("names the method when a request is no protobuf of its type", async () => {
     paths.map(async (path) => ({ path, answer: await requestRaw(session, { path, body: [grpcFrame(noProtobuf)] }) })),
   );
 
-  expect(answers).toHaveLength(13);
+  expect(answers).toHaveLength(14);
   for (const { path, answer } of answers) {
     expect(answer).toMatchObject({
       code: "INVALID_ARGUMENT",

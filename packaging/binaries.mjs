@@ -1,14 +1,11 @@
-// `npm run binaries [-- --only PLATFORM ...] [--folder FOLDER]`: builds one executable of the service and one of its
-// client for every platform below, with Node and the licences inside, and SHA256SUMS, in dist/binaries. See
-// docs/releasing.md.
 import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
 import postject from "postject";
 import { bundleSingleFile } from "./bundle-programs.mjs";
 import { emptyFolder } from "./empty-folder.mjs";
+import { scriptArguments } from "./script-arguments.mjs";
 import { scriptMessages } from "./script-messages.mjs";
 import { sha256Of } from "./sha256-of.mjs";
 import { thirdPartyLicenses } from "./third-party-licenses.mjs";
@@ -63,7 +60,12 @@ const builders = {
 };
 
 const root = join(import.meta.dirname, "..");
-const programs = { activity_server: "run-service/src/main.ts", activity_client: "cli/src/main.ts" };
+const programs = {
+  activity_server: "run-service/src/main.ts",
+  activity_client: "cli/src/main.ts",
+  activity_page: "metrics-service/src/main.ts",
+  activity_webhooks: "functions/webhooks/src/main.ts",
+};
 
 // The executable prints its own licences.
 const printLicenses = `if (process.argv[2] === "--licenses") {
@@ -72,7 +74,14 @@ const printLicenses = `if (process.argv[2] === "--licenses") {
 }
 `;
 
-const { values } = parseArgs({
+const { values } = scriptArguments("binaries", {
+  usage: `Usage: npm run binaries [-- OPTION ...]
+
+Builds one executable each of the service, its client, its page and its webhooks for every platform, with Node and the
+licences inside, and SHA256SUMS, in dist/binaries. See docs/releasing.md.
+
+  --folder FOLDER    another folder, which must be empty or not there yet
+  --only PLATFORM    this platform alone; may be repeated: ${Object.keys(runtimes).join(", ")}`,
   options: {
     only: { type: "string", multiple: true, default: Object.keys(runtimes) },
     folder: { type: "string", default: join(root, "dist", "binaries") },

@@ -1,7 +1,10 @@
 import { readFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
+import { buildPage, pageSources } from "@activity-events/page/build-page";
 import { build, transform } from "esbuild";
 import { sourceCommit } from "./source-commit.mjs";
+
+const root = join(import.meta.dirname, "..");
 
 // Options of every step of a bundle.
 const target = {
@@ -49,13 +52,13 @@ async function bundle(options, sources) {
   const { outputFiles, metafile } = await build({
     ...target,
     ...options,
-    absWorkingDir: join(import.meta.dirname, ".."),
+    absWorkingDir: root,
     bundle: true,
     write: false,
     metafile: true,
     outdir: "out",
     define: { bundledCommit: JSON.stringify(sourceCommit()) ?? "undefined" },
-    plugins: [threads(sources), reflection],
+    plugins: [page(sources), threads(sources)],
   });
   for (const source of Object.keys(metafile.inputs)) sources.add(source);
   return new Map(outputFiles.map(({ path, text }) => [basename(path), text]));
@@ -85,22 +88,21 @@ const threads = (sources) => ({
   },
 });
 
-// The reflection library reads its contract from a file; in the bundle that is a string in the program.
-const reflection = {
-  name: "reflection",
+// The metrics service builds the page when it starts; in the bundle it holds the page as built.
+const page = (sources) => ({
+  name: "page",
   setup: ({ onLoad }) => {
-    onLoad(
-      { filter: /[\\/]@grpc[\\/]reflection[\\/]build[\\/]src[\\/]implementations[\\/]reflection-v1(alpha)?[.]js$/ },
-      async ({ path }) => {
-        const text = await readFile(path, "utf8");
-        const [, protoFile] = /const protoPath = path[.]join[(]__dirname, '([^']+)'[)];/.exec(text) ?? [];
-        const reads = "protoLoader.loadSync(protoPath, ";
-        if (protoFile === undefined || !text.includes(reads))
-          throw new Error(`${path} reads its contract in another way`);
-        const proto = JSON.stringify(await readFile(join(dirname(path), protoFile), "utf8"));
-        const parsed = `protoLoader.fromJSON(require("protobufjs").parse(${proto}).root.toJSON(), `;
-        return { contents: text.replace(reads, () => parsed), loader: "js" };
-      },
-    );
+    onLoad({ filter: /[\\/]metrics-service[\\/]src[\\/]http[\\/]page-files[.]ts$/ }, async () => {
+      for (const source of await pageSources()) sources.add(relative(root, source).replaceAll("\\", "/"));
+      const files = [...(await buildPage())].map(([path, { body, ...file }]) => [
+        path,
+        { ...file, body: Buffer.from(body).toString("base64") },
+      ]);
+      const contents = `const files = ${JSON.stringify(files)};
+        export async function pageFiles() {
+          return new Map(files.map(([path, file]) => [path, { ...file, body: Buffer.from(file.body, "base64") }]));
+        }`;
+      return { contents, loader: "js" };
+    });
   },
-};
+});

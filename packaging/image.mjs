@@ -1,19 +1,23 @@
-// `npm run image [-- --tag NAME] [--base IMAGE] [--source URL] [-- FLAG ...]`: builds the container image of the
-// service with docker or, if its engine does not answer, buildah, and prints its name. Flags after a second `--` go to
-// the engine.
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { imageEngine, noImageEngine } from "./image-engine.mjs";
+import { scriptArguments } from "./script-arguments.mjs";
 import { scriptMessages } from "./script-messages.mjs";
 import { sourceCommit } from "./source-commit.mjs";
 
 const root = join(import.meta.dirname, "..");
 const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
+const { values, positionals } = scriptArguments("image", {
+  usage: `Usage: npm run image [-- [OPTION ...] [-- FLAG ...]]
+
+Builds the container image of the service with docker or, if its engine does not answer, buildah, and prints its name. The
+flags go to the engine.
+
+  --base IMAGE    image that it is built on, instead of the Dockerfile's
+  --source URL    where its sources are, instead of the checkout's origin
+  --tag NAME      its name, instead of activity-events:VERSION`,
   options: {
     tag: { type: "string", default: `activity-events:${version}` },
     base: { type: "string" },

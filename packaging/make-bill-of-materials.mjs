@@ -8,6 +8,8 @@ const root = join(import.meta.dirname, "..");
 const programs = {
   service: "run-service/src/main.ts",
   client: "cli/src/main.ts",
+  page: "metrics-service/src/main.ts",
+  webhooks: "functions/webhooks/src/main.ts",
   mirror: "functions/mirror/src/main.ts",
 };
 
@@ -22,13 +24,17 @@ export async function makeBillOfMaterials() {
   const { status, stdout, stderr } = spawnSync("npm", args, { cwd: root, encoding: "utf8", shell, maxBuffer: 2 ** 26 });
   if (status !== 0) throw new Error(`npm sbom failed: ${stderr}`);
   const bill = JSON.parse(stdout);
+  // npm names it after the checkout's folder.
+  const { name } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  bill.metadata.component.name = name;
   const listed = new Set(bill.components.map(({ name, version }) => `${name}@${version}`));
   for (const folder of packageFolders(await sourcesOf(programs))) {
-    const { name, version } = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
+    const { name, version, license } = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
     const title = `${name}@${version}`;
     if (listed.has(title)) continue;
     const purl = `pkg:npm/${title.replace(/^@/, "%40")}`;
-    bill.components.push({ "bom-ref": title, type: "library", name, version, purl });
+    const licenses = [{ license: { id: license } }];
+    bill.components.push({ "bom-ref": title, type: "library", name, version, purl, licenses });
   }
   return `${JSON.stringify(bill, undefined, 2)}\n`;
 }

@@ -1,6 +1,3 @@
-// `npm run pack-client [FOLDER]`: makes activity-events-client-VERSION.tgz, the SDK as users install it, in FOLDER or
-// dist. It has client/src compiled for Node 20, with types, and the contract's generated code, so it needs nothing else
-// of this repository.
 import { spawnSync } from "node:child_process";
 import {
   copyFileSync,
@@ -15,10 +12,17 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
+import { scriptArguments } from "./script-arguments.mjs";
 
 const root = join(import.meta.dirname, "..");
 const compiler = join(root, "node_modules", "@typescript", "native", "bin", "tsc");
-const folder = resolve(process.argv[2] ?? join(root, "dist"));
+const { positionals } = scriptArguments("pack-client", {
+  usage: `Usage: npm run pack-client [-- FOLDER]
+
+Makes activity-events-client-VERSION.tgz, the SDK as users install it, in FOLDER or dist. It has client/src compiled for
+Node 20, with types, and the contract's generated code, so it needs nothing else of this repository.`,
+});
+const folder = resolve(positionals[0] ?? join(root, "dist"));
 const scratch = mkdtempSync(join(tmpdir(), "activity-events-client-"));
 process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
 

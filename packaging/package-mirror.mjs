@@ -1,14 +1,19 @@
-// `npm run package-mirror [FILE]`: bundles the function `mirror` into dist/mirror.zip for `gcloud functions deploy` and
-// Terraform. Equal sources and versions give equal bytes, so the hash of the file can name it.
 import { createWriteStream, mkdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import archiver from "archiver";
 import { build } from "esbuild";
+import { scriptArguments } from "./script-arguments.mjs";
 import { thirdPartyLicenses } from "./third-party-licenses.mjs";
 
 const root = join(import.meta.dirname, "..");
-const file = resolve(process.argv[2] ?? join(root, "dist", "mirror.zip"));
+const { positionals } = scriptArguments("package-mirror", {
+  usage: `Usage: npm run package-mirror [-- FILE]
+
+Bundles the function mirror into FILE or dist/mirror.zip, for Terraform and gcloud functions deploy. Equal sources and
+versions give equal bytes, so the hash of the file can name it.`,
+});
+const file = resolve(positionals[0] ?? join(root, "dist", "mirror.zip"));
 // It keeps registered functions in its own module, so there must be only the platform's copy.
 const framework = "@google-cloud/functions-framework";
 const readJson = (path) => JSON.parse(readFileSync(join(root, path), "utf8"));

@@ -1,6 +1,3 @@
-// `npm run release [-- --dry-run] [--only PLATFORM ...] [--without-image] [--folder FOLDER] [-- FLAG ...]`: makes in dist/release all that
-// a release publishes. The checkout must be that of the tag vVERSION, unless it is a dry run. The flags behind a second `--` are those of
-// `npm run image`. It needs helm and, for the image, docker or buildah.
 import { spawnSync } from "node:child_process";
 import {
   copyFileSync,
@@ -14,20 +11,30 @@ import {
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { parseArgs } from "node:util";
 import archiver from "archiver";
 import { changesOf } from "./changes-of.mjs";
+import { copyContract } from "./copy-contract.mjs";
 import { emptyFolder } from "./empty-folder.mjs";
 import { imageEngine, noImageEngine } from "./image-engine.mjs";
+import { imageNames } from "./image-names.mjs";
 import { makeBillOfMaterials } from "./make-bill-of-materials.mjs";
+import { scriptArguments } from "./script-arguments.mjs";
 import { scriptMessages } from "./script-messages.mjs";
 import { sha256Of } from "./sha256-of.mjs";
 
 const { fail } = scriptMessages("release");
 const root = join(import.meta.dirname, "..");
 const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
+const { values, positionals } = scriptArguments("release", {
+  usage: `Usage: npm run release [-- [OPTION ...] [-- FLAG ...]]
+
+Makes in dist/release all that a release publishes, from the checkout of the tag vVERSION. Needs helm and, for the image,
+docker or buildah. The flags are those of npm run image.
+
+  --dry-run          from any checkout, with the notes under Unreleased
+  --folder FOLDER    another folder, which must be empty or not there yet
+  --only PLATFORM    binaries of this platform alone, such as linux-x64; may be repeated
+  --without-image    no image`,
   options: {
     "dry-run": { type: "boolean", default: false },
     folder: { type: "string", default: join(root, "dist", "release") },
@@ -41,7 +48,10 @@ const engine = values["without-image"]
   : (imageEngine() ?? fail(`${noImageEngine}; or leave it out: --without-image.`));
 const isDry = values["dry-run"];
 if (spawnSync("helm", ["version"], { stdio: "ignore" }).status !== 0) fail("this needs helm, which packs the chart.");
-if (!isDry) checkTag();
+if (!isDry) {
+  checkTag();
+  checkImages();
+}
 const notes = changesOf(readFileSync(join(root, "CHANGELOG.md"), "utf8"), isDry ? "Unreleased" : version);
 if (notes === undefined) fail(`CHANGELOG.md has no entries under ${isDry ? "Unreleased" : version}.`);
 
@@ -73,6 +83,14 @@ function checkTag() {
     fail(`the checkout is not that of the tag v${version}. Tag it, or make a dry run: --dry-run.`);
 }
 
+/** What is built tomorrow must be what was built today. */
+function checkImages() {
+  const loose = imageNames(root).filter(({ digest }) => digest === undefined);
+  if (loose.length === 0) return;
+  const names = loose.map(({ file, name }) => `${file}: ${name}`).join("\n");
+  fail(`images without a digest:\n${names}\nnpm run pin-images writes the digests; commit them before the tag.`);
+}
+
 function makeBinaries() {
   const made = join(scratch, "binaries");
   script("binaries.mjs", "--folder", made, ...values.only.flatMap((platform) => ["--only", platform]));
@@ -90,14 +108,12 @@ function makeImage() {
   else run("buildah", "push", tag, `docker-archive:${archive}:${tag}`);
 }
 
-/** The protos with what they import, for whoever generates a client. */
+/** What a client in any language is generated from. */
 async function makeContract() {
-  const protos = join(scratch, "proto");
-  const buf = join(root, "node_modules", "@bufbuild", "buf", "bin", "buf");
-  run(process.execPath, buf, "export", root, "--output", protos);
-  copyFileSync(join(root, "LICENSE"), join(protos, "LICENSE"));
+  const contract = join(scratch, "contract");
+  copyContract(contract);
   const archive = archiver("zip", { zlib: { level: 9 } });
-  archive.directory(protos, false, (entry) => ({ ...entry, date: new Date("1980-01-01T00:00:00Z") }));
+  archive.directory(contract, false, (entry) => ({ ...entry, date: new Date("1980-01-01T00:00:00Z") }));
   archive.finalize();
   await pipeline(archive, createWriteStream(join(folder, `activity-events-proto-${version}.zip`)));
 }

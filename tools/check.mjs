@@ -8,16 +8,16 @@ import { cruiseBoundaries, readRules } from "./boundaries/cruise-boundaries.ts";
 
 const root = join(import.meta.dirname, "..");
 const scratch = mkdtempSync(join(tmpdir(), "activity-events-check-"));
-const withoutProtosOfOthers = ["--exclude-path", "proto/google", "--exclude-path", "proto/grpc"];
 const contract = ":(glob)proto/**/*.proto";
 
 const checks = {
   "generated code is current": compareGeneratedCode,
   "contract: lint": () => run("buf", ["lint"]),
-  "contract: format": () => run("buf", ["format", "proto", "--diff", "--exit-code", ...withoutProtosOfOthers]),
+  "contract: format": () => run("buf", ["format", "proto", "--diff", "--exit-code"]),
   "contract: nothing breaks": compareContract,
   "format and lint": () => run("biome", ["ci", "--error-on-warnings", "--colors=off"]),
   types: () => run("tsc", ["-p", ".", "--pretty", "false"]),
+  "types of the page": () => run("tsc", ["-p", "metrics-service/page", "--pretty", "false"]),
   boundaries: holdBoundaries,
 };
 
@@ -96,11 +96,18 @@ function compareContract() {
     return { outcome: "skipped", note: reason };
   }
   const archive = join(scratch, "before.tar");
-  const archived = git("archive", `--output=${archive}`, base, "buf.yaml", "proto");
+  const parts = ["buf.yaml", "proto", "third-party-proto"];
+  const present = git("ls-tree", "--name-only", base, ...parts)
+    .stdout.trim()
+    .split("\n");
+  const archived = git("archive", `--output=${archive}`, base, ...present);
   if (archived.outcome === "failed") {
     return archived;
   }
-  return { ...run("buf", ["breaking", "--against", archive]), note: `against ${base.slice(0, 12)}` };
+  return {
+    ...run("buf", ["breaking", "proto", "--against", `${archive}#subdir=proto`]),
+    note: `against ${base.slice(0, 12)}`,
+  };
 }
 
 /**

@@ -24,31 +24,64 @@ const fetchedNodes = {
   "win32-x64": "ba4e6d110e8c1592a1ecd390f6b05f3da124b13871a5be62b341a07a853c6c32",
 };
 
-/** Installs what is missing; ends the process with a line of reason where that is impossible. */
-export function setUp() {
+/** Workspaces that run on a user's machine. They bring the workspaces that they import. */
+export const runningWorkspaces = ["run-service", "metrics-service", "cli", "demo", "functions/webhooks"];
+
+/**
+ * Installs what is missing: for `running` what the service, the page, the webhooks and the command line need, for `everything` also what builds
+ * and tests need. Ends the process with a line of reason where that is impossible.
+ */
+export function setUp(level) {
   const platform = `${process.platform}-${process.arch}`;
   if (major < 20) fail(`This project needs Node 20 or newer to set itself up; this is ${process.version}.`);
   if (!runsSources && !(platform in fetchedNodes)) {
     fail(`This project needs Node 24 or newer on ${platform}; this is ${process.version}.`);
   }
-  install(platform);
-  // A machine's newer Node may have done without it.
+  install(level, platform);
   if (!runsSources && !existsSync(fetchedNode)) fetchNode(platform);
 }
 
-function install(platform) {
-  const stamp = join(root, "node_modules", ".set-up");
-  const manifests = ["package-lock.json", "package.json", "tools/set-up.mjs"];
-  const wanted = createHash("sha256")
-    .update(manifests.map((name) => readFileSync(join(root, name), "utf8")).join("\n"))
-    .update(platform)
-    .digest("hex");
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
+const npmArguments = {
+  running: [
+    "--omit=dev",
+    ...runningWorkspaces.map((name) => `--workspace=${name}`),
+    // The root's one dependency is the package `node`.
+    ...(runsSources ? [] : ["--include-workspace-root"]),
+  ],
+  everything: ["--include=dev"],
+};
+
+function install(level, platform) {
+  const isThere = (name) => readStamp(name) === wantedStamp(name, platform);
+  // A machine's newer Node may have done without it.
+  const lacksNode = !runsSources && !existsSync(join(root, "node_modules", "node", "package.json"));
+  if (!lacksNode && (isThere("everything") || (level === "running" && isThere("running")))) return;
+  // What was installed once is kept: a start after a full installation brings all of it up to date.
+  const wanted = existsSync(stampFile("everything")) ? "everything" : level;
   process.stderr.write("Installing what is missing; this takes a moment the first time.\n");
+  // An installation that breaks off may leave the packages of either level half done.
+  rmSync(stampFile("running"), { force: true });
   // Not `npm ci`, which refuses a lock file without the optional packages of other platforms (npm/cli#9846). This also
   // installs the locked versions and does not change the lock file.
-  npm("install", "--no-save", "--include=dev", "--loglevel=error");
-  writeFileSync(stamp, wanted);
+  npm("install", "--no-save", "--loglevel=error", ...npmArguments[wanted]);
+  writeFileSync(stampFile(wanted), wantedStamp(wanted, platform));
+}
+
+/** Tells what was installed last, for each level. */
+function stampFile(level) {
+  return join(root, "node_modules", level === "everything" ? ".set-up" : ".set-up-running");
+}
+
+function readStamp(level) {
+  return existsSync(stampFile(level)) ? readFileSync(stampFile(level), "utf8") : undefined;
+}
+
+function wantedStamp(level, platform) {
+  const manifests = ["package-lock.json", "package.json", "tools/set-up.mjs"];
+  return createHash("sha256")
+    .update(manifests.map((name) => readFileSync(join(root, name), "utf8")).join("\n"))
+    .update(`${platform} ${level}`)
+    .digest("hex");
 }
 
 // Install scripts are switched off in .npmrc; this one brings an executable, which is run only as it was when it was pinned. npm's

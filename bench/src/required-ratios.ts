@@ -101,6 +101,36 @@ export const requiredRatios: readonly RequiredRatio[] = [
     bound: { atMost: 20 },
   },
   {
+    work: "from CreateEvent's answer to a browser, 50 pages open, p99, ms",
+    against: "–",
+    of: "page/live-p99",
+    bound: { atMost: 100 },
+  },
+  {
+    work: "first contentful paint with 5,000 deployments, ms",
+    against: "–",
+    of: "page/first-paint",
+    bound: { atMost: 1_000 },
+  },
+  {
+    work: "1,000 idle pages, KB each",
+    against: "–",
+    of: "page/socket",
+    bound: { atMost: 30 },
+  },
+  {
+    work: "/api/metrics of 100,000 deployments, no report yet, ms",
+    against: "–",
+    of: "page/metrics-cold",
+    bound: { atMost: 1_000 },
+  },
+  {
+    work: "the same, asked again, ms",
+    against: "–",
+    of: "page/metrics-warm",
+    bound: { atMost: 20 },
+  },
+  {
     work: "start to first SERVING, embedded",
     against: "bundled empty grpc-js server with health",
     of: "start/ours",

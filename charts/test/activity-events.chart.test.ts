@@ -11,8 +11,13 @@ import {
 import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { describe, expect, test } from "@jest/globals";
 import { parse } from "yaml";
+import { readConfig as readPageConfig } from "../../metrics-service/src/config/config.ts";
+import { settings as pageSettings } from "../../metrics-service/src/config/settings.ts";
+import { limits as pageLimits } from "../../metrics-service/src/limits.ts";
 import manifest from "../../package.json" with { type: "json" };
-import { readConfig, settings } from "../../run-service/src/config.ts";
+import { readConfig } from "../../run-service/src/config/config.ts";
+import { parseConfigFile } from "../../run-service/src/config/parse-config-file.ts";
+import { configFileSetting, type Setting, settings } from "../../run-service/src/config/settings.ts";
 import { limits } from "../../run-service/src/limits.ts";
 
 const sqlite: Values = { store: "sqlite" };
@@ -26,9 +31,7 @@ const matrix: Readonly<Record<string, Values>> = {
     replicas: { min: 1, max: 1 },
     volume: { size: "1Ti", storageClass: "premium-rwo" },
     image: { repository: "example.com/a/b", digest: `sha256:${"0a".repeat(32)}`, pullSecrets: [{ name: "s" }] },
-    logLevel: "debug",
-    streamMaxAgeSeconds: 60,
-    heartbeatSeconds: 5,
+    config: { LOG_LEVEL: "debug", STREAM_MAX_AGE_SECONDS: 60, HEARTBEAT_SECONDS: 5 },
     nodeSelector: { "kubernetes.io/arch": "amd64" },
     tolerations: [{ key: "k", operator: "Exists", effect: "NoSchedule" }],
     priorityClassName: "high",
@@ -45,6 +48,60 @@ const matrix: Readonly<Record<string, Values>> = {
     },
     resources: { requests: { cpu: 1, memory: "1Gi" }, limits: { memory: "1Gi" } },
     tolerations: [{ operator: "Exists" }],
+  },
+  page: { page: { enabled: true, access: "open" } },
+  "page, all set": {
+    ...firestore,
+    page: {
+      enabled: true,
+      access: "oidc",
+      oidcIssuer: "https://accounts.example.com",
+      oidcAudience: "activity",
+      allowedOrigins: ["https://activity.example.com"],
+      replicas: 3,
+      from: [{ ipBlock: { cidr: "10.0.0.0/8" } }],
+      resources: { requests: { cpu: "50m", memory: "128Mi" }, limits: { memory: "1Gi" } },
+    },
+    priorityClassName: "high",
+    nodeSelector: { "kubernetes.io/arch": "amd64" },
+    tolerations: [{ operator: "Exists" }],
+    image: { pullSecrets: [{ name: "s" }] },
+  },
+  webhooks: { webhooks: { enabled: true, secretName: "webhooks", secretKeys: ["WEBHOOKS_TOKEN"] } },
+  "webhooks, all set": {
+    ...firestore,
+    page: { enabled: true, access: "open" },
+    webhooks: {
+      enabled: true,
+      secretName: "webhooks",
+      secretKeys: ["WEBHOOKS_TOKEN", "WEBHOOKS_GITHUB_SECRET", "WEBHOOKS_GITLAB_TOKEN"],
+      githubWorkflows: ["Deploy=production", "release.yml"],
+      oidcAudience: "https://webhooks.example.com",
+      oidcAccounts: ["push@my-project.iam.gserviceaccount.com"],
+      replicas: 2,
+      from: [{ namespaceSelector: { matchLabels: { name: "ingress" } } }],
+      resources: { requests: { cpu: "50m", memory: "128Mi" }, limits: { memory: "1Gi" } },
+    },
+  },
+  forward: { forward: { targets: [{ name: "slack", to: "slack", secretName: "s", secretKeys: ["FORWARD_URL"] }] } },
+  "forward, all set": {
+    ...firestore,
+    forward: {
+      targets: [
+        {
+          name: "hook",
+          to: "https://example.com/hook",
+          secretName: "hook",
+          secretKeys: ["FORWARD_TOKEN", "FORWARD_SECRET"],
+          flags: ["--environment", "production", "--from-start"],
+        },
+        { name: "bus", to: "pubsub:projects/my-project/topics/events", serviceAccountName: "publisher" },
+      ],
+      ports: [443, 3000],
+      volume: { size: "100Mi", storageClass: "standard" },
+      resources: { requests: { memory: "96Mi" }, limits: { cpu: 1, memory: "1Gi" } },
+    },
+    networkPolicy: { from: [{ ipBlock: { cidr: "10.0.0.0/8" } }] },
   },
   "no network policy": { networkPolicy: { enabled: false } },
 };
@@ -74,11 +131,11 @@ describe("the chart", () => {
     const { objects } = renderChart(sqlite);
     const { spec } = find(objects, "StatefulSet");
 
-    expect(kindsOf(objects)).toEqual(["NetworkPolicy", "Pod", "Service", "ServiceAccount", "StatefulSet"]);
+    expect(kindsOf(objects)).toEqual(["ConfigMap", "NetworkPolicy", "Pod", "Service", "ServiceAccount", "StatefulSet"]);
     expect(spec.replicas).toBe(1);
     expect(spec.volumeClaimTemplates).toHaveLength(1);
     expect(spec.persistentVolumeClaimRetentionPolicy).toEqual({ whenDeleted: "Retain", whenScaled: "Retain" });
-    expect(containerOf(objects).volumeMounts).toEqual([{ name: "data", mountPath: "/data" }]);
+    expect(containerOf(objects).volumeMounts).toContainEqual({ name: "data", mountPath: "/data" });
     expect(configOf(objects).store).toEqual({ store: "sqlite", file: "/data/events.db" });
   });
 
@@ -88,6 +145,7 @@ describe("the chart", () => {
     const scaler = find(objects, "HorizontalPodAutoscaler").spec;
 
     expect(kindsOf(objects)).toEqual([
+      "ConfigMap",
       "Deployment",
       "HorizontalPodAutoscaler",
       "NetworkPolicy",
@@ -127,9 +185,7 @@ describe("the chart", () => {
         firestoreDatabase: "events",
         pokeTopic: "pokes",
         pubsubEndpoint: "europe-west1-pubsub.googleapis.com",
-        logLevel: "warn",
-        streamMaxAgeSeconds: 9,
-        heartbeatSeconds: 7,
+        config: { LOG_LEVEL: "warn", STREAM_MAX_AGE_SECONDS: 9, HEARTBEAT_SECONDS: 7 },
       },
     };
     const { objects } = renderChart(values);
@@ -146,8 +202,33 @@ describe("the chart", () => {
       heartbeatIntervalMs: 7_000,
     });
     // DATA_DIR is the other store's.
-    const handedOn = [...Object.keys(environmentOf(objects)), "DATA_DIR"];
-    expect(handedOn.sort()).toEqual(settings.map(({ name }) => name).sort());
+    const variables = [...Object.keys(environmentOf(objects)), "DATA_DIR"];
+    const isLive = ({ isLive }: Setting) => isLive === true;
+    expect(variables.sort()).toEqual(
+      [...settings.filter((setting) => !isLive(setting)), configFileSetting].map(({ name }) => name).sort(),
+    );
+    expect([...fileSettingsOf(objects).keys()].sort()).toEqual(
+      settings
+        .filter(isLive)
+        .map(({ name }) => name)
+        .sort(),
+    );
+  });
+
+  test("mounts the folder of the settings' file, which a change reaches without new pods", () => {
+    const template = ({ objects }: { readonly objects: readonly KubernetesObject[] }) =>
+      JSON.stringify(workloadOf(objects).spec.template);
+    const quiet = renderChart({ ...firestore, config: { LOG_LEVEL: "warn" } });
+    const { volumeMounts } = containerOf(quiet.objects);
+
+    expect(volumeMounts).toEqual([{ name: "config", mountPath: "/config", readOnly: true }]);
+    expect(podOf(quiet.objects).volumes).toEqual([
+      { name: "config", configMap: { name: find(quiet.objects, "ConfigMap").metadata.name } },
+    ]);
+    expect(environmentOf(quiet.objects).CONFIG_FILE).toBe("/config/config.yaml");
+    expect(template(quiet)).toBe(template(renderChart({ ...firestore, config: { LOG_LEVEL: "debug" } })));
+    expect(configOf(quiet.objects).logLevel).toBe("warn");
+    expect(configOf(renderChart({ config: { LOG_LEVEL: null } }).objects).logLevel).toBe("info");
   });
 
   describe.each([
@@ -256,6 +337,102 @@ describe("the chart", () => {
     );
   });
 
+  describe("the page", () => {
+    const page = { enabled: true, access: "iap", iapAudience: "/projects/1/global/backendServices/2" };
+    const { objects } = renderChart({ page });
+    const name = "log-activity-events-page";
+    const called = (kind: string) => objects.find((object) => object.kind === kind && object.metadata.name === name);
+    const pod = () => called("Deployment").spec.template.spec;
+
+    test("is off unless asked for", () => {
+      expect(renderChart().text).not.toContain(name);
+    });
+
+    test("runs the image's third program, with settings that it knows", () => {
+      const [{ command, image, env }] = pod().containers;
+      const variables = Object.fromEntries(env.map(({ name, value }: KubernetesObject) => [name, value]));
+
+      const config = readPageConfig(variables, false);
+
+      expect(image).toBe(containerOf(objects).image);
+      expect(command).toEqual(["/usr/local/bin/node", "/app/page/activity_page.cjs"]);
+      expect(config).toMatchObject({
+        host: "0.0.0.0",
+        port: pod().containers[0].ports[0].containerPort,
+        service: { address: "log-activity-events:50051", tls: false },
+        access: { kind: "iap", audience: page.iapAudience },
+      });
+      const known = new Set(pageSettings.map(({ name }) => name));
+      expect(Object.keys(variables).filter((name) => !known.has(name))).toEqual([]);
+    });
+
+    test("may do nothing but compute and speak, without the service's account", () => {
+      const [{ securityContext }] = pod().containers;
+
+      expect(securityContext).toEqual(containerOf(objects).securityContext);
+      expect(pod().securityContext).toEqual(podOf(objects).securityContext);
+      expect(pod()).not.toHaveProperty("serviceAccountName");
+      expect(pod().automountServiceAccountToken).toBe(false);
+    });
+
+    test("is found by its service, and is no instance of the gRPC service", () => {
+      const { labels } = called("Deployment").spec.template.metadata;
+
+      expect(labels).toMatchObject(called("Service").spec.selector);
+      expect(labels).not.toMatchObject(find(objects, "StatefulSet").spec.selector.matchLabels);
+      expect(called("Service").spec.ports).toEqual([{ name: "http", port: 80, targetPort: "http" }]);
+    });
+
+    test("has the time to drain", () => {
+      const pauseSeconds = pod().containers[0].lifecycle.preStop.sleep.seconds;
+
+      expect(pod().terminationGracePeriodSeconds).toBeGreaterThan(pauseSeconds + pageLimits.drainTimeMs / 1_000);
+    });
+
+    test("calls the service, which lets it in whoever else may call", () => {
+      const peers = [{ podSelector: { matchLabels: { app: "ci" } } }];
+      const policies = renderChart({ page, networkPolicy: { from: peers } }).objects.filter(
+        ({ kind }) => kind === "NetworkPolicy",
+      );
+      const ofService = policies.find(({ metadata }) => metadata.name !== name);
+      const ofPage = policies.find(({ metadata }) => metadata.name === name);
+      const { labels } = called("Deployment").spec.template.metadata;
+
+      const letIn = ofService.spec.ingress[0].from.map(
+        ({ podSelector }: KubernetesObject) => podSelector.matchLabels["app.kubernetes.io/component"],
+      );
+      expect(letIn).toEqual([undefined, "test", labels["app.kubernetes.io/component"]]);
+      expect(labels).toMatchObject(ofPage.spec.podSelector.matchLabels);
+      const ports = ofPage.spec.egress.flatMap((rule: KubernetesObject) =>
+        rule.ports.map(({ port }: { port: number }) => port),
+      );
+      expect(ports).toEqual([53, 53, 50_051, 443]);
+    });
+
+    test("is opened as the notes say", () => {
+      expect(notesOf({ page })).toContain(`port-forward service/${name} 8080:80`);
+      expect(notesOf({ page: { enabled: true, access: "open" } })).toMatch(/at http:\/\/localhost:8080:\n/);
+      expect(notesOf({})).not.toContain(name);
+    });
+  });
+
+  test("has a volume that the pod of docs/runbook.md restores, with the service's rights and no others", () => {
+    using folder = temporaryFolder();
+    const runbook = readFileSync(join(import.meta.dirname, "..", "..", "docs", "runbook.md"), "utf8");
+    const [, text = ""] = /^```yaml\n(.*?kind: Pod\n.*?)^```$/ms.exec(runbook) ?? [];
+    writeFileSync(join(folder.path, "restore.yaml"), text);
+    const { spec } = parse(text);
+    const { objects } = renderChart(sqlite);
+    const name = find(objects, "StatefulSet").metadata.name;
+    const [{ metadata: claim }] = find(objects, "StatefulSet").spec.volumeClaimTemplates;
+
+    expect(validateManifests(folder.path)).toMatchObject({ isValid: true });
+    expect(spec.volumes[0].persistentVolumeClaim.claimName).toBe(`${claim.name}-${name}-0`);
+    expect({ ...spec.securityContext, fsGroupChangePolicy: "OnRootMismatch" }).toEqual(podOf(objects).securityContext);
+    expect(spec.containers[0].securityContext).toEqual(containerOf(objects).securityContext);
+    expect(spec.containers[0].env[0].value).toBe(environmentOf(objects).DATA_DIR);
+  });
+
   test("is of the version of the programs", () => {
     const { version, appVersion } = parse(
       readFileSync(join(import.meta.dirname, "..", "activity-events", "Chart.yaml"), "utf8"),
@@ -306,10 +483,20 @@ describe("the chart", () => {
     [{ image: { digest: "latest" } }, /at '\/image\/digest': 'latest' does not match pattern/],
     [{ image: { repository: "" } }, /at '\/image\/repository': minLength: got 0, want 1/],
     [{ volume: { size: "big" } }, /at '\/volume\/size': 'big' does not match pattern/],
-    [{ logLevel: "loud" }, /at '\/logLevel': value must be one of 'trace'/],
-    [{ heartbeatSeconds: 0 }, /at '\/heartbeatSeconds': minimum: got 0, want 1/],
+    [{ config: { LOG_LEVEL: "loud" } }, /at '\/config\/LOG_LEVEL': value must be one of 'trace'/],
+    [{ config: { HEARTBEAT_SECONDS: 0 } }, /at '\/config\/HEARTBEAT_SECONDS': minimum: got 0, want 1/],
+    [{ config: { POKE_TOPIC: "pokes" } }, /additional properties 'POKE_TOPIC' not allowed/],
     [{ resources: { limits: { memory: "512" } } }, /at '\/resources\/limits\/memory': '512' does not match pattern/],
     [{ googleServiceAccount: "me@example.com" }, /at '\/googleServiceAccount': .* does not match pattern/],
+    [{ page: { enabled: true } }, /page.access must say who checks the identities of viewers: iap, oidc, or open/],
+    [{ page: { enabled: true, access: "iap" } }, /page.access iap needs page.iapAudience/],
+    [
+      { page: { enabled: true, access: "oidc", oidcIssuer: "https://a.example" } },
+      /page.access oidc needs page.oidcAudience/,
+    ],
+    [{ page: { access: "all" } }, /at '\/page\/access': value must be one of '', 'iap', 'oidc', 'open'/],
+    [{ page: { oidcIssuer: "http://a.example" } }, /at '\/page\/oidcIssuer': .* does not match pattern/],
+    [{ page: { resources: { requests: { memory: "1Gi" } } } }, /page.resources.requests.memory must not be above page/],
     [{ networkPolicy: { from: [{ cidr: "10.0.0.0/8" }] } }, /additional properties 'cidr' not allowed/],
   ])("refuses %j with a sentence", (values, sentence) => {
     const { refusal } = renderChart(values);
@@ -343,7 +530,14 @@ function environmentOf(objects: readonly KubernetesObject[]): Record<string, str
   return Object.fromEntries(containerOf(objects).env.map(({ name, value }: KubernetesObject) => [name, value]));
 }
 
-/** What the service makes of the pod's environment; throws when it would refuse to start. */
+/** What the service reads in its settings' file. */
+function fileSettingsOf(objects: readonly KubernetesObject[]) {
+  const { file, faults } = parseConfigFile("config.yaml", find(objects, "ConfigMap").data["config.yaml"]);
+  if (faults.length > 0) throw new Error(faults.join("\n"));
+  return file;
+}
+
+/** What the service makes of the pod's environment and file; throws when it would refuse to start. */
 function configOf(objects: readonly KubernetesObject[]) {
-  return readConfig(environmentOf(objects), false);
+  return readConfig(environmentOf(objects), false, fileSettingsOf(objects));
 }

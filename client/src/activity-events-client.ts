@@ -16,6 +16,7 @@ import {
   HealthCheckResponse_ServingStatus as ServingStatus,
 } from "@activity-events/proto/grpc/health/v1/health_pb.js";
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { TimestampSchema } from "@bufbuild/protobuf/wkt";
 import type { Client } from "@grpc/grpc-js";
 import { ActivityEventsError } from "./activity-events-error.ts";
 import { BackOff } from "./calls/back-off.ts";
@@ -23,11 +24,13 @@ import { decodeEventPage } from "./calls/encoded-event-page.ts";
 import { listPages, type Page } from "./calls/list-pages.ts";
 import { openChannel, type ServiceAddress } from "./calls/open-channel.ts";
 import { retryAppend } from "./calls/retry-append.ts";
+import { StreamChannel } from "./calls/stream-channel.ts";
 import { type CallOptions, decodedCall, unaryCall } from "./calls/unary-call.ts";
 import { throwIfAny } from "./calls/unkept-values.ts";
 import { checkEventInit } from "./events/check-event-init.ts";
 import { type EventInit, fillEventId } from "./events/fill-event-id.ts";
 import { type EventNames, namesEvent, showNames } from "./events/named-event.ts";
+import { type EncodedFrame, encodedFrames } from "./follow/encoded-frames.ts";
 import { type EventFrame, eventFrames, type StreamRequest } from "./follow/event-frames.ts";
 import { followEvents } from "./follow/follow-events.ts";
 import type { FollowItem } from "./follow/follow-item.ts";
@@ -35,6 +38,22 @@ import { EventSink } from "./ingest/event-sink.ts";
 import { ChannelConnection } from "./ingest/ingest-connection.ts";
 import type { IngestOutcome } from "./ingest/ingest-outcome.ts";
 import { limits } from "./limits.ts";
+import { followAll } from "./watch/follow-all.ts";
+import type { FollowAllItem } from "./watch/follow-all-item.ts";
+import { watchDeployments } from "./watch/watch-deployments.ts";
+import { type WatchFrame, type WatchRequest, watchFrames } from "./watch/watch-frames.ts";
+import type { WatchItem } from "./watch/watch-item.ts";
+
+/** What to follow. */
+export interface FollowAllRequest {
+  /** Of deployments; empty matches all. */
+  readonly environment?: string | undefined;
+  readonly service?: string | undefined;
+  /** Where to begin with the deployments that are there: behind their last event, or at their first. */
+  readonly from?: "heads" | "start";
+  /** Of events; unset matches all. */
+  readonly filter?: StreamRequest["filter"];
+}
 
 const methods = ActivityEventsService.method;
 
@@ -45,10 +64,12 @@ const methods = ActivityEventsService.method;
 export class ActivityEventsClient {
   readonly #service: ServiceAddress;
   readonly #channel: Client;
+  readonly #streamChannel: StreamChannel;
 
   constructor(service: ServiceAddress) {
     this.#service = service;
     this.#channel = openChannel(service);
+    this.#streamChannel = new StreamChannel(this.#channel, () => this.#openOwnChannel());
   }
 
   /**
@@ -119,7 +140,7 @@ export class ActivityEventsClient {
   ): AsyncGenerator<IngestOutcome, void, undefined> {
     const sink = new EventSink({
       source: events,
-      connection: new ChannelConnection(this.#channel, () => openChannel(this.#service, { ownConnection: true })),
+      connection: new ChannelConnection(this.#channel, () => this.#openOwnChannel()),
       backOff: new BackOff(limits.ingestBackOff),
       timeoutMs,
       silenceMs: limits.ingestSilenceMs,
@@ -139,11 +160,17 @@ export class ActivityEventsClient {
     request: MessageInitShape<typeof ListEventsRequestSchema>,
     options: CallOptions = {},
   ): AsyncGenerator<Event, void, undefined> {
-    return listPages(async (pageToken) => {
-      const asked = create(ListEventsRequestSchema, { ...request, pageToken });
-      const { events, nextPageToken } = await unaryCall(this.#channel, methods.listEvents, asked, options);
-      return { items: events, nextPageToken };
-    });
+    return listPages((pageToken) => this.readEvents({ ...request, pageToken }, options));
+  }
+
+  /** Reads one page of a deployment's events. */
+  async readEvents(
+    request: MessageInitShape<typeof ListEventsRequestSchema>,
+    options: CallOptions = {},
+  ): Promise<Page<Event>> {
+    const asked = create(ListEventsRequestSchema, request);
+    const { events, nextPageToken } = await unaryCall(this.#channel, methods.listEvents, asked, options);
+    return { items: events, nextPageToken };
   }
 
   /**
@@ -168,7 +195,18 @@ export class ActivityEventsClient {
     request: StreamRequest,
     { signal }: Pick<CallOptions, "signal"> = {},
   ): AsyncGenerator<EventFrame, void, undefined> {
-    return eventFrames(this.#channel, request, signal);
+    return eventFrames(this.#streamChannel, request, signal);
+  }
+
+  /**
+   * Reads one stream as `streamEvents` does, with events as encoded `Event` messages, the bytes that the service sent: what is
+   * computed of them does not depend on this client's encoder.
+   */
+  streamEncodedEvents(
+    request: StreamRequest,
+    { signal }: Pick<CallOptions, "signal"> = {},
+  ): AsyncGenerator<EncodedFrame, void, undefined> {
+    return encodedFrames(this.#streamChannel, request, signal);
   }
 
   /** Follows a deployment across reconnects: each event after the cursor once and in order; see `followEvents`. */
@@ -212,6 +250,47 @@ export class ActivityEventsClient {
     return { items: deployments, nextPageToken };
   }
 
+  /** Reads one watch frame by frame to its end. */
+  watchFrames(
+    request: WatchRequest = {},
+    { signal }: Pick<CallOptions, "signal"> = {},
+  ): AsyncGenerator<WatchFrame, void, undefined> {
+    return watchFrames(this.#streamChannel, request, signal);
+  }
+
+  /** Watches deployments across reconnects: all as they are, then each that changes; see `WatchItem`. */
+  watchDeployments(
+    request: Omit<WatchRequest, "$typeName" | "$unknown"> = {},
+    { signal }: Pick<CallOptions, "signal"> = {},
+  ): AsyncGenerator<WatchItem, void, undefined> {
+    return watchDeployments({
+      openWatch: () => this.watchFrames(request, { signal }),
+      createTimeFrom: request.createTimeFrom && create(TimestampSchema, request.createTimeFrom),
+      backOff: new BackOff(limits.followBackOff),
+      signal,
+    });
+  }
+
+  /**
+   * Follows the events of all deployments of an environment and a service, or of all, across reconnects: each event once, and in order
+   * within its deployment; see `FollowAllItem`.
+   */
+  followAll(
+    { environment = "", service = "", from = "heads", filter }: FollowAllRequest = {},
+    { signal }: Pick<CallOptions, "signal"> = {},
+  ): AsyncGenerator<FollowAllItem, void, undefined> {
+    return followAll({
+      watch: this.watchDeployments({ filter: { environment, service } }, { signal }),
+      // With heartbeats, since a way that fell silent would otherwise never be noticed.
+      openStream: (deploymentId, afterSequence) =>
+        this.streamEvents({ deploymentId, afterSequence, filter, follow: true }, { signal }),
+      from,
+      filtered: filter !== undefined,
+      newBackOff: () => new BackOff(limits.followBackOff),
+      signal,
+    });
+  }
+
   /** Checks the health of a service; the empty name means the whole server. */
   async checkHealth(service = "", options: CallOptions = {}): Promise<keyof typeof ServingStatus> {
     const asked = create(HealthCheckRequestSchema, { service });
@@ -221,7 +300,12 @@ export class ActivityEventsClient {
 
   /** Closes the connection; pending calls fail. */
   close(): void {
+    this.#streamChannel.close();
     this.#channel.close();
+  }
+
+  #openOwnChannel(): Client {
+    return openChannel(this.#service, { ownConnection: true });
   }
 }
 

@@ -7,6 +7,8 @@ export { Wakeup } from "./ingest/wakeup.ts";
 export { limits } from "./limits.ts";
 export { isOfCheckpoint } from "./verify/fault.ts";
 export { headHistoryHash } from "./verify/head-history-hash.ts";
+export { emptyHistory, withEvent } from "./verify/history-hash.ts";
 export { isStoreDamaged } from "./verify/is-store-damaged.ts";
 export { microsecondsOf } from "./verify/microseconds-of.ts";
 export { PageWatch } from "./verify/page-watch.ts";
+export { type ReceivedEvent, receivedEvent } from "./verify/received-event.ts";

@@ -37,6 +37,7 @@ func (c clients) checks() []check {
 		{"get-event", c.checkGetEvent},
 		{"list-events", c.checkListEvents},
 		{"stream-events", c.checkStreamEvents},
+		{"watch-deployments", c.checkWatchDeployments},
 		{"cursor-ahead", c.checkCursorAhead},
 		{"deployments", c.checkDeployments},
 		{"ingest-5000", func(ctx context.Context) error { return c.pour(ctx, 5_000, 1) }},

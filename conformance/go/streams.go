@@ -56,6 +56,59 @@ func (c clients) checkStreamEvents(ctx context.Context) error {
 	return unless(err == nil && len(followed) == 1 && followed[0] == 201, "live %v %v", followed, err)
 }
 
+// nextWatched reads until a frame comes that says something of the deployment; answers it.
+func nextWatched(stream v1.ActivityEventsService_WatchDeploymentsClient, id string) (string, error) {
+	for {
+		frame, err := stream.Recv()
+		if err != nil {
+			return "", err
+		}
+		for _, head := range frame.GetDeployments().GetDeployments() {
+			if head.DeploymentId == id {
+				return fmt.Sprintf("at %d", head.HeadSequence), nil
+			}
+		}
+		for _, left := range frame.GetLeft().GetDeploymentIds() {
+			if left == id {
+				return "left", nil
+			}
+		}
+		if frame.GetCaughtUp() != nil {
+			return "caught up", nil
+		}
+	}
+}
+
+func (c clients) checkWatchDeployments(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	id := newId()
+	add := func(service string) error {
+		event := &v1.Event{DeploymentId: id, Message: "m", Service: service}
+		_, err := c.events.CreateEvent(ctx, &v1.CreateEventRequest{Event: event})
+		return err
+	}
+	if err := add(id); err != nil {
+		return err
+	}
+	stream, err := c.events.WatchDeployments(ctx, &v1.WatchDeploymentsRequest{Filter: &v1.DeploymentFilter{Service: id}})
+	if err != nil {
+		return err
+	}
+	steps := []struct{ add, wanted string }{{"", "at 1"}, {"", "caught up"}, {id, "at 2"}, {"other", "left"}}
+	for _, step := range steps {
+		if step.add != "" {
+			if err := add(step.add); err != nil {
+				return err
+			}
+		}
+		if found, err := nextWatched(stream, id); found != step.wanted {
+			return fmt.Errorf("%s, expected %s: %v", found, step.wanted, err)
+		}
+	}
+	return nil
+}
+
 func (c clients) checkCancellation(ctx context.Context) error {
 	id := newId()
 	following, cancel := context.WithCancel(ctx)

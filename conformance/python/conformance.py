@@ -198,6 +198,33 @@ def check_stream_events():
     assert history == list(range(1, 201)) and live == [201], f"{history}, live {live}"
 
 
+def next_watched(stream, deployment_id):
+    """Reads until a frame says something of the deployment."""
+    for frame in stream:
+        for head in frame.deployments.deployments:
+            if head.deployment_id == deployment_id:
+                return f"at {head.head_sequence}"
+        if deployment_id in frame.left.deployment_ids:
+            return "left"
+        if frame.HasField("caught_up"):
+            return "caught up"
+    return "the end"
+
+
+def check_watch_deployments():
+    deployment_id = new_id()
+    create(deployment_id=deployment_id, message="m", service=deployment_id)
+    request = service.WatchDeploymentsRequest(filter=service.DeploymentFilter(service=deployment_id))
+    stream = events.WatchDeployments(request)
+    found = [next_watched(stream, deployment_id), next_watched(stream, deployment_id)]
+    create(deployment_id=deployment_id, message="m", service=deployment_id)
+    found.append(next_watched(stream, deployment_id))
+    create(deployment_id=deployment_id, message="m", service="other")
+    found.append(next_watched(stream, deployment_id))
+    stream.cancel()
+    assert found == ["at 1", "caught up", "at 2", "left"], found
+
+
 def check_cursor_ahead():
     deployment_id = new_id()
     record(deployment_id, 1)
@@ -320,6 +347,7 @@ checks = {
     "get-event": check_get_event,
     "list-events": check_list_events,
     "stream-events": check_stream_events,
+    "watch-deployments": check_watch_deployments,
     "cursor-ahead": check_cursor_ahead,
     "deployments": check_deployments,
     "ingest-5000": lambda: pour(5_000, 1),

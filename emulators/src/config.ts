@@ -1,9 +1,14 @@
+import { ConfigError } from "@activity-events/process/config-error";
 import { type Ports, usualPorts } from "./firebase.ts";
 
 /** Validated settings. */
 export interface Config {
   /** Port of the service. 0 picks a free one, as for the other ports. */
   readonly servicePort: number;
+  readonly pagePort: number;
+  readonly webhooksPort: number;
+  /** Token of the route for CloudEvents, which is open on loopback only without an inbox. */
+  readonly webhooksToken: string;
   readonly emulatorPorts: Ports;
   readonly projectId: string;
   readonly pokeTopic: string;
@@ -24,6 +29,9 @@ const usual = usualPorts();
 
 export const settings: readonly Setting[] = [
   { name: "PORT", default: "50051", description: "port of the service; 0 picks a free one" },
+  { name: "PAGE_PORT", default: "50080", description: "port of the page; 0 picks a free one" },
+  { name: "WEBHOOKS_PORT", default: "50090", description: "port of the webhooks; 0 picks a free one" },
+  { name: "WEBHOOKS_TOKEN", default: "stack", description: "bearer token of the webhooks' /cloudevents and others" },
   {
     name: "FIRESTORE_PORT",
     default: `${usual.firestore}`,
@@ -51,17 +59,6 @@ export const settings: readonly Setting[] = [
   },
 ];
 
-/** Invalid settings. Each fault is a line that names the setting and the remedy. */
-export class ConfigError extends Error {
-  override readonly name = "ConfigError";
-  readonly faults: readonly string[];
-
-  constructor(faults: readonly string[]) {
-    super(faults.join("\n"));
-    this.faults = faults;
-  }
-}
-
 /** Reads and checks all settings. Throws a ConfigError with every fault. An empty value counts as unset. */
 export function readConfig(environment: NodeJS.ProcessEnv): Config {
   const faults: string[] = [];
@@ -75,6 +72,9 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
   const port = (name: string, fallback: number) => number(name, fallback, 0, 65_535);
   const config: Config = {
     servicePort: port("PORT", 50_051),
+    pagePort: port("PAGE_PORT", 50_080),
+    webhooksPort: port("WEBHOOKS_PORT", 50_090),
+    webhooksToken: environment.WEBHOOKS_TOKEN || "stack",
     emulatorPorts: { firestore: port("FIRESTORE_PORT", usual.firestore), pubsub: port("PUBSUB_PORT", usual.pubsub) },
     projectId: environment.GOOGLE_CLOUD_PROJECT || "demo-activity",
     pokeTopic: environment.POKE_TOPIC || "activity-pokes",

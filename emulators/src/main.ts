@@ -1,5 +1,6 @@
 import { escapeControls } from "@activity-events/client";
-import { ConfigError, readConfig, settings } from "./config.ts";
+import { ConfigError } from "@activity-events/process/config-error";
+import { readConfig, settings } from "./config.ts";
 import { runStack } from "./run-stack.ts";
 import { version } from "./version.ts";
 

@@ -13,7 +13,7 @@ export async function runStack(config: Config): Promise<number> {
   if (typeof started === "string") return 0;
   const { emulators, stack } = started;
   tell("stack", "");
-  for (const line of introduction(started)) tell("stack", line);
+  for (const line of introduction(started, config)) tell("stack", line);
 
   const died = Promise.race([stack.died, emulators.died]).then((line) => ({ line }));
   const end = await Promise.race([stopped, died]);
@@ -30,10 +30,16 @@ interface Started {
 }
 
 async function start(config: Config): Promise<Started> {
-  const { servicePort, emulatorPorts, sweepIntervalSeconds, projectId, pokeTopic, eventsTopic, environment } = config;
-  if (servicePort !== 0 && !(await isFree(servicePort))) {
+  const { servicePort, pagePort, webhooksPort, webhooksToken, emulatorPorts, environment } = config;
+  const { sweepIntervalSeconds, projectId, pokeTopic, eventsTopic } = config;
+  for (const [port, name, part] of [
+    [servicePort, "PORT", "service"],
+    [pagePort, "PAGE_PORT", "page"],
+    [webhooksPort, "WEBHOOKS_PORT", "webhooks"],
+  ] as const) {
+    if (port === 0 || (await isFree(port))) continue;
     throw new Error(
-      `port ${servicePort} is in use: stop the process that listens there, or set PORT to another port for the service`,
+      `port ${port} is in use: stop the process that listens there, or set ${name} to another port for the ${part}`,
     );
   }
   const report = (line: string) => tell("emulators", line);
@@ -41,10 +47,17 @@ async function start(config: Config): Promise<Started> {
   const { firestoreHost, pubsubHost } = emulators;
   try {
     const stack = await startStack({
-      environment: { ...environment, FIRESTORE_EMULATOR_HOST: firestoreHost, PUBSUB_EMULATOR_HOST: pubsubHost },
+      environment: {
+        ...environment,
+        FIRESTORE_EMULATOR_HOST: firestoreHost,
+        PUBSUB_EMULATOR_HOST: pubsubHost,
+        WEBHOOKS_TOKEN: webhooksToken,
+      },
       projectId,
       services: 1,
       servicePort,
+      pagePort,
+      webhooksPort,
       pokeTopic,
       eventsTopic,
       sweepIntervalSeconds,
@@ -59,18 +72,30 @@ async function start(config: Config): Promise<Started> {
 }
 
 /** Describes the running system, and commands to try. */
-function introduction({ stack, emulators }: Started): string[] {
+function introduction({ stack, emulators }: Started, { webhooksToken }: Config): string[] {
   const [{ address } = { address: "" }] = stack.services;
   const flag = address === "127.0.0.1:50051" ? "" : ` --address ${address}`;
   const { firestoreHost, pubsubHost } = emulators;
   return [
     `The service listens on ${address}. The emulators, with project ${stack.projectId}, listen on ${firestoreHost} (Firestore) and ${pubsubHost} (Pub/Sub).`,
+    `The page shows it live: ${stack.page?.url}`,
     "In a second terminal, record an event. The subscriber prints it here:",
     `  npm run -s client -- add${flag} --deployment-id release-42 --type deployment.started --service api`,
     `  npm run -s client -- tail${flag} --deployment-id release-42`,
+    "Or have the webhooks take it in, by way of their inbox:",
+    `  curl ${stack.webhooks?.url}/cloudevents -H 'authorization: Bearer ${webhooksToken}' -H 'content-type: application/cloudevents+json' -d '${sample}'`,
     "Ctrl-C stops everything; the emulators keep no data.",
   ];
 }
+
+const sample = JSON.stringify({
+  specversion: "1.0",
+  id: "1",
+  source: "/ci",
+  type: "deployment.started",
+  subject: "release-43",
+  data: { service: "api" },
+});
 
 /** Resolves with the first signal. A second one ends this process, and with it all others, at once. */
 function firstSignal(): Promise<NodeJS.Signals> {

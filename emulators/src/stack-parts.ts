@@ -6,6 +6,8 @@ import { type Part, type PartOptions, startPart } from "./start-part.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 const serviceScript = join(root, "run-service", "src", "main.ts");
+const pageScript = join(root, "metrics-service", "src", "main.ts");
+const webhooksScript = join(root, "functions", "webhooks", "src", "main.ts");
 const subscriberScript = join(import.meta.dirname, "sample-subscriber.ts");
 const mirrorFolder = join(root, "functions", "mirror");
 
@@ -13,6 +15,12 @@ const mirrorFolder = join(root, "functions", "mirror");
 export interface ServicePart extends Part {
   /** `127.0.0.1:port`, the same after a restart. */
   readonly address: string;
+}
+
+/** A program with a URL: the page, or the webhooks. */
+export interface HttpPart extends Part {
+  /** `http://127.0.0.1:port` */
+  readonly url: string;
 }
 
 /** The mirror in functions-framework. */
@@ -36,6 +44,31 @@ export async function startService({ port, environment, ...start }: Start): Prom
     isReady: () => accepts(port),
   });
   return Object.assign(part, { address: `127.0.0.1:${port}` });
+}
+
+/** Starts the page of the service at an address, and waits until it answers. */
+export function startPage({ port, ...start }: ClientStart): Promise<HttpPart> {
+  return startClient(pageScript, { ...start, port, own: { PAGE_PORT: `${port}` } });
+}
+
+/** Starts webhooks for the service at an address, and waits until they answer. */
+export function startWebhooks({ port, ...start }: ClientStart): Promise<HttpPart> {
+  return startClient(webhooksScript, { ...start, port, own: { WEBHOOKS_PORT: `${port}` } });
+}
+
+type ClientStart = Start & { readonly address: string };
+
+async function startClient(
+  script: string,
+  { port, address, environment, own, ...start }: ClientStart & { readonly own: Readonly<Record<string, string>> },
+): Promise<HttpPart> {
+  const part = await startPart({
+    ...start,
+    args: [script],
+    environment: { ...environment, ACTIVITY_ADDRESS: address, HOST: "127.0.0.1", ...own },
+    isReady: () => accepts(port),
+  });
+  return Object.assign(part, { url: `http://127.0.0.1:${port}` });
 }
 
 /** Starts the mirror in functions-framework, as on the platform, and waits until it answers a probe. */

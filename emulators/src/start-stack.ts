@@ -1,9 +1,18 @@
 import { freePort } from "./free-port.ts";
 import { startScheduler } from "./scheduler.ts";
-import { type MirrorPart, type ServicePart, startMirror, startService, startSubscriber } from "./stack-parts.ts";
-import type { Part } from "./start-part.ts";
+import { startSignedPushes } from "./signed-pushes.ts";
+import {
+  type HttpPart,
+  type MirrorPart,
+  type ServicePart,
+  startMirror,
+  startPage,
+  startService,
+  startSubscriber,
+  startWebhooks,
+} from "./stack-parts.ts";
 import { startReaper } from "./start-reaper.ts";
-import { createTopology, type Topology } from "./topology.ts";
+import { createTopology, inboxTopic, type Topology } from "./topology.ts";
 
 export interface StackOptions {
   /**
@@ -21,6 +30,10 @@ export interface StackOptions {
   readonly eventsTopic?: string;
   /** Interval of the sweeps; a test that requests its own sets a long one. */
   readonly sweepIntervalSeconds: number;
+  /** Port of the page; 0 picks a free one. No page if unset. */
+  readonly pagePort?: number;
+  /** Port of the webhooks; 0 picks a free one. No webhooks if unset. */
+  readonly webhooksPort?: number;
   /** Starts the sample subscriber. */
   readonly subscriber: boolean;
   /** Variables for the service processes only, such as an emulator host behind a proxy. */
@@ -37,6 +50,10 @@ export interface StackOptions {
 export interface Stack extends Omit<Topology, "close"> {
   readonly services: readonly ServicePart[];
   readonly mirror: MirrorPart;
+  /** The page, if it was asked for. */
+  readonly page: HttpPart | undefined;
+  /** The webhooks, if they were asked for. */
+  readonly webhooks: HttpPart | undefined;
   /** Resolves with a message when a part exits without `kill` or `stop`. */
   readonly died: Promise<string>;
   /** Stops all parts within 9 s. */
@@ -55,6 +72,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const mirrorPort = await freePort();
   const direct = `http://127.0.0.1:${mirrorPort}/projects/${projectId}/topics/${pokeTopic}`;
   const pushEndpoint = options.pushThrough?.(direct) ?? direct;
+
+  const webhooksPort = options.webhooksPort === undefined ? undefined : options.webhooksPort || (await freePort());
+  const pushes = webhooksPort === undefined ? undefined : await startSignedPushes(`http://127.0.0.1:${webhooksPort}`);
+  const inboxEndpoint = pushes?.endpoint("/inbox");
 
   const reaper = startReaper();
   const start = (name: string, own: Readonly<Record<string, string>> = {}) => ({
@@ -75,7 +96,18 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const name = services === 1 ? "service" : `service-${index + 1}`;
     return startService({ ...start(name, options.serviceEnvironment), port });
   };
-  const creatingTopology = createTopology({ projectId, pokeTopic, eventsTopic, pubsubHost, pushEndpoint });
+  const startPageOf = async (service: ServicePart | undefined) => {
+    if (options.pagePort === undefined || service === undefined) return undefined;
+    const port = options.pagePort || (await freePort());
+    return startPage({ ...start("page"), port, address: service.address });
+  };
+  const startWebhooksOf = async (service: ServicePart | undefined) => {
+    if (webhooksPort === undefined || service === undefined) return undefined;
+    const own = { ...pushes?.environment, WEBHOOKS_INBOX_TOPIC: inboxTopic };
+    return startWebhooks({ ...start("webhooks", own), port: webhooksPort, address: service.address });
+  };
+  const names = { projectId, pokeTopic, eventsTopic };
+  const creatingTopology = createTopology({ ...names, pubsubHost, pushEndpoint, inboxEndpoint });
   try {
     const [topology, mirror, ...started] = await Promise.all([
       creatingTopology,
@@ -84,6 +116,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     ]);
     const subscription = topology.sampleSubscription;
     const subscribers = options.subscriber ? [await startSubscriber({ ...start("subscriber"), subscription })] : [];
+    const [page, webhooks] = await Promise.all([startPageOf(started[0]), startWebhooksOf(started[0])]);
+    const clients = [page, webhooks].filter((part) => part !== undefined);
+    const parts = [mirror, ...started, ...subscribers, ...clients];
     const { stop: stopScheduler } = startScheduler({
       intervalSeconds: options.sweepIntervalSeconds,
       sweep: topology.sweep,
@@ -91,27 +126,18 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     });
     const stop = async () => {
       stopScheduler();
-      await Promise.all([mirror, ...started, ...subscribers].map((part) => part.stop()));
+      await Promise.all(parts.map((part) => part.stop()));
+      pushes?.close();
       await topology.close();
       await reaper.close();
     };
-    return stackOf({ topology, mirror, services: started, subscribers, stop });
+    const { close: _close, ...created } = topology;
+    const died = Promise.race(parts.map((part) => part.died));
+    return { ...created, mirror, services: started, page, webhooks, died, stop };
   } catch (error) {
+    pushes?.close();
     await reaper.close();
     await creatingTopology.then(({ close }) => close()).catch(() => {});
     throw error;
   }
-}
-
-function stackOf(started: {
-  readonly topology: Topology;
-  readonly mirror: MirrorPart;
-  readonly services: readonly ServicePart[];
-  readonly subscribers: readonly Part[];
-  readonly stop: () => Promise<void>;
-}): Stack {
-  const { topology, mirror, services, subscribers, stop } = started;
-  const { close: _close, ...names } = topology;
-  const died = Promise.race([mirror, ...services, ...subscribers].map((part) => part.died));
-  return { ...names, mirror, services, died, stop };
 }

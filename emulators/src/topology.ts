@@ -4,6 +4,10 @@ import { type CreateSubscriptionOptions, PubSub, type Topic } from "@google-clou
 export const mirrorSubscription = "activity-pokes-mirror";
 const sampleSubscription = "deployment-events-sample";
 
+/** Topic of verified notifications, and the subscription that pushes them to the webhooks. */
+export const inboxTopic = "webhook-inbox";
+export const inboxSubscription = "webhook-inbox-webhooks";
+
 /** Names of the topics between the parts. */
 export interface TopologyNames {
   readonly projectId: string;
@@ -18,6 +22,8 @@ export interface TopologyOptions extends TopologyNames {
   readonly pubsubHost: string;
   /** URL of the mirror that Pub/Sub pushes to. */
   readonly pushEndpoint: string;
+  /** URL of the webhooks' inbox that Pub/Sub pushes to; no inbox if unset. */
+  readonly inboxEndpoint?: string | undefined;
 }
 
 /** Topics, subscriptions, and the scheduler's request for a sweep. */
@@ -30,11 +36,11 @@ export interface Topology extends TopologyNames {
 }
 
 /**
- * Creates the topics, the mirror's push subscription and one to pull from. Reuses existing ones; updates only the push
- * endpoint.
+ * Creates the topics, the push subscriptions of mirror and webhooks, and one to pull from. Reuses existing ones; updates only
+ * the push endpoints.
  */
 export async function createTopology(options: TopologyOptions): Promise<Topology> {
-  const { projectId, pokeTopic, eventsTopic, pubsubHost, pushEndpoint } = options;
+  const { projectId, pokeTopic, eventsTopic, pubsubHost, pushEndpoint, inboxEndpoint } = options;
   const pubsub = new PubSub({ projectId, apiEndpoint: pubsubHost });
   try {
     const pokes = await createTopic(pubsub, pokeTopic);
@@ -42,6 +48,11 @@ export async function createTopology(options: TopologyOptions): Promise<Topology
     await createSubscription(pokes, mirrorSubscription, mirrorSettings(pushEndpoint));
     await pokes.subscription(mirrorSubscription).modifyPushConfig({ pushEndpoint });
     await createSubscription(events, sampleSubscription, { enableMessageOrdering: true });
+    if (inboxEndpoint !== undefined) {
+      const inbox = await createTopic(pubsub, inboxTopic);
+      await createSubscription(inbox, inboxSubscription, { pushConfig: { pushEndpoint: inboxEndpoint } });
+      await inbox.subscription(inboxSubscription).modifyPushConfig({ pushEndpoint: inboxEndpoint });
+    }
     return {
       projectId,
       pokeTopic,

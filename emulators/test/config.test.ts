@@ -1,9 +1,13 @@
+import type { ConfigError } from "@activity-events/process/config-error";
 import { expect, test } from "@jest/globals";
-import { type ConfigError, readConfig } from "../src/config.ts";
+import { readConfig } from "../src/config.ts";
 
 test("without settings, the usual ports and names", () => {
   expect(readConfig({})).toEqual({
     servicePort: 50_051,
+    pagePort: 50_080,
+    webhooksPort: 50_090,
+    webhooksToken: "stack",
     emulatorPorts: { firestore: 8_080, pubsub: 8_085 },
     projectId: "demo-activity",
     pokeTopic: "activity-pokes",

@@ -1,8 +1,9 @@
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { promisify } from "node:util";
 import { until } from "@activity-events/testing/until";
 import { expect, test } from "@jest/globals";
 import { markedProcesses } from "../src/marked-processes.ts";
@@ -16,7 +17,15 @@ import { childrenOf, runsOf } from "./runs.ts";
 function launch(settings: NodeJS.ProcessEnv) {
   const script = join(import.meta.dirname, "..", "src", "main.ts");
   const child = spawn(process.execPath, [script], {
-    env: { ...settings, PORT: "0", FIRESTORE_PORT: "0", PUBSUB_PORT: "0", GOOGLE_CLOUD_PROJECT: randomProjectId() },
+    env: {
+      ...settings,
+      PORT: "0",
+      PAGE_PORT: "0",
+      WEBHOOKS_PORT: "0",
+      FIRESTORE_PORT: "0",
+      PUBSUB_PORT: "0",
+      GOOGLE_CLOUD_PROJECT: randomProjectId(),
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const lines: string[] = [];
@@ -43,7 +52,7 @@ async function launchReady(settings: NodeJS.ProcessEnv) {
 
 const processesOf = (runs: readonly string[]) => runs.flatMap(markedProcesses);
 
-test("a recorded event arrives at the subscriber, and Ctrl-C takes all of it down", async () => {
+test("a recorded event arrives at the subscriber, one of a webhook by way of the inbox, and Ctrl-C takes all of it down", async () => {
   const { FIRESTORE_EMULATOR_HOST: _firestore, PUBSUB_EMULATOR_HOST: _pubsub, ...environment } = process.env;
   const stack = await launchReady(environment);
   const [, address = ""] = /The service listens on ([0-9.:]+)[.] /.exec(stack.lines.join("\n")) ?? [];
@@ -51,6 +60,11 @@ test("a recorded event arrives at the subscriber, and Ctrl-C takes all of it dow
   await stack.untilItSays("message of half-way");
   // Said when the position has moved, which is after the event has arrived.
   await stack.untilItSays("mirror run");
+  const [, line = ""] = /^stack +[|] +(curl .*)$/m.exec(stack.lines.join("\n")) ?? [];
+  await promisify(execFile)("sh", ["-c", `${line} --fail --silent`]);
+  await stack.untilItSays("subscriber | release-43");
+  const [, page = ""] = /The page shows it live: (\S+)/.exec(stack.lines.join("\n")) ?? [];
+  const shown = await (await fetch(`${page}/api/deployments`)).json();
 
   // From the terminal and, once more, from npm.
   stack.child.kill("SIGINT");
@@ -58,6 +72,7 @@ test("a recorded event arrives at the subscriber, and Ctrl-C takes all of it dow
   const code = await stack.ended;
 
   expect(code).toBe(0);
+  expect(shown).toMatchObject({ deployments: [{ deploymentId: "release-43" }, { deploymentId: "release-42" }] });
   // One run is the emulators', the other that of the parts.
   expect(stack.runs).toHaveLength(2);
   expect(processesOf(stack.runs)).toEqual([]);
@@ -65,6 +80,9 @@ test("a recorded event arrives at the subscriber, and Ctrl-C takes all of it dow
     expect.arrayContaining([
       expect.stringMatching(/^emulators {2}\| Firestore from .*, Pub\/Sub from .*, Java \d+ in /),
       expect.stringMatching(/^service {4}\| listening address=/),
+      expect.stringMatching(/^page {7}\| listening url=/),
+      expect.stringMatching(/^webhooks {3}\| webhook .*path=\/cloudevents status=202/),
+      expect.stringMatching(/^webhooks {3}\| webhook .*path=\/inbox status=201/),
       expect.stringMatching(/^mirror {5}\| mirror run .*published=1/),
       expect.stringMatching(/^subscriber \| release-42\t1\t.*\tmessage of half-way$/),
       "stack      | SIGINT: stopping",

@@ -8,6 +8,7 @@ import { readContract } from "./read-contract.ts";
 import { seriesContract } from "./series-contract.ts";
 import type { StoreUnderTest } from "./store-under-test.ts";
 import { waitingContract } from "./waiting-contract.ts";
+import { watchContract } from "./watch-contract.ts";
 
 /** An adapter under test. */
 export interface Adapter {
@@ -53,6 +54,7 @@ export function eventStoreContract(adapter: Adapter): void {
     describe("read", () => readContract(underTest));
     describe("arrivals", () => arrivalContract(underTest));
     describe("follow", () => followContract(underTest));
+    describe("watch", () => watchContract(underTest));
     describe("failure", () => failureContract(underTest));
     if (adapter.waits) describe("waiting", () => waitingContract(underTest));
     describe("series", () => seriesContract(underTest, adapter.refused));

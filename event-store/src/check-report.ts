@@ -14,8 +14,10 @@ export interface CheckReport {
   readonly findings: readonly Finding[];
   /** Number of all faults. */
   readonly found: number;
-  /** True if the files are not those of the last stop, so that the service refuses to start. */
-  readonly startRefused?: boolean;
+  /**
+   * Reason why the service refuses to start, if it does: the files are not those of the last stop, or cannot be read.
+   */
+  readonly start: "loss" | "unreadable" | undefined;
   /** Schema of the file, if older than this program's. The migration will check its events. */
   readonly olderSchema: number | undefined;
 }

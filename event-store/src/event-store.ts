@@ -1,10 +1,10 @@
 import type { AppendSeries } from "./append-series.ts";
 import type { Append, Appended } from "./domain/append.ts";
 import type { Deployment } from "./domain/deployment.ts";
+import type { DeploymentFilter } from "./domain/deployment-filter.ts";
 import type { StoredEvent } from "./domain/event.ts";
 import type { EventFilter } from "./domain/event-filter.ts";
 import type { DeploymentId, EventId } from "./domain/identifiers.ts";
-import type { DeploymentState } from "./domain/life-cycle.ts";
 import type { DamagedPlace } from "./store-error.ts";
 
 /**
@@ -49,6 +49,12 @@ export interface EventStore {
    */
   listen(deploymentId: DeploymentId, onNotice: (notice: Notice) => void): Listener;
 
+  /**
+   * Reports the deployments whose heads change, of all that the store holds, until it is closed. Only a hint that there is something to
+   * read: one report may stand for many changes. Callbacks that throw count as broken and get no more.
+   */
+  watch(options: WatchOptions): Listener;
+
   /** Resolves if the store answers, throws if not. */
   probe(): Promise<void>;
 
@@ -76,8 +82,8 @@ export interface StoreTraits {
 export interface AcceptedLoss {
   /** Sentence about the fault of the store's files. */
   readonly fault: string;
-  /** Prefix of the names under which the affected files are kept. */
-  readonly kept: string;
+  /** Prefix of the names under which the affected files are kept; undefined if they stay in use. */
+  readonly kept: string | undefined;
   /** Number of events; undefined if unknown. */
   readonly events: number | undefined;
 }
@@ -120,13 +126,6 @@ export interface EventPage {
   readonly looked: number;
   /** True if there may be events after the cursor. */
   readonly more: boolean;
-}
-
-/** Selects deployments; the set conditions are combined by AND, empty ones match all. */
-export interface DeploymentFilter {
-  readonly environment: string;
-  readonly service: string;
-  readonly state: DeploymentState | undefined;
 }
 
 /** Position of a list of deployments: after this one. */
@@ -185,6 +184,16 @@ export interface Notice {
   readonly headSequence: number;
   /** Newest events that the listener has; empty if it only knows that there are some. */
   readonly events: readonly StoredEvent[];
+}
+
+export interface WatchOptions {
+  /** Interval in ms at which a store that others write as well is asked whether a report is missing. */
+  readonly intervalMs: number;
+  readonly onChanged: (deploymentIds: readonly DeploymentId[]) => void;
+  /** Changes may have gone unreported: only a list of all deployments tells what is there. */
+  readonly onMissed: () => void;
+  /** The source of the reports had fallen silent and was replaced; what it kept back is reported. */
+  readonly onSilent: () => void;
 }
 
 export interface Listener {

@@ -1,9 +1,11 @@
 export { AppendSeries } from "./append-series.ts";
 export type { CheckReport, Finding } from "./check-report.ts";
 export type { ContentCodec } from "./content-codec.ts";
+export { counted } from "./counted.ts";
 
 export type { Append, Appended, ExpectedSequence } from "./domain/append.ts";
 export type { Deployment } from "./domain/deployment.ts";
+export { type DeploymentFilter, matchesDeployment } from "./domain/deployment-filter.ts";
 export {
   type DifferingFields,
   type EventFacts,
@@ -24,7 +26,6 @@ export type {
   ArrivalCursor,
   ArrivalPage,
   DeploymentCursor,
-  DeploymentFilter,
   DeploymentPage,
   EventPage,
   EventStore,
@@ -35,6 +36,7 @@ export type {
   ReadDeployments,
   ReadEvents,
   StoreTraits,
+  WatchOptions,
 } from "./event-store.ts";
 export type { FirestoreSettings } from "./firestore-settings.ts";
 export { limits } from "./limits.ts";

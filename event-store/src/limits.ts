@@ -28,6 +28,13 @@ export const limits = {
   sqliteNextEvents: 256,
   /** Damaged deployments that the appending thread knows individually, in a few MB; with more, it appends to none. */
   sqliteDamagedDeploymentsMax: 10_000,
+  /** Longest interval between two questions for changed heads, in ms: two of them fit into the pause below. */
+  firestoreWatchIntervalMaxMs: 110_000,
+  /**
+   * Longest time without an answer after which no change can be missing, in ms: a head keeps its flag for at least 5 minutes after its last
+   * event, by the mirror's clock.
+   */
+  firestoreWatchPauseMaxMs: 240_000,
   /** Delay before the first self-check of an SQLite store, in ms: after starts and first calls. */
   scrubDelayMs: 5_000,
   /** Delay between self-checks, in ms: a large store is checked again within hours, a small one costs nothing. */

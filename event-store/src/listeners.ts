@@ -1,13 +1,14 @@
 import { inspect } from "node:util";
 import type { StoredEvent } from "./domain/event.ts";
 import type { DeploymentId } from "./domain/identifiers.ts";
-import type { Listener, Notice } from "./event-store.ts";
+import type { Listener, Notice, WatchOptions } from "./event-store.ts";
 
 type OnNotice = (notice: Notice) => void;
 
 /** Listeners of a store that only this process writes. */
 export class Listeners {
   readonly #byDeployment = new Map<DeploymentId, Set<OnNotice>>();
+  readonly #watches = new Set<WatchOptions>();
 
   add(deploymentId: DeploymentId, onNotice: OnNotice): Listener {
     const listeners = this.#byDeployment.get(deploymentId) ?? new Set();
@@ -23,22 +24,38 @@ export class Listeners {
     };
   }
 
+  watch(watch: WatchOptions): Listener {
+    this.#watches.add(watch);
+    return { ready: Promise.resolve(), close: () => this.#watches.delete(watch) };
+  }
+
   tell(deploymentId: DeploymentId, events: readonly StoredEvent[]): void {
     const headSequence = events.at(-1)?.sequence;
     if (headSequence === undefined) return;
+    this.#tellWatches(({ onChanged }) => onChanged([deploymentId]));
     const listeners = this.#byDeployment.get(deploymentId);
     if (listeners === undefined) return;
-    for (const onNotice of listeners) if (!tellOne(onNotice, { headSequence, events })) listeners.delete(onNotice);
+    for (const onNotice of listeners)
+      if (!tellOne(() => onNotice({ headSequence, events }))) listeners.delete(onNotice);
+  }
+
+  /** An append failed, and may be stored all the same. */
+  tellMissed(): void {
+    this.#tellWatches(({ onMissed }) => onMissed());
+  }
+
+  #tellWatches(tell: (watch: WatchOptions) => void): void {
+    for (const watch of this.#watches) if (!tellOne(() => tell(watch))) this.#watches.delete(watch);
   }
 }
 
 /**
- * Calls one listener. Returns false if it threw, which is its own bug: it counts as broken, the process gets a warning,
+ * Tells one listener. Returns false if it threw, which is its own bug: it counts as broken, the process gets a warning,
  * and the others are not affected.
  */
-export function tellOne(onNotice: OnNotice, notice: Notice): boolean {
+export function tellOne(tell: () => void): boolean {
   try {
-    onNotice(notice);
+    tell();
     return true;
   } catch (error) {
     process.emitWarning(`a listener of the store threw ${inspect(error)}`);

@@ -1,4 +1,3 @@
-import type { Deployment } from "./domain/deployment.ts";
 import type { StoredEvent } from "./domain/event.ts";
 import type { DeploymentId, EventId } from "./domain/identifiers.ts";
 
@@ -13,8 +12,8 @@ export interface MirrorStore {
   /** Reads the events after the sequence, in order, within the bounds; one event always fits. Omits missing sequences. */
   readEvents(request: ReadMirrorEvents): Promise<readonly MirrorEvent[]>;
 
-  /** Reads the head, if any. */
-  readHead(deploymentId: DeploymentId): Promise<Deployment | undefined>;
+  /** Reads the head's sequence and nothing else of it, since a newer service may have written it; 0 if there is no head. */
+  readHeadSequence(deploymentId: DeploymentId): Promise<number>;
 
   /** Reads one page of deployments with a pending flag, by id ascending. */
   readPending(request: {

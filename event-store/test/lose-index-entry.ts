@@ -20,6 +20,25 @@ export function loseIndexEntry(
   exec(file, "DROP TABLE spare; DROP TABLE roots; DROP TABLE kept");
 }
 
+/** Takes a row out of its table, as a stale page does: the entries of its indexes stay. */
+export function loseTableRow(file: string, { table, row }: { readonly table: string; readonly row: string }): void {
+  const ofTable = `FROM sqlite_schema WHERE type = 'index' AND tbl_name = '${table}'`;
+  exec(
+    file,
+    `CREATE TABLE roots AS SELECT name, rootpage ${ofTable};
+     CREATE TABLE spare (key); CREATE INDEX spare_index ON spare (key);
+     UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM sqlite_schema AS of WHERE of.name = 'spare_index')
+       WHERE type = 'index' AND tbl_name = '${table}'`,
+  );
+  exec(
+    file,
+    `DELETE FROM ${table} WHERE ${row};
+     UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM roots WHERE roots.name = sqlite_schema.name)
+       WHERE type = 'index' AND tbl_name = '${table}'`,
+  );
+  exec(file, "DROP TABLE spare; DROP TABLE roots");
+}
+
 // Each time as somebody who reads the schema anew.
 function exec(file: string, sql: string): void {
   using database = new DatabaseSync(file);

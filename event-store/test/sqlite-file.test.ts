@@ -57,6 +57,18 @@ test("refuses an empty file, which no store of ours ever is", async () => {
   await expectRefusedUntouched(/is not an event store/);
 });
 
+test.each([18, 19])(
+  "refuses a store whose header names another format at byte %d, which SQLite would only read",
+  async (at) => {
+    await (await place.open()).close();
+    const bytes = readFileSync(place.file);
+    bytes.writeUInt8(bytes.readUInt8(at) | 0x04, at);
+    writeFileSync(place.file, bytes);
+
+    await expectRefusedUntouched(/is not an event store, or its header is damaged/);
+  },
+);
+
 test("refuses a database of another program", async () => {
   const other = new DatabaseSync(place.file);
   other.exec("CREATE TABLE letters (text TEXT)");
@@ -91,7 +103,7 @@ test("refuses a store that was cut off", async () => {
   await storeWith(2_000);
   truncateSync(place.file, 40_960);
 
-  await expectRefusedUntouched(/damaged|malformed/);
+  await expectRefusedUntouched(/it is cut off: 40960 of \d+ bytes are there; go back to a copy/);
 });
 
 test("refuses a store whose tables were overwritten", async () => {

@@ -101,6 +101,9 @@ const damages: Readonly<Record<string, (file: string, random: Random) => void>> 
   "-wal missing": (file) => rmSync(`${file}-wal`),
   "-wal of another store": (file) => copyFileSync(join(other, "events.db-wal"), `${file}-wal`),
   "-wal of an earlier moment": (file) => copyFileSync(join(earlier, "events.db-wal"), `${file}-wal`),
+  "-wal and marker of an earlier moment": (file) => {
+    for (const end of ["-wal", "-marker"]) copyFileSync(join(earlier, `events.db${end}`), `${file}${end}`);
+  },
   "events.db of an earlier moment": (file) => copyFileSync(join(earlier, "events.db"), file),
   "events.db and -wal of an earlier moment": (file) => {
     for (const end of ["", "-wal"]) copyFileSync(join(earlier, `events.db${end}`), `${file}${end}`);

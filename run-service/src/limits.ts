@@ -34,6 +34,13 @@ export const limits = {
   pageSizeMax: 1_000,
   /** Events of one `events` frame; larger frames gain little. */
   frameEventsMax: 500,
+  /** Heads of one `deployments` frame: some 4 KB each at most, and read from the store at once. */
+  frameDeploymentsMax: 100,
+  /**
+   * Changed deployments that are remembered for all watchers, at least; a watcher that lacks more gets a new list. A few hundred bytes
+   * each.
+   */
+  changedDeploymentsMax: 10_000,
   /** Encoded size at which an `events` frame is full although it could be larger: the cost of a stalled reader. */
   frameBytesTarget: 256 * KiB,
 
@@ -122,8 +129,8 @@ export const limits = {
   /** Encoded bytes of cached pages of history of one instance. */
   historyBytesMax: 32 * MiB,
 
-  /** Bytes of the log that wait to be written; beyond it lines are lost and counted. */
-  logWaitingBytesMax: 4 * MiB,
+  /** Bytes of CONFIG_FILE: all settings with a page of comments, and little to parse when it is something else. */
+  configFileBytesMax: 16 * KiB,
 
   /** Time limit of one append, in ms, unless the caller's deadline is earlier. */
   appendTimeMs: 10_000,

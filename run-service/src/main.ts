@@ -1,6 +1,8 @@
+import { ConfigError } from "@activity-events/process/config-error";
 import { asCalled } from "./commands/called-as.ts";
 import type { CommandModule } from "./commands/command.ts";
-import { ConfigError, readConfig, settings } from "./config.ts";
+import { ConfigSource } from "./config/config-source.ts";
+import { configFileSetting, settings } from "./config/settings.ts";
 import { build, version } from "./version.ts";
 
 const usage = `activity_server ${version}: record, list and follow the events of deployments over gRPC.
@@ -23,7 +25,12 @@ Without a command, runs the service. The commands work on its sqlite store:
 In a checkout, run \`npm start\` and \`npm start -- --help\`.
 
 Environment:
-${settings.map(({ name, default: value, description }) => `  ${name.padEnd(22)}  ${description}\n${" ".repeat(26)}default: ${value}`).join("\n")}
+${[...settings, configFileSetting]
+  .map(
+    ({ name, default: value, description, isLive }) =>
+      `  ${name.padEnd(22)}  ${description}\n${" ".repeat(26)}default: ${value}${isLive ? "; changes with CONFIG_FILE without a restart" : ""}`,
+  )
+  .join("\n")}
 
 Exit codes:
   0  stopped by SIGTERM or SIGINT, or the command succeeded
@@ -54,8 +61,9 @@ async function run(load: () => Promise<CommandModule>): Promise<void> {
       process.stdout.write(asCalled([help], process.env).join(""));
       return;
     }
-    const { store } = readConfig(process.env, false);
-    await run(others, store);
+    const source = new ConfigSource(process.env, false);
+    const { config } = await source.parse(await source.readText());
+    await run(others, config.store);
   } catch (error) {
     failWith(error);
   }
@@ -63,9 +71,11 @@ async function run(load: () => Promise<CommandModule>): Promise<void> {
 
 async function start({ acceptLoss }: { readonly acceptLoss: boolean }): Promise<void> {
   try {
-    const config = readConfig(process.env, process.stdout.isTTY === true);
+    const source = new ConfigSource(process.env, process.stdout.isTTY === true);
+    const text = await source.readText();
+    const { config } = await source.parse(text);
     const { start } = await import("./start.ts");
-    await start({ config, acceptLoss });
+    await start({ config, source, text, acceptLoss });
   } catch (error) {
     failWith(error);
   }

@@ -15,7 +15,7 @@ export function scrubLog(logger: Logger): OnScrub {
     }
     const { deployments, events, found, durationMs: duration_ms, fault } = report.pass;
     const seen = { deployments, events, found, duration_ms };
-    if (fault === undefined) logger.info({ code: "STORE_SCRUBBED", ...seen }, "the store has looked itself through");
+    if (fault === undefined) logger.info({ code: "STORE_SCRUBBED", ...seen }, "the store has checked itself");
     else {
       const { reason, message } = fault;
       logger.warn(

@@ -1,12 +1,14 @@
 import type { EventStore } from "@activity-events/event-store";
 import type { Logger } from "pino";
 import { ByteBudget } from "./application/byte-budget.ts";
+import { DeploymentWatcher } from "./application/deployment-watcher.ts";
 import { EventIngester } from "./application/event-ingester.ts";
 import { EventRecorder } from "./application/event-recorder.ts";
 import type { StreamFault } from "./application/event-stream.ts";
 import { EventStreamer } from "./application/event-streamer.ts";
 import { Health } from "./application/health.ts";
 import type { Poker } from "./application/poker.ts";
+import type { StreamTimes } from "./application/stream-times.ts";
 import type { Clock } from "./clock.ts";
 import { encodeStreamedEvents } from "./grpc/codec/encode.ts";
 import { readableStore } from "./grpc/codec/readable-store.ts";
@@ -23,8 +25,8 @@ interface ServiceOptions {
   readonly clock: Clock;
   /** Returns a number from 0 to 1, for the jitter of stream ages. */
   readonly random: () => number;
-  readonly heartbeatIntervalMs: number;
-  readonly streamMaxAgeMs: number;
+  /** Returns the times of a new stream. */
+  readonly streamTimes: () => StreamTimes;
   /** Receives faults that should never occur. */
   readonly onFault: (fault: StreamFault) => void;
 }
@@ -34,6 +36,7 @@ export class Service {
   readonly store: EventStore;
   readonly recorder: EventRecorder;
   readonly streamer: EventStreamer;
+  readonly watcher: DeploymentWatcher;
   readonly ingester: EventIngester;
   readonly health = new Health();
   /** Bytes that the calls hold. */
@@ -43,18 +46,18 @@ export class Service {
   readonly #server: ReturnType<typeof createServer>;
   #headers: CallHeaders | undefined;
 
-  constructor({ store: opened, poker, logger, clock, random, ...streams }: ServiceOptions) {
-    const { heartbeatIntervalMs, streamMaxAgeMs, onFault } = streams;
+  constructor({ store: opened, poker, logger, clock, random, streamTimes, onFault }: ServiceOptions) {
     const { health, budget } = this;
     const store = readableStore(opened);
     this.store = store;
     this.#poker = poker;
     this.recorder = new EventRecorder(store, poker);
     const encodeEvents = encodeStreamedEvents;
-    this.streamer = new EventStreamer({ store, encodeEvents, heartbeatIntervalMs, streamMaxAgeMs, random, onFault });
-    this.ingester = new EventIngester({ store, poker, budget, streamMaxAgeMs, random });
-    const { recorder, streamer, ingester } = this;
-    const handlers = createHandlers({ store, recorder, streamer, ingester, health, clock, log: logger });
+    this.streamer = new EventStreamer({ store, encodeEvents, streamTimes, random, onFault });
+    this.watcher = new DeploymentWatcher({ store, streamTimes, random, onFault });
+    this.ingester = new EventIngester({ store, poker, budget, streamTimes, random });
+    const { recorder, streamer, watcher, ingester } = this;
+    const handlers = createHandlers({ store, recorder, streamer, watcher, ingester, health, clock, log: logger });
     this.#server = createServer({ budget, connections: this.#connections, handlers, log: logger });
   }
 
@@ -92,6 +95,7 @@ export class Service {
     this.health.drain();
     this.recorder.drain();
     this.streamer.drain();
+    this.watcher.drain();
     this.ingester.drain();
   }
 

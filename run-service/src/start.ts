@@ -1,13 +1,16 @@
 import { type EventStore, openEventStore } from "@activity-events/event-store";
+import { drainOnRequest } from "@activity-events/process/drain";
+import { endOnUncaughtError, endProcess } from "@activity-events/process/end-process";
+import { isLoopback } from "@activity-events/process/is-loopback";
+import { type Log, openLog } from "@activity-events/process/log";
 import type { Logger } from "pino";
 import { noPoker, type Poker } from "./application/poker.ts";
 import { systemClock } from "./clock.ts";
-import { type Config, sqliteOf } from "./config.ts";
+import { type Config, sqliteOf } from "./config/config.ts";
+import type { ConfigSource } from "./config/config-source.ts";
+import { ConfigWatch } from "./config/config-watch.ts";
 import { contentCodec } from "./content-codec.ts";
-import { drainOnSignal } from "./drain.ts";
-import { endOnUncaughtError, endProcess } from "./end-process.ts";
 import { addressOf } from "./grpc/server/server.ts";
-import { type Log, openLog } from "./log.ts";
 import { scrubLog } from "./scrub-log.ts";
 import { Service } from "./service.ts";
 import { version } from "./version.ts";
@@ -15,8 +18,14 @@ import { version } from "./version.ts";
 /** Probe intervals, in ms: of a store of files, whose probe also checks that they are in place, and of other stores. */
 const [fileProbeIntervalMs, probeIntervalMs] = [1_000, 3_000];
 
+/** Interval of looks at CONFIG_FILE, in ms: soon enough for a person, and Cloud Run charges for each read of a secret. */
+const configIntervalMs = 10_000;
+
 interface StartOptions {
   readonly config: Config;
+  readonly source: ConfigSource;
+  /** Text of CONFIG_FILE that the config was made of, if there is one. */
+  readonly text: string | undefined;
   /** Starts although events are missing from the store's files. */
   readonly acceptLoss: boolean;
 }
@@ -25,7 +34,7 @@ interface StartOptions {
  * Opens the store, listens, logs one line, and drains on SIGTERM and SIGINT. Throws if it cannot run; the caller then ends
  * the process.
  */
-export async function start({ config, acceptLoss }: StartOptions): Promise<void> {
+export async function start({ config, source, text, acceptLoss }: StartOptions): Promise<void> {
   const log = await openLog(config);
   const { logger } = log;
   endOnUncaughtError(log);
@@ -35,7 +44,8 @@ export async function start({ config, acceptLoss }: StartOptions): Promise<void>
       logger.fatal({ code: "STORE_DIED", err: cause }, "the store died; the process ends");
       endProcess(log, 1);
     });
-    await serve(config, store, log);
+    const watch = new ConfigWatch({ source, text, config, logger, intervalMs: configIntervalMs });
+    await serve(watch, store, log);
   } finally {
     await log.flush();
   }
@@ -49,17 +59,17 @@ async function openStore(config: Config, acceptLoss: boolean, logger: Logger): P
   });
 }
 
-async function serve(config: Config, store: EventStore, log: Log): Promise<void> {
+async function serve(watch: ConfigWatch, store: EventStore, log: Log): Promise<void> {
   const { logger } = log;
-  const { host, heartbeatIntervalMs, streamMaxAgeMs } = config;
+  const { current: config, file } = watch;
+  const { host } = config;
   const service = new Service({
     store,
     poker: await openPoker(config, logger),
     logger,
     clock: systemClock(),
     random: Math.random,
-    heartbeatIntervalMs,
-    streamMaxAgeMs,
+    streamTimes: () => watch.current,
     onFault: (fault) => logger.error(fault, "fault"),
   });
   let port: number;
@@ -68,7 +78,7 @@ async function serve(config: Config, store: EventStore, log: Log): Promise<void>
   } catch (error) {
     await service.end();
     throw new Error(
-      `cannot listen on ${addressOf(host, config.port)} (${(error as Error).message}); stop what uses the port, or set PORT or HOST`,
+      `cannot listen on ${addressOf(host, config.port)}${reasonOf(error as Error)}; stop what uses the port, or set PORT or HOST`,
     );
   }
   // Start the store's threads or connections before a call needs them.
@@ -78,15 +88,20 @@ async function serve(config: Config, store: EventStore, log: Log): Promise<void>
     answerTimeMs: probeIntervalMs,
     onSilent: (fault) =>
       logger.error({ code: "STORE_NOT_ANSWERING", err: fault }, "the store does not answer; not serving until it does"),
+    onAnswer: () => logger.info("the store answers again; serving"),
   });
   const drain = () => {
+    watch[Symbol.dispose]();
     stopProbing();
     return service.drain();
   };
-  drainOnSignal(drain, log);
+  drainOnRequest(drain, log);
   warn(store, host, logger);
   const { name, details } = store.traits;
-  logger.info({ address: addressOf(host, port), version, store: name, ...details }, "listening");
+  const address = addressOf(host, port);
+  logger.info({ address, version, store: name, ...details, config_file: file }, "listening");
+  // Tells `npm start`, whatever the log's level and form. A parent that has left needs no answer.
+  process.send?.({ address }, undefined, undefined, () => {});
 }
 
 // Loaded on demand, because the library is slow to load.
@@ -122,6 +137,7 @@ function warn({ traits: { exposed, acceptedLoss } }: EventStore, host: string, l
   }
 }
 
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || host.startsWith("127.");
+/** Why listening failed, in words where grpc-js passes on the system's code. */
+function reasonOf({ message }: Error): string {
+  return message.includes("EADDRINUSE") ? ": another program listens there" : ` (${message})`;
 }

@@ -6,26 +6,25 @@ import { ServiceProcess } from "@activity-events/testing/service-process";
 import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { describe, expect, test } from "@jest/globals";
 import { newEvent } from "./new-event.ts";
+import { run, storeEvents } from "./run-command.ts";
 import { startService } from "./start-service.ts";
 
 const { createEvent } = ActivityEventsService.method;
 
-/** Runs a command of the service's program on the store of a folder. */
-async function run(dataDir: string, ...args: readonly string[]) {
-  await using service = new ServiceProcess({ arguments: args, environment: { STORE: "sqlite", DATA_DIR: dataDir } });
-  const { code } = await service.ended;
-  return { code, output: service.output.join("\n"), errors: service.errors };
-}
+test("commands take the store's folder from the settings' file, as the service does", async () => {
+  using folder = temporaryFolder();
+  const file = join(folder.path, "config.yaml");
+  writeFileSync(file, `STORE: sqlite\nDATA_DIR: ${JSON.stringify(folder.path)}\n`);
+  await storeEvents(folder.path, 2, "SIGTERM");
 
-/** Starts a service on this folder, has it store events, and ends it. */
-async function storeEvents(dataDir: string, events: number, signal: "SIGTERM" | "SIGKILL"): Promise<void> {
-  await using service = await startService({ STORE: "sqlite", DATA_DIR: dataDir });
-  for (let event = 0; event < events; event += 1) {
-    await service.client.call(createEvent, { event: newEvent({ deploymentId: "d" }) });
-  }
-  service.process.kill(signal);
-  await service.process.ended;
-}
+  await using check = new ServiceProcess({
+    arguments: ["check"],
+    environment: { CONFIG_FILE: file, STORE: "", DATA_DIR: "" },
+  });
+  await check.ended;
+
+  expect([check.output, check.errors]).toEqual([["sound: 1 deployment, 2 events"], ""]);
+});
 
 test("a store is checked, copied while it runs, and restored, and each says what it did", async () => {
   using folder = temporaryFolder();

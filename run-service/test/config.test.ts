@@ -1,6 +1,7 @@
 import { join } from "node:path";
+import { ConfigError } from "@activity-events/process/config-error";
 import { describe, expect, test } from "@jest/globals";
-import { ConfigError, readConfig } from "../src/config.ts";
+import { readConfig } from "../src/config/config.ts";
 
 describe("readConfig", () => {
   test("has a default for everything", () => {

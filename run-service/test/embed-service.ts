@@ -43,6 +43,7 @@ export async function embedService(options: EmbedServiceOptions = {}): Promise<E
   const folder = temporaryFolder();
   const file = join(folder.path, "events.db");
   const opened = await openEventStore(kind === "memory" ? { store: kind } : { store: kind, file }, contentCodec);
+  const { heartbeatIntervalMs = 15_000, streamMaxAgeMs = 3_300_000 } = options;
   const faults: StreamFault[] = [];
   const log: LogLine[] = [];
   const service = new Service({
@@ -51,8 +52,7 @@ export async function embedService(options: EmbedServiceOptions = {}): Promise<E
     logger: pino({ base: null, messageKey: "message" }, { write: (line) => log.push(JSON.parse(line)) }),
     clock,
     random: options.random ?? (() => 1),
-    heartbeatIntervalMs: options.heartbeatIntervalMs ?? 15_000,
-    streamMaxAgeMs: options.streamMaxAgeMs ?? 3_300_000,
+    streamTimes: () => ({ heartbeatIntervalMs, streamMaxAgeMs }),
     onFault: (fault) => faults.push(fault),
   });
   const port = await service.listen("127.0.0.1", 0);

@@ -55,9 +55,14 @@ describe("the health of a service", () => {
       probe: () => (answers ? store.probe() : Promise.reject(new Error("no answer"))),
     });
     const service = await embedService({ around });
-    const stopProbing = service.health.watchStore(service.store, 10);
+    const said: string[] = [];
+    const stopProbing = service.health.watchStore(service.store, 10, {
+      onSilent: ({ message }) => said.push(message),
+      onAnswer: () => said.push("answers again"),
+    });
     return {
       ...service,
+      said,
       setAnswers: (value: boolean) => {
         answers = value;
       },
@@ -83,6 +88,8 @@ describe("the health of a service", () => {
 
     expect(told).toEqual([SERVING, NOT_SERVING, SERVING]);
     expect([whileDown.status, after.status]).toEqual([NOT_SERVING, SERVING]);
+    // The log says each once.
+    expect(service.said).toEqual(["no answer", "answers again"]);
   });
 
   test("is NOT_SERVING when the store does not answer in time", async () => {

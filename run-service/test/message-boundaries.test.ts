@@ -34,6 +34,7 @@ const requests = new Map<string, Buffer>([
   request(method.streamEvents, { deploymentId }),
   request(method.getDeployment, { deploymentId }),
   request(method.listDeployments, { pageSize: 300 }),
+  request(method.watchDeployments, { filter: { environment: "prod" } }),
   request(ActivityEvents.method.createEvent, ancestorEvent),
   request(ActivityEvents.method.listEvents, { id: 42 }),
   request(Health.method.check, { service: "grpc.health.v1.Health" }),
@@ -44,7 +45,8 @@ const requests = new Map<string, Buffer>([
 ]);
 
 const ingestPath = methodPath(method.ingestEvents);
-const watchPath = methodPath(Health.method.watch);
+/** Streams without an end. */
+const watchPaths = [methodPath(Health.method.watch), methodPath(method.watchDeployments)];
 const streaming = [ingestPath, reflectionPath("v1"), reflectionPath("v1alpha")];
 
 /** What a caller is told, in Base64, however it was packed: of an ingest stream the acknowledgements, one by one. */
@@ -63,7 +65,7 @@ describe("how a request's bytes are cut into frames", () => {
 
   /** A watch has no end, so that it is given up after its first message. */
   const call = async (path: string, pieces: readonly Uint8Array[]) =>
-    told(path, await connection.call(path, pieces, path === watchPath ? { messagesMax: 1 } : {}));
+    told(path, await connection.call(path, pieces, watchPaths.includes(path) ? { messagesMax: 1 } : {}));
 
   beforeAll(async () => {
     service = await embedService();

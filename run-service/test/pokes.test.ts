@@ -90,7 +90,7 @@ test("each event of a stream that was stored wakes the mirror, and none that was
     store,
     budget: new ByteBudget(),
     poker,
-    streamMaxAgeMs: 60_000,
+    streamTimes: () => ({ streamMaxAgeMs: 60_000 }),
     random: () => 1,
   });
   const ingest = ingester.open({ ...call, encodeRefusal: () => new Uint8Array() });

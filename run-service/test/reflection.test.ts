@@ -1,12 +1,20 @@
 import { ActivityEventsService } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import { Health, HealthCheckResponse_ServingStatus } from "@activity-events/proto/grpc/health/v1/health_pb.js";
 import {
+  ExtensionRequestSchema,
+  type ServerReflectionRequest,
+  ServerReflectionRequestSchema,
+  ServerReflectionResponseSchema,
+} from "@activity-events/proto/grpc/reflection/v1/reflection_pb.js";
+import {
   askReflection,
   encode,
   reflectionPath,
   reflectionVersions,
   registryOf,
 } from "@activity-events/testing/reflection-client";
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
 import { status } from "@grpc/grpc-js";
 import { describe, expect, test } from "@jest/globals";
 import { readRefusal } from "./read-refusal.ts";
@@ -66,6 +74,52 @@ describe.each(reflectionVersions)("server reflection %s", (version) => {
       expect(answer?.files.length).toBeGreaterThan(0);
     },
   );
+
+  test("tells of extensions, such as those that annotate the contract", async () => {
+    const ask = (messageRequest: ServerReflectionRequest["messageRequest"]) =>
+      toBinary(ServerReflectionRequestSchema, create(ServerReflectionRequestSchema, { messageRequest }));
+    const extension = (containingType: string, extensionNumber: number) =>
+      ask({
+        case: "fileContainingExtension",
+        value: create(ExtensionRequestSchema, { containingType, extensionNumber }),
+      });
+
+    const reader = service.client.duplex(reflectionPath(version), [
+      extension("google.protobuf.FieldOptions", 1052),
+      extension("google.protobuf.FieldOptions", 1),
+      ask({ case: "allExtensionNumbersOfType", value: "google.protobuf.EnumOptions" }),
+      ask({ case: "allExtensionNumbersOfType", value: "activityevents.v1.Event" }),
+    ]);
+    reader.finish();
+    const answers = (await reader.rest()).map((bytes) => fromBinary(ServerReflectionResponseSchema, bytes));
+
+    const [first = new Uint8Array()] =
+      answers[0]?.messageResponse.case === "fileDescriptorResponse"
+        ? answers[0].messageResponse.value.fileDescriptorProto
+        : [];
+    expect(fromBinary(FileDescriptorProtoSchema, first).name).toBe("google/api/field_behavior.proto");
+    expect(answers.slice(1).map(({ messageResponse }) => messageResponse)).toMatchObject([
+      { case: "errorResponse", value: { errorCode: status.NOT_FOUND } },
+      {
+        case: "allExtensionNumbersResponse",
+        value: { baseTypeName: "google.protobuf.EnumOptions", extensionNumber: [50501] },
+      },
+      { case: "errorResponse", value: { errorCode: status.NOT_FOUND } },
+    ]);
+  });
+
+  test.each([
+    "activityevents.v1.Event.message",
+    "activityevents.v1.OUTCOME_SUCCESS",
+    "activityevents.v1.StreamEventsResponse.frame",
+    "activityevents.v1.error_domain",
+    "grpc.health.v1.HealthCheckResponse.SERVING",
+  ])("finds the file of %s, which is no type", async (symbol) => {
+    const [answer] = await askReflection(service.client, version, [{ fileContainingSymbol: symbol }]);
+
+    expect(answer?.errorCode).toBeUndefined();
+    expect(answer?.files.length).toBeGreaterThan(0);
+  });
 
   test("answers each of many questions on one stream, in their order", async () => {
     const answers = await askReflection(service.client, version, [

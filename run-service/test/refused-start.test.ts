@@ -8,7 +8,7 @@ import { ServiceProcess } from "@activity-events/testing/service-process";
 import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { describe, expect, test } from "@jest/globals";
 import packageJson from "../package.json" with { type: "json" };
-import { settings } from "../src/config.ts";
+import { configFileSetting, settings } from "../src/config/settings.ts";
 import { newEvent } from "./new-event.ts";
 import { startService } from "./start-service.ts";
 
@@ -55,6 +55,24 @@ describe("a service that cannot run", () => {
     ]);
   });
 
+  test.concurrent("lists what is wrong in the settings' file with line and column, with exit code 2", async () => {
+    using folder = temporaryFolder();
+    const file = join(folder.path, "config.yaml");
+    writeFileSync(file, "LOG_LEVL: debug\nPORT: many\n");
+
+    const named = await run({ environment: { CONFIG_FILE: file } });
+    writeFileSync(file, "STORE: memory\nSTREAM_MAX_AGE_SECONDS: 0\n");
+    const valued = await run({ environment: { CONFIG_FILE: file } });
+    const absent = await run({ environment: { CONFIG_FILE: `${file}.old` } });
+
+    expect([named, valued, absent].map(({ code, output }) => [code, output])).toEqual(Array(3).fill([2, []]));
+    expect(named.errors).toEqual([`activity_server: ${file}:1:1: unknown setting "LOG_LEVL"; did you mean LOG_LEVEL?`]);
+    expect(valued.errors).toEqual([
+      `activity_server: ${file}:2:1: STREAM_MAX_AGE_SECONDS must be an integer from 1 to 86400; found "0"`,
+    ]);
+    expect(absent.errors).toEqual([`activity_server: CONFIG_FILE ${file}.old does not exist`]);
+  });
+
   test.concurrent("says in one line that the port is in use, with exit code 1", async () => {
     const other = createServer().listen(0, "127.0.0.1");
     await once(other, "listening");
@@ -65,7 +83,9 @@ describe("a service that cannot run", () => {
 
     expect(code).toBe(1);
     expect(errors).toEqual([
-      expect.stringMatching(new RegExp(`^activity_server: cannot listen on 127.0.0.1:${port} .*PORT`)),
+      expect.stringMatching(
+        new RegExp(`^activity_server: cannot listen on 127.0.0.1:${port}: another program listens there; .*PORT`),
+      ),
     ]);
     expect(output).toEqual([]);
   });
@@ -155,7 +175,7 @@ describe("the arguments", () => {
 
     const help = long.output.join("\n");
     expect([long.code, long.errors]).toEqual([0, []]);
-    for (const { name, default: value } of settings) {
+    for (const { name, default: value } of [...settings, configFileSetting]) {
       expect(help).toMatch(new RegExp(`^ +${name} `, "m"));
       expect(help).toContain(`default: ${value}`);
     }

@@ -6,19 +6,20 @@ locals {
   # As Google forms it: known before the account is made, so that a plan shows who gets what.
   builder = "serviceAccount:${google_service_account.build.account_id}@${google_service_account.build.project}.iam.gserviceaccount.com"
 
-  apis = toset([
+  apis = setunion(var.analytics ? ["bigquery"] : [], [
     "artifactregistry", "billingbudgets", "cloudbuild", "cloudfunctions", "cloudresourcemanager", "cloudscheduler",
-    "containeranalysis", "containerscanning", "firestore", "iam", "iamcredentials", "logging", "monitoring", "pubsub", "run",
+    "containeranalysis", "containerscanning", "firestore", "iam", "iamcredentials", "iap", "logging", "monitoring", "pubsub", "run",
     "secretmanager", "storage",
   ])
 
   # What Terraform makes cannot be bound to single resources: they are not there yet. No role here gives roles on the project or on an
   # account: who builds and applies can become nobody else.
-  builder_roles = toset([
+  builder_roles = setunion(var.analytics ? ["roles/bigquery.user"] : [], [
     "roles/cloudfunctions.developer",
     "roles/cloudscheduler.admin",
     "roles/containeranalysis.occurrences.viewer",
     "roles/datastore.owner",
+    "roles/iap.admin",
     "roles/logging.configWriter",
     "roles/logging.logWriter",
     "roles/monitoring.editor",

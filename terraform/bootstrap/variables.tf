@@ -1,3 +1,17 @@
+variable "analytics" {
+  description = "Whether the environment writes events to BigQuery, too."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "forward_secrets" {
+  description = "Secrets of Secret Manager that what forwards may read: addresses and tokens of targets."
+  type        = set(string)
+  default     = []
+  nullable    = false
+}
+
 variable "project_id" {
   description = "Project of one environment."
   type        = string
@@ -22,6 +36,13 @@ variable "region" {
 
 variable "secrets" {
   description = "Secrets of Secret Manager that the service may read."
+  type        = set(string)
+  default     = []
+  nullable    = false
+}
+
+variable "webhook_secrets" {
+  description = "Secrets of Secret Manager that the webhooks may read: what senders prove themselves by."
   type        = set(string)
   default     = []
   nullable    = false

@@ -3,11 +3,15 @@
 
 locals {
   workloads = {
-    activity-events       = "Activity Events: the service"
-    activity-mirror       = "Activity Events: the mirror"
-    activity-mirror-build = "Activity Events: builds the mirror"
-    activity-mirror-push  = "Activity Events: pushes to the mirror"
-    activity-sweep        = "Activity Events: asks for sweeps"
+    activity-events        = "Activity Events: the service"
+    activity-forward       = "Activity Events: forwards"
+    activity-mirror        = "Activity Events: the mirror"
+    activity-mirror-build  = "Activity Events: builds the mirror"
+    activity-mirror-push   = "Activity Events: pushes to the mirror"
+    activity-page          = "Activity Events: the page"
+    activity-sweep         = "Activity Events: asks for sweeps"
+    activity-webhooks      = "Activity Events: the webhooks"
+    activity-webhooks-push = "Activity Events: pushes to the webhooks"
   }
   # As Google forms them: known before the accounts are made, so that a plan shows who gets what.
   workload_emails = {
@@ -62,6 +66,46 @@ resource "google_secret_manager_secret_iam_member" "service" {
   secret_id = each.value
   role      = "roles/secretmanager.secretAccessor"
   member    = "serviceAccount:${local.workload_emails["activity-events"]}"
+}
+
+resource "google_secret_manager_secret_iam_member" "webhooks" {
+  for_each = var.webhook_secrets
+
+  project   = var.project_id
+  secret_id = each.value
+  role      = "roles/secretmanager.secretAccessor"
+  member    = "serviceAccount:${local.workload_emails["activity-webhooks"]}"
+}
+
+resource "google_secret_manager_secret_iam_member" "forward" {
+  for_each = var.forward_secrets
+
+  project   = var.project_id
+  secret_id = each.value
+  role      = "roles/secretmanager.secretAccessor"
+  member    = "serviceAccount:${local.workload_emails["activity-forward"]}"
+}
+
+# Keeps how far each target was told. A file is written up to once a second, and each time the old one would be kept, and paid for.
+resource "google_storage_bucket" "forward" {
+  project                     = var.project_id
+  name                        = "${var.project_id}-activity-forward"
+  location                    = var.region
+  uniform_bucket_level_access = true
+  public_access_prevention    = "enforced"
+  force_destroy               = true
+
+  soft_delete_policy {
+    retention_duration_seconds = 0
+  }
+
+  depends_on = [google_project_service.main]
+}
+
+resource "google_storage_bucket_iam_member" "forward" {
+  bucket = google_storage_bucket.forward.name
+  role   = "roles/storage.objectUser"
+  member = "serviceAccount:${local.workload_emails["activity-forward"]}"
 }
 
 # Takes the zip of `npm run package-mirror`.

@@ -49,6 +49,50 @@ describe("the tests find", () => {
     expect(output).toMatch(/Missing expected failure.*var[.]invokers,/);
   });
 
+  test("a page without WebSockets, without IAP, open to all, or that stays at its first image", async () => {
+    const output = await broken("modules/metrics-service", ({ replace }) => {
+      const main = "modules/metrics-service/main.tf";
+      replace(main, 'name           = "http1"', 'name           = "h2c"');
+      replace(main, "iap_enabled          = true", "iap_enabled          = false");
+      replace(main, "for_each = var.viewers", 'for_each = merge(var.viewers, { everybody = "allUsers" })');
+      replace(main, "template[0].revision,", "template[0].containers[0].image, template[0].revision,");
+      replace("modules/metrics-service/variables.tf", "principalSet):", "principalSet|allUsers)");
+    });
+
+    expect(output).toContain("The container's port is not http1");
+    expect(output).toContain("Whoever knows the address gets in");
+    expect(output).toContain("Somebody may open the page although nobody was named");
+    expect(output).toContain("A second apply would leave the page at the image before");
+    expect(output).toMatch(/Missing expected failure.*var[.]viewers,/);
+  });
+
+  test("webhooks that push as anybody, lose dead letters, are not bound, or take any topic", async () => {
+    const output = await broken("modules/webhooks", ({ replace }) => {
+      const main = "modules/webhooks/main.tf";
+      replace(main, "audience              = local.audience", "audience              = var.service_audience");
+      replace(main, "max_instance_count = var.instances_max", "max_instance_count = 1000");
+      replace(main, /for_each = google_pubsub_subscription[.]main/, "for_each = {}");
+      replace("modules/webhooks/variables.tf", '"cloud-monitoring"], route', '"cloud-monitoring", "github"], route');
+    });
+
+    expect(output).toContain("A push comes as another account, or for another audience");
+    expect(output).toContain("The number of instances is not bound");
+    expect(output).toContain("dead_letter_subscriber");
+    expect(output).toMatch(/Missing expected failure.*var[.]topics/);
+  });
+
+  test("a forward of two instances, without its bucket's rights, or with a cursor of its user's", async () => {
+    const output = await broken("modules/forward", ({ replace }) => {
+      replace("modules/forward/main.tf", "manual_instance_count = 1", "manual_instance_count = 2");
+      replace("modules/forward/main.tf", 'mount_options = ["uid=65532", "gid=65532"]', "mount_options = []");
+      replace("modules/forward/variables.tf", "to|cursor|url", "to|url");
+    });
+
+    expect(output).toContain("Everything is told twice");
+    expect(output).toContain("The image's user may not write the cursor");
+    expect(output).toMatch(/Missing expected failure.*var[.]flags/);
+  });
+
   test("dead letters that Pub/Sub's agent may not publish", async () => {
     const output = await broken("modules/topic", ({ replace }) =>
       replace(

@@ -7,7 +7,9 @@ import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals
 import { readConfig as readEmulatorsConfig } from "../../emulators/src/config.ts";
 import { mirrorSubscription } from "../../emulators/src/topology.ts";
 import { readConfig as readMirrorConfig } from "../../functions/mirror/src/config.ts";
-import { readConfig as readServiceConfig } from "../../run-service/src/config.ts";
+import { readConfig as readWebhooksConfig } from "../../functions/webhooks/src/config/config.ts";
+import { readConfig as readPageConfig } from "../../metrics-service/src/config/config.ts";
+import { readConfig as readServiceConfig } from "../../run-service/src/config/config.ts";
 import { isServerFault } from "../../run-service/src/grpc/errors/status.ts";
 import { alertFaults } from "./alert-faults.ts";
 import { grantFaults, grantsThatGrant } from "./least-privilege.ts";
@@ -15,6 +17,7 @@ import { mirrorLines, serviceLines } from "./logged-lines.ts";
 import { entryOf, extract, matchesFilter } from "./logging-filter.ts";
 import { metricFaults } from "./metric-faults.ts";
 import {
+  cloudRunService,
   environments,
   ofType,
   type PlannedResource,
@@ -54,8 +57,9 @@ describe("the environments", () => {
   });
 
   test("dev costs nothing while nobody calls, and can be taken down", () => {
-    const service = theOnly(plan("dev"), "google_cloud_run_v2_service");
+    const service = cloudRunService(plan("dev"), "activity-events");
 
+    expect(cloudRunService(plan("dev"), "activity-page").scaling[0].min_instance_count).toBe(0);
     expect(service.scaling[0].min_instance_count).toBe(0);
     expect(service.template[0].containers[0].resources[0].cpu_idle).toBe(true);
     expect(service.deletion_protection).toBe(false);
@@ -97,10 +101,13 @@ describe("the environments", () => {
     expect(others).toEqual([dev, dev]);
   });
 
-  test("nothing is open to everybody, and nobody has a role that is all roles", () => {
+  test("nothing but the webhooks is open to everybody, and nobody has a role that is all roles", () => {
     const members = plan("prod").filter(({ type }) => type.endsWith("_iam_member"));
 
-    expect(members.filter(({ values }) => /^all/.test(values.member))).toEqual([]);
+    const open = members.filter(({ values }) => /^all/.test(values.member));
+    expect(open.map(({ type, values }) => [type, values.name, values.role])).toEqual([
+      ["google_cloud_run_v2_service_iam_member", "activity-webhooks", "roles/run.invoker"],
+    ]);
     expect(members.filter(({ values }) => /^roles\/(owner|editor|viewer)$/.test(values.role))).toEqual([]);
   });
 
@@ -202,7 +209,7 @@ describe("the environments", () => {
 
   test("service, mirror and emulators read the names that Terraform gives", () => {
     const dev = plan("dev");
-    const service = environmentOf(theOnly(dev, "google_cloud_run_v2_service").template[0].containers[0].env);
+    const service = environmentOf(cloudRunService(dev, "activity-events").template[0].containers[0].env);
     const mirror = theOnly(dev, "google_cloudfunctions2_function").service_config[0].environment_variables;
     const read = new Set<string>();
     const reading = (environment: NodeJS.ProcessEnv) =>
@@ -228,10 +235,70 @@ describe("the environments", () => {
     );
   });
 
-  test("the chart's pods read the names that Terraform gives", () => {
-    const ofTerraform = environmentOf(
-      theOnly(plan("dev"), "google_cloud_run_v2_service").template[0].containers[0].env,
+  test("the page reads the names that Terraform gives, and checks IAP's signature", () => {
+    const given = environmentOf(cloudRunService(plan("dev"), "activity-page").template[0].containers[0].env);
+    const read = new Set<string>();
+    const environment = { ...given, ACTIVITY_ADDRESS: "https://a.run.app", K_SERVICE: "activity-page", PORT: "8080" };
+    const reading = new Proxy(environment, {
+      get: (target: Readonly<Record<string, string | undefined>>, name) => {
+        read.add(String(name));
+        return target[String(name)];
+      },
+    });
+
+    const config = readPageConfig(reading, false);
+
+    expect(Object.keys(given).filter((name) => !read.has(name))).toEqual([]);
+    expect(config).toMatchObject({
+      access: { kind: "iap", audience: expect.stringMatching(/^\/projects\/.+\/services\/activity-page$/) },
+      port: 8080,
+      service: { tls: true, idTokenAudience: "https://activity-events.my-project" },
+    });
+  });
+
+  test("the webhooks read the names that Terraform gives, and their inbox is pushed to them", () => {
+    const service = cloudRunService(plan("dev"), "activity-webhooks");
+    const given = environmentOf(service.template[0].containers[0].env);
+    const read = new Set<string>();
+    const environment = {
+      ...given,
+      ACTIVITY_ADDRESS: "https://a.run.app",
+      K_SERVICE: "activity-webhooks",
+      PORT: "8080",
+    };
+    const reading = new Proxy(environment, {
+      get: (target: Readonly<Record<string, string | undefined>>, name) => {
+        read.add(String(name));
+        return target[String(name)];
+      },
+    });
+
+    const config = readWebhooksConfig(reading, false);
+
+    expect(Object.keys(given).filter((name) => !read.has(name))).toEqual([]);
+    expect(config).toMatchObject({
+      port: service.template[0].containers[0].ports[0].container_port,
+      service: { tls: true, idTokenAudience: "https://activity-events.my-project" },
+      inbox: { projectId: "my-project", topic: "webhook-inbox" },
+      workflows: [{ name: "Deploy", environment: "production" }],
+    });
+    const pushes = ofType(plan("dev"), "google_pubsub_subscription").filter(({ values }) =>
+      values.name.endsWith("-webhooks"),
     );
+    expect(pushes.map(({ values }) => values.topic).sort()).toEqual([
+      "cloud-builds",
+      "clouddeploy-operations",
+      "clouddeploy-resources",
+      "webhook-inbox",
+    ]);
+    for (const { values } of pushes) {
+      const [{ audience, service_account_email }] = values.push_config[0].oidc_token;
+      expect(config.secrets.oidc).toMatchObject({ audience, accounts: [service_account_email] });
+    }
+  });
+
+  test("the chart's pods read the names that Terraform gives", () => {
+    const ofTerraform = environmentOf(cloudRunService(plan("dev"), "activity-events").template[0].containers[0].env);
 
     const { objects, refusal } = renderChart({ store: "firestore", googleCloudProject: "my-project" });
     const pods = objects.find(({ kind }) => kind === "Deployment")?.spec.template.spec.containers[0].env ?? [];

@@ -32,6 +32,8 @@ function grantsInTable(markdown: string): readonly Grant[] {
 
 function accountOf(member: string): string {
   if (/^serviceAccount:service-.+@gcp-sa-pubsub[.]/.test(member)) return "Pub/Sub's agent";
+  if (/^serviceAccount:service-.+@gcp-sa-iap[.]/.test(member)) return "IAP's agent";
+  if (/^serviceAccount:service-.+@gcp-sa-monitoring-notification[.]/.test(member)) return "Cloud Monitoring's agent";
   return /^serviceAccount:([^@]+)@my-project[.]iam[.]gserviceaccount[.]com$/.exec(member)?.[1] ?? member;
 }
 
@@ -50,6 +52,8 @@ function resourceOf(type: string, values: any): string {
     }
     case "google_pubsub_topic_iam_member":
       return `the topic \`${values.topic}\``;
+    case "google_bigquery_table_iam_member":
+      return `the table \`${values.dataset_id}.${values.table_id}\``;
     case "google_pubsub_subscription_iam_member":
       return `the subscription \`${values.subscription}\``;
     case "google_cloud_run_v2_service_iam_member":

@@ -1,7 +1,7 @@
 import { ofType, type PlannedResource, theOnly } from "./planned-environment.ts";
 
 interface Metric {
-  readonly kind: "gauge" | "count" | "distribution";
+  readonly kind: "gauge" | "count" | "distribution" | "truth";
   readonly resource: string;
   readonly labels: readonly string[];
 }
@@ -17,6 +17,12 @@ interface Query {
 
 // As Google's lists of metrics describe them.
 const platformMetrics: Readonly<Record<string, Metric>> = {
+  "firestore.googleapis.com/storage/backups_storage_bytes": gaugeOf("firestore.googleapis.com/Database"),
+  "monitoring.googleapis.com/uptime_check/check_passed": {
+    kind: "truth",
+    resource: "uptime_url",
+    labels: ["check_id"],
+  },
   "pubsub.googleapis.com/subscription/num_undelivered_messages": gaugeOf("pubsub_subscription"),
   "pubsub.googleapis.com/subscription/oldest_unacked_message_age": gaugeOf("pubsub_subscription"),
   "run.googleapis.com/container/instance_count": gaugeOf("cloud_run_revision"),
@@ -31,6 +37,7 @@ const platformMetrics: Readonly<Record<string, Metric>> = {
 const aggregations: Readonly<Record<Metric["kind"], RegExp>> = {
   gauge: /^ALIGN_(MAX|MEAN|MIN) REDUCE_(MAX|MEAN|MIN|SUM)$/,
   count: /^ALIGN_(DELTA|RATE) REDUCE_SUM$/,
+  truth: /^ALIGN_NEXT_OLDER REDUCE_COUNT_(FALSE|TRUE)$/,
   distribution: /^ALIGN_DELTA REDUCE_PERCENTILE_\d\d$/,
 };
 

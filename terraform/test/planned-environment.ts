@@ -15,9 +15,19 @@ export interface PlannedResource {
 
 /** What the environments leave open, as somebody would say it who deploys. */
 export const settings = {
+  TF_VAR_analytics: "true",
+  TF_VAR_forwards:
+    '{ slack = { to = "slack", secrets = { FORWARD_URL = { secret = "slack-webhook", version = "1" } } } }',
   TF_VAR_image: `europe-west1-docker.pkg.dev/my-project/activity-events/activity-events@sha256:${"0".repeat(64)}`,
   TF_VAR_mirror_archive: "../../test/mirror.zip",
+  TF_VAR_page_viewers: "{}",
   TF_VAR_project_id: "my-project",
+  TF_VAR_uptime_check: "true",
+  TF_VAR_webhooks: `{
+    github_workflows = ["Deploy=production"]
+    secrets          = { WEBHOOKS_GITHUB_SECRET = { secret = "github-webhooks", version = "1" } }
+    topics           = { cloud-builds = "cloud-build", clouddeploy-operations = "cloud-deploy", clouddeploy-resources = "cloud-deploy" }
+  }`,
 } as const;
 
 /** Gives a folder of the copy a state of its own instead of the one in the bucket, and prepares it. */
@@ -47,6 +57,18 @@ function resourcesOf({ resources = [], child_modules = [] }: PlannedModule): rea
 /** The resources of a type. */
 export function ofType(resources: readonly PlannedResource[], type: string): readonly PlannedResource[] {
   return resources.filter((resource) => resource.type === type);
+}
+
+/** The values of the service on Cloud Run of this name. */
+export function cloudRunService(
+  resources: readonly PlannedResource[],
+  name: "activity-events" | "activity-page" | "activity-webhooks",
+): PlannedResource["values"] {
+  const services = ofType(resources, "google_cloud_run_v2_service");
+  return theOnly(
+    services.filter(({ values }) => values.name === name),
+    "google_cloud_run_v2_service",
+  );
 }
 
 /** The values of the only resource of a type. */

@@ -1,7 +1,10 @@
+import { mirrorSubscription } from "../../emulators/src/topology.ts";
 import { limits as storeLimits } from "../../event-store/src/limits.ts";
 import { limits as mirrorLimits } from "../../functions/mirror/src/limits.ts";
+import { limits as webhookLimits } from "../../functions/webhooks/src/limits.ts";
+import { limits as pageLimits } from "../../metrics-service/src/limits.ts";
 import { limits as serviceLimits } from "../../run-service/src/limits.ts";
-import { ofType, type PlannedResource, theOnly } from "./planned-environment.ts";
+import { cloudRunService, ofType, type PlannedResource, theOnly } from "./planned-environment.ts";
 
 // What Cloud Run gives a process after SIGTERM.
 const endMsMax = 10_000;
@@ -10,8 +13,12 @@ const endMsMax = 10_000;
 export function timeFaults(resources: readonly PlannedResource[]): readonly string[] {
   const mirror = theOnly(resources, "google_cloudfunctions2_function").service_config[0];
   const subscriptions = ofType(resources, "google_pubsub_subscription").map(({ values }) => values);
-  const push = subscriptions.find(({ push_config }) => push_config.length > 0);
-  const service = theOnly(resources, "google_cloud_run_v2_service").template[0];
+  const push = subscriptions.find(({ name }) => name === mirrorSubscription);
+  const ofWebhooks = subscriptions.filter(({ name }) => name.endsWith("-webhooks"));
+  const service = cloudRunService(resources, "activity-events").template[0];
+  const page = cloudRunService(resources, "activity-page").template[0];
+  const webhooks = cloudRunService(resources, "activity-webhooks").template[0];
+  const { requestTimeMs, recordTimeMs, drainTimeMs: webhooksDrainTimeMs, bodyBytesMax, bodiesBytesMax } = webhookLimits;
   const streamMaxAge = service.containers[0].env.find(
     ({ name }: { name: string }) => name === "STREAM_MAX_AGE_SECONDS",
   );
@@ -31,6 +38,17 @@ export function timeFaults(resources: readonly PlannedResource[]): readonly stri
     "a sweep begins another page when the next sweep has begun": sweepTimeMs < 60_000,
     "Cloud Run ends a stream before the service does":
       Number(streamMaxAge.value) * 1_000 + endMsMax < seconds(service.timeout) * 1_000,
+    "Cloud Run ends a socket before the page does": pageLimits.socketAgeMs + endMsMax < seconds(page.timeout) * 1_000,
+    "Cloud Run ends the page before it has drained": pageLimits.drainTimeMs < endMsMax,
+    "Cloud Run ends the webhooks before they have drained": webhooksDrainTimeMs < endMsMax,
+    "Cloud Run ends a webhook before it is answered": requestTimeMs + recordTimeMs < seconds(webhooks.timeout) * 1_000,
+    "a push of the inbox comes again while the webhooks are at work":
+      ofWebhooks.length > 0 &&
+      ofWebhooks.every(({ ack_deadline_seconds }) => ack_deadline_seconds * 1_000 > recordTimeMs),
+    "an instance takes more webhooks than it has room for":
+      webhooks.max_instance_request_concurrency * bodyBytesMax <= 2 * bodiesBytesMax,
+    "an instance takes more sockets than the page allows":
+      page.max_instance_request_concurrency <= pageLimits.socketsMax,
     "Cloud Run ends the process before it has drained": drainTimeMs < endMsMax,
     "an instance takes more streams than the service allows":
       service.max_instance_request_concurrency <= serviceLimits.streamsMax,

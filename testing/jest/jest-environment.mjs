@@ -7,6 +7,8 @@ import { needsOf, testNeeds } from "./test-needs.ts";
 // Set by `npm run coverage`. From here on Node measures the processes that the tests start, and their children.
 const { COVERAGE_FOLDER } = process.env;
 if (COVERAGE_FOLDER) process.env.NODE_V8_COVERAGE = COVERAGE_FOLDER;
+// Google's libraries ask an address of the network whether they run on Google Cloud; a test asks none.
+process.env.METADATA_SERVER_DETECTION = "none";
 
 export default class extends TestEnvironment {
   /** Reason why this file's tests cannot run on this machine. */

@@ -50,7 +50,7 @@ export const testNeeds: Readonly<Record<string, TestNeed>> = {
     provide: async () => (await import("../../e2e/built-image.ts")).whyNoImage(),
   },
   registry: {
-    what: "buildah and docker-registry",
+    what: "buildah, docker-registry and skopeo",
     provide: async () => (await import("../../e2e/image-registry.ts")).whyNoRegistry(),
   },
   mount: {
@@ -69,9 +69,37 @@ export const testNeeds: Readonly<Record<string, TestNeed>> = {
     what: "Python with protobuf, whose parser is protoc's own",
     provide: async () => (await import("../../run-service/test/upb.ts")).whyNoUpb(),
   },
+  go: {
+    what: "Go, in which an example is written",
+    provide: async () => (await import("../../examples/test/prepared-example.ts")).whyNoGo(),
+  },
+  grpctools: {
+    what: "Python with grpcio-tools, which generates a client",
+    provide: async () => (await import("../../examples/test/prepared-example.ts")).whyNoGrpcTools(),
+  },
+  jq: {
+    what: "jq",
+    provide: async () => (await import("../../examples/test/prepared-example.ts")).whyNoJq(),
+  },
+  "check-jsonschema": {
+    what: "check-jsonschema, which knows the files of CI systems",
+    provide: async () => (await import("../../e2e/recipe-blocks.ts")).whyNoCheckJsonschema(),
+  },
   grpcio: {
     what: "Python with grpcio, for a history hash that is not ours",
     provide: async () => (await import("../../conformance/history/ask-python.ts")).whyNoGrpcio(),
+  },
+  duckdb: {
+    what: "Python with sqlglot and duckdb, which run BigQuery's SQL",
+    provide: async () => (await import("../../terraform/test/run-views.ts")).whyNoDuckdb(),
+  },
+  promtool: {
+    what: "promtool, Prometheus' own checker",
+    provide: async () => (await import("../../metrics-service/test/delivery/why-no-promtool.ts")).whyNoPromtool(),
+  },
+  nginx: {
+    what: "nginx, as a proxy in front of the page",
+    provide: async () => (await import("../../metrics-service/test/nginx.ts")).whyNoNginx(),
   },
   cc: {
     what: "Linux and a C compiler",
@@ -84,6 +112,14 @@ export const testNeeds: Readonly<Record<string, TestNeed>> = {
         ? "`go build ./activity_client` in a clone of it makes one, and ANCESTOR_CLIENT=FILE names it"
         : undefined,
     isOptional: true,
+  },
+  shells: {
+    what: "zsh and fish, which complete by scripts of their own",
+    provide: async () => (await import("../../cli/test/e2e/completing-shell.ts")).whyNoCompletion(),
+  },
+  chromium: {
+    what: "Chromium, in which the page runs",
+    provide: async () => (await import("../../metrics-service/page/test/chromium.ts")).whyNoChromium(),
   },
   script: {
     what: "script, which gives a program a terminal",

@@ -31,8 +31,8 @@ export function whyNoCharts(): string | undefined {
 }
 
 /** Runs `helm template`. */
-export function renderChart(values: Values = {}): RenderedChart {
-  const { status, stdout, stderr } = run("helm", ["template", "log", chart, "--values", "-"], values);
+export function renderChart(values: Values = {}, { release = "log" } = {}): RenderedChart {
+  const { status, stdout, stderr } = run("helm", ["template", release, chart, "--values", "-"], values);
   if (status !== 0) return { objects: [], text: "", refusal: stderr };
   const objects = parseAllDocuments(stdout).flatMap((document) => document.toJSON() ?? []);
   return { objects, text: stdout, refusal: "" };

@@ -133,9 +133,11 @@ function parseLine(text: string): LogLine {
   }
 }
 
-function addressOf({ address }: LogLine, pid: number | undefined): string {
-  if (typeof address !== "string") throw new Error(`the service ${pid} does not say where it listens`);
-  return address;
+/** The page's server says its URL. */
+function addressOf({ address, url }: LogLine, pid: number | undefined): string {
+  if (typeof address === "string") return address;
+  if (typeof url === "string") return new URL(url).host;
+  throw new Error(`the service ${pid} does not say where it listens`);
 }
 
 /** Kills all services started here and removes all folders; for afterEach. */
@@ -152,5 +154,15 @@ export async function cleanUp(): Promise<void> {
 /** Resident memory of a process in bytes. Source: VmRSS of /proc/PID/status, which is in KiB. */
 export function residentBytes(pid: number): number {
   const status = readFileSync(`/proc/${pid}/status`, "utf8");
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? Number.NaN) * 1_024;
+  return bytesOf(status, "VmRSS");
+}
+
+/** The part of it that the kernel cannot drop, in bytes: all but files that are mapped, such as the program itself. */
+export function unevictableBytes(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  return bytesOf(status, "RssAnon") + bytesOf(status, "RssShmem");
+}
+
+function bytesOf(status: string, field: string): number {
+  return Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, "m").exec(status)?.[1] ?? Number.NaN) * 1_024;
 }

@@ -25,6 +25,10 @@ interface ServiceProcessOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** File for standard output, such as one on a full disk, instead of a pipe. */
   readonly outputFile?: string;
+  /** File that Node runs; by default the service's entry file. */
+  readonly program?: string;
+  /** Complete command, instead of Node and a program. */
+  readonly command?: readonly string[];
   /** What starts Node instead of Node itself, such as nsenter with its arguments. */
   readonly launcher?: readonly string[];
 }
@@ -51,7 +55,8 @@ export class ServiceProcess implements AsyncDisposable {
     const { path } = this.#folder;
     const defaults = { PORT: "0", LOG_FORMAT: "json", STORE: "memory", DATA_DIR: path, HOME: path };
     const output = options.outputFile === undefined ? "pipe" : openSync(options.outputFile, "a");
-    const command = [process.execPath, mainFile, ...(options.arguments ?? [])];
+    const started = options.command ?? [process.execPath, options.program ?? mainFile];
+    const command = [...started, ...(options.arguments ?? [])];
     const [file = process.execPath, ...args] = [...(options.launcher ?? []), ...command];
     const child = spawn(file, args, {
       env: { ...defaults, ...options.environment },
@@ -91,9 +96,13 @@ export class ServiceProcess implements AsyncDisposable {
     return this.#first(() => this.output.find(matches));
   }
 
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
   /** Returns the resident memory in bytes (Linux only). */
   residentBytes(): number {
-    return residentBytes(this.#child.pid ?? 0);
+    return residentBytes(this.pid);
   }
 
   /** Closes the pipe of standard output, as if the reader of the log had left. */

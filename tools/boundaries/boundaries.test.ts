@@ -72,7 +72,7 @@ function plantTree(): string {
 
   const installed = join(root, "node_modules");
   mkdirSync(join(installed, "@activity-events"), { recursive: true });
-  for (const name of ["proto", "event-store", "run-service", "client", "emulators", "testing"]) {
+  for (const name of ["proto", "event-store", "run-service", "client", "process", "emulators", "testing"]) {
     symlinkSync(join(root, name), join(installed, "@activity-events", name), "junction");
   }
   for (const name of ["@google-cloud/firestore", "@google-cloud/pubsub", "@grpc/grpc-js", "fast-check", "pino"]) {

@@ -17,6 +17,8 @@ export const areas: readonly Area[] = [
   },
   { sources: "run-service/src/", tests: ["run-service/test/"] },
   { sources: "functions/mirror/src/", tests: ["functions/mirror/test/"], needsMore: true },
+  { sources: "functions/webhooks/src/", tests: ["functions/webhooks/test/"], needsMore: true },
+  { sources: "mappings/src/", tests: ["mappings/test/"] },
   { sources: "client/src/", tests: ["client/test/"] },
   { sources: "cli/src/", tests: ["cli/test/"] },
   { sources: "rollout/src/", tests: ["rollout/test/"], needsMore: true },

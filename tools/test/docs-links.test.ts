@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { expect, test } from "@jest/globals";
 
 const root = join(import.meta.dirname, "..", "..");
-const pages = globSync(["*.md", "{bench,client,docs,docs/decisions,terraform}/*.md"], { cwd: root });
+const pages = globSync(["*.md", "{bench,client,proto,terraform}/*.md", "{docs,examples}/**/*.md"], { cwd: root });
 
 /** Returns GitHub's anchor of a heading. */
 const anchorOf = (heading: string) =>

@@ -5,6 +5,7 @@ import { idleFollowers } from "./idle-followers.ts";
 import { ingestEvents } from "./ingest-events.ts";
 import { listEvents } from "./list-events.ts";
 import { memory } from "./memory.ts";
+import { page } from "./page.ts";
 import { startFirestore } from "./start-firestore.ts";
 import { startUp } from "./start-up.ts";
 import { streamEvents } from "./stream-events.ts";
@@ -20,6 +21,7 @@ export function allGroups(): readonly Group[] {
     followEvents(),
     memory(),
     idleFollowers(),
+    page(),
     startUp(),
     startFirestore(),
   ];

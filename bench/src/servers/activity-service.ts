@@ -1,7 +1,6 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { freePort } from "@activity-events/testing/free-port";
 import type { Scratch, StartedProcess } from "../scratch.ts";
+import { imageSettings } from "./image-settings.ts";
 import { untilListening } from "./until-listening.ts";
 
 /** The service on SQLite. */
@@ -30,16 +29,6 @@ export function launchActivityService(scratch: Scratch, { port, environment }: L
   return scratch.start({
     command: process.execPath,
     args: [scratch.service],
-    environment: { PATH: process.env.PATH, ...allocatorSettings(), PORT: `${port}`, ...environment },
+    environment: { PATH: process.env.PATH, ...imageSettings("MALLOC_"), PORT: `${port}`, ...environment },
   });
-}
-
-/** Reads the allocator settings of the image's environment. */
-function allocatorSettings(): Record<string, string> {
-  const dockerfile = readFileSync(join(import.meta.dirname, "..", "..", "..", "Dockerfile"), "utf8");
-  const settings = Object.fromEntries(
-    Array.from(dockerfile.matchAll(/^ENV (MALLOC_\w+)=(\S+)$/gm), ([, name = "", value = ""]) => [name, value]),
-  );
-  if (Object.keys(settings).length === 0) throw new Error("the Dockerfile sets nothing for the allocator any more");
-  return settings;
 }

@@ -19,6 +19,33 @@ app.kubernetes.io/component: service
 {{ include "activity-events.release" . }}
 {{- end -}}
 
+{{/* The same for a part beside the service, such as `list . "page"`. */}}
+{{- define "activity-events.partName" -}}
+{{ include "activity-events.name" (first .) }}-{{ last . }}
+{{- end -}}
+
+{{- define "activity-events.partSelector" -}}
+app.kubernetes.io/name: {{ (first .).Chart.Name }}
+app.kubernetes.io/instance: {{ (first .).Release.Name }}
+app.kubernetes.io/component: {{ last . }}
+{{- end -}}
+
+{{- define "activity-events.partLabels" -}}
+{{ include "activity-events.partSelector" . }}
+{{ include "activity-events.release" (first .) }}
+{{- end -}}
+
+{{/* The name of what forwards to a target, such as `list . "slack"`: a StatefulSet's may have 52 characters. */}}
+{{- define "activity-events.forwardName" -}}
+{{- $target := last . -}}
+{{ include "activity-events.name" (first .) | trunc (int (sub 43 (len $target))) | trimSuffix "-" }}-forward-{{ $target }}
+{{- end -}}
+
+{{/* The label of all pods that forward. */}}
+{{- define "activity-events.forwardLabel" -}}
+activity-events/forwards-from: {{ .Release.Name }}
+{{- end -}}
+
 {{/* What tells which release a thing is of, for people and tools. */}}
 {{- define "activity-events.release" -}}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}

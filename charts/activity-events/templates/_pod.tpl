@@ -16,6 +16,25 @@ capabilities:
   drop: [ALL]
 {{- end -}}
 
+{{/* Where pods run, and with what they fetch their image. */}}
+{{- define "activity-events.placement" -}}
+{{- with .Values.image.pullSecrets }}
+imagePullSecrets:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.priorityClassName }}
+priorityClassName: {{ . }}
+{{- end }}
+{{- with .Values.nodeSelector }}
+nodeSelector:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.tolerations }}
+tolerations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end -}}
+
 {{/* The pod of the service, the same for both stores but for the volume. */}}
 {{- define "activity-events.pod" -}}
 metadata:
@@ -29,20 +48,8 @@ spec:
   terminationGracePeriodSeconds: 20
   securityContext:
     {{- include "activity-events.podSecurity" . | nindent 4 }}
-  {{- with .Values.image.pullSecrets }}
-  imagePullSecrets:
-    {{- toYaml . | nindent 4 }}
-  {{- end }}
-  {{- with .Values.priorityClassName }}
-  priorityClassName: {{ . }}
-  {{- end }}
-  {{- with .Values.nodeSelector }}
-  nodeSelector:
-    {{- toYaml . | nindent 4 }}
-  {{- end }}
-  {{- with .Values.tolerations }}
-  tolerations:
-    {{- toYaml . | nindent 4 }}
+  {{- with include "activity-events.placement" . }}
+  {{- . | trim | nindent 2 }}
   {{- end }}
   {{- if eq .Values.store "firestore" }}
   # Apart from each other where that can be had; a cluster of one node or zone is no reason not to run.
@@ -78,14 +85,8 @@ spec:
         - { name: PUBSUB_ENDPOINT, value: {{ . | quote }} }
         {{- end }}
         {{- end }}
-        - { name: LOG_LEVEL, value: {{ .Values.logLevel }} }
         - { name: LOG_FORMAT, value: json }
-        {{- with .Values.streamMaxAgeSeconds }}
-        - { name: STREAM_MAX_AGE_SECONDS, value: {{ . | quote }} }
-        {{- end }}
-        {{- with .Values.heartbeatSeconds }}
-        - { name: HEARTBEAT_SECONDS, value: {{ . | quote }} }
-        {{- end }}
+        - { name: CONFIG_FILE, value: /config/config.yaml }
       ports:
         - name: grpc
           containerPort: 50051
@@ -115,8 +116,14 @@ spec:
         {{- toYaml .Values.resources | nindent 8 }}
       securityContext:
         {{- include "activity-events.containerSecurity" . | nindent 8 }}
-      {{- if eq .Values.store "sqlite" }}
       volumeMounts:
+        # The whole folder: Kubernetes never updates a file that is mounted by subPath.
+        - { name: config, mountPath: /config, readOnly: true }
+        {{- if eq .Values.store "sqlite" }}
         - { name: data, mountPath: /data }
-      {{- end }}
+        {{- end }}
+  volumes:
+    - name: config
+      configMap:
+        name: {{ include "activity-events.name" . }}
 {{- end -}}

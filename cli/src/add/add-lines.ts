@@ -2,24 +2,28 @@ import { ActivityEventsError } from "@activity-events/client";
 import type { CommandContext } from "../program/command-context.ts";
 import { describeError } from "../program/describe-error.ts";
 import { type ExitCode, exitCodeOf } from "../program/exit-code.ts";
-import { readLines } from "../text/read-lines.ts";
 import { AddReport } from "./add-report.ts";
-import { EventLines, type EventLinesOptions } from "./event-lines.ts";
-import { LinesUnderWay } from "./lines-under-way.ts";
+import { type LinesOptions, LinesUnderWay } from "./lines-under-way.ts";
 import { WindingDown } from "./winding-down.ts";
 
+/** Parts of the input, how they are read, and what they are called. */
+export interface AddSource<Line extends { readonly number: number }>
+  extends Pick<LinesOptions<Line>, "lines" | "parse"> {
+  readonly noun: "line" | "item";
+}
+
 /**
- * Records the events of standard input, one in proto JSON per line, in order, over IngestEvents. Reports refused lines by
- * number and continues; stops when the service stays away. The first Ctrl-C or SIGTERM ends the input and waits for the
+ * Records the events of standard input, in order, over IngestEvents. Reports refused lines by number and continues; stops when the service stays away. The first Ctrl-C or SIGTERM ends the input and waits for the
  * outcomes of events already sent; the second stops waiting. Returns the exit code of the signal or of the first fault.
  */
-export async function addLines(context: CommandContext, options: EventLinesOptions): Promise<ExitCode> {
+export async function addLines<Line extends { readonly number: number }>(
+  context: CommandContext,
+  { noun, ...source }: AddSource<Line>,
+): Promise<ExitCode> {
   const { client, timeoutMs, service, input, interruption, explain } = context;
-  const report = new AddReport(context);
-  const eventLines = new EventLines(options);
+  const report = new AddReport(context, noun);
   const lines = new LinesUnderWay({
-    lines: readLines(input),
-    parse: (line) => eventLines.parse(line),
+    ...source,
     onWarning: (number, text) => report.warning(number, text),
     onFault: (number, fault) => report.fault(number, fault),
   });

@@ -22,6 +22,8 @@ type StoredOutcome = Extract<IngestOutcome, { kind: "stored" }>;
  */
 export class AddReport {
   readonly #context: CommandContext;
+  /** What a part of the input is called. */
+  readonly #noun: string;
   readonly #tally = new AddTally(performance.now());
   readonly #progress: ProgressLine;
   readonly #writeResult: (result: CreateEventResponse) => Promise<void>;
@@ -30,8 +32,9 @@ export class AddReport {
   #isLost = false;
   #exitCode: ExitCode = 0;
 
-  constructor(context: CommandContext) {
+  constructor(context: CommandContext, noun: "line" | "item") {
     this.#context = context;
+    this.#noun = noun;
     this.#progress = new ProgressLine(context.terminal);
     this.#writeResult = addResultWriter(context);
   }
@@ -61,18 +64,18 @@ export class AddReport {
   fault(number: number, { exitCode, text }: LineFault): void {
     this.#tally.refused += 1;
     this.#exitCode ||= exitCode;
-    if (text !== undefined) this.note(`line ${number}: ${text}`);
+    if (text !== undefined) this.note(`${this.#noun} ${number}: ${text}`);
   }
 
   /** Warns about an event that is sent nevertheless. */
   warning(number: number, text: string): void {
-    this.note(`line ${number}: warning: ${text}`);
+    this.note(`${this.#noun} ${number}: warning: ${text}`);
   }
 
   /** Reports lines whose outcomes never came. */
   lost(error: ActivityEventsError, explained: string, lines: LineRange): void {
     const { first, last } = lines;
-    const which = first === last ? `line ${first}` : `lines ${first} to ${last}`;
+    const which = first === last ? `${this.#noun} ${first}` : `${this.#noun}s ${first} to ${last}`;
     const what =
       error.code === "UNIMPLEMENTED"
         ? "None of these events was recorded. Older services support add with flags, one event per run."
@@ -93,7 +96,10 @@ export class AddReport {
     const isWhole = !this.#isLost && !this.#context.output.hasFailed && signalled === undefined;
     if (isWhole && !this.#hasShown && this.#tally.refused === 0) return;
     const cause = signalled === undefined ? "" : `Ended by ${signalled === 130 ? "Ctrl-C" : "SIGTERM"}: `;
-    const unsent = nextNumber === undefined ? "" : `\n  Line ${nextNumber} and later lines were not sent.`;
+    const unsent =
+      nextNumber === undefined
+        ? ""
+        : `\n  ${capital(this.#noun)} ${nextNumber} and later ${this.#noun}s were not sent.`;
     this.#context.complain(`${cause}${this.#tally.summary(performance.now())}.${unsent}`);
   }
 
@@ -101,6 +107,10 @@ export class AddReport {
     this.#exitCode ||= exitCode;
     this.note(text);
   }
+}
+
+function capital(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 }
 
 /** Converts an acknowledgement to CreateEvent's response, with the fields that it has. */

@@ -7,9 +7,9 @@ import { messageWriter } from "../output/message-writer.ts";
 import type { CommandContext } from "../program/command-context.ts";
 
 const columns: readonly Column<CreateEventResponse>[] = [
-  { title: "DEPLOYMENT ID", width: 20, cell: ({ event }) => event?.deploymentId ?? "" },
+  { title: "DEPLOYMENT ID", width: 20, cell: ({ event }) => event?.deploymentId ?? "", isCutInside: true },
   { title: "SEQUENCE", width: 8, cell: ({ event }) => String(event?.sequence ?? "") },
-  { title: "EVENT ID", width: 36, cell: ({ event }) => event?.eventId ?? "" },
+  { title: "EVENT ID", width: 36, cell: ({ event }) => event?.eventId ?? "", isCutInside: true },
   { title: "RESULT", width: 0, cell: ({ duplicate }) => (duplicate ? "duplicate" : "recorded") },
 ];
 

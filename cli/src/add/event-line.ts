@@ -13,6 +13,8 @@ const oneALine = "expected one event a line, as `jq -c .` writes it";
 export type ParsedLine =
   | { readonly kind: "event"; readonly event: Event; readonly warning?: string }
   | { readonly kind: "blank" }
+  /** Says nothing that is recorded. */
+  | { readonly kind: "skipped" }
   /** Belongs to a bad line before it, which says why. */
   | { readonly kind: "part" }
   | { readonly kind: "bad"; readonly problem: string };

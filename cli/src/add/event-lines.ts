@@ -12,6 +12,8 @@ const checkedTypesMax = 100;
 export interface EventLinesOptions {
   /** Refuse an event whose type looks misspelt. */
   readonly strict: boolean;
+  /** Deployment of the events that name none. */
+  readonly deploymentId?: string | undefined;
 }
 
 /** Parses the lines of one input in order. Notices JSON over several lines and types that look misspelt. */
@@ -27,13 +29,19 @@ export class EventLines {
 
   /** Parses the next line. */
   parse(line: Line): ParsedLine {
-    const parsed = parseEventLine(line);
+    const parsed = this.#placed(parseEventLine(line));
     const text = line.kind === "text" ? line.text : "";
     if (this.#spread.continues(text, parsed.kind === "event")) return { kind: "part" };
     if (parsed.kind === "event") return this.#checked(parsed);
     if (parsed.kind !== "bad") return parsed;
     const problem = this.#spread.begin(text);
     return problem === undefined ? parsed : { kind: "bad", problem };
+  }
+
+  #placed(parsed: ParsedLine): ParsedLine {
+    const { deploymentId } = this.#options;
+    if (parsed.kind !== "event" || deploymentId === undefined || parsed.event.deploymentId !== "") return parsed;
+    return { ...parsed, event: { ...parsed.event, deploymentId } };
   }
 
   #checked(parsed: Extract<ParsedLine, { kind: "event" }>): ParsedLine {

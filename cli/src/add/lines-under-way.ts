@@ -3,7 +3,6 @@ import { Wakeup } from "@activity-events/client/internal";
 import type { Event } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import type { ExitCode } from "../program/exit-code.ts";
 import { UsageError } from "../program/usage-error.ts";
-import type { Line } from "../text/read-lines.ts";
 import type { ParsedLine } from "./event-line.ts";
 
 /** Faults that may wait for earlier lines; beyond that, no line is read. */
@@ -22,8 +21,13 @@ export interface LineRange {
   readonly last: number;
 }
 
+/** A line, or another part of the input; several may have one number. */
+interface Numbered {
+  readonly number: number;
+}
+
 /** Input and callback of `LinesUnderWay`. */
-export interface LinesOptions {
+export interface LinesOptions<Line extends Numbered> {
   /** Must end or fail soon after `stop`. */
   readonly lines: AsyncIterable<readonly Line[]>;
   /** Parses the lines in order. */
@@ -44,8 +48,8 @@ interface TakenLine {
  * Tracks lines from input to outcome. Yields their events and matches each outcome to its line; outcomes come in the order
  * of the events.
  */
-export class LinesUnderWay {
-  readonly #options: LinesOptions;
+export class LinesUnderWay<Line extends Numbered> {
+  readonly #options: LinesOptions<Line>;
   /** Lines without an outcome, and the faulty lines after them. */
   readonly #taken: TakenLine[] = [];
   readonly #room = new Wakeup();
@@ -55,7 +59,7 @@ export class LinesUnderWay {
   #isWhole = false;
   #hasContent = false;
 
-  constructor(options: LinesOptions) {
+  constructor(options: LinesOptions<Line>) {
     this.#options = options;
   }
 
@@ -132,6 +136,7 @@ export class LinesUnderWay {
     const parsed = this.#options.parse(line);
     if (parsed.kind === "blank") return undefined;
     this.#hasContent = true;
+    if (parsed.kind === "skipped") return undefined;
     if (parsed.kind === "event") {
       this.#taken.push({ number });
       this.#events += 1;

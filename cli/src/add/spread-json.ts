@@ -24,7 +24,7 @@ export class SpreadJson {
     this.#ending = isArray ? "at a balance" : "at an event";
     const filter = isArray ? ".[]" : ".";
     const found = isArray ? "an array" : "an object";
-    return `${found} over several lines; expected one event a line: \`jq -c '${filter}'\` makes that`;
+    return `${found} that does not end on its line; expected one event a line: \`jq -c '${filter}'\` makes that`;
   }
 
   /** Tells whether this line still belongs to the open value. `isEvent`: the line alone is an event. */

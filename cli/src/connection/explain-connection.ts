@@ -10,9 +10,9 @@ export function explainConnection(
     case "http2":
       return undefined;
     case "not listening":
-      return `nothing listens at ${address}; start the service, or set its address with --address HOST:PORT or ACTIVITY_ADDRESS`;
+      return `nothing listens at ${address}; start the service, or set its address with --address HOST:PORT, ACTIVITY_ADDRESS or a context`;
     case "unresolved":
-      return `the name ${finding.host} does not resolve; check --address or ACTIVITY_ADDRESS`;
+      return `the name ${finding.host} does not resolve; check the address`;
     case "unreachable":
       return `no route leads to ${address}; check the address and the network`;
     case "silent":

@@ -23,7 +23,7 @@ export function addFilterFlags(command: Command): Command {
     .addOption(enumOption("-s, --severity-min <severity>", "only events of at least this severity", SeveritySchema))
     .option(
       "--since <time>",
-      "only events received since then: 2h ago, a day such as 2026-01-31, or RFC 3339",
+      "only events received since then: 2h for two hours ago, a day such as 2026-01-31, or RFC 3339",
       parseFilterTime,
     )
     .option("--until <time>", "only events received before then, in the same forms", parseFilterTime)

@@ -10,6 +10,8 @@ export interface Column<Row> {
   readonly shown?: (row: Row) => string;
   /** Never cut: a terminal breaks the line instead. */
   readonly isWhole?: boolean;
+  /** Cut inside instead of at the end, which tells ids apart. */
+  readonly isCutInside?: boolean;
   /** Where a terminal is too narrow, columns are left out in the order of this number; without it the column stays. */
   readonly leftOut?: number;
 }

@@ -21,3 +21,17 @@ export function cutToWidth(text: string, width: number): string {
   }
   return width < 1 ? "" : `${cut}…`;
 }
+
+/** Cuts a text to a width in terminal cells, with an ellipsis in its middle for what is missing. */
+export function cutMiddleToWidth(text: string, width: number): string {
+  if (displayWidth(text) <= width || width < 3) return cutToWidth(text, width);
+  const begin = cutToWidth(text, Math.ceil((width + 1) / 2));
+  const segments = [...new Intl.Segmenter().segment(text)].map(({ segment }) => segment);
+  let [end, room] = ["", width - displayWidth(begin)];
+  for (const segment of segments.reverse()) {
+    room -= displayWidth(segment);
+    if (room < 0) break;
+    end = segment + end;
+  }
+  return begin + end;
+}

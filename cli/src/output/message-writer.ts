@@ -11,12 +11,12 @@ export interface MessageWriter<Message> {
   readonly flush: (options?: { readonly isLive?: boolean }) => Promise<void>;
 }
 
-/** Writes the messages of a list that ends, up to a limit; also those that came before an error. */
+/** Writes the messages of a list that ends, up to a limit; also those that came before an error. Returns how many. */
 export async function writeList<Message>(
   messages: AsyncIterable<Message>,
   { write, flush }: MessageWriter<Message>,
   limit = Number.POSITIVE_INFINITY,
-): Promise<void> {
+): Promise<number> {
   let written = 0;
   try {
     for await (const message of messages) {
@@ -27,6 +27,7 @@ export async function writeList<Message>(
   } finally {
     await flush();
   }
+  return written;
 }
 
 /** Makes a writer for the messages of one list. */

@@ -11,17 +11,20 @@ export class Output {
    */
   readonly closed: AbortSignal;
   readonly #stream: StandardStream;
+  readonly #closing = new AbortController();
   #failure: Error | undefined;
 
   constructor(stream: StandardStream) {
-    const closing = new AbortController();
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE") this.#failure ??= error;
-      closing.abort();
-    });
+    stream.on("error", (error: NodeJS.ErrnoException) => this.fail(error));
     this.#stream = stream;
     this.isTerminal = stream.isTTY === true;
-    this.closed = closing.signal;
+    this.closed = this.#closing.signal;
+  }
+
+  /** Notes that a write failed, also one beside this object. */
+  fail(error: NodeJS.ErrnoException): void {
+    if (error.code !== "EPIPE") this.#failure ??= error;
+    this.#closing.abort();
   }
 
   /** Width of the terminal in cells; 80 where it does not tell. */

@@ -1,6 +1,6 @@
 import { escapeControls } from "@activity-events/client";
 import type { Column } from "./column.ts";
-import { cutToWidth, displayWidth, padToWidth } from "./display-width.ts";
+import { cutMiddleToWidth, cutToWidth, displayWidth, padToWidth } from "./display-width.ts";
 import { columnGap, type FittedColumn, fitColumns } from "./fit-columns.ts";
 import type { Output } from "./output.ts";
 
@@ -37,7 +37,9 @@ export class Table<Row> {
     if (this.#fitted !== undefined || (this.#gathered.length === 0 && !isLive) || !this.#output.isTerminal) return;
     const widest = this.#columns.map((column) => {
       const widths = this.#gathered.map((row) => displayWidth(shownCell(column, row)));
-      return widths.reduce((most, width) => Math.max(most, width), isLive ? column.width : 0);
+      // The texts that come in the last column may have any width.
+      const usual = column.width === 0 ? Number.POSITIVE_INFINITY : column.width;
+      return widths.reduce((most, width) => Math.max(most, width), isLive ? usual : 0);
     });
     this.#fitted = fitColumns(this.#columns, widest, this.#output.width);
     await this.#line(this.#fitted, ({ title }) => title);
@@ -60,10 +62,15 @@ export class Table<Row> {
     paint: (column: Column<Row>, cell: string) => string = (_column, cell) => cell,
   ): Promise<void> {
     let room = this.#output.width;
+    let later = fitted.reduce((sum, { width }) => sum + width + columnGap, 0);
     const cells = fitted.map(({ column, width }) => {
+      later -= width + columnGap;
+      const usual = Math.min(width, Math.max(room, 0));
+      // A wide cell takes more, but leaves the columns behind it their room.
+      const most = Math.max(usual, room - later);
       // Pad and cut first: escape sequences have no width.
-      const text = column.isWhole ? textOf(column) : cutToWidth(textOf(column), Math.max(room, 0));
-      const padded = column.width === 0 ? text : padToWidth(text, Math.min(width, Math.max(room, 0)));
+      const text = column.isWhole ? textOf(column) : cutCell(column, textOf(column), most);
+      const padded = column.width === 0 ? text : padToWidth(text, usual);
       room -= displayWidth(padded) + columnGap;
       return paint(column, padded);
     });
@@ -73,4 +80,8 @@ export class Table<Row> {
 
 function shownCell<Row>({ cell, shown = cell }: Column<Row>, row: Row): string {
   return escapeControls(shown(row));
+}
+
+function cutCell<Row>({ isCutInside }: Column<Row>, text: string, width: number): string {
+  return isCutInside ? cutMiddleToWidth(text, width) : cutToWidth(text, width);
 }

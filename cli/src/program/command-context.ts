@@ -1,5 +1,7 @@
 import type { ActivityEventsClient, ServiceAddress } from "@activity-events/client";
 import type { Command } from "commander";
+import type { Config } from "../config.ts";
+import type { Context } from "../contexts/context.ts";
 import type { Output } from "../output/output.ts";
 import type { Paint } from "../output/paint.ts";
 import type { ProgressTerminal } from "../output/progress-line.ts";
@@ -12,6 +14,11 @@ export interface CommandContext {
   readonly client: ActivityEventsClient;
   /** Address, TLS and token audience of the service. */
   readonly service: ServiceAddress;
+  /** Way to the service, as a context keeps it. */
+  readonly connection: Context;
+  readonly config: Config;
+  /** Sentence about the context that the address comes from; undefined without one. */
+  readonly origin: string | undefined;
   /** Address of the service, for messages. */
   readonly address: string;
   readonly input: typeof process.stdin;
@@ -25,6 +32,8 @@ export interface CommandContext {
   readonly paint: Paint;
   /** Show times on a terminal in UTC; a pipe always gets them so. */
   readonly utc: boolean;
+  /** This machine's clock when the command began, in ms; ages are told from it. */
+  readonly nowMs: number;
   /** Print proto JSON, one object a line. */
   readonly json: boolean;
   /** Time limit of each call, in ms. */

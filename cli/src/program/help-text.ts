@@ -5,11 +5,15 @@ import { exitCodesHelp } from "./exit-code.ts";
 export const helpAfter = `
 Flags of the ancestor's client (same contract, same output):
 ${ancestorFlags}
-
 ${exitCodesHelp}
 
 Environment:
-  ACTIVITY_ADDRESS      address of the service, HOST:PORT; --address overrides it
+  ACTIVITY_ADDRESS      address of the service, HOST:PORT; --address and
+                        --context override it
+  ACTIVITY_CONTEXT      context to connect by; ACTIVITY_ADDRESS overrides it
+  ACTIVITY_DEPLOYMENT_ID
+                        deployment that add and run record to, if no flag
+                        says; run sets it for its command
   GOOGLE_CLOUD_PROJECT  project of --run-service; --project overrides it
   NO_COLOR              any value turns colours off
 `;

@@ -1,16 +1,19 @@
-import { AccessError, ActivityEventsClient, ActivityEventsError, escapeControls } from "@activity-events/client";
+import { AccessError, ActivityEventsClient, ActivityEventsError } from "@activity-events/client";
 import { limits } from "@activity-events/client/internal";
 import { logVerbosity, setLogVerbosity } from "@grpc/grpc-js";
 import type { Command } from "commander";
+import { type ContextFlags, chooseService } from "../contexts/choose-service.ts";
+import { connectionOf } from "../contexts/context-from-flags.ts";
+import { complaintWriter } from "../output/complaint-writer.ts";
 import { coloured, plain } from "../output/paint.ts";
 import type { CommandContext } from "./command-context.ts";
 import { type ExitCode, exitCodeOf } from "./exit-code.ts";
 import { errorExplainer } from "./explain-error.ts";
 import type { ProgramStart } from "./program-start.ts";
-import { type ServiceFlags, serviceAddress } from "./service-address.ts";
+import { serviceAddress } from "./service-address.ts";
 import { UsageError } from "./usage-error.ts";
 
-interface GlobalFlags extends ServiceFlags {
+interface GlobalFlags extends ContextFlags {
   readonly json?: boolean;
   readonly timeout?: number;
   readonly utc?: boolean;
@@ -25,29 +28,35 @@ export interface PerformOptions {
 
 /** Runs a command against the service that its flags name. Describes failures on standard error; returns the exit code. */
 export async function perform({ start, command, run }: PerformOptions): Promise<ExitCode> {
-  const { config, input, output, errors, interruption } = start;
+  const { config, output, errors, interruption } = start;
   const flags = command.optsWithGlobals<GlobalFlags>();
-  const complain = (text: string) => {
-    errors.write(`activity_client: ${text.split("\n").map(escapeControls).join("\n")}\n`);
-  };
+  const complain = complaintWriter(errors);
   // grpc-js writes of its own about a proxy that fails.
   setLogVerbosity(logVerbosity.NONE);
   try {
-    const service = await serviceAddress(flags, config);
+    const chosen = chooseService(flags, config);
+    const { origin } = chosen;
+    const service = await serviceAddress(chosen.flags, config).catch((error: unknown) => {
+      throw withOrigin(error, origin);
+    });
     const client = new ActivityEventsClient(service);
     const context: CommandContext = {
       client,
       service,
+      connection: connectionOf(chosen.flags, config),
+      config,
+      origin,
       address: service.address,
-      input,
+      input: start.input,
       output,
       terminal: errors.isTTY && config.linesMayMove ? errors : undefined,
       interruption,
-      explain: errorExplainer(service, config.proxyVariable),
+      explain: errorExplainer({ service, origin, proxyVariable: config.proxyVariable }),
       complain,
       paint: output.isTerminal && config.coloursAllowed ? coloured : plain,
       json: flags.json === true,
       utc: flags.utc === true,
+      nowMs: Date.now(),
       timeoutMs: flags.timeout ?? limits.callTimeoutMs,
     };
     return await answer(context, run);
@@ -71,4 +80,11 @@ async function answer(context: CommandContext, run: PerformOptions["run"]): Prom
   } finally {
     client.close();
   }
+}
+
+/** Says of a service that could not be found which context names it. */
+function withOrigin(error: unknown, origin: string | undefined): unknown {
+  if (origin === undefined) return error;
+  if (error instanceof UsageError) return new UsageError(`${error.message} ${origin}`);
+  return error instanceof AccessError ? new AccessError(error.missing, `${error.message} ${origin}`) : error;
 }

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { createSecureContext } from "node:tls";
-import { findService, type ServiceAddress } from "@activity-events/client";
+import { type CloudRunService, findService, type ServiceAddress } from "@activity-events/client";
 import { InvalidArgumentError } from "commander";
-import type { Config } from "../config.ts";
+import { type Config, defaultAddress } from "../config.ts";
 import { parseAddress } from "../flags/parse-flags.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -17,8 +17,24 @@ export interface ServiceFlags {
   readonly caFile?: string;
 }
 
-/** Finds the service that flags and environment name; asks Cloud Run for the address of `--run-service`. Throws a `UsageError`. */
+/** A service as flags and environment name it. */
+export type NamedService =
+  | ({ readonly kind: "at an address"; readonly rootCertificates: string | undefined } & ServiceAddress)
+  | ({ readonly kind: "on Cloud Run"; readonly rootCertificates: string | undefined } & CloudRunService);
+
+/**
+ * Finds the service that flags or, without them, the environment name; asks Cloud Run for the address of `--run-service`. Throws
+ * a `UsageError`.
+ */
 export async function serviceAddress(flags: ServiceFlags, config: Config): Promise<ServiceAddress> {
+  const named = checkService(flags, config);
+  if (named.kind === "at an address") return named;
+  const { kind: _, rootCertificates, ...service } = named;
+  return { ...(await findService(service, { endpoint: config.runEndpoint })), rootCertificates };
+}
+
+/** Checks that flags and environment name a service, and reads the certificates of `--ca-file`. Throws a `UsageError`. */
+export function checkService(flags: ServiceFlags, config: Config): NamedService {
   const { runService, region, audience, caFile } = flags;
   const rootCertificates = caFile === undefined ? undefined : certificatesOf(caFile);
   if (runService === undefined) {
@@ -27,7 +43,7 @@ export async function serviceAddress(flags: ServiceFlags, config: Config): Promi
     }
     const address = flags.address ?? addressOf(config);
     const tls = flags.tls === true || audience !== undefined || caFile !== undefined;
-    return { address, tls, rootCertificates, idTokenAudience: audience };
+    return { kind: "at an address", address, tls, rootCertificates, idTokenAudience: audience };
   }
   if (flags.address !== undefined || audience !== undefined) {
     throw new UsageError("--run-service looks the address up on Cloud Run; it excludes --address and --audience.");
@@ -35,8 +51,7 @@ export async function serviceAddress(flags: ServiceFlags, config: Config): Promi
   const project = flags.project ?? config.project;
   if (region === undefined) throw new UsageError("--run-service requires --region, such as europe-west1.");
   if (project === undefined) throw new UsageError("--run-service requires --project or GOOGLE_CLOUD_PROJECT.");
-  const found = await findService({ service: runService, region, project }, { endpoint: config.runEndpoint });
-  return { ...found, rootCertificates };
+  return { kind: "on Cloud Run", service: runService, region, project, rootCertificates };
 }
 
 function certificatesOf(file: string): string {
@@ -54,7 +69,7 @@ function certificatesOf(file: string): string {
   return text;
 }
 
-function addressOf({ address }: Config): string {
+function addressOf({ address = defaultAddress }: Config): string {
   try {
     return parseAddress(address);
   } catch (error) {

@@ -1,8 +1,10 @@
 import {
+  type Deployment,
   DeploymentSchema,
   DeploymentState,
   DeploymentStateSchema,
 } from "@activity-events/proto/activityevents/v1/deployment_pb.js";
+import { type Outcome, OutcomeSchema } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import type { Command } from "commander";
 import { chooseId } from "../flags/choose-id.ts";
 import { enumOption } from "../flags/enum-option.ts";
@@ -13,15 +15,20 @@ import type { CommandContext, Perform } from "../program/command-context.ts";
 import type { ExitCode } from "../program/exit-code.ts";
 import { UsageError } from "../program/usage-error.ts";
 import { deploymentColumns } from "./deployment-columns.ts";
+import { matching } from "./event-match.ts";
 import { pageSizeFor } from "./page-size-for.ts";
+import { tellIfNone } from "./tell-if-none.ts";
+import { watchList } from "./watch-list.ts";
 
 interface DeploymentsFlags {
   readonly deploymentId?: string;
   readonly environment?: string;
   readonly service?: string;
   readonly state?: DeploymentState;
+  readonly outcome?: Outcome;
   readonly limit?: number;
   readonly pageSize?: number;
+  readonly watch?: true;
 }
 
 /** Adds `deployments`: shows one deployment, or lists them. */
@@ -34,9 +41,20 @@ export function defineDeployments(program: Command, perform: Perform): void {
     .option("--environment <text>", "only deployments to this environment")
     .option("--service <text>", "only deployments of this service")
     .addOption(enumOption("--state <state>", "only deployments in this state", DeploymentStateSchema))
+    .addOption(
+      enumOption(
+        "-o, --outcome <outcome>",
+        "only deployments with this outcome; checked by this command",
+        OutcomeSchema,
+      ),
+    )
     .option("-n, --limit <number>", "maximum number of deployments to list", parseCount)
     .option("--page-size <number>", "deployments per call, at most 1000", parseCount)
-    .addHelpText("after", "\nExample:\n  activity_client deployments --environment production --limit 10")
+    .option("-w, --watch", "go on: show each again that changes")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  activity_client deployments --environment production --outcome failure\n  activity_client deployments --watch",
+    )
     .action((id: string | undefined, flags: DeploymentsFlags) =>
       perform(command, (context) => deployments(context, id, flags)),
     );
@@ -56,10 +74,17 @@ async function deployments(
 }
 
 async function list(context: CommandContext, flags: DeploymentsFlags): Promise<ExitCode> {
-  const { environment = "", service = "", state = DeploymentState.UNSPECIFIED } = flags;
+  const { environment = "", service = "", state = DeploymentState.UNSPECIFIED, outcome } = flags;
   const { client, timeoutMs, output } = context;
+  const match = outcome === undefined ? undefined : (each: Deployment) => each.outcome === outcome;
+  if (flags.watch) {
+    if (flags.limit !== undefined) throw new UsageError("--watch shows all that change, so it takes no --limit.");
+    return watchList(context, { environment, service, state }, match);
+  }
   const writer = messageWriter(context, DeploymentSchema, deploymentColumns(context));
-  const request = { pageSize: pageSizeFor(flags), filter: { environment, service, state } };
-  await writeList(client.listDeployments(request, { timeoutMs, signal: output.closed }), writer, flags.limit);
+  const pageSize = pageSizeFor(outcome === undefined ? flags : { ...flags, limit: undefined });
+  const request = { pageSize, filter: { environment, service, state } };
+  const all = client.listDeployments(request, { timeoutMs, signal: output.closed });
+  tellIfNone(context, "deployments", await writeList(matching(all, match), writer, flags.limit));
   return 0;
 }

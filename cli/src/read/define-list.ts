@@ -11,6 +11,7 @@ import type { ExitCode } from "../program/exit-code.ts";
 import { eventColumns } from "./event-columns.ts";
 import { addMatchFlags, eventMatch, type MatchFlags, matching } from "./event-match.ts";
 import { pageSizeFor } from "./page-size-for.ts";
+import { tellIfNone } from "./tell-if-none.ts";
 
 interface ListFlags extends FilterFlags, MatchFlags {
   readonly deploymentId?: string;
@@ -57,6 +58,6 @@ async function list(context: CommandContext, id: string | undefined, flags: List
     },
     { timeoutMs, signal: output.closed },
   );
-  await writeList(matching(events, matches), writer, flags.limit);
+  tellIfNone(context, "events", await writeList(matching(events, matches), writer, flags.limit));
   return 0;
 }

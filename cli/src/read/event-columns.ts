@@ -10,6 +10,12 @@ interface EventColumnsOptions {
   readonly utc: boolean;
 }
 
+/** Columns of a list of events of all deployments. */
+export function eventOfAllColumns(options: EventColumnsOptions): readonly Column<Event>[] {
+  const id = { title: "DEPLOYMENT ID", width: 20, cell: ({ deploymentId }: Event) => deploymentId, isCutInside: true };
+  return [id, ...eventColumns(options)];
+}
+
 /** Columns of a list of events. */
 export function eventColumns({ paint, utc }: EventColumnsOptions): readonly Column<Event>[] {
   return [
@@ -24,7 +30,7 @@ export function eventColumns({ paint, utc }: EventColumnsOptions): readonly Colu
     },
     { title: "TYPE", width: 21, cell: ({ type }) => type },
     { title: "OUTCOME", width: 8, cell: ({ outcome }) => enumName(Outcome, outcome), leftOut: 3 },
-    { title: "EVENT ID", width: 36, cell: ({ eventId }) => eventId, leftOut: 1 },
+    { title: "EVENT ID", width: 36, cell: ({ eventId }) => eventId, isCutInside: true, leftOut: 1 },
     {
       title: "MESSAGE",
       width: 0,

@@ -29,7 +29,10 @@ export function eventMatch({ outcome, text }: MatchFlags): EventMatch {
     [event.message, event.type, event.eventId].some((field) => field.toLowerCase().includes(sought));
 }
 
-/** Yields the events that match. */
-export async function* matching(events: AsyncIterable<Event>, match: EventMatch): AsyncGenerator<Event> {
-  for await (const event of events) if (match?.(event) !== false) yield event;
+/** Yields the items that match; all of them without a condition. */
+export async function* matching<Item>(
+  items: AsyncIterable<Item>,
+  match: ((item: Item) => boolean) | undefined,
+): AsyncGenerator<Item> {
+  for await (const item of items) if (match?.(item) !== false) yield item;
 }

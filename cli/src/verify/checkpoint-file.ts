@@ -1,7 +1,9 @@
 import { createHash, type Hash, randomBytes } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { type FileHandle, open, readlink, realpath, rename, rm, stat } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { type FileHandle, open, rename, rm, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import { syncFolder } from "../files/sync-folder.ts";
+import { targetOf } from "../files/target-of.ts";
 import { UsageError } from "../program/usage-error.ts";
 import { readLines } from "../text/read-lines.ts";
 import { type CheckpointEntry, comparePlaces, entryLine, parseEntry } from "./checkpoint-entry.ts";
@@ -158,21 +160,4 @@ export class NewCheckpoint implements AsyncDisposable {
     this.#lines = [];
     await this.#handle.appendFile(text);
   }
-}
-
-/** Resolves a symbolic link, even if its target does not exist yet. */
-async function targetOf(file: string): Promise<string> {
-  try {
-    return await realpath(file);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-    const named = await readlink(file).catch(() => undefined);
-    return named === undefined ? file : targetOf(resolve(dirname(file), named));
-  }
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  // Windows cannot open folders.
-  const handle = await open(folder, "r").catch(() => undefined);
-  await handle?.sync().finally(() => handle.close());
 }

@@ -12,7 +12,7 @@ const intervalMs = 200;
 const inGroups = new Intl.NumberFormat("en");
 
 const columns: readonly Column<Fault>[] = [
-  { title: "DEPLOYMENT ID", width: 20, cell: ({ deploymentId }) => deploymentId },
+  { title: "DEPLOYMENT ID", width: 20, cell: ({ deploymentId }) => deploymentId, isCutInside: true },
   { title: "FAULT", width: 18, cell: ({ kind }) => kind },
   { title: "SEQUENCE", width: 8, cell: ({ sequence }) => String(sequence ?? "") },
   { title: "DESCRIPTION", width: 0, cell: ({ description }) => description, isWhole: true },

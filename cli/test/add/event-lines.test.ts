@@ -19,7 +19,7 @@ test("says once of a pretty-printed event what makes a line of it", () => {
     ofEvent({}),
   ]);
 
-  expect(lines[0]).toBe("an object over several lines; expected one event a line: `jq -c '.'` makes that");
+  expect(lines[0]).toBe("an object that does not end on its line; expected one event a line: `jq -c '.'` makes that");
   expect(new Set(lines.slice(1, -1))).toEqual(new Set(["part"]));
   expect(lines.at(-1)).toBe("event");
 });
@@ -27,7 +27,7 @@ test("says once of a pretty-printed event what makes a line of it", () => {
 test("takes no event out of an array, and goes on behind it", () => {
   const lines = parsed(["[", `  ${ofEvent({})},`, `  ${ofEvent({ message: "]" })}`, "]", ofEvent({})]);
 
-  const array = "an array over several lines; expected one event a line: `jq -c '.[]'` makes that";
+  const array = "an array that does not end on its line; expected one event a line: `jq -c '.[]'` makes that";
   expect(lines).toEqual([array, "part", "part", "part", "event"]);
 });
 

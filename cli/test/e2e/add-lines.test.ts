@@ -221,8 +221,8 @@ test("says what makes events of an array or of a pretty-printed object, and how 
     expect.stringMatching(`^activity_client: 0 recorded, 0 duplicates, ${refused} refused in [\\d.]+ s\\.$`);
   const spread = (what: string, filter: string) =>
     `activity_client: line 1: ${what}; expected one event a line: \`jq -c '${filter}'\` makes that`;
-  expect(pretty?.errors.split("\n")).toEqual([spread("an object over several lines", "."), total(4), ""]);
-  expect(array?.errors.split("\n")).toEqual([spread("an array over several lines", ".[]"), total(10), ""]);
+  expect(pretty?.errors.split("\n")).toEqual([spread("an object that does not end on its line", "."), total(4), ""]);
+  expect(array?.errors.split("\n")).toEqual([spread("an array that does not end on its line", ".[]"), total(10), ""]);
   expect(line?.errors.split("\n")).toEqual([spread("an array", ".[]"), total(1), ""]);
 });
 

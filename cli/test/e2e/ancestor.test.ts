@@ -22,6 +22,15 @@ async function port(): Promise<string> {
   return String((await startService({ dataDir: temporaryFolder().path })).port);
 }
 
+test("names every command without arguments", async () => {
+  const [help, bare] = await Promise.all([["--help"], []].map((args) => runClient({ args })));
+
+  const [, list = ""] = /^Commands:\n((?: .*\n)+)/m.exec(help?.output ?? "") ?? [];
+  const names = [...list.matchAll(/^ {2}(\w+)/gm)].map(([, name]) => name).filter((name) => name !== "help");
+  expect(names.length).toBeGreaterThan(7);
+  for (const name of names) expect(bare?.output).toMatch(new RegExp(`[ \n]${name}[,.]`));
+});
+
 test("adds and lists with the ancestor's flags and in the ancestor's words, on standard error", async () => {
   const number = await port();
 
@@ -82,7 +91,7 @@ describe("differs from the ancestor on purpose:", () => {
     const alone = await runClient({ args: [] });
     const withPort = await runClient({ args: ["-port", "1"] });
 
-    expect(alone.output).toContain("add, list, tail, get, deployments, health");
+    expect(alone.output).toContain("run, add, flush, list, tail, get, deployments");
     expect(alone).toEqual({ ...withPort, output: alone.output });
     expect(withPort).toMatchObject({ exitCode: 0, output: "", errors: expect.stringMatching(/^ {2}-add string\n/) });
   });

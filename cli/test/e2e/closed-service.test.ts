@@ -94,8 +94,8 @@ test("says that the address is missing", async () => {
 });
 
 test("needs the region and the project of a service", async () => {
-  const withoutRegion = await runClient({ args: ["--service=a", "--project=p", "health"] });
-  const withoutProject = await runClient({ args: ["--service=a", "--region=r", "health"] });
+  const withoutRegion = await runClient({ args: ["--run-service=a", "--project=p", "health"] });
+  const withoutProject = await runClient({ args: ["--run-service=a", "--region=r", "health"] });
   const withoutService = await runClient({ args: ["--region=r", "health"] });
 
   expect([withoutRegion, withoutProject, withoutService].map(({ exitCode }) => exitCode)).toEqual([2, 2, 2]);

@@ -193,6 +193,26 @@ test("takes ids behind the command, and finds events by time, outcome, text and 
   expect(both.errors).toContain("cannot be used with option");
 });
 
+test("finds deployments by their outcome, on every page, up to a limit", async () => {
+  const call = await service();
+  const finish = (id: string, outcome: string) => call(`add -d ${id} -t deployment.finished -o ${outcome}`);
+  await finish("a", "failure");
+  await finish("b", "success");
+  await finish("c", "failure");
+  await call("add -d d -m building");
+
+  const [failed, first, canceled, one] = await Promise.all([
+    call("deployments --outcome failure --page-size 1"),
+    call("deployments -o failure -n 1"),
+    call("deployments --outcome canceled"),
+    call("deployments a --outcome failure"),
+  ]);
+
+  const ids = ({ output }: { readonly output: string }) => [...output.matchAll(/^[^\t]+/gm)].map(([id]) => id);
+  expect([failed, first, canceled].map(ids)).toEqual([["c", "a"], ["c"], []]);
+  expect(one.exitCode).toBe(2);
+});
+
 test("shows a deployment of nothing but progress as running", async () => {
   const call = await service();
   await call("add -d a -m building");
@@ -226,8 +246,28 @@ test("says what to do when the port is closed", async () => {
   );
 
   expect(results.map(({ exitCode }) => exitCode)).toEqual([5, 5, 5]);
-  const said = `nothing listens at ${address}; start the service, or set its address with --address HOST:PORT or ACTIVITY_ADDRESS.`;
+  const said = `nothing listens at ${address}; start the service, or set its address with --address HOST:PORT, ACTIVITY_ADDRESS or a context.`;
   for (const { errors } of results) expect(errors).toBe(`activity_client: UNAVAILABLE: ${said}\n`);
+});
+
+test("takes --service for the application alone, and names the flag of Cloud Run's", async () => {
+  const call = await service();
+  await call("add -d a -m m --service api");
+  await call("add -d b -m m --service web");
+
+  const [found, before, listed] = await Promise.all([
+    call("deployments --service api"),
+    call("--service api --region r --project p health"),
+    call("list a --service=api"),
+  ]);
+
+  expect(found.output).toMatch(/^a\t[^\n]*\n$/);
+  for (const { exitCode, errors } of [before, listed]) {
+    expect(exitCode).toBe(2);
+    expect(errors).toMatch(
+      /^activity_client: unknown option '--service.*\n\(.* a service on Cloud Run is --run-service\.\)\n/,
+    );
+  }
 });
 
 test("refuses an ACTIVITY_ADDRESS that is none", async () => {
@@ -239,17 +279,46 @@ test("refuses an ACTIVITY_ADDRESS that is none", async () => {
 test.each([
   ["--help"],
   ["add --help"],
+  ["run --help"],
+  ["flush --help"],
   ["list --help"],
   ["tail --help"],
   ["get --help"],
   ["deployments --help"],
+  ["verify --help"],
   ["health --help"],
+  ["context --help"],
+  ["context add --help"],
+  ["context use --help"],
   ["completion --help"],
 ])("prints the help of %s", async (line) => {
   const result = await runClient({ args: line.split(" ") });
 
   expect(result).toMatchObject({ exitCode: 0, errors: "" });
   expect(result.output).toContain("--address <host:port>");
+  expect(result.output.split("\n").filter((text) => text.length > 80)).toEqual([]);
   expect(result.output.includes("Exit codes:")).toBe(line === "--help");
   expect(/Examples?:/.test(result.output)).toBe(line !== "--help");
+});
+
+test("takes the id of a deployment behind add and verify, too", async () => {
+  const call = await service();
+
+  const added = await call("add release-42 --message built");
+  const two = await call("add release-42 --deployment-id release-43 --message built");
+  const verified = await call("verify release-42");
+  const unknown = await call("verify release-42 release-43");
+
+  expect(added).toMatchObject({ exitCode: 0, output: expect.stringMatching(/^release-42\t1\t/) });
+  expect(two).toMatchObject({ exitCode: 2, errors: expect.stringContaining("Two ids of the deployment are given") });
+  expect(verified).toMatchObject({ exitCode: 0, output: "1 deployment with 1 event verified: no faults\n" });
+  expect(unknown.errors + unknown.output).toContain("release-43");
+  expect(unknown.exitCode).not.toBe(0);
+});
+
+test("says of a command that there is none, also when its help is asked for", async () => {
+  const { exitCode, output, errors } = await runClient({ args: ["backup", "--help"] });
+
+  expect({ exitCode, output }).toEqual({ exitCode: 2, output: "" });
+  expect(errors).toMatch(/^activity_client: unknown command 'backup'\n/);
 });

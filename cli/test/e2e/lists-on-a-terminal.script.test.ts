@@ -27,20 +27,24 @@ test("lists fit the terminal and show its time; in a pipe every column is whole 
   const events = [{ ...event, actor: "somebody", commit: "c0ffee".repeat(6) }, event];
   const [first] = await client.batchCreateEvents({ deploymentId: "release-42", events }).finally(() => client.close());
 
-  const [narrow, utc, wide, tail, heads, piped, got] = await Promise.all([
+  const [narrow, utc, wide, tail, heads, utcHeads, piped, got, utcGot, pipedGot, head] = await Promise.all([
     callOnTerminal(80, "list release-42", address),
     callOnTerminal(80, "--utc list release-42", address),
     callOnTerminal(200, "list release-42", address),
     callOnTerminal(80, "tail release-42 --no-follow", address),
     callOnTerminal(80, "deployments", address),
+    callOnTerminal(80, "--utc deployments", address),
     runClient({ args: ["list", "release-42"], address, environment: { TZ: "Asia/Tokyo" } }),
     callOnTerminal(80, `get release-42 ${first?.event?.eventId}`, address),
+    callOnTerminal(80, `--utc get release-42 ${first?.event?.eventId}`, address),
+    runClient({ args: ["get", "release-42", first?.event?.eventId ?? ""], address, environment: { TZ: "Asia/Tokyo" } }),
+    callOnTerminal(80, "deployments release-42", address),
   ]);
 
   const received = new Date(Number(first?.event?.receiveTime?.seconds) * 1_000);
   const shown = (hours: number) =>
     new Date(received.getTime() + hours * 3_600_000).toISOString().slice(0, 19).replace("T", " ");
-  for (const lines of [narrow, utc, tail, heads]) {
+  for (const lines of [narrow, utc, tail, heads, utcHeads]) {
     expect(lines.length).toBeGreaterThan(1);
     expect(lines.filter((line) => line.length > 80)).toEqual([]);
   }
@@ -59,5 +63,29 @@ test("lists fit the terminal and show its time; in a pipe every column is whole 
     first?.event?.eventId,
     message,
   ]);
+  const ago = String.raw`\((?:now|\d+ (?:second|minute)s? ago)\)`;
+  expect(heads[1]).toMatch(/ (now|\d+ (second|minute)s? ago)( |$)/);
+  expect(utcHeads[1]).toContain(` ${shown(0)}Z`);
+  const [local, inUtc] = [got, utcGot].map((lines) => lines.find((line) => line.startsWith("receive_time")));
+  expect(local).toMatch(new RegExp(`^receive_time +${shown(9)}\\.\\d{3} (${ago})$`));
+  expect(inUtc).toMatch(new RegExp(`^receive_time +${shown(0)}\\.\\d{3}Z (${ago})$`));
+  expect(pipedGot.output).toMatch(new RegExp(`^receive_time\t${shown(0).replace(" ", "T")}\\.\\d+Z$`, "m"));
+  expect(head.find((line) => line.startsWith("update_time"))).toMatch(new RegExp(`^update_time +${shown(9)}\\.`));
   expect(got.find((line) => line.startsWith("message"))).toContain(message);
+});
+
+test("a list of nothing says so on a terminal, and is empty in a pipe", async () => {
+  const { address } = await startService({ dataDir: temporaryFolder().path });
+  const client = new ActivityEventsClient({ address, tls: false });
+  await client.createEvent({ event: { deploymentId: "d", message: "m" } }).finally(() => client.close());
+
+  const [events, deployments, piped] = await Promise.all([
+    callOnTerminal(80, "list d --severity-min error", address),
+    callOnTerminal(80, "deployments --environment nowhere", address),
+    runClient({ args: ["list", "d", "--severity-min", "error"], address }),
+  ]);
+
+  expect(events.at(-1)).toBe("activity_client: No events match, or there are none yet.");
+  expect(deployments.at(-1)).toBe("activity_client: No deployments match, or there are none yet.");
+  expect(piped).toEqual({ exitCode: 0, output: "", errors: "" });
 });

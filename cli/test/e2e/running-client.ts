@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 
-const mainScript = join(import.meta.dirname, "..", "..", "src", "main.ts");
+/** The program, a script of Node. */
+export const mainScript = join(import.meta.dirname, "..", "..", "src", "main.ts");
 
 /** How a call is started. */
 export interface ClientOptions {
@@ -15,7 +16,7 @@ export interface ClientOptions {
   readonly launcher?: (command: readonly string[]) => readonly string[];
   /** ACTIVITY_ADDRESS. */
   readonly address?: string;
-  /** Beside PATH, which is all of the environment else. */
+  /** Beside PATH, an XDG_CONFIG_HOME without contexts and an XDG_STATE_HOME without spool, which are all of the environment else. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -50,7 +51,13 @@ export function startClient(options: ClientOptions): RunningClient {
   const command = [process.execPath, mainScript, ...args];
   const [file = process.execPath, ...rest] = launcher?.(command) ?? command;
   const child = spawn(file, rest, {
-    env: { PATH: process.env.PATH, ...(address === undefined ? {} : { ACTIVITY_ADDRESS: address }), ...environment },
+    env: {
+      PATH: process.env.PATH,
+      XDG_CONFIG_HOME: join(import.meta.dirname, "no-contexts"),
+      XDG_STATE_HOME: join(import.meta.dirname, "no-state"),
+      ...(address === undefined ? {} : { ACTIVITY_ADDRESS: address }),
+      ...environment,
+    },
   });
   children.add(child);
   let [output, errors] = ["", ""];

@@ -47,6 +47,23 @@ test("cuts a row at the width of the terminal, by what its characters take", asy
   expect(text).toBe("NAME  TEXT\n<a   >  配置已完成配…\n");
 });
 
+test("cuts a cell that would take the room of those behind it, an id inside", async () => {
+  const stream = Object.assign(new PassThrough(), { isTTY: true, columns: 30 });
+  const table = new Table<Row>(new Output(stream), [
+    { title: "ID", width: 6, cell: ({ name }) => name, isCutInside: true },
+    { title: "STATE", width: 8, cell: ({ text }) => text },
+    { title: "NOTE", width: 0, cell: ({ text }) => text },
+  ]);
+
+  await table.row({ name: "team:service:production:build-7", text: "RUNNING" });
+  await table.row({ name: "团队服务生产环境构建七号", text: "QUEUED" });
+  await table.flush();
+
+  expect(stream.setEncoding("utf8").read()).toBe(
+    ["ID            STATE    NOTE", "team:s…ild-7  RUNNING  RUNNING", "团队服…七号   QUEUED   QUEUED", ""].join("\n"),
+  );
+});
+
 test("writes rows one by one after a flush", async () => {
   const stream = Object.assign(new PassThrough(), { isTTY: true, columns: 80 });
   const table = new Table<Row>(new Output(stream), [{ title: "NAME", width: 6, cell: ({ name }) => name }]);

@@ -1,5 +1,5 @@
 import type { Event } from "@activity-events/proto/activityevents/v1/event_pb.js";
-import type { ActivityEventsError } from "../activity-events-error.ts";
+import type { Disconnected } from "../calls/across-reconnects.ts";
 
 /** Item of a follower: an event, or a change of its progress or connection. */
 export type FollowItem =
@@ -13,12 +13,6 @@ export type FollowItem =
   | { readonly kind: "heartbeat"; readonly cursor: bigint; readonly headSequence: bigint }
   /** The store lacks these sequences: a second stream did not have them either. */
   | { readonly kind: "passedOver"; readonly firstSequence: bigint; readonly lastSequence: bigint }
-  /** The stream was lost, or attempt number `attempt` to open it failed; the next attempt follows after the delay. */
-  | {
-      readonly kind: "disconnected";
-      readonly error: ActivityEventsError;
-      readonly attempt: number;
-      readonly retryDelayMs: number;
-    }
+  | Disconnected
   /** The stream is open again and continues after the cursor. */
   | { readonly kind: "reconnected"; readonly cursor: bigint };

@@ -20,6 +20,8 @@ export interface UnreliableProxy extends AsyncDisposable {
   readonly happened: number;
   /** How many connections were opened. */
   readonly connections: number;
+  /** How many connections are frozen, and not yet given up by the client. */
+  readonly frozen: number;
 }
 
 /** One connection through the proxy. */
@@ -45,6 +47,10 @@ class Link {
     if (kind === "cut") this.destroy();
     else if (kind === "freeze") this.#isFrozen = true;
     else if (this.#held === undefined) this.#stall(stallMs);
+  }
+
+  get isFrozen(): boolean {
+    return this.#isFrozen && !this.near.destroyed;
   }
 
   destroy(): void {
@@ -99,6 +105,9 @@ export async function openUnreliableProxy(targetPort: number, mishaps: readonly 
     },
     get connections() {
       return connections;
+    },
+    get frozen() {
+      return [...links].filter(({ isFrozen }) => isFrozen).length;
     },
     async [Symbol.asyncDispose]() {
       for (const link of links) link.destroy();

@@ -5,7 +5,7 @@ import { type NewEvent, outcomes, type StoredEvent } from "../domain/event.ts";
 import { type HistoryHash, noSalt } from "../domain/history-hash.ts";
 import type { DeploymentId, EventId } from "../domain/identifiers.ts";
 import { deploymentStates, type KindTimes, noKindTimes } from "../domain/life-cycle.ts";
-import { damageAt } from "../store-error.ts";
+import { damageAt, type StoreFaultError } from "../store-error.ts";
 import { fingerprint } from "./fingerprint.ts";
 import {
   bytesIn,
@@ -96,8 +96,22 @@ export function deploymentOf(snapshot: DocumentSnapshot): Deployment | undefined
       historyHash: optional(hashIn, data.history_hash) === undefined ? undefined : historyHashIn(data),
     };
   } catch (cause) {
-    throw damageAt({ deploymentId }, `the head of ${deploymentId} is not as it was stored`, { cause });
+    throw damagedHead(deploymentId, cause);
   }
+}
+
+/** The sequence in a head, 0 if there is no document. Throws STORE_DAMAGED if it has none. */
+export function headSequenceOf(snapshot: DocumentSnapshot): number {
+  if (!snapshot.exists) return 0;
+  try {
+    return sequenceIn(snapshot.get("head_sequence"));
+  } catch (cause) {
+    throw damagedHead(snapshot.id as DeploymentId, cause);
+  }
+}
+
+function damagedHead(deploymentId: DeploymentId, cause: unknown): StoreFaultError {
+  return damageAt({ deploymentId }, `the head of ${deploymentId} is not as it was stored`, { cause });
 }
 
 function kindTimesIn(value: unknown): KindTimes {

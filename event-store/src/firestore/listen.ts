@@ -29,7 +29,7 @@ export function listen({ firestore, reader, deploymentId, onNotice }: ListenOpti
     const head = await reader.readDeployment(deploymentId);
     if (closed) return;
     const cursor = head?.headSequence ?? 0;
-    if (cursor > 0 && !tellOne(onNotice, { headSequence: cursor, events: [] })) return;
+    if (cursor > 0 && !tellOne(() => onNotice({ headSequence: cursor, events: [] }))) return;
     const query = eventsQuery(firestore, { deploymentId, order: "ascending", cursor });
     await new Promise<void>((resolve) => {
       const onSnapshot = (snapshot: QuerySnapshot) => {
@@ -47,7 +47,7 @@ function tell(snapshot: QuerySnapshot, onNotice: (notice: Notice) => void): bool
   const added = snapshot.docChanges().filter(({ type }) => type === "added");
   const events = added.flatMap(({ doc }) => readableEvent(doc) ?? []);
   const headSequence = events.at(-1)?.sequence;
-  if (headSequence !== undefined && !tellOne(onNotice, { headSequence, events })) return false;
+  if (headSequence !== undefined && !tellOne(() => onNotice({ headSequence, events }))) return false;
   return events.length === added.length;
 }
 

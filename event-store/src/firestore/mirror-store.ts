@@ -11,11 +11,11 @@ import type { FirestoreSettings } from "../firestore-settings.ts";
 import type { MirrorEvent, MirrorPosition, MirrorStore, PendingDeployment, ReadMirrorEvents } from "../mirror-store.ts";
 import { StoreFaultError } from "../store-error.ts";
 import { connect } from "./connect.ts";
-import { eventDocumentOf } from "./documents.ts";
+import { eventDocumentOf, headSequenceOf } from "./documents.ts";
 import { endClient } from "./end-client.ts";
 import { codeOf } from "./faults.ts";
 import { eventsQuery, pendingQuery } from "./queries.ts";
-import { Reader, wrapped } from "./reader.ts";
+import { wrapped } from "./reader.ts";
 import { microsecondsOf } from "./timestamps.ts";
 
 // Statuses of a lost compare and set: ALREADY_EXISTS, FAILED_PRECONDITION, NOT_FOUND, ABORTED.
@@ -24,14 +24,14 @@ const lost: ReadonlySet<number | undefined> = new Set([6, 9, 5, 10]);
 /** Opens the mirror's view of the store: reads heads and events; writes `mirrors/{d}`, `sweeps/cursor` and the flag. */
 export function openFirestoreMirrorStore(settings: FirestoreSettings): MirrorStore {
   const firestore = connect(settings);
-  const reader = new Reader(firestore);
   const position = (deploymentId: DeploymentId) => firestore.collection("mirrors").doc(deploymentId);
   const sweepCursor = firestore.collection("sweeps").doc("cursor");
   return {
     readPosition: async (deploymentId) => positionOf(deploymentId, await wrapped(position(deploymentId).get())),
     advance: (from, mirroredSequence) => advance(position(from.deploymentId), from, mirroredSequence),
     readEvents: (request) => readEvents(firestore, request),
-    readHead: (deploymentId) => reader.readDeployment(deploymentId),
+    readHeadSequence: async (deploymentId) =>
+      headSequenceOf(await wrapped(firestore.collection("deployments").doc(deploymentId).get())),
     readPending: async ({ after, deploymentsMax }) => {
       const { docs } = await wrapped(pendingQuery(firestore, after).limit(deploymentsMax).get());
       return docs.map(pendingOf);

@@ -1,6 +1,7 @@
 import { FieldPath, type Firestore, type Query } from "@google-cloud/firestore";
+import type { DeploymentFilter } from "../domain/deployment-filter.ts";
 import type { DeploymentId } from "../domain/identifiers.ts";
-import type { DeploymentFilter, ReadEvents } from "../event-store.ts";
+import type { ReadEvents } from "../event-store.ts";
 
 // All queries are here, so that firestore.indexes.json can be tested against them: the emulator answers queries without
 // the indexes that the platform requires.

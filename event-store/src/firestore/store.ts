@@ -6,6 +6,7 @@ import { Appender } from "./appender.ts";
 import { connect } from "./connect.ts";
 import { DamagedDeployments } from "./damaged-deployments.ts";
 import { endClient } from "./end-client.ts";
+import { HeadWatch } from "./head-watch.ts";
 import { listen } from "./listen.ts";
 import { missingEvent } from "./missing-event.ts";
 import { Reader } from "./reader.ts";
@@ -34,6 +35,18 @@ export function openFirestoreStore(options: FirestoreStoreOptions): EventStore {
   };
   const seen = new SeenEvents();
   const listeners = new Set<Listener>();
+  /** Keeps a listener until it is closed. */
+  const kept = (opened: Listener): Listener => {
+    const listener: Listener = {
+      ready: opened.ready,
+      close: () => {
+        listeners.delete(listener);
+        opened.close();
+      },
+    };
+    listeners.add(listener);
+    return listener;
+  };
   return {
     traits: {
       name: "firestore",
@@ -58,18 +71,8 @@ export function openFirestoreStore(options: FirestoreStoreOptions): EventStore {
     readArrivals: async () => {
       throw new Error("firestore keeps no order of arrival: its instances write deployments independently");
     },
-    listen: (deploymentId, onNotice) => {
-      const { ready, close } = listen({ firestore, reader, deploymentId, onNotice });
-      const listener: Listener = {
-        ready,
-        close: () => {
-          listeners.delete(listener);
-          close();
-        },
-      };
-      listeners.add(listener);
-      return listener;
-    },
+    listen: (deploymentId, onNotice) => kept(listen({ firestore, reader, deploymentId, onNotice })),
+    watch: (options) => kept(new HeadWatch(firestore, options)),
     probe: async () => {
       await reader.readDeployment("probe" as DeploymentId);
     },

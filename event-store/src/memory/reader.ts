@@ -1,3 +1,4 @@
+import { matchesDeployment } from "../domain/deployment-filter.ts";
 import { type StoredEvent, wireBytesMax } from "../domain/event.ts";
 import { matchesFilter } from "../domain/event-filter.ts";
 import type {
@@ -48,9 +49,7 @@ export function readDeployments(state: MemoryState, request: ReadDeployments): D
   const { cursor, filter, deploymentsMax } = request;
   const rest = [...state.values()]
     .map(({ head }) => head)
-    .filter((head) => filter.environment === "" || head.environment === filter.environment)
-    .filter((head) => filter.service === "" || head.service === filter.service)
-    .filter((head) => filter.state === undefined || head.state === filter.state)
+    .filter((head) => matchesDeployment(filter, head))
     .sort((a, b) => b.createTimeUs - a.createTimeUs || (a.deploymentId > b.deploymentId ? -1 : 1))
     .filter(
       (head) =>

@@ -44,6 +44,7 @@ export function openMemoryStore({ codec }: { readonly codec: ContentCodec }): Ev
     readDeployments: async (request) => readDeployments(state, request),
     readArrivals: async (request) => readArrivals(arrivals, request),
     listen: (deploymentId, onNotice) => listeners.add(deploymentId, onNotice),
+    watch: (options) => listeners.watch(options),
     probe: async () => {},
     close: async () => {},
   };

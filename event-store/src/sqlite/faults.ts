@@ -80,7 +80,7 @@ export function faultOf(error: unknown): Fault {
     readonly syscall?: string;
     readonly message?: string;
   };
-  const cause = `${message ?? error} (SQLite ${errcode ?? "without code"})`;
+  const cause = `${message ?? error}${errcode === undefined ? "" : ` (SQLite ${errcode})`}`;
   const ofSystem = faultBySystemCode[code ?? ""] ?? ["STORE_IO_ERROR", "the disk of the store failed"];
   const primaryCode = errcode === noRoomForIndex ? 13 : (errcode ?? 0) & 0xff;
   const ofSqlite = takenKeys.includes(errcode ?? 0) ? takenKey : (faultByCode[primaryCode] ?? refused);

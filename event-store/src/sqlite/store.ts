@@ -34,15 +34,12 @@ export async function openSqliteStore(options: {
   const { lock, acceptedLoss, identity, changeCounter } = await takeFile(file, { acceptLoss, codec, onMigration });
   const appender = new WorkerThread<AppendRequest, AppendReply>(
     new URL("./appending/append-worker.ts", import.meta.url),
-    {
-      file,
-      identity,
-      changeCounter,
-    },
+    { file, identity, changeCounter, acceptLoss },
   );
   const readThread = new WorkerThread<ReadRequest, ReadReply>(new URL("./reading/read-worker.ts", import.meta.url), {
     file,
     identity,
+    acceptLoss,
   });
   const listeners = new Listeners();
   const onDamage = (place: DamagedPlace, message: string) => {
@@ -51,7 +48,11 @@ export async function openSqliteStore(options: {
   };
   const known = new KnownDamage();
   const reader = new Reader(readThread, known, onDamage);
-  const queue = new AppendQueue(appender, { listeners, codec, onFault: () => reader.reopen() });
+  const onFault = () => {
+    listeners.tellMissed();
+    return reader.reopen();
+  };
+  const queue = new AppendQueue(appender, { listeners, codec, onFault });
   const scrubber = new Scrubber({
     pace: options.scrubPace,
     ask: (asked) => {
@@ -84,6 +85,7 @@ export async function openSqliteStore(options: {
     readDeployments: (request) => reader.readDeployments(request),
     readArrivals: (request) => reader.readArrivals(request),
     listen: (deploymentId, onNotice) => listeners.add(deploymentId, onNotice),
+    watch: (options) => listeners.watch(options),
     probe: () => {
       appender.start();
       return reader.probe();

@@ -82,6 +82,8 @@ export class Witness {
 
   appended({ deploymentId, events, receiveTimeUs }: Append, answers: readonly Appended[]): void {
     const known = this.#of(deploymentId);
+    // A read may be unable to tell whether a deployment is there; the appending connection finds out by itself.
+    const damage = known.events.size === 0 ? undefined : known.damage;
     for (const [index, { event, duplicate }] of answers.entries()) {
       const place = `${deploymentId}/${event.sequence}`;
       const offered = events[index] as NewEvent;
@@ -94,7 +96,7 @@ export class Witness {
       if (event.sequence <= known.last) this.saw("repeated", `gives ${place} out after ${known.last}`);
       const stored = known.sequenceOf(event.eventId);
       if (stored !== undefined) this.saw("hidden", `stores ${event.eventId} as ${place} and as ${stored}`);
-      if (known.damage !== undefined) this.saw("repeated", `appends ${place} on top of damage: ${known.damage}`);
+      if (damage !== undefined) this.saw("repeated", `appends ${place} on top of damage: ${damage}`);
       if (event.sequence > known.last + 1 + known.attempts.length) this.saw("repeated", `leaves a gap before ${place}`);
       known.events.set(event.sequence, { event: offered, receiveTimeUs });
     }

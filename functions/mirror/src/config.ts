@@ -1,7 +1,5 @@
+import { type LogLevel, logLevels } from "@activity-events/process/log-level";
 import { limits } from "./limits.ts";
-
-const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
-export type LogLevel = (typeof logLevels)[number];
 
 /** Validated settings. */
 export interface Config {

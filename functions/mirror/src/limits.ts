@@ -37,8 +37,11 @@ export const limits = {
    * active.
    */
   stalledTimeMs: 30_000,
-  /** Quiet time of a head after which a sweep clears its flag, in ms; earlier, the flag would be set again at once. */
-  quietTimeMs: 60_000,
+  /**
+   * Quiet time of a head after which a sweep clears its flag, in ms. Whoever watches all deployments counts on it: a change is seen by its
+   * flag, also after four minutes without an answer of Firestore.
+   */
+  quietTimeMs: 300_000,
 } as const;
 
 /** All bounds; tests set their own. */

@@ -1,25 +1,10 @@
+import { cloudLogging } from "@activity-events/process/cloud-logging";
+import type { LogLevel } from "@activity-events/process/log-level";
 import pino, { type DestinationStream, type Logger } from "pino";
-import type { LogLevel } from "./config.ts";
-
-// Cloud Logging's names of pino's levels.
-const severityOf: Readonly<Record<string, string>> = {
-  trace: "DEBUG",
-  debug: "DEBUG",
-  info: "INFO",
-  warn: "WARNING",
-  error: "ERROR",
-  fatal: "CRITICAL",
-};
 
 /** Opens the log: JSON lines in the form of Cloud Logging, on standard output unless another destination is given. */
 export function openLog(level: LogLevel, destination?: DestinationStream): Logger {
-  const options = {
-    level,
-    base: null,
-    messageKey: "message",
-    timestamp: () => `,"time":"${new Date().toISOString()}"`,
-    formatters: { level: (label: string) => ({ severity: severityOf[label] ?? "DEFAULT" }) },
-  };
+  const options = { ...cloudLogging, level, timestamp: () => `,"time":"${new Date().toISOString()}"` };
   return pino(options, destination ?? standardOutput());
 }
 

@@ -1,9 +1,9 @@
 import type { DeploymentId } from "@activity-events/event-store";
-import { eventMessage } from "./event-message.ts";
+import { messageBytesMax, type TopicMessage } from "@activity-events/topic/topic-message";
 import { limits } from "./limits.ts";
 import { type Place, sequenceOf } from "./next-places.ts";
+import { storedEventMessage } from "./stored-event-message.ts";
 import { type TombstoneReason, tombstoneMessage } from "./tombstone-message.ts";
-import { messageBytesMax, type TopicMessage } from "./topic-message.ts";
 
 /** Message for one sequence: the event, or a tombstone instead. */
 export type MirrorMessage = {
@@ -26,7 +26,7 @@ export function mirrorMessage(deploymentId: DeploymentId, place: Place): MirrorM
   }
   const { eventId, receiveTimeUs } = place.event;
   try {
-    return { kind: "event", sequence, eventId, receiveTimeUs, message: eventMessage(deploymentId, place) };
+    return { kind: "event", sequence, eventId, receiveTimeUs, message: storedEventMessage(deploymentId, place) };
   } catch (cause) {
     return tombstone({ deploymentId, sequence, eventId, reason: "EVENT_UNREADABLE", cause });
   }

@@ -1,7 +1,7 @@
+import type { TopicMessage } from "@activity-events/topic/topic-message";
 import { PubSub, v1 } from "@google-cloud/pubsub";
 import { limits } from "./limits.ts";
 import { MirrorFaultError } from "./mirror-fault.ts";
-import type { TopicMessage } from "./topic-message.ts";
 
 // Status codes of gRPC.
 const invalidArgument = 3;

@@ -67,8 +67,7 @@ async function mirror(deploymentId: DeploymentId, progress: Progress, options: M
     const { mirroredSequence } = progress;
     const isFull = places.length > 0 && page.length === eventsMax;
     if (isFull || mirroredSequence < headSequence) continue;
-    const head = await store.readHead(deploymentId);
-    headSequence = head?.headSequence ?? 0;
+    headSequence = await store.readHeadSequence(deploymentId);
     if (mirroredSequence < headSequence) continue;
     logAboveHead(logger, { mirroredSequence, headSequence, page });
     return { kind: "complete" };

@@ -85,8 +85,11 @@ async function settle(
     return (await store.clearPending(pending)) ? "cleared" : "left";
   }
   // The position was read after the head, which may have moved.
-  const head = await store.readHead(deploymentId);
-  const above = { deployment: deploymentId, mirroredSequence, headSequence: head?.headSequence ?? 0 };
+  const above = {
+    deployment: deploymentId,
+    mirroredSequence,
+    headSequence: await store.readHeadSequence(deploymentId),
+  };
   if (above.mirroredSequence > above.headSequence) logPositionAboveHead(logger, above);
   return "left";
 }

@@ -1,6 +1,6 @@
 import { type DeploymentId, isEventId } from "@activity-events/event-store";
+import { setAttributes, sourceOf, type TopicMessage } from "@activity-events/topic/topic-message";
 import type { FaultCode } from "./mirror-fault.ts";
-import { setAttributes, sourceOf, type TopicMessage } from "./topic-message.ts";
 
 /** Reason of a tombstone. */
 export type TombstoneReason = Extract<FaultCode, "EVENT_MISSING" | "EVENT_UNREADABLE" | "EVENT_REFUSED">;

@@ -75,7 +75,7 @@ export function openMemoryMirrorStore({ clock }: MemoryOptions): MemoryMirrorSto
     },
     readEvents: async ({ deploymentId: id, afterSequence, eventsMax }) =>
       (documents.get(id) ?? []).filter((document) => sequenceOf(document) > afterSequence).slice(0, eventsMax),
-    readHead: async (id) => heads.get(id),
+    readHeadSequence: async (id) => heads.get(id)?.headSequence ?? 0,
     readPending: async ({ after, deploymentsMax }) =>
       [...pending.values()]
         .filter(({ deploymentId: id }) => after === undefined || id > after)

@@ -1,6 +1,6 @@
+import type { TopicMessage } from "@activity-events/topic/topic-message";
 import { MirrorFaultError } from "../src/mirror-fault.ts";
 import type { Publisher } from "../src/publisher.ts";
-import type { TopicMessage } from "../src/topic-message.ts";
 
 /** Topics in memory: what they accepted, in order. */
 export interface MemoryTopics extends Publisher {

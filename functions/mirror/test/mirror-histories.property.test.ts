@@ -1,4 +1,5 @@
 import { type MirrorStore, StoreFaultError } from "@activity-events/event-store";
+import type { TopicMessage } from "@activity-events/topic/topic-message";
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { limits } from "../src/limits.ts";
@@ -6,7 +7,6 @@ import { openLog } from "../src/log.ts";
 import { MirrorFaultError } from "../src/mirror-fault.ts";
 import type { Publisher } from "../src/publisher.ts";
 import { runMirror } from "../src/run-mirror.ts";
-import type { TopicMessage } from "../src/topic-message.ts";
 import { deploymentId, sequences } from "./builders.ts";
 import { openMemoryMirrorStore } from "./memory-mirror-store.ts";
 import { openMemoryTopics } from "./memory-topics.ts";

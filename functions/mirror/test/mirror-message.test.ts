@@ -1,6 +1,6 @@
+import { messageBytesMax } from "@activity-events/topic/topic-message";
 import { expect, test } from "@jest/globals";
 import { chunksOf, type MirrorMessage, mirrorMessage, tombstone } from "../src/mirror-message.ts";
-import { messageBytesMax } from "../src/topic-message.ts";
 import { deploymentId, eventId, readable, sequences, storedEvent } from "./builders.ts";
 
 const d = deploymentId("release-42");

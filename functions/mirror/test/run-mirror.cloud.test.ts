@@ -59,7 +59,7 @@ test("tells with each event the commitment to it and the history hash after it, 
     history = withCommitment(history, { deploymentId: d, sequence, receiveTimeUs }, commitment);
     expect(attributes.history_hash).toBe(Buffer.from(history.hash).toString("hex"));
   }
-  expect(history).toEqual((await cloud.store.readHead(d))?.historyHash);
+  expect(history).toEqual((await cloud.eventStore.readDeployment(d))?.historyHash);
 });
 
 test("repeats, but never skips or reorders a first appearance, when runs overlap and lose their compare and set", async () => {

@@ -7,6 +7,7 @@ export interface Received {
   readonly id: string;
   readonly deploymentId: string;
   readonly attributes: Readonly<Record<string, string>>;
+  readonly text: string;
   readonly json: Readonly<Record<string, unknown>>;
 }
 
@@ -32,6 +33,7 @@ export async function readTopic(pubsub: PubSub, topic: string): Promise<TopicRea
       id: attributes["ce-id"] ?? "",
       deploymentId: attributes.deployment_id ?? "",
       attributes,
+      text: data.toString(),
       json: JSON.parse(data.toString()),
     });
     message.ack();

@@ -4,6 +4,7 @@ import type { ByteBudget } from "./byte-budget.ts";
 import { IngestStream, type IngestStreamOptions } from "./ingest-stream.ts";
 import type { Poker } from "./poker.ts";
 import { streamEndMs } from "./stream-end.ts";
+import type { StreamTimes } from "./stream-times.ts";
 import { Turns } from "./turns.ts";
 import { WaitingEvents } from "./waiting-events.ts";
 
@@ -11,7 +12,8 @@ interface EventIngesterOptions {
   readonly store: EventStore;
   readonly poker: Poker;
   readonly budget: ByteBudget;
-  readonly streamMaxAgeMs: number;
+  /** Returns the times of a new stream. */
+  readonly streamTimes: () => Pick<StreamTimes, "streamMaxAgeMs">;
   /** Returns a number from 0 to 1, for the jitter of stream ages. */
   readonly random: () => number;
 }
@@ -38,7 +40,7 @@ export class EventIngester {
 
   /** Opens a stream. */
   open(call: Pick<IngestStreamOptions, "callerDeadlineMs" | "signal" | "encodeRefusal">): IngestStream {
-    const { store, poker, streamMaxAgeMs, random } = this.#options;
+    const { store, poker, streamTimes, random } = this.#options;
     return new IngestStream({
       ...call,
       store,
@@ -46,7 +48,7 @@ export class EventIngester {
       waiting: this.#waiting,
       draining: this.#draining.signal,
       drainDeadlineMs: () => this.#drainDeadlineMs,
-      endMs: streamEndMs(streamMaxAgeMs, random),
+      endMs: streamEndMs(streamTimes().streamMaxAgeMs, random),
     });
   }
 }

@@ -51,7 +51,8 @@ export type StreamFrame =
 
 /** A fault that should never occur: a silent listener, or a sequence that the head counts but the store lacks. */
 export type StreamFault =
-  | { readonly code: "LISTENER_SILENT"; readonly deploymentId: DeploymentId }
+  /** Undefined: the listener to all deployments. */
+  | { readonly code: "LISTENER_SILENT"; readonly deploymentId: DeploymentId | undefined }
   | {
       readonly code: "SEQUENCE_MISSING";
       readonly deploymentId: DeploymentId;

@@ -9,12 +9,13 @@ import {
 } from "./event-stream.ts";
 import { type EncodeEvents, HistoryPages } from "./history-pages.ts";
 import { streamEndMs } from "./stream-end.ts";
+import type { StreamTimes } from "./stream-times.ts";
 
 export interface EventStreamerOptions {
   readonly store: EventStore;
   readonly encodeEvents: EncodeEvents;
-  readonly heartbeatIntervalMs: number;
-  readonly streamMaxAgeMs: number;
+  /** Returns the times of a new stream. */
+  readonly streamTimes: () => StreamTimes;
   /** Returns a number from 0 to 1, for the jitter of stream ages. */
   readonly random: () => number;
   /** Receives faults that should never occur. */
@@ -44,7 +45,8 @@ export class EventStreamer {
 
   /** Yields the frames of one stream; reads each only after the previous one was taken. Throws a Refusal; ends on abort. */
   stream(request: StreamRequest, { signal, bytes }: StreamCall): AsyncGenerator<StreamFrame, void, void> {
-    const { store, heartbeatIntervalMs, onFault, streamMaxAgeMs, random } = this.#options;
+    const { store, streamTimes, onFault, random } = this.#options;
+    const { heartbeatIntervalMs, streamMaxAgeMs } = streamTimes();
     const endMs = streamEndMs(streamMaxAgeMs, random);
     const draining = this.#draining.signal;
     const [feeds, history] = [this.#feeds, this.#history];

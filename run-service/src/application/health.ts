@@ -6,6 +6,8 @@ interface WatchOptions {
   readonly answerTimeMs?: number;
   /** Receives the reason when the store stops answering. */
   readonly onSilent?: (fault: Error) => void;
+  /** Called when it answers again. */
+  readonly onAnswer?: () => void;
 }
 
 /** Health of the service. It serves while it listens, its store answered last, and it does not drain. */
@@ -20,7 +22,7 @@ export class Health {
 
   /** Probes the store at intervals, so that the state is right without traffic. Returns a function that stops this. */
   watchStore(store: EventStore, intervalMs: number, options: WatchOptions = {}): () => void {
-    const { answerTimeMs = intervalMs, onSilent = () => {} } = options;
+    const { answerTimeMs = intervalMs, onSilent = () => {}, onAnswer = () => {} } = options;
     const timer = setInterval(async () => {
       const late = new Promise<never>((_, reject) => setTimeout(() => reject(new Error("late")), answerTimeMs).unref());
       const fault = await Promise.race([store.probe(), late]).then(
@@ -28,6 +30,7 @@ export class Health {
         (error: Error) => error,
       );
       if (fault !== undefined && this.#storeAnswers) onSilent(fault);
+      if (fault === undefined && !this.#storeAnswers) onAnswer();
       this.#change(() => {
         this.#storeAnswers = fault === undefined;
       });

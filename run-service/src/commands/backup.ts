@@ -1,5 +1,5 @@
 import { sqliteFiles } from "@activity-events/event-store";
-import { sqliteOf } from "../config.ts";
+import { sqliteOf } from "../config/config.ts";
 import { type Command, contentOf, linesOf, onlyFileOf, progressLine } from "./command.ts";
 
 export const help = `Usage: activity_server backup FILE
@@ -26,7 +26,8 @@ export const run: Command = async (args, store) => {
     const report = checkStore(unfinished, { deep: false, onProgress: progressLine("checked") });
     if (report.found > 0) {
       const damage = `${file} is damaged, so the copy was not kept:`;
-      throw new Error([damage, ...linesOf(report)].join("\n"));
+      const ways = "Nothing was changed. Keep older copies; activity_server restore FILE puts one in place.";
+      throw new Error([damage, ...linesOf(report), ways].join("\n"));
     }
     content = contentOf(report);
   });

@@ -1,5 +1,6 @@
-import { sqliteFiles } from "@activity-events/event-store";
-import { ConfigError, sqliteOf } from "../config.ts";
+import { type CheckReport, sqliteFiles } from "@activity-events/event-store";
+import { ConfigError } from "@activity-events/process/config-error";
+import { sqliteOf } from "../config/config.ts";
 import { contentCodec } from "../content-codec.ts";
 import { type Command, contentOf, linesOf, progressLine } from "./command.ts";
 
@@ -34,16 +35,19 @@ export const run: Command = async (args, store) => {
     process.stdout.write(`sound: ${contentOf(report)}\n`);
     return;
   }
-  const lines = [
-    `${file} is damaged in ${report.found === 1 ? "one place" : `${report.found} places`}:`,
-    ...linesOf(report),
-    ...(report.startRefused === true
-      ? ["Nothing was changed. The service refuses to start, and then reports the loss. Remedies:"]
-      : ["Nothing was changed. The service serves undamaged events and answers DATA_LOSS for the others. Remedy:"]),
-    "  activity_server restore FILE    replace the store by a copy; the old files are kept beside it",
-    ...(report.startRefused === true
-      ? ["  activity_server --accept-loss   start without the lost events, for good"]
-      : []),
-  ];
-  throw new Error(lines.join("\n"));
+  const places = report.found === 1 ? "one place" : `${report.found} places`;
+  throw new Error([`${file} is damaged in ${places}:`, ...linesOf(report), ...waysOut(report)].join("\n"));
 };
+
+function waysOut({ start }: CheckReport): readonly string[] {
+  const restore = "  activity_server restore FILE    replace the store by a copy; the old files are kept beside it";
+  if (start === "loss") {
+    const accept = "  activity_server --accept-loss   start without the lost events, for good";
+    return ["Nothing was changed. The service refuses to start, and then reports the loss. Remedies:", restore, accept];
+  }
+  const what =
+    start === "unreadable"
+      ? "The service does not start with this file."
+      : "The service serves undamaged events and answers DATA_LOSS for the others.";
+  return [`Nothing was changed. ${what} Remedy:`, restore];
+}

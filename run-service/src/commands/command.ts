@@ -1,5 +1,5 @@
-import type { CheckReport, StoreSettings } from "@activity-events/event-store";
-import { ConfigError } from "../config.ts";
+import { type CheckReport, counted, type StoreSettings } from "@activity-events/event-store";
+import { ConfigError } from "@activity-events/process/config-error";
 
 /** A command of `activity_server`. */
 export interface CommandModule {
@@ -38,11 +38,6 @@ export function progressLine(what: string): (progress: { readonly events: number
 export function contentOf({ deployments, events, olderSchema }: CheckReport): string {
   if (olderSchema !== undefined) return `a store of schema ${olderSchema}, whose events the next start will check`;
   return `${counted(deployments, "deployment")}, ${counted(events, "event")}`;
-}
-
-/** A number of things in words. */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 /** Formats the findings, one line each. */

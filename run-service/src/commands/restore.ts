@@ -1,5 +1,5 @@
 import { sqliteFiles } from "@activity-events/event-store";
-import { sqliteOf } from "../config.ts";
+import { sqliteOf } from "../config/config.ts";
 import { type Command, contentOf, onlyFileOf, progressLine } from "./command.ts";
 
 export const help = `Usage: activity_server restore FILE

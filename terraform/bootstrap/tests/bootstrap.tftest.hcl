@@ -29,8 +29,30 @@ run "lets_the_builder_become_nobody_else" {
   command = plan
 
   assert {
-    condition     = toset(keys(google_service_account_iam_member.builder_acts)) == toset(["activity-events", "activity-mirror", "activity-mirror-build", "activity-mirror-push", "activity-sweep"])
+    condition     = toset(keys(google_service_account_iam_member.builder_acts)) == toset(["activity-events", "activity-forward", "activity-mirror", "activity-mirror-build", "activity-mirror-push", "activity-page", "activity-sweep", "activity-webhooks", "activity-webhooks-push"])
     error_message = "The builder may act as another account than those of the workloads."
+  }
+}
+
+run "knows_bigquery_only_when_asked" {
+  command = plan
+
+  assert {
+    condition     = !contains(keys(google_project_service.main), "bigquery") && !contains(keys(google_project_iam_member.builder), "roles/bigquery.user")
+    error_message = "The builder may use BigQuery although nobody asked."
+  }
+}
+
+run "lets_the_builder_make_the_dataset" {
+  command = plan
+
+  variables {
+    analytics = true
+  }
+
+  assert {
+    condition     = contains(keys(google_project_service.main), "bigquery") && contains(keys(google_project_iam_member.builder), "roles/bigquery.user")
+    error_message = "The builder cannot make the dataset."
   }
 }
 
@@ -52,16 +74,42 @@ run "narrows_the_users_of_events_to_their_database" {
   }
 }
 
-run "gives_secrets_to_the_service_alone" {
+run "gives_secrets_to_who_needs_them_alone" {
   command = plan
 
   variables {
-    secrets = ["api-key"]
+    forward_secrets = ["slack-webhook"]
+    secrets         = ["api-key"]
+    webhook_secrets = ["github-webhooks"]
+  }
+
+  assert {
+    condition     = [for grant in [google_secret_manager_secret_iam_member.forward["slack-webhook"], google_secret_manager_secret_iam_member.webhooks["github-webhooks"]] : "${grant.member} ${grant.role}"] == ["serviceAccount:activity-forward@my-project.iam.gserviceaccount.com roles/secretmanager.secretAccessor", "serviceAccount:activity-webhooks@my-project.iam.gserviceaccount.com roles/secretmanager.secretAccessor"]
+    error_message = "What forwards or the webhooks may not read their secrets, or others may."
+  }
+
+  assert {
+    condition     = length(google_secret_manager_secret_iam_member.forward) == 1 && length(google_secret_manager_secret_iam_member.webhooks) == 1 && length(google_secret_manager_secret_iam_member.service) == 1
+    error_message = "Somebody may read the secrets of another."
   }
 
   assert {
     condition     = google_secret_manager_secret_iam_member.service["api-key"].role == "roles/secretmanager.secretAccessor" && google_secret_manager_secret_iam_member.service["api-key"].member == "serviceAccount:activity-events@my-project.iam.gserviceaccount.com"
     error_message = "The service may not read its secret, or another may."
+  }
+}
+
+run "keeps_no_old_cursors" {
+  command = plan
+
+  assert {
+    condition     = google_storage_bucket.forward.soft_delete_policy[0].retention_duration_seconds == 0
+    error_message = "Each second's cursor would be kept for a week, and paid for."
+  }
+
+  assert {
+    condition     = google_storage_bucket_iam_member.forward.role == "roles/storage.objectUser" && google_storage_bucket_iam_member.forward.member == "serviceAccount:activity-forward@my-project.iam.gserviceaccount.com"
+    error_message = "What forwards cannot keep its cursors."
   }
 }
 

@@ -3,6 +3,11 @@ output "audience" {
   value       = module.activity_events.audience
 }
 
+output "page_uri" {
+  description = "Address of the page, null without one."
+  value       = module.activity_events.page_uri
+}
+
 output "service" {
   description = "Name of the service on Cloud Run."
   value       = module.activity_events.service
@@ -11,4 +16,9 @@ output "service" {
 output "uri" {
   description = "Address of the service."
   value       = module.activity_events.uri
+}
+
+output "webhooks_uri" {
+  description = "Address of the webhooks, to which a tool adds its route; null without them."
+  value       = module.activity_events.webhooks_uri
 }

@@ -16,12 +16,18 @@ module "activity_events" {
 
   project_id          = var.project_id
   region              = var.region
+  analytics           = var.analytics
+  analytics_readers   = var.analytics_readers
   budget              = var.budget
+  forwards            = var.forwards
   image               = var.image
   invokers            = var.invokers
   mirror_archive      = var.mirror_archive
   notification_emails = var.notification_emails
+  page_viewers        = var.page_viewers
   runbook_url         = var.runbook_url
+  uptime_check        = var.uptime_check
+  webhooks            = var.webhooks
 
   backup_retention_days = 7
   deletion_protection   = true

@@ -4,10 +4,24 @@ locals {
   pubsub_agent = "serviceAccount:service-${data.google_project.main.number}@gcp-sa-pubsub.iam.gserviceaccount.com"
   # terraform/bootstrap makes them all. The builder applies this and rolls out.
   accounts = {
-    for name in ["activity-events", "activity-mirror", "activity-mirror-build", "activity-mirror-push", "activity-sweep"] :
+    for name in [
+      "activity-events", "activity-forward", "activity-mirror", "activity-mirror-build", "activity-mirror-push", "activity-page",
+      "activity-sweep", "activity-webhooks", "activity-webhooks-push",
+    ] :
     name => "${name}@${var.project_id}.iam.gserviceaccount.com"
   }
   builder = "serviceAccount:activity-build@${var.project_id}.iam.gserviceaccount.com"
+
+  # Google makes it when `gcloud beta services identity create` asks for it.
+  monitoring_agent = "serviceAccount:service-${data.google_project.main.number}@gcp-sa-monitoring-notification.iam.gserviceaccount.com"
+
+  own_invokers = merge(
+    { build = local.builder },
+    var.page_viewers == null ? {} : { page = "serviceAccount:${local.accounts["activity-page"]}" },
+    var.webhooks == null ? {} : { webhooks = "serviceAccount:${local.accounts["activity-webhooks"]}" },
+    length(var.forwards) == 0 ? {} : { forward = "serviceAccount:${local.accounts["activity-forward"]}" },
+    var.uptime_check ? { uptime = local.monitoring_agent } : {},
+  )
 
   pubsub_endpoint = "${var.region}-pubsub.googleapis.com"
 
@@ -19,6 +33,19 @@ locals {
     POKE_TOPIC           = module.poke_topic.name
     # Messages of one key keep their order only within a region.
     PUBSUB_ENDPOINT = local.pubsub_endpoint
+  }
+}
+
+locals {
+  run_service_settings = {
+    for name, value in merge(local.shared_settings, {
+      HOST  = "0.0.0.0"
+      STORE = "firestore"
+      # A stream ends by itself before Cloud Run ends it after an hour.
+      STREAM_MAX_AGE_SECONDS = "3300"
+    }) :
+    # A settings' file has its own: a variable would hide what it says.
+    name => value if var.config_secret == null || !contains(["LOG_LEVEL", "STREAM_MAX_AGE_SECONDS"], name)
   }
 }
 
@@ -73,6 +100,19 @@ module "events_topic" {
   publishers = { mirror = module.mirror.member }
 }
 
+module "analytics" {
+  source = "../analytics"
+  count  = var.analytics ? 1 : 0
+
+  project_id           = var.project_id
+  region               = var.region
+  dead_letter_topic_id = module.events_topic.dead_letter_topic_id
+  deletion_protection  = var.deletion_protection
+  events_topic         = module.events_topic.name
+  pubsub_agent         = local.pubsub_agent
+  readers              = var.analytics_readers
+}
+
 module "run_service" {
   source = "../run-service"
 
@@ -81,21 +121,82 @@ module "run_service" {
   account             = local.accounts["activity-events"]
   audience            = "https://activity-events.${var.project_id}"
   concurrency         = var.run_service.concurrency
+  config_secret       = var.config_secret
   cpu                 = var.run_service.cpu
   cpu_idle            = var.run_service.cpu_idle
   deletion_protection = var.deletion_protection
   image               = var.image
   instances           = var.run_service.instances
-  invokers            = merge({ build = local.builder }, var.invokers)
+  invokers            = merge(local.own_invokers, var.invokers)
   memory              = var.run_service.memory
   secrets             = var.secrets
 
-  settings = merge(local.shared_settings, {
-    HOST  = "0.0.0.0"
-    STORE = "firestore"
-    # A stream ends by itself before Cloud Run ends it after an hour.
-    STREAM_MAX_AGE_SECONDS = "3300"
-  })
+  settings = local.run_service_settings
+}
+
+module "metrics_service" {
+  source = "../metrics-service"
+  count  = var.page_viewers == null ? 0 : 1
+
+  project_id       = var.project_id
+  project_number   = data.google_project.main.number
+  region           = var.region
+  account          = local.accounts["activity-page"]
+  image            = var.image
+  log_level        = var.log_level
+  service_audience = module.run_service.audience
+  service_uri      = module.run_service.uri
+  viewers          = var.page_viewers
+}
+
+module "inbox_topic" {
+  source = "../topic"
+  count  = var.webhooks == null ? 0 : 1
+
+  project_id      = var.project_id
+  name            = "webhook-inbox"
+  allowed_regions = [var.region]
+  pubsub_agent    = local.pubsub_agent
+
+  publishers = { webhooks = "serviceAccount:${local.accounts["activity-webhooks"]}" }
+}
+
+module "webhooks" {
+  source = "../webhooks"
+  count  = var.webhooks == null ? 0 : 1
+
+  project_id           = var.project_id
+  region               = var.region
+  account              = local.accounts["activity-webhooks"]
+  dead_letter_topic_id = module.inbox_topic[0].dead_letter_topic_id
+  github_workflows     = var.webhooks.github_workflows
+  image                = var.image
+  inbox_topic          = module.inbox_topic[0].name
+  log_level            = var.log_level
+  pubsub_agent         = local.pubsub_agent
+  push_account         = local.accounts["activity-webhooks-push"]
+  secrets              = var.webhooks.secrets
+  service_audience     = module.run_service.audience
+  service_uri          = module.run_service.uri
+  topics               = var.webhooks.topics
+}
+
+module "forward" {
+  source   = "../forward"
+  for_each = var.forwards
+
+  project_id = var.project_id
+  region     = var.region
+  account    = local.accounts["activity-forward"]
+  # terraform/bootstrap makes it.
+  bucket           = "${var.project_id}-activity-forward"
+  flags            = each.value.flags
+  image            = var.image
+  name             = each.key
+  secrets          = each.value.secrets
+  service_audience = module.run_service.audience
+  service_uri      = module.run_service.uri
+  to               = each.value.to
 }
 
 module "mirror" {
@@ -140,10 +241,13 @@ module "monitoring" {
   project_number            = data.google_project.main.number
   region                    = var.region
   budget                    = var.budget
-  dead_letter_subscriptions = [module.poke_topic.dead_letter_subscription, module.events_topic.dead_letter_subscription]
+  database                  = module.event_store.database
+  dead_letter_subscriptions = concat([module.poke_topic.dead_letter_subscription, module.events_topic.dead_letter_subscription], module.inbox_topic[*].dead_letter_subscription)
   function                  = module.mirror.name
   mirror_subscription       = module.mirror.subscription
   notification_emails       = var.notification_emails
   runbook_url               = var.runbook_url
   service                   = module.run_service.name
+  service_uri               = module.run_service.uri
+  uptime_check              = var.uptime_check
 }

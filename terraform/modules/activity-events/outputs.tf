@@ -8,6 +8,11 @@ output "events_topic" {
   value       = module.events_topic.name
 }
 
+output "page_uri" {
+  description = "Address of the page, null without one."
+  value       = one(module.metrics_service[*].uri)
+}
+
 output "service" {
   description = "Name of the service on Cloud Run."
   value       = module.run_service.name
@@ -16,4 +21,9 @@ output "service" {
 output "uri" {
   description = "Address of the service."
   value       = module.run_service.uri
+}
+
+output "webhooks_uri" {
+  description = "Address of the webhooks, to which a tool adds its route; null without them."
+  value       = one(module.webhooks[*].uri)
 }

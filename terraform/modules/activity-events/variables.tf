@@ -1,3 +1,17 @@
+variable "analytics" {
+  description = "Whether the events are written to BigQuery, too."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "analytics_readers" {
+  description = "Who reads the events in BigQuery: the IAM member by a name for it."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+}
+
 variable "backup_retention_days" {
   description = "Days for which each daily backup of the events is kept."
   type        = number
@@ -9,6 +23,12 @@ variable "budget" {
   default     = null
 }
 
+variable "config_secret" {
+  description = "Secret whose content is the settings' file of the service, which then decides the log's level and the times of streams: see its module. The service may read the secrets that terraform/bootstrap was given."
+  type        = object({ secret = string, version = string })
+  default     = null
+}
+
 variable "deletion_protection" {
   description = "Whether the database and the service are protected against deletion."
   type        = bool
@@ -17,6 +37,17 @@ variable "deletion_protection" {
 variable "events_retention_days" {
   description = "Days for which the topic keeps the mirrored events, so that a subscriber can go back."
   type        = number
+}
+
+variable "forwards" {
+  description = "Targets that are told the events of all deployments, by a name for each: see the module forward. terraform/bootstrap must know their secrets."
+  type = map(object({
+    flags   = optional(list(string), [])
+    secrets = optional(map(object({ secret = string, version = string })), {})
+    to      = string
+  }))
+  default  = {}
+  nullable = false
 }
 
 variable "image" {
@@ -73,6 +104,12 @@ variable "notification_emails" {
   nullable    = false
 }
 
+variable "page_viewers" {
+  description = "Who may open the page: the IAM member by a name for it. No page when null."
+  type        = map(string)
+  default     = null
+}
+
 variable "project_id" {
   description = "Project that holds the system; one for each environment."
   type        = string
@@ -118,4 +155,21 @@ variable "secrets" {
   type        = map(object({ secret = string, version = string }))
   default     = {}
   nullable    = false
+}
+
+variable "uptime_check" {
+  description = "Whether Cloud Monitoring calls the service from outside every five minutes. Its agent must exist."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "webhooks" {
+  description = "The webhooks: workflows of GitHub that are deployments, what senders prove themselves by, and Google's topics with their routes; see the module webhooks. None when null. terraform/bootstrap must know their secrets."
+  type = object({
+    github_workflows = optional(list(string), [])
+    secrets          = optional(map(object({ secret = string, version = string })), {})
+    topics           = optional(map(string), {})
+  })
+  default = null
 }

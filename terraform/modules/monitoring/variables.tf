@@ -26,6 +26,11 @@ variable "budget" {
   }
 }
 
+variable "database" {
+  description = "Name of the Firestore database, whose backups are watched."
+  type        = string
+}
+
 variable "dead_letter_subscriptions" {
   description = "Names of the subscriptions that keep dead letters."
   type        = list(string)
@@ -128,6 +133,11 @@ variable "service" {
   type        = string
 }
 
+variable "service_uri" {
+  description = "Address of the service, which the uptime check calls."
+  type        = string
+}
+
 variable "unacknowledged_max_seconds" {
   description = "Age of the oldest poke above which somebody is told."
   type        = number
@@ -138,4 +148,11 @@ variable "unacknowledged_max_seconds" {
     condition     = var.unacknowledged_max_seconds >= 1
     error_message = "unacknowledged_max_seconds must be a time from 1 s; found ${var.unacknowledged_max_seconds}."
   }
+}
+
+variable "uptime_check" {
+  description = "Whether the service is called from outside every five minutes. Cloud Monitoring's agent must exist, and may call the service."
+  type        = bool
+  default     = false
+  nullable    = false
 }

@@ -1,6 +1,10 @@
 # The service on Cloud Run and who may call it. Terraform says what a revision is like; which image it runs and
 # how the traffic is shared is the roll-out's.
 
+locals {
+  config_folder = "/config"
+}
+
 resource "google_cloud_run_v2_service" "main" {
   project             = var.project_id
   location            = var.region
@@ -22,8 +26,30 @@ resource "google_cloud_run_v2_service" "main" {
     max_instance_request_concurrency = var.concurrency
     execution_environment            = "EXECUTION_ENVIRONMENT_GEN2"
 
+    dynamic "volumes" {
+      for_each = var.config_secret[*]
+      content {
+        name = "config"
+        secret {
+          secret = volumes.value.secret
+          items {
+            version = volumes.value.version
+            path    = "config.yaml"
+          }
+        }
+      }
+    }
+
     containers {
       image = var.image
+
+      dynamic "volume_mounts" {
+        for_each = var.config_secret[*]
+        content {
+          name       = "config"
+          mount_path = local.config_folder
+        }
+      }
 
       # h2c: without it Cloud Run speaks HTTP/1 to the container, and streams and trailers are lost.
       ports {
@@ -63,7 +89,7 @@ resource "google_cloud_run_v2_service" "main" {
       }
 
       dynamic "env" {
-        for_each = var.settings
+        for_each = merge(var.settings, var.config_secret == null ? {} : { CONFIG_FILE = "${local.config_folder}/config.yaml" })
         content {
           name  = env.key
           value = env.value

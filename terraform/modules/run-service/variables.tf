@@ -30,6 +30,17 @@ variable "concurrency" {
   }
 }
 
+variable "config_secret" {
+  description = "Secret whose content is the settings' file, CONFIG_FILE: with the version \"latest\" the service takes over a new version within seconds, with a number a change is a new revision. No file when null."
+  type        = object({ secret = string, version = string })
+  default     = null
+
+  validation {
+    condition     = var.config_secret == null || can(regex("^(latest|[1-9][0-9]*)$", var.config_secret.version))
+    error_message = "config_secret.version must be latest or a number; found \"${try(var.config_secret.version, "")}\"."
+  }
+}
+
 variable "cpu" {
   description = "CPUs of an instance."
   type        = string
@@ -151,8 +162,8 @@ variable "settings" {
   nullable    = false
 
   validation {
-    condition     = !contains(keys(var.settings), "PORT")
-    error_message = "settings must not hold PORT: Cloud Run sets it to the container's port."
+    condition     = !contains(keys(var.settings), "PORT") && !contains(keys(var.settings), "CONFIG_FILE")
+    error_message = "settings must hold neither PORT, which Cloud Run sets to the container's port, nor CONFIG_FILE, which config_secret sets."
   }
 }
 

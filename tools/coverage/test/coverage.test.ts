@@ -63,6 +63,16 @@ test("counts a line that any of the processes ran, and every file, whether it wa
   ]);
 });
 
+test("leaves out what a process was killed in the middle of writing", async () => {
+  run(write("a/src/main.ts", "console.log(1);\n"));
+  writeFileSync(join(measurements, "coverage-1-2-3.json"), '{"result":[{"scr');
+  writeFileSync(join(measurements, "coverage-4-5-6.json"), "");
+
+  const coverage = await reportCoverage({ measurements, root });
+
+  expect(coverage.get("a")?.lines).toEqual({ covered: 1, total: 1 });
+});
+
 test("takes it for a fault when nothing of the repository was measured", async () => {
   write("a/src/main.ts", "console.log(1);\n");
 

@@ -9,6 +9,7 @@ import { leftMarkOf, type ReadMark, readMark, type StoreMark, StoreMarker } from
 import { syncFolderOf } from "../files/sync-folder.ts";
 import { readWal, saltsOf, type WalSalts } from "../files/wal-file.ts";
 import { lastNumberOf } from "../rows/last-number.ts";
+import { acceptLostDeployments } from "../scrub/lost-deployments.ts";
 import { type AppendCall, type AppendOutcome, GroupAppender } from "./append-group.ts";
 import type { DamagedDeployments } from "./damaged-deployments.ts";
 
@@ -16,6 +17,8 @@ import type { DamagedDeployments } from "./damaged-deployments.ts";
 export interface AppendedFile extends PlacedFile {
   /** Change counter of its header at that time. */
   readonly changeCounter: number;
+  /** True if ids of lost deployments may be given out again. */
+  readonly acceptLoss: boolean;
 }
 
 /** The appending connection, and the marker, which records what belongs to the file before anyone learns of a commit. */
@@ -33,12 +36,13 @@ export class AppendConnection {
 
   /** Opens the files. Throws if they cannot be appended to or lack acknowledged events. */
   constructor(taken: AppendedFile, damaged: DamagedDeployments) {
-    const { file, changeCounter } = taken;
+    const { file, changeCounter, acceptLoss } = taken;
     this.#file = file;
     this.#changeCounter = changeCounter;
     checkFileInPlace(taken);
     this.#database = openForAppends(file);
     try {
+      if (acceptLoss) acceptLostDeployments(this.#database);
       this.#appender = new GroupAppender(this.#database, damaged);
       this.#places = new FilePlaces(taken);
       this.#lastNumber = lastNumberOf(this.#database);

@@ -8,6 +8,7 @@ import { limits } from "../../limits.ts";
 import { type Fault, faultOf, isDamage, isOfRows } from "../faults.ts";
 import { EventRun } from "../rows/event-run.ts";
 import { foldedDiffer, type KeptDeployment } from "../rows/head-rows.ts";
+import { countLostAnew, faultIfLost } from "../scrub/lost-deployments.ts";
 import { findStrays } from "../scrub/scrub-arrivals.ts";
 import { AppendStatements } from "./append-statements.ts";
 import type { DamagedDeployments } from "./damaged-deployments.ts";
@@ -124,6 +125,7 @@ export class GroupAppender {
     if (this.#dataVersion !== 0) this.#damaged.clear();
     this.#dataVersion = version;
     this.#kept.clear();
+    countLostAnew(this.#database);
     this.#nextNumber = Math.max(this.#nextNumber, this.#statements.lastNumber() + 1);
     this.#noteHeadsBehind();
   }
@@ -158,6 +160,9 @@ export class GroupAppender {
     const { deploymentId } = append;
     const before =
       changed.get(deploymentId) ?? this.#kept.get(deploymentId) ?? this.#statements.findDeployment(deploymentId);
+    const fault = before === undefined ? faultIfLost(this.#database, deploymentId) : undefined;
+    // Not noted: anybody may ask for any number of ids.
+    if (fault !== undefined) return { kind: "fault", fault: faultOf(fault) };
     return this.#appendAsNew(changed, before, append) ?? this.#appendAsStored(changed, before, append, same);
   }
 

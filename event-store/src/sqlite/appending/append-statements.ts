@@ -17,6 +17,7 @@ import {
   selectHeads,
   updateDeployment,
 } from "../rows/head-rows.ts";
+import { lastDeployment } from "../rows/last-deployment.ts";
 import { insertRun, runColumns, runValues, storedRunOf } from "../rows/run-rows.ts";
 
 /** Prepared statements of the appending connection. */
@@ -45,9 +46,7 @@ export class AppendStatements {
     this.#findEvent = database.prepare(
       `SELECT ${storedEventColumns} FROM events WHERE deployment = ? AND event_id = ?`,
     );
-    this.#lastDeployment = database.prepare(
-      `SELECT max(coalesce((SELECT max(number) FROM deployments), 0), coalesce((SELECT max(deployment) FROM heads), 0))`,
-    );
+    this.#lastDeployment = database.prepare(`SELECT ${lastDeployment}`);
     this.#insertDeployment = database.prepare(insertDeployment);
     this.#updateDeployment = database.prepare(updateDeployment);
     this.#writeHead = database.prepare(replaceHeads(1));

@@ -1,16 +1,18 @@
 import { DatabaseSync } from "node:sqlite";
 import type { CheckOptions, CheckReport, Finding } from "../../check-report.ts";
-
+import { counted } from "../../counted.ts";
 import { everyEvent } from "../../domain/event-filter.ts";
 import type { DeploymentId, EventId } from "../../domain/identifiers.ts";
 import { type DamagedPlace, type StoreFaultError, StoreOpenError } from "../../store-error.ts";
 import { isOfRows } from "../faults.ts";
-import { readFileHeader, sizeOf } from "../files/file-header.ts";
 import { hasLog, locationOf } from "../files/file-location.ts";
-import { applicationId, schemaVersion } from "../migrations/schema.ts";
+import { cutOffOf, readStoreHeader } from "../files/store-header.ts";
+import { schemaVersion } from "../migrations/schema.ts";
 import { queryDeployment, queryEvents } from "../reading/queries.ts";
 import { eventPlaces, findDeployment } from "../rows/event-places.ts";
 import { preparedStatement } from "../rows/prepared-statement.ts";
+import { readEnds } from "../rows/tree-ends.ts";
+import { lostDeployments } from "../scrub/lost-deployments.ts";
 import { HistoryProof } from "./history-proof.ts";
 
 /** Most reported findings; the others are counted. */
@@ -24,25 +26,22 @@ const page = { eventsMax: 1_000, bytesMax: 4 * 1024 * 1024 } as const;
  * place and found by its id, each head consistent with its events. Throws StoreOpenError if it is not a store.
  */
 export function checkStore(file: string, options: CheckOptions): CheckReport {
-  const { isSqlite, applicationId: found, schemaVersion: version } = readHeader(file);
-  if (!isSqlite || found !== applicationId)
-    throw new StoreOpenError(`${file} is not an event store, or its header is damaged`);
+  const { schemaVersion: version } = readStoreHeader(file);
   if (version > schemaVersion) {
     const message = `${file} has schema ${version} but this program supports ${schemaVersion}; use the version that made it`;
     throw new StoreOpenError(message);
   }
+  const cutOff = cutOffOf(file);
   // Without a log nothing is created beside the file, so that its folder may be read-only.
   const location = locationOf(file, hasLog(file) ? "ro" : "ro&immutable=1");
   using database = new DatabaseSync(location, { readOnly: true });
   const check = new StoreCheck(database, options);
-  check.attempt(() => check.sqlite());
-  if (version === schemaVersion) check.attempt(() => check.walk());
-  return { ...check.report, olderSchema: version === schemaVersion ? undefined : version };
-}
-
-function readHeader(file: string) {
-  if (sizeOf(file) === undefined) throw new StoreOpenError(`there is no store ${file}`);
-  return readFileHeader(file);
+  if (cutOff !== undefined) check.add({ what: cutOff });
+  check.attempt(() => check.sqlite(), { how: "SQLite" });
+  if (version !== schemaVersion) return { ...check.report, olderSchema: version, start: undefined };
+  const isOpened = check.attempt(() => readEnds(database), { how: "the service cannot open it" });
+  if (isOpened) check.attempt(() => check.walk());
+  return { ...check.report, olderSchema: undefined, start: isOpened ? undefined : "unreadable" };
 }
 
 class StoreCheck {
@@ -63,12 +62,15 @@ class StoreCheck {
     return { deployments: this.#deployments, events: this.#events, findings: this.#findings, found: this.#found };
   }
 
-  /** An error of a part is a finding, and ends that part. */
-  attempt(part: () => void, place: Partial<DamagedPlace> = {}): void {
+  /** Runs a part; returns whether it finished. An error is a finding, and ends that part. */
+  attempt(part: () => void, { how, ...place }: Partial<DamagedPlace> & { readonly how?: string } = {}): boolean {
     try {
       part();
+      return true;
     } catch (error) {
-      this.#add({ ...place, ...placeOf(error), what: (error as Error).message });
+      const { message } = error as Error;
+      this.add({ ...place, ...placeOf(error), what: how === undefined ? message : `${how}: ${message}` });
+      return false;
     }
   }
 
@@ -76,7 +78,7 @@ class StoreCheck {
     const pragma = this.#options.deep ? "integrity_check" : "quick_check";
     for (const row of this.#database.prepare(`PRAGMA ${pragma}(${findingsMax})`).iterate()) {
       const [text] = Object.values(row);
-      if (text !== "ok") this.#add({ what: `SQLite: ${text}` });
+      if (text !== "ok") this.add({ what: `SQLite: ${text}` });
     }
   }
 
@@ -99,7 +101,7 @@ class StoreCheck {
   #checkDeployment(deploymentId: DeploymentId): void {
     const head = queryDeployment(this.#database, deploymentId);
     if (head === undefined) {
-      this.#add({ deploymentId, what: "is not found by its id" });
+      this.add({ deploymentId, what: "is not found by its id" });
       return;
     }
     const { codec } = this.#options;
@@ -112,9 +114,9 @@ class StoreCheck {
       if (!next.more) break;
     }
     if (last < head.headSequence) {
-      this.#add({ deploymentId, sequence: last + 1, what: `events up to the head ${head.headSequence} are missing` });
+      this.add({ deploymentId, sequence: last + 1, what: `events up to the head ${head.headSequence} are missing` });
     }
-    for (const what of proof?.differences(head) ?? []) this.#add({ deploymentId, what });
+    for (const what of proof?.differences(head) ?? []) this.add({ deploymentId, what });
   }
 
   /** Checks the events after a sequence. A damaged event is a finding; the check continues after it. */
@@ -135,13 +137,13 @@ class StoreCheck {
         const { sequence, eventId } = event;
         proof?.add(event);
         if (sequence !== last + 1)
-          this.#add({ deploymentId, sequence: last + 1, what: `is missing, up to ${sequence - 1}` });
+          this.add({ deploymentId, sequence: last + 1, what: `is missing, up to ${sequence - 1}` });
         last = sequence;
         this.#events += 1;
         let place = places.next();
         while (!place.done && place.value.sequence < sequence) place = places.next();
         if (place.done || this.#isFoundById(eventId, place.value)) continue;
-        this.#add({ deploymentId, sequence, what: `its id ${eventId} leads to another event, or to none` });
+        this.add({ deploymentId, sequence, what: `its id ${eventId} leads to another event, or to none` });
       }
       places.return(undefined);
       return { last, more: more && last > after };
@@ -149,7 +151,7 @@ class StoreCheck {
       const place = placeOf(error);
       if (!isOfRows(error) || place.sequence === undefined || place.sequence <= after) throw error;
       this.#events += 1;
-      this.#add({ deploymentId, ...place, what: (error as Error).message });
+      this.add({ deploymentId, ...place, what: (error as Error).message });
       return { last: place.sequence, more: true };
     }
   }
@@ -164,12 +166,16 @@ class StoreCheck {
   /** Finds rows without a deployment, or without a position in one. */
   #checkStrays(): void {
     if (this.#found === 0 && this.#events !== this.#total) {
-      this.#add({ what: `${this.#total} events are stored, but only ${this.#events} of them belong to a deployment` });
+      const stored = `${counted(this.#total, "event")} ${this.#total === 1 ? "is" : "are"} stored`;
+      this.add({ what: `${stored}, and ${this.#events} of them in a deployment` });
     }
+    const lost = lostDeployments(this.#database);
+    if (lost !== undefined) this.add({ what: `${lost}, so the service creates none without --accept-loss` });
     for (const table of ["heads", "runs"]) {
       const strays = `SELECT count(*) AS rows FROM ${table} WHERE deployment NOT IN (SELECT number FROM deployments)`;
       const rows = this.#count(strays);
-      if (rows > 0) this.#add({ what: `${rows} rows of ${table} belong to no deployment` });
+      const belong = rows === 1 ? "belongs" : "belong";
+      if (rows > 0) this.add({ what: `${counted(rows, "row")} of ${table} ${belong} to no deployment` });
     }
   }
 
@@ -177,7 +183,7 @@ class StoreCheck {
     return (this.#database.prepare(sql).get() as { readonly rows: number }).rows;
   }
 
-  #add(finding: Finding): void {
+  add(finding: Finding): void {
     this.#found += 1;
     if (this.#findings.length < findingsMax) this.#findings.push(finding);
   }

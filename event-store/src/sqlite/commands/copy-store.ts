@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, renameSync, rmSync } from "node:fs";
+import { accessSync, constants, existsSync, renameSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { backup, DatabaseSync } from "node:sqlite";
 import { StoreOpenError } from "../../store-error.ts";
@@ -6,8 +6,11 @@ import { faultOf } from "../faults.ts";
 import { hasLog, locationOf } from "../files/file-location.ts";
 import { makePrivateFile } from "../files/file-modes.ts";
 import { lockFile } from "../files/open-file.ts";
+import { checkPlainFile, checkPlainFiles } from "../files/plain-files.ts";
 import { faultOfFiles } from "../files/settle-last-stop.ts";
+import { cutOffOf, readStoreHeader } from "../files/store-header.ts";
 import { syncFile, syncFolderOf } from "../files/sync-folder.ts";
+import { removeUnfinishedFile } from "../files/unfinished-file.ts";
 
 // All pages in one step; otherwise each commit in between would restart the copy.
 const pagesPerStep = 0x7fff_ffff;
@@ -23,6 +26,12 @@ export async function copyStore(
   check: (unfinished: string) => void = () => {},
 ): Promise<void> {
   if (existsSync(target)) throw new StoreOpenError(`${target} exists; name a new file`);
+  const folder = dirname(target);
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
+    throw new StoreOpenError(`there is no folder ${folder} for the copy; make it, or name another`);
+  checkPlainFiles(file);
+  checkPlainFile(`${target}-unfinished`);
+  readStoreHeader(file);
   const fault = await faultOfStopped(file);
   if (fault !== undefined) {
     throw new StoreOpenError(`${file} was not copied: ${fault}; starting the service shows the remedies`);
@@ -39,7 +48,7 @@ export async function copyStore(
     throw new StoreOpenError(sentenceOf(file, target, error), { cause: error });
   } finally {
     // An incomplete copy must not block the next one.
-    removeCopy(unfinished);
+    removeUnfinishedFile(unfinished);
   }
 }
 
@@ -61,8 +70,7 @@ export async function copyInto(
   target: string,
   { isInUse }: { readonly isInUse: boolean },
 ): Promise<void> {
-  if (!existsSync(file)) throw new StoreOpenError(`there is no store ${file} to copy`);
-  removeCopy(target);
+  removeUnfinishedFile(target);
   makePrivateFile(target);
   const isWritten = isInUse && !isOnReadOnlyMedium(file);
   {
@@ -73,11 +81,6 @@ export async function copyInto(
     throw new StoreOpenError(`${file} was not copied: it was started meanwhile; try again`);
   }
   syncFile(target);
-}
-
-/** Removes a copy that is not finished, if there is one. */
-export function removeCopy(target: string): void {
-  for (const end of ["", "-journal"]) rmSync(`${target}${end}`, { force: true });
 }
 
 /** SQLite makes files beside a store that it reads, unless they are there; where it cannot, nobody uses the store. */
@@ -102,6 +105,9 @@ function isOfDisk(error: unknown): boolean {
 
 function sentenceOf(file: string, target: string, error: unknown): string {
   const { reason, cause } = faultOf(error);
-  const why = reason === "STORE_FULL" ? `the disk of ${target} is full` : cause;
-  return `${file} was not copied: ${why}; the incomplete copy was removed`;
+  const removed = "the incomplete copy was removed";
+  if (reason === "STORE_FULL") return `${file} was not copied: the disk of ${target} is full; ${removed}`;
+  if (reason !== "STORE_DAMAGED") return `${file} was not copied: ${cause}; ${removed}`;
+  const way = "stop the service, and see activity_server check";
+  return `${file} was not copied, because it is damaged: ${cutOffOf(file) ?? cause}; ${removed}; ${way}`;
 }

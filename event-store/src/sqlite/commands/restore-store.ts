@@ -5,10 +5,13 @@ import { faultOf } from "../faults.ts";
 import { sizeOf } from "../files/file-header.ts";
 import { hasLog } from "../files/file-location.ts";
 import { lockFile, openErrorOf } from "../files/open-file.ts";
+import { checkPlainFile } from "../files/plain-files.ts";
+import { cutOffOf, readStoreHeader } from "../files/store-header.ts";
 import { readMark } from "../files/store-marker.ts";
 import { finishRestore, freshOf, swapInFresh } from "../files/swap-files.ts";
+import { removeUnfinishedFile } from "../files/unfinished-file.ts";
 import { checkStore } from "./check-store.ts";
-import { copyInto, removeCopy } from "./copy-store.ts";
+import { copyInto } from "./copy-store.ts";
 
 /** Result of a restore. */
 export interface Restored {
@@ -28,6 +31,7 @@ export async function restoreStore(
   onProgress: (progress: { readonly events: number; readonly of: number }) => void,
 ): Promise<Restored> {
   if (sizeOf(copy) === undefined) throw new StoreOpenError(`there is no copy ${copy}`);
+  readStoreHeader(copy, "use another copy");
   using _lock = lockFile(file);
   finishRestore(file, readMark(file));
   const hasStore = sizeOf(file) !== undefined;
@@ -35,6 +39,7 @@ export async function restoreStore(
     throw new StoreOpenError(`${copy} is the store itself; name a copy of it`);
   }
   const fresh = freshOf(file);
+  checkPlainFile(fresh);
   try {
     // Nobody writes it, so it is read without creating files beside it, unless it has a log.
     await copyInto(copy, fresh, { isInUse: hasLog(copy) });
@@ -42,7 +47,7 @@ export async function restoreStore(
     const [first] = report.findings;
     if (first !== undefined) {
       const more = report.found > 1 ? ` and ${report.found - 1} more` : "";
-      throw new StoreOpenError(`${copy} is damaged, so nothing was restored: ${first.what}${more}`);
+      throw new StoreOpenError(`${copy} is damaged, so nothing was restored: ${first.what}${more}; use another copy`);
     }
     const hasFiles = ["", "-wal", "-marker"].some((end) => sizeOf(`${file}${end}`) !== undefined);
     const kept = swapInFresh(file, new Date());
@@ -50,11 +55,18 @@ export async function restoreStore(
   } catch (error) {
     const mark = readMark(file);
     const isFinishedLater = mark !== null && mark !== "damaged" && mark.state === "restoring";
-    if (!isFinishedLater) removeCopy(fresh);
+    if (!isFinishedLater) removeUnfinishedFile(fresh);
     // The copy is only read: it is the store's disk that is full, or may only be read.
     const isOfStore = ["STORE_FULL", "STORE_READ_ONLY"].includes(faultOf(error).reason);
-    throw isOfStore ? notRestored(file, error) : openErrorOf(copy, error);
+    throw isOfStore ? notRestored(file, error) : unusable(copy, error);
   }
+}
+
+function unusable(copy: string, error: unknown): StoreOpenError {
+  if (error instanceof StoreOpenError) return error;
+  const why = cutOffOf(copy) ?? faultOf(error).cause;
+  const message = `${copy} cannot be read, so nothing was restored: ${why}; use another copy`;
+  return new StoreOpenError(message, { cause: error });
 }
 
 function notRestored(file: string, error: unknown): StoreOpenError {

@@ -4,13 +4,18 @@ import { closeSync, fsyncSync, openSync, readSync, statSync, writeSync } from "n
 /** Fields of the first 100 bytes of a database (sqlite.org/fileformat2.html#the_database_header). */
 export interface FileHeader {
   readonly isSqlite: boolean;
+  /** Whether SQLite may read and write the format. Of a later one it would only read, which looks like a folder without the right to write. */
+  readonly isKnownFormat: boolean;
   readonly applicationId: number;
   readonly schemaVersion: number;
   /** SQLite changes it with the first page; `stampFile` sets its own value. */
   readonly changeCounter: number;
+  /** Size of the file when the header was written; undefined if the header does not know it. */
+  readonly bytes: number | undefined;
 }
 
 const [counterPlace, validForPlace] = [24, 92];
+const [pageBytesPlace, pagesPlace] = [16, 28];
 
 /**
  * Reads the header from the file itself. Not while this process has it open with SQLite: closing a file releases all
@@ -26,10 +31,18 @@ export function readFileHeader(file: string): FileHeader {
   }
   return {
     isSqlite: header.toString("latin1", 0, 16) === "SQLite format 3\0",
+    isKnownFormat: header.subarray(18, 20).every((version) => version === 1 || version === 2),
     applicationId: header.readUInt32BE(68),
     schemaVersion: header.readUInt32BE(60),
     changeCounter: header.readUInt32BE(counterPlace),
+    bytes: bytesIn(header),
   };
+}
+
+function bytesIn(header: Buffer): number | undefined {
+  if (header.readUInt32BE(counterPlace) !== header.readUInt32BE(validForPlace)) return undefined;
+  const pageBytes = header.readUInt16BE(pageBytesPlace);
+  return (pageBytes === 1 ? 65_536 : pageBytes) * header.readUInt32BE(pagesPlace);
 }
 
 /**

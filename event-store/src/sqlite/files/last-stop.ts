@@ -61,7 +61,10 @@ function strangeWal(mark: LeftMark | undefined, { salts, beginnings, commits }: 
 }
 
 /** A file to which the log does not belong. */
-function strangeFile({ mark, changeCounter, fileBytes }: FoundFiles, { counters }: ReadWal): FileFault | undefined {
+function strangeFile({ mark, changeCounter, fileBytes }: FoundFiles, wal: ReadWal): FileFault | undefined {
+  const { counters, commits } = wal;
+  // A file grows by the commits of its log alone.
+  if (commits > 0 && fileBytes > wal.fileBytes) return foreign("FILE-wal is of an earlier moment than FILE");
   const other = foreign("FILE-wal does not belong to FILE, which was replaced by another file or a copy");
   if (counters !== undefined && (changeCounter < counters.least - 1 || changeCounter > counters.greatest)) return other;
   const left = leftMarkOf(mark);

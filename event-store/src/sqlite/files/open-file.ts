@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, renameSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { AcceptedLoss } from "../../event-store.ts";
@@ -7,25 +7,19 @@ import { faultOf } from "../faults.ts";
 import type { MigrationOptions } from "../migrations/migration.ts";
 import { applicationId, oldestSchemaVersion, schema, schemaVersion } from "../migrations/schema.ts";
 import { removeUnfinished } from "../migrations/unfinished-migration.ts";
+import { readEnds } from "../rows/tree-ends.ts";
 import { readFileHeader, stampFile } from "./file-header.ts";
 import { hasLog, locationOf } from "./file-location.ts";
 import { folderMode, makePrivateFile } from "./file-modes.ts";
 import { identityOf, type PlacedFile } from "./file-places.ts";
+import { checkPlainFiles } from "./plain-files.ts";
 import { settleLastStop } from "./settle-last-stop.ts";
+import { cutOffOf, readStoreHeader } from "./store-header.ts";
 import { syncFolderOf } from "./sync-folder.ts";
+import { removeUnfinishedFile } from "./unfinished-file.ts";
 
 /** Longest wait of a statement for another program, such as a running copy, in ms. */
 const busyTimeoutMs = 2_000;
-
-/** First columns of the store's tables and indexes, each of which is a tree. */
-const trees = [
-  ["deployments", "number"],
-  ["deployments", "deployment_id"],
-  ["heads", "deployment"],
-  ["runs", "deployment"],
-  ["events", "number"],
-  ["events", "event_id"],
-] as const;
 
 /** The store's file, held by this process only. */
 export interface TakenFile extends PlacedFile {
@@ -58,7 +52,9 @@ export async function takeFile(
     else if (checkVersion(file) < schemaVersion) await bringAlong(file, options);
     else removeUnfinished(file);
     openForAppends(file).close();
-    return { file, identity: `${identityOf(file)}`, changeCounter: changeCounterOf(file), lock, acceptedLoss };
+    const lost = options.acceptLoss ? await lossOfDeployments(file) : undefined;
+    const changeCounter = changeCounterOf(file);
+    return { file, identity: `${identityOf(file)}`, changeCounter, lock, acceptedLoss: acceptedLoss ?? lost };
   } catch (error) {
     lock?.close();
     throw openErrorOf(file, error);
@@ -71,6 +67,14 @@ async function bringAlong(file: string, options: MigrationOptions): Promise<void
   await migrateFile(file, options);
 }
 
+// Loaded only where a loss is accepted, for the same reason.
+async function lossOfDeployments(file: string): Promise<AcceptedLoss | undefined> {
+  const { lostDeployments } = await import("../scrub/lost-deployments.ts");
+  using database = openForAppends(file);
+  const fault = lostDeployments(database);
+  return fault === undefined ? undefined : { fault: `${fault} from ${file}`, kept: undefined, events: undefined };
+}
+
 /** Converts any error to that of a store that cannot be opened. */
 export function openErrorOf(file: string, error: unknown): StoreOpenError {
   if (error instanceof StoreOpenError) return error;
@@ -79,7 +83,7 @@ export function openErrorOf(file: string, error: unknown): StoreOpenError {
 }
 
 const sentences: Readonly<Partial<Record<StoreFaultReason, (file: string, cause: string) => string>>> = {
-  STORE_DAMAGED: (_, cause) => `${cause}; go back to a copy with activity_server restore FILE`,
+  STORE_DAMAGED: (file, cause) => `${cutOffOf(file) ?? cause}; go back to a copy with activity_server restore FILE`,
   STORE_FULL: (file) => `the disk of ${dirname(file)} is full; make room on it, and start again`,
   STORE_READ_ONLY: (file) => `${dirname(file)} may only be read; let this program write there, or set DATA_DIR`,
 };
@@ -91,9 +95,10 @@ function changeCounterOf(file: string): number {
 
 /**
  * Keeps all other processes out of a store, with SQLite's lock on an empty file beside it, so that readers of the store
- * are not blocked. Throws StoreOpenError if another process holds it.
+ * are not blocked. Throws StoreOpenError if another process holds it, or if one of its files is none.
  */
 export function lockFile(file: string): DatabaseSync {
+  checkPlainFiles(file);
   mkdirSync(dirname(file), { recursive: true, mode: folderMode });
   makePrivateFile(`${file}-lock`);
   const lock = new DatabaseSync(`${file}-lock`);
@@ -113,11 +118,7 @@ export function openForAppends(file: string): DatabaseSync {
   try {
     checkOurs(database);
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF");
-    // Reads both ends of each tree, to notice a truncated or overwritten file now.
-    for (const [table, column] of trees) {
-      database.prepare(`SELECT * FROM ${table} ORDER BY ${column} ASC LIMIT 1`).all();
-      database.prepare(`SELECT * FROM ${table} ORDER BY ${column} DESC LIMIT 1`).all();
-    }
+    readEnds(database);
     return database;
   } catch (error) {
     database.close();
@@ -156,10 +157,6 @@ function create(file: string): void {
   syncFolderOf(file);
 }
 
-function removeUnfinishedFile(file: string): void {
-  for (const left of [file, `${file}-journal`]) rmSync(left, { force: true });
-}
-
 // Asked through SQLite: closing a separately opened file would release the locks of all its connections.
 function checkOurs(database: DatabaseSync): void {
   const { application_id } = database.prepare("PRAGMA application_id").get() as { application_id: number };
@@ -170,12 +167,7 @@ function checkOurs(database: DatabaseSync): void {
 
 // Read from the file itself, to change nothing; before any connection is open, see checkOurs.
 function checkVersion(file: string): number {
-  const { isSqlite, applicationId: found, schemaVersion: version } = readFileHeader(file);
-  if (!isSqlite || found !== applicationId) {
-    throw new StoreOpenError(
-      `${file} is not an event store, or is damaged; restore a copy with activity_server restore FILE, or set DATA_DIR`,
-    );
-  }
+  const { schemaVersion: version } = readStoreHeader(file);
   if (version > schemaVersion) {
     throw new StoreOpenError(
       `${file} has schema ${version} but this program supports ${schemaVersion}; run the version that made it, or a newer one`,

@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import { basename } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { counted } from "../../counted.ts";
 import type { AcceptedLoss } from "../../event-store.ts";
 import { StoreOpenError } from "../../store-error.ts";
 import { schemaVersion } from "../migrations/schema.ts";
@@ -48,9 +49,10 @@ export async function settleLastStop(
   if (fault !== undefined) {
     const lost = lossOf(file, fault, mark);
     if (!acceptLoss) throw new StoreOpenError(refusal(file, fault, lost));
-    accepted = { fault: named(file, fault.what), kept: keptName(file, new Date()), events: lost?.events };
-    if (fault.isWalUsable) copyAside(file, accepted.kept, ["-wal", "-marker"]);
-    else moveAside(file, accepted.kept, ["-wal", "-shm", "-marker"]);
+    const kept = keptName(file, new Date());
+    accepted = { fault: named(file, fault.what), kept, events: lost?.events };
+    if (fault.isWalUsable) copyAside(file, kept, ["-wal", "-marker"]);
+    else moveAside(file, kept, ["-wal", "-shm", "-marker"]);
     // An accepted loss is no longer missing.
     settled = fault.isWalUsable && left !== undefined ? { ...left, lastNumber: 0 } : undefined;
   }
@@ -146,7 +148,7 @@ function refusal(file: string, { what }: FileFault, lost: ReturnType<typeof loss
       ? "The number of lost events is unknown."
       : lost.events === 0
         ? `The last acknowledged event is in ${basename(file)}, so probably nothing is lost.`
-        : `About ${lost.events} of ${lost.last} acknowledged events are lost without it.`;
+        : `About ${lost.events} of ${counted(lost.last, "acknowledged event")} ${lost.events === 1 ? "is" : "are"} lost without it.`;
   return [
     `${named(file, what)}.`,
     `${loss} Nothing was changed, and the service does not start. Put the missing files back, or:`,

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { crc32 } from "node:zlib";
 import { makePrivateFile } from "./file-modes.ts";
 import { identityOf } from "./file-places.ts";
@@ -117,15 +117,24 @@ function makeMarker(marker: string, mark: StoreMark): void {
   const unfinished = `${marker}-new`;
   rmSync(unfinished, { force: true });
   makePrivateFile(unfinished);
-  const descriptor = openSync(unfinished, "r+");
   try {
-    writeSync(descriptor, textOf(mark), 0);
+    writeDurably(unfinished, textOf(mark));
+    renameSync(unfinished, marker);
+  } catch (error) {
+    rmSync(unfinished, { force: true });
+    throw error;
+  }
+  syncFolderOf(marker);
+}
+
+function writeDurably(file: string, text: string): void {
+  const descriptor = openSync(file, "r+");
+  try {
+    writeFileSync(descriptor, text);
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);
   }
-  renameSync(unfinished, marker);
-  syncFolderOf(marker);
 }
 
 /** Writes a store's marker once. */

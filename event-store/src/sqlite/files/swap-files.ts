@@ -3,6 +3,7 @@ import { readFileHeader, stampFile } from "./file-header.ts";
 import { keptEnd, moveAside } from "./kept-files.ts";
 import { type ReadMark, readMark, writeMark } from "./store-marker.ts";
 import { syncFolderOf } from "./sync-folder.ts";
+import { removeUnfinishedFile } from "./unfinished-file.ts";
 
 /** Returns the name of the file that will replace a store's. */
 export function freshOf(file: string): string {
@@ -23,9 +24,17 @@ export function swapInFresh(file: string, now: Date): string {
   return `${file}${mark.keptEnd}`;
 }
 
-/** Finishes an interrupted swapInFresh; returns the resulting marker. */
+/**
+ * Finishes an interrupted swapInFresh, or removes the file that an interrupted restore left before it; returns the
+ * resulting marker.
+ */
 export function finishRestore(file: string, mark: ReadMark): ReadMark {
-  if (mark === null || mark === "damaged" || mark.state !== "restoring") return mark;
+  // A damaged marker may have named a complete file.
+  if (mark === "damaged") return mark;
+  if (mark?.state !== "restoring") {
+    removeUnfinishedFile(freshOf(file));
+    return mark;
+  }
   const isFresh = (path: string) => existsSync(path) && readFileHeader(path).changeCounter === mark.changeCounter;
   if (isFresh(freshOf(file))) {
     const kept = `${file}${mark.keptEnd}`;

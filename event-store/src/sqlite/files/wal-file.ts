@@ -20,6 +20,8 @@ export type WalFacts =
       readonly beginnings: number;
       /** Commits that SQLite would apply: those before the first incomplete frame. */
       readonly commits: number;
+      /** Size of the file with these commits, in bytes; 0 without any. */
+      readonly fileBytes: number;
       /** Lowest and highest change counter that these commits set in the file's header, if any. */
       readonly counters: { readonly least: number; readonly greatest: number } | undefined;
       /** True if a commit that ended before another started is damaged, which no crash explains. */
@@ -113,6 +115,7 @@ class FrameWalk {
   #hasEnded = false;
   #lostCommits = false;
   #commits = 0;
+  #pages = 0;
   #counters: { least: number; greatest: number } | undefined;
   /** Change counters of the unfinished commit. */
   #pending: number[] = [];
@@ -123,9 +126,10 @@ class FrameWalk {
   }
 
   get facts(): WalFacts {
-    const { salts, beginnings } = this.#header;
+    const { salts, beginnings, pageBytes } = this.#header;
+    const fileBytes = this.#pages * pageBytes;
     const [commits, counters, lostCommits] = [this.#commits, this.#counters, this.#lostCommits];
-    return { kind: "read", salts, beginnings, commits, counters, lostCommits };
+    return { kind: "read", salts, beginnings, commits, fileBytes, counters, lostCommits };
   }
 
   take(frame: Buffer): void {
@@ -156,6 +160,7 @@ class FrameWalk {
     if (frame.readUInt32BE(0) === 1) this.#pending.push(frame.readUInt32BE(frameHeaderBytes + counterPlace));
     if (!isCommit) return;
     this.#commits += 1;
+    this.#pages = frame.readUInt32BE(4);
     for (const counter of this.#pending.splice(0)) {
       const { least, greatest } = this.#counters ?? { least: counter, greatest: counter };
       this.#counters = { least: Math.min(least, counter), greatest: Math.max(greatest, counter) };

@@ -2,6 +2,7 @@ import { chmodSync, renameSync, rmSync, statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ContentCodec } from "../../content-codec.ts";
+import { counted } from "../../counted.ts";
 import type { MigrationProgress, OnMigration } from "../../migration-progress.ts";
 import { StoreFaultError, type StoreFaultReason, StoreOpenError } from "../../store-error.ts";
 import { faultOf } from "../faults.ts";
@@ -156,7 +157,7 @@ function check(source: DatabaseSync, target: DatabaseSync): void {
   for (const table of ["deployments", "heads", "runs", "events"]) {
     const [before, after] = [source, target].map((database) => numberOf(database, `SELECT count(*) FROM ${table}`));
     if (before === after) continue;
-    const message = `${before} rows of ${table} were there, and ${after} of them belong to the store`;
+    const message = `${counted(before ?? 0, "row")} of ${table} were there, and ${after} of them belong to the store`;
     throw new StoreFaultError("STORE_DAMAGED", message);
   }
   const [found] = target.prepare("PRAGMA integrity_check(1)").all();

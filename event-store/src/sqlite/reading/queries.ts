@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Deployment } from "../../domain/deployment.ts";
+import { matchesDeployment } from "../../domain/deployment-filter.ts";
 import { type StoredEvent, wireBytesMax } from "../../domain/event.ts";
 import { matchesFilter } from "../../domain/event-filter.ts";
 import type { DeploymentId, EventId } from "../../domain/identifiers.ts";
@@ -14,6 +15,7 @@ import { checkBelowHead, storedEventColumns, storedEventOf } from "../rows/event
 import { headOf, selectHeads } from "../rows/head-rows.ts";
 import { inOneMoment } from "../rows/one-moment.ts";
 import { preparedStatement } from "../rows/prepared-statement.ts";
+import { faultOfList } from "../scrub/lost-deployments.ts";
 import { isBehind } from "./listed-order.ts";
 
 export function queryEvent(
@@ -150,14 +152,18 @@ export function queryDeployments(
     // Return the page before the damage; refuse a page that starts with it.
     if (head instanceof Error && looked > 0) return { deployments, next };
     if (head instanceof Error) throw withPlaceBehind(database, head, cursor);
-    if (matches(filter, head)) {
+    if (matchesDeployment(filter, head)) {
       if (deployments.length === deploymentsMax) return { deployments, next };
       deployments.push(head);
     }
     looked += 1;
     next = { createTimeUs: head.createTimeUs, deploymentId: head.deploymentId };
   }
-  return { deployments, next: undefined };
+  const fault = faultOfList(database);
+  if (fault === undefined) return { deployments, next: undefined };
+  // Return what there is; refuse the page behind it.
+  if (looked > 0) return { deployments, next };
+  throw fault;
 }
 
 /** Parses the head of a row of a list, or returns its fault. */
@@ -204,12 +210,4 @@ function checkOlder(head: DeploymentCursor, before: DeploymentCursor | undefined
   if (before === undefined || isBehind(head, before) || (orEqual && !isBehind(before, head))) return;
   const { deploymentId } = head;
   throw damageAt({ deploymentId }, `${deploymentId} is out of order in the index of deployments`);
-}
-
-function matches(filter: ReadDeployments["filter"], head: Deployment): boolean {
-  return (
-    (filter.environment === "" || head.environment === filter.environment) &&
-    (filter.service === "" || head.service === filter.service) &&
-    (filter.state === undefined || head.state === filter.state)
-  );
 }

@@ -9,6 +9,7 @@ import { type Fault, faultOf, isDamage } from "../faults.ts";
 import { FilePlaces, type PlacedFile } from "../files/file-places.ts";
 import { closeQuietly, openForReads } from "../files/open-file.ts";
 import { lastNumberOfMark, readMark } from "../files/store-marker.ts";
+import { acceptLostDeployments, faultIfLost } from "../scrub/lost-deployments.ts";
 import { ScrubWalk } from "../scrub/scrub-walk.ts";
 import { type Packed, packPage } from "../threads/packed-page.ts";
 import { type EventRows, queryDeployment, queryDeployments, queryEvent, queryEvents, queryNothing } from "./queries.ts";
@@ -27,6 +28,8 @@ export interface Reads {
   readonly probe: { readonly asked: object; readonly found: undefined };
   /** A slice of a self-check; `isFirst` starts a new one. */
   readonly scrub: { readonly asked: { isFirst: boolean; forMs: number }; readonly found: ScrubbedSlice };
+  /** Asks whether a deployment that was not found may be lost; the fault says so. */
+  readonly lost: { readonly asked: { deploymentId: DeploymentId }; readonly found: Fault | undefined };
   readonly arrivals: { readonly asked: ReadArrivals; readonly found: Packed<ArrivalRows> };
 }
 
@@ -51,7 +54,13 @@ export type ReadReply =
   | { readonly kind: "released" }
   | { readonly kind: "closed" };
 
-const placed = workerData as PlacedFile;
+/** The store's file, as taken at the start. */
+interface ReadFile extends PlacedFile {
+  /** True if ids of lost deployments may be given out again. */
+  readonly acceptLoss: boolean;
+}
+
+const placed = workerData as ReadFile;
 const port = parentPort;
 if (port === null) throw new Error("read-worker.ts runs as a worker thread only");
 const reply = (message: ReadReply, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
@@ -76,12 +85,9 @@ port.on("message", (request: ReadRequest) => {
   // A new self-check must see the file, not the connection's cache.
   if (request.kind === "scrub" && request.asked.isFirst) letGo();
   try {
-    database ??= openForReads(placed.file);
+    database ??= open(placed);
     const found = find(database, request);
-    reply(
-      { kind: "found", found },
-      found !== undefined && "bytes" in found ? [found.numbers.buffer, found.bytes.buffer] : [],
-    );
+    reply({ kind: "found", found }, buffersOf(found));
   } catch (error) {
     letGo();
     const place =
@@ -90,6 +96,19 @@ port.on("message", (request: ReadRequest) => {
     reply({ kind: "fault", fault: { ...fault, place: fault.place ?? place } });
   }
 });
+
+/** Buffers to hand over: a copy would stay here until this thread's collector runs, which does not count such bytes. */
+function buffersOf(found: Reads[keyof Reads]["found"]): ArrayBuffer[] {
+  if (found === undefined) return [];
+  if ("bytes" in found) return [found.numbers.buffer, found.bytes.buffer];
+  return "content" in found ? [found.content.buffer as ArrayBuffer] : [];
+}
+
+function open({ file, acceptLoss }: ReadFile): DatabaseSync {
+  const opened = openForReads(file);
+  if (acceptLoss) acceptLostDeployments(opened);
+  return opened;
+}
 
 function letGo(): void {
   closeQuietly(database);
@@ -111,6 +130,10 @@ function find(
       return queryDeployment(connection, request.asked.deploymentId);
     case "deployments":
       return queryDeployments(connection, request.asked);
+    case "lost": {
+      const fault = faultIfLost(connection, request.asked.deploymentId);
+      return fault && faultOf(fault);
+    }
     case "probe":
       queryNothing(connection);
       // Only now SQLite has opened all files that it reads.

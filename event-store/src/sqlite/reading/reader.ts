@@ -47,14 +47,17 @@ export class Reader {
 
   async readEvent(deploymentId: DeploymentId, eventId: EventId): Promise<StoredEvent | undefined> {
     const event = await this.read("event", { deploymentId, eventId });
-    if (event === undefined) this.#known.checkNotHidden(deploymentId);
+    if (event === undefined) await this.#checkAbsent(deploymentId);
     return event;
   }
 
   async readEvents(asked: ReadEvents): Promise<EventPage> {
     const { damaged, ...page } = unpackPage(await this.read("events", asked));
     this.#note(damaged);
-    if (!this.#known.isAny || page.more) return page;
+    if (page.more) return page;
+    // Every deployment has a first event.
+    if (page.looked === 0 && (asked.cursor ?? 0) === 0) await this.#checkAbsent(asked.deploymentId);
+    if (!this.#known.isAny) return page;
     if (page.looked > 0) return this.#untilAboveHead(page, asked);
     // There is nothing after the last event, but a deployment that is not found has no last event.
     const { deploymentId, order, cursor = 0 } = asked;
@@ -73,9 +76,18 @@ export class Reader {
 
   async readDeployment(deploymentId: DeploymentId): Promise<Deployment | undefined> {
     const head = await this.read("deployment", { deploymentId });
-    if (head === undefined) this.#known.checkNotHidden(deploymentId);
+    if (head === undefined) await this.#checkAbsent(deploymentId);
     else this.#known.checkNewest(head);
     return head;
+  }
+
+  /** Throws STORE_DAMAGED if what was not found may exist. */
+  async #checkAbsent(deploymentId: DeploymentId): Promise<void> {
+    this.#known.checkNotHidden(deploymentId);
+    const fault = await this.read("lost", { deploymentId });
+    if (fault === undefined) return;
+    this.#known.noteRefusal();
+    throw faultError(fault);
   }
 
   async readDeployments(asked: ReadDeployments): Promise<DeploymentPage> {

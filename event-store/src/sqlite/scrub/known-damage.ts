@@ -65,8 +65,13 @@ export class KnownDamage {
   }
 
   #refusal(deploymentId: DeploymentId, message: string): StoreFaultError {
-    this.#onRefusal();
+    this.noteRefusal();
     return damageAt({ deploymentId }, message);
+  }
+
+  /** Notes that a read was refused, so that the next self-check comes soon. */
+  noteRefusal(): void {
+    this.#onRefusal();
   }
 
   /** Returns the damage of a deployment whose head does not count a found event; undefined if no such event is known. */

@@ -91,7 +91,7 @@ export function encodeStreamedEvents(deploymentId: DeploymentId, events: readonl
   return writer.finish();
 }
 
-const goawayReasonOf = { max_age: GoawayReason.MAX_AGE, draining: GoawayReason.DRAINING } as const;
+export const goawayReasonOf = { max_age: GoawayReason.MAX_AGE, draining: GoawayReason.DRAINING } as const;
 
 function plainFrame(frame: Exclude<StreamFrame, { kind: "events" | "page" }>) {
   const cursor = BigInt(frame.cursor);

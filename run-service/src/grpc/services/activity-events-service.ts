@@ -8,6 +8,7 @@ import {
   type StreamEventsRequest,
 } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import { create } from "@bufbuild/protobuf";
+import type { DeploymentWatcher } from "../../application/deployment-watcher.ts";
 import type { EventIngester } from "../../application/event-ingester.ts";
 import type { EventRecorder } from "../../application/event-recorder.ts";
 import type { EventStreamer } from "../../application/event-streamer.ts";
@@ -34,12 +35,14 @@ import { Violations } from "../requests/violations.ts";
 import { ingestEvents } from "./ingest-events.ts";
 import { listDeployments } from "./list-deployments.ts";
 import { listEvents } from "./list-events.ts";
+import { watchDeployments } from "./watch-deployments.ts";
 
 /** Parts that the handlers use. */
 export interface HandlerOptions {
   readonly store: EventStore;
   readonly recorder: EventRecorder;
   readonly streamer: EventStreamer;
+  readonly watcher: DeploymentWatcher;
   readonly ingester: EventIngester;
   readonly clock: Clock;
 }
@@ -57,6 +60,7 @@ export function activityEventsMethods(options: HandlerOptions): Method[] {
     serverStreaming(method.streamEvents, (request, call) => streamEvents(request, call, options.streamer)),
     unary(method.getDeployment, (request, call) => getDeployment(request.deploymentId, call, store)),
     unary(method.listDeployments, (request, call) => listDeployments(request, call, store)),
+    serverStreaming(method.watchDeployments, (request, call) => watchDeployments(request, call, options.watcher)),
   ];
 }
 

@@ -1,16 +1,15 @@
-import type { DeploymentCursor, DeploymentFilter, DeploymentId, EventStore } from "@activity-events/event-store";
+import type { DeploymentCursor, DeploymentId, EventStore } from "@activity-events/event-store";
 import {
   type ListDeploymentsRequest,
   type ListDeploymentsResponse,
   ListDeploymentsResponseSchema,
 } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
-import { DeploymentState } from "@activity-events/proto/activityevents/v1/deployment_pb.js";
 import { create } from "@bufbuild/protobuf";
 import { limits } from "../../limits.ts";
 import type { Call } from "../calls/method.ts";
 import { wireDeployment } from "../codec/encode.ts";
-import { stateOf } from "../codec/enums.ts";
 import { decodePageToken, encodePageToken } from "../requests/page-token.ts";
+import { parseDeploymentFilter } from "../requests/parse-deployment-filter.ts";
 import { parsePageSize } from "../requests/parse-page-size.ts";
 import { withTokenBehind } from "../requests/token-behind.ts";
 import { Violations } from "../requests/violations.ts";
@@ -23,7 +22,7 @@ export async function listDeployments(
 ): Promise<ListDeploymentsResponse> {
   const violations = new Violations();
   const deploymentsMax = parsePageSize(request.pageSize, violations);
-  const filter = parseDeploymentFilter(request, violations);
+  const filter = parseDeploymentFilter(request.filter, violations);
   violations.throwIfAny();
 
   const scope = ["deployments", filter.environment, filter.service, filter.state ?? ""];
@@ -42,16 +41,6 @@ export async function listDeployments(
 
 function tokenOf({ createTimeUs, deploymentId }: DeploymentCursor, scope: unknown): string {
   return encodePageToken(scope, `${createTimeUs} ${deploymentId}`);
-}
-
-function parseDeploymentFilter({ filter }: ListDeploymentsRequest, violations: Violations): DeploymentFilter {
-  const { environment = "", service = "", state = DeploymentState.UNSPECIFIED } = filter ?? {};
-  violations.checkBytes("filter.environment", environment, limits.stringBytesMax);
-  violations.checkBytes("filter.service", service, limits.stringBytesMax);
-  if (DeploymentState[state] === undefined) {
-    violations.add("filter.state", `must be a DeploymentState of the contract; found ${state}`);
-  }
-  return { environment, service, state: stateOf[state] };
 }
 
 function parseCursor(text: string): DeploymentCursor {

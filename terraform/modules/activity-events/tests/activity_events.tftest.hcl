@@ -27,6 +27,75 @@ run "plans" {
   }
 }
 
+run "writes_events_to_bigquery_only_when_asked" {
+  command = plan
+
+  assert {
+    condition     = length(module.analytics) == 0
+    error_message = "Events go to BigQuery although nobody asked."
+  }
+}
+
+run "writes_events_to_bigquery" {
+  command = plan
+
+  variables {
+    analytics         = true
+    analytics_readers = { analysts = "group:analysts@example.com" }
+  }
+
+  assert {
+    condition     = module.analytics[0].subscription == "deployment-events-bigquery"
+    error_message = "No subscription writes the events to BigQuery."
+  }
+}
+
+run "takes_no_webhooks_and_forwards_nothing_unless_asked" {
+  command = plan
+
+  assert {
+    condition     = length(module.webhooks) + length(module.inbox_topic) + length(module.forward) == 0 && output.webhooks_uri == null
+    error_message = "Something is open to the internet, or told to others, although nobody asked."
+  }
+
+  assert {
+    condition     = length(setintersection(["webhooks", "forward"], keys(local.own_invokers))) == 0
+    error_message = "An account may call the service although nothing runs as it."
+  }
+}
+
+run "takes_webhooks_and_forwards" {
+  command = plan
+
+  variables {
+    webhooks = { topics = { cloud-builds = "cloud-build" } }
+    forwards = { slack = { to = "slack", secrets = { FORWARD_URL = { secret = "slack-webhook", version = "1" } } } }
+  }
+
+  assert {
+    condition     = module.webhooks[0].member == "serviceAccount:activity-webhooks@my-project.iam.gserviceaccount.com" && module.forward["slack"].name == "activity-forward-slack"
+    error_message = "The webhooks run as another account, or nothing is forwarded."
+  }
+
+  assert {
+    condition     = local.own_invokers["webhooks"] == "serviceAccount:activity-webhooks@my-project.iam.gserviceaccount.com" && local.own_invokers["forward"] == "serviceAccount:activity-forward@my-project.iam.gserviceaccount.com"
+    error_message = "They may not call the service."
+  }
+}
+
+run "leaves_what_the_settings_file_decides_to_it" {
+  command = plan
+
+  variables {
+    config_secret = { secret = "activity-events-config", version = "latest" }
+  }
+
+  assert {
+    condition     = length(setintersection(["LOG_LEVEL", "STREAM_MAX_AGE_SECONDS"], keys(local.run_service_settings))) == 0
+    error_message = "Variables hide what the settings' file says."
+  }
+}
+
 run "applies" {
   # What is protected could not be taken down again.
   variables {

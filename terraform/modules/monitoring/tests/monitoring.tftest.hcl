@@ -4,6 +4,7 @@ mock_provider "google" {
 
 variables {
   budget                    = { billing_account = "012345-6789AB-CDEF01", amount = 100, currency = "EUR" }
+  database                  = "activity-events"
   dead_letter_subscriptions = ["activity-pokes-dead-letter", "deployment-events-dead-letter"]
   function                  = "mirror"
   mirror_subscription       = "activity-pokes-mirror"
@@ -13,6 +14,7 @@ variables {
   region                    = "europe-west1"
   runbook_url               = "https://example.com/runbook.md"
   service                   = "activity-events"
+  service_uri               = "https://activity-events-x.a.run.app"
 }
 
 run "watches_what_can_go_wrong" {
@@ -43,13 +45,23 @@ run "watches_what_can_go_wrong" {
   }
 
   assert {
-    condition     = google_monitoring_alert_policy.sweep_absent.conditions[0].condition_absent[0].duration == "600s"
+    condition     = google_monitoring_alert_policy.absent["sweep-absent"].conditions[0].condition_absent[0].duration == "600s"
     error_message = "Nobody is told when the sweeps stay away."
   }
 
   assert {
+    condition     = strcontains(google_monitoring_alert_policy.absent["backups-missing"].conditions[0].condition_absent[0].filter, "database_id=\"activity-events\"")
+    error_message = "Nobody is told when the database has no backup."
+  }
+
+  assert {
+    condition     = length(google_monitoring_uptime_check_config.main) == 0 && length(google_monitoring_alert_policy.unreachable) == 0
+    error_message = "The uptime check, whose agent may not exist, is there without being asked for."
+  }
+
+  assert {
     condition = alltrue([
-      for policy in concat(values(google_monitoring_alert_policy.threshold), [google_monitoring_alert_policy.sweep_absent]) :
+      for policy in concat(values(google_monitoring_alert_policy.threshold), values(google_monitoring_alert_policy.absent)) :
       length(policy.notification_channels) == 1
     ])
     error_message = "An alert tells nobody."
@@ -57,15 +69,31 @@ run "watches_what_can_go_wrong" {
 
   assert {
     condition = alltrue([
-      for name, policy in google_monitoring_alert_policy.threshold :
+      for name, policy in merge(google_monitoring_alert_policy.threshold, google_monitoring_alert_policy.absent) :
       strcontains(policy.documentation[0].content, "(https://example.com/runbook.md#${name})")
     ])
     error_message = "An alert does not name its section of the runbook."
   }
+}
+
+run "calls_the_service_from_outside_when_asked_to" {
+  variables {
+    uptime_check = true
+  }
 
   assert {
-    condition     = strcontains(google_monitoring_alert_policy.sweep_absent.documentation[0].content, "(https://example.com/runbook.md#sweep-absent)")
-    error_message = "The alert on absent sweeps does not name its section of the runbook."
+    condition     = google_monitoring_uptime_check_config.main[0].monitored_resource[0].labels.host == "activity-events-x.a.run.app"
+    error_message = "The uptime check calls something else."
+  }
+
+  assert {
+    condition     = google_monitoring_uptime_check_config.main[0].http_check[0].accepted_response_status_codes[0].status_value == 415
+    error_message = "A gRPC server answers what is not gRPC with 415."
+  }
+
+  assert {
+    condition     = length(google_monitoring_alert_policy.unreachable[0].notification_channels) == 1
+    error_message = "The alert tells nobody."
   }
 }
 

@@ -110,6 +110,34 @@ run "takes_its_secrets_from_secret_manager" {
   }
 }
 
+run "mounts_the_settings_file" {
+  command = plan
+
+  variables {
+    config_secret = { secret = "activity-events-config", version = "latest" }
+    settings      = { HOST = "0.0.0.0" }
+  }
+
+  assert {
+    condition     = one(google_cloud_run_v2_service.main.template[0].volumes).secret[0].secret == "activity-events-config" && one(one(google_cloud_run_v2_service.main.template[0].volumes).secret[0].items).version == "latest"
+    error_message = "The file is not that secret's latest version."
+  }
+
+  assert {
+    condition     = one([for env in google_cloud_run_v2_service.main.template[0].containers[0].env : env.value if env.name == "CONFIG_FILE"]) == "${one(google_cloud_run_v2_service.main.template[0].containers[0].volume_mounts).mount_path}/${one(one(google_cloud_run_v2_service.main.template[0].volumes).secret[0].items).path}"
+    error_message = "CONFIG_FILE does not name the mounted file."
+  }
+}
+
+run "has_no_settings_file_unless_asked" {
+  command = plan
+
+  assert {
+    condition     = length(google_cloud_run_v2_service.main.template[0].volumes) == 0 && !contains([for env in google_cloud_run_v2_service.main.template[0].containers[0].env : env.name], "CONFIG_FILE")
+    error_message = "A file is mounted that nobody asked for."
+  }
+}
+
 run "applies" {
   variables {
     invokers = { ci = "serviceAccount:ci@my-project.iam.gserviceaccount.com" }
@@ -142,6 +170,7 @@ run "refuses_wrong_values" {
     account         = "activity-events"
     audience        = "activity-events"
     concurrency     = 1001
+    config_secret   = { secret = "activity-events-config", version = "newest" }
     cpu             = "0.5"
     image           = "europe-west1-docker.pkg.dev/my-project/activity-events/activity-events:latest"
     ingress         = "ALL"
@@ -158,6 +187,7 @@ run "refuses_wrong_values" {
     var.account,
     var.audience,
     var.concurrency,
+    var.config_secret,
     var.cpu,
     var.image,
     var.ingress,

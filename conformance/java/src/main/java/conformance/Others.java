@@ -4,10 +4,10 @@ import static conformance.Main.must;
 import static conformance.Service.mustBeRefused;
 import static conformance.Service.newInt32;
 
-import activityevents.ActivityEventsOuterClass.Deployment;
-import activityevents.ActivityEventsOuterClass.EventRequest;
-import activityevents.v1.ActivityEventsServiceGrpc;
-import activityevents.v1.ActivityEventsServiceOuterClass.GetEventRequest;
+import activityevents.Deployment;
+import activityevents.EventRequest;
+import io.github.activity_events.v1.ActivityEventsServiceGrpc;
+import io.github.activity_events.v1.GetEventRequest;
 import io.grpc.CallOptions;
 import io.grpc.Context;
 import io.grpc.Status.Code;

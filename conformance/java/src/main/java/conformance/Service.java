@@ -3,13 +3,13 @@ package conformance;
 import static conformance.Main.must;
 
 import activityevents.ActivityEventsGrpc;
-import activityevents.v1.ActivityEventsServiceGrpc;
-import activityevents.v1.ActivityEventsServiceOuterClass.BatchCreateEventsRequest;
-import activityevents.v1.ActivityEventsServiceOuterClass.BatchCreateEventsResponse;
-import activityevents.v1.EventOuterClass.Event;
 import com.google.protobuf.Any;
 import com.google.protobuf.Message;
 import com.google.rpc.ErrorInfo;
+import io.github.activity_events.v1.ActivityEventsServiceGrpc;
+import io.github.activity_events.v1.BatchCreateEventsRequest;
+import io.github.activity_events.v1.BatchCreateEventsResponse;
+import io.github.activity_events.v1.Event;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;

@@ -5,13 +5,17 @@ import static conformance.Service.event;
 import static conformance.Service.mustBeRefused;
 import static conformance.Service.newId;
 
-import activityevents.v1.ActivityEventsServiceOuterClass.CreateEventRequest;
-import activityevents.v1.ActivityEventsServiceOuterClass.GetDeploymentRequest;
-import activityevents.v1.ActivityEventsServiceOuterClass.IngestAcknowledgement;
-import activityevents.v1.ActivityEventsServiceOuterClass.IngestEventsRequest;
-import activityevents.v1.ActivityEventsServiceOuterClass.IngestEventsResponse;
-import activityevents.v1.ActivityEventsServiceOuterClass.StreamEventsRequest;
-import activityevents.v1.ActivityEventsServiceOuterClass.StreamEventsResponse;
+import io.github.activity_events.v1.CreateEventRequest;
+import io.github.activity_events.v1.DeploymentFilter;
+import io.github.activity_events.v1.Event;
+import io.github.activity_events.v1.GetDeploymentRequest;
+import io.github.activity_events.v1.IngestAcknowledgement;
+import io.github.activity_events.v1.IngestEventsRequest;
+import io.github.activity_events.v1.IngestEventsResponse;
+import io.github.activity_events.v1.StreamEventsRequest;
+import io.github.activity_events.v1.StreamEventsResponse;
+import io.github.activity_events.v1.WatchDeploymentsRequest;
+import io.github.activity_events.v1.WatchDeploymentsResponse;
 import io.grpc.Context;
 import io.grpc.Status.Code;
 import io.grpc.StatusRuntimeException;
@@ -35,6 +39,7 @@ final class Streams {
   Map<String, Main.Check> checks() {
     return Map.of(
         "stream-events", this::streamEvents,
+        "watch-deployments", this::watchDeployments,
         "cursor-ahead", this::cursorAhead,
         "ingest-5000", () -> pour(5_000, 1),
         "ingest-joined", () -> pour(60, 10),
@@ -87,6 +92,45 @@ final class Streams {
             service.events.createEvent(live);
             long sequence = nextSequence(stream);
             must(sequence == 201, sequence);
+            return null;
+          });
+    }
+  }
+
+  /** Reads until a frame says something of the deployment; answers it. */
+  private static String nextWatched(Iterator<WatchDeploymentsResponse> stream, String id) {
+    for (; ; ) {
+      var frame = stream.next();
+      for (var head : frame.getDeployments().getDeploymentsList()) {
+        if (head.getDeploymentId().equals(id)) return "at " + head.getHeadSequence();
+      }
+      if (frame.getLeft().getDeploymentIdsList().contains(id)) return "left";
+      if (frame.hasCaughtUp()) return "caught up";
+    }
+  }
+
+  private void addTo(String id, String name) {
+    var event = Event.newBuilder().setDeploymentId(id).setMessage("m").setService(name);
+    service.events.createEvent(CreateEventRequest.newBuilder().setEvent(event).build());
+  }
+
+  private void watchDeployments() throws Exception {
+    String id = newId();
+    addTo(id, id);
+    try (var context = Context.current().withCancellation()) {
+      context.call(
+          () -> {
+            var filter = DeploymentFilter.newBuilder().setService(id);
+            var request = WatchDeploymentsRequest.newBuilder().setFilter(filter).build();
+            var stream = service.events.watchDeployments(request);
+            List<String> found = new ArrayList<>();
+            found.add(nextWatched(stream, id));
+            found.add(nextWatched(stream, id));
+            addTo(id, id);
+            found.add(nextWatched(stream, id));
+            addTo(id, "other");
+            found.add(nextWatched(stream, id));
+            must(found.equals(List.of("at 1", "caught up", "at 2", "left")), found);
             return null;
           });
     }

@@ -1,0 +1,44 @@
+import { expect, test } from "@jest/globals";
+import { EventLog } from "../src/live/event-log.ts";
+
+function events(...sequences: readonly number[]) {
+  return { events: { events: sequences.map((sequence) => ({ sequence: `${sequence}` })) } };
+}
+
+test("has each event once, in order, over a reconnect", () => {
+  const log = new EventLog();
+
+  log.take(events(1, 2));
+  log.take(events(3));
+  expect(log.cursor).toBe("3");
+  log.take(events(2, 3, 4));
+
+  expect(log.events.map(({ sequence }) => sequence)).toEqual(["1", "2", "3", "4"]);
+});
+
+test("goes on after the number of a sequence, not after its text", () => {
+  const log = new EventLog();
+
+  log.take(events(9));
+  log.take(events(10));
+
+  expect(log.cursor).toBe("10");
+});
+
+test("tells whether a frame changed something", () => {
+  const log = new EventLog();
+
+  expect(log.take({ caughtUp: {} })).toBe(true);
+  expect(log.take({ caughtUp: {} })).toBe(false);
+  expect(log.take({ heartbeat: { headSequence: "1" } })).toBe(false);
+  expect(log.take(events(1))).toBe(true);
+  expect(log.take(events(1))).toBe(false);
+});
+
+test("says why the stream ended", () => {
+  const log = new EventLog();
+
+  log.take({ ended: { status: "DATA_LOSS", message: "event 7 is damaged" } });
+
+  expect(log.ended?.message).toBe("event 7 is damaged");
+});

@@ -1,0 +1,37 @@
+import { logLevels } from "@activity-events/process/log-level";
+import type { Setting } from "@activity-events/process/setting";
+
+/** Every setting of the metrics service, by the name of its variable. */
+export const settings: readonly Setting[] = [
+  { name: "PAGE_PORT", default: "50080, or PORT on Cloud Run", description: "port of the page; 0 picks a free one" },
+  { name: "HOST", default: "127.0.0.1", description: "address to listen on; beyond loopback PAGE_ACCESS is required" },
+  {
+    name: "ACTIVITY_ADDRESS",
+    default: "127.0.0.1:50051",
+    description: "the service: HOST:PORT, or https://HOST for TLS",
+  },
+  {
+    name: "ACTIVITY_AUDIENCE",
+    default: "the address itself if it is one of Cloud Run",
+    description: "audience of the ID tokens for the service",
+  },
+  {
+    name: "PAGE_ACCESS",
+    default: "none; only this machine sees the page",
+    description: "who checks identities: iap, oidc, or open (nobody)",
+  },
+  { name: "IAP_AUDIENCE", default: "none", description: "audience of IAP's signed header (required with iap)" },
+  { name: "OIDC_ISSUER", default: "none", description: "issuer of the bearer tokens (required with oidc)" },
+  { name: "OIDC_AUDIENCE", default: "none", description: "audience of the bearer tokens (required with oidc)" },
+  {
+    name: "ALLOWED_ORIGINS",
+    default: "the page's own",
+    description: "further origins of the page, separated by commas",
+  },
+  { name: "LOG_LEVEL", default: "info", description: logLevels.join(", ") },
+  {
+    name: "LOG_FORMAT",
+    default: "pretty on a terminal, else json",
+    description: "pretty, or json (Cloud Logging's form)",
+  },
+];

@@ -1,0 +1,1 @@
+export function sourcesOf(entryPoints: Readonly<Record<string, string>>): Promise<ReadonlySet<string>>;

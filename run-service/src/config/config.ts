@@ -1,0 +1,104 @@
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import type { StoreSettings } from "@activity-events/event-store";
+import { ConfigError } from "@activity-events/process/config-error";
+import { hostOf } from "@activity-events/process/http-address";
+import { type LogLevel, logLevels } from "@activity-events/process/log-level";
+import type { FileSettings } from "./file-settings.ts";
+
+/** Validated settings. */
+export interface Config {
+  readonly host: string;
+  /** Port to listen on; 0 picks a free one. */
+  readonly port: number;
+  readonly store: StoreSettings;
+  /** Topic of the pokes, if the store has a mirror. */
+  readonly pokeTopic: string;
+  /** `host` or `host:port` of Pub/Sub in one region, or of the emulator; undefined for the library's default. */
+  readonly pubsubEndpoint: string | undefined;
+  readonly logLevel: LogLevel;
+  readonly logFormat: "pretty" | "json";
+  readonly streamMaxAgeMs: number;
+  readonly heartbeatIntervalMs: number;
+}
+
+const noFile: FileSettings = new Map();
+
+function storeFile(dataDir: string, { XDG_DATA_HOME }: NodeJS.ProcessEnv): string {
+  // Ask for the home folder last: a numeric user, as in a container, has none.
+  const folder = dataDir || join(XDG_DATA_HOME || join(homedir(), ".local", "share"), "activity-events");
+  return join(resolve(folder), "events.db");
+}
+
+/** Returns a host to listen on; undefined for a Unix socket. */
+function listeningHost(value: string): string | undefined {
+  return /^(unix(-abstract)?:|\/)/.test(value) ? undefined : hostOf(value);
+}
+
+/**
+ * Checks all settings: those of the environment and, below it, those of the file. Throws a ConfigError with every fault. An empty
+ * value counts as unset.
+ */
+export function readConfig(environment: NodeJS.ProcessEnv, isTerminal: boolean, file: FileSettings = noFile): Config {
+  const faults: string[] = [];
+  const text = (name: string, fallback: string) => environment[name] || file.get(name)?.value || fallback;
+  const fault = (name: string, words: string) => {
+    const place = environment[name] ? undefined : file.get(name)?.place;
+    faults.push(`${place === undefined ? "" : `${place}: `}${name} ${words}`);
+  };
+  const number = (name: string, fallback: number, min: number, max: number) => {
+    const value = text(name, `${fallback}`);
+    const parsed = /^\d+$/.test(value) ? Number(value) : Number.NaN;
+    if (parsed >= min && parsed <= max) return parsed;
+    fault(name, `must be an integer from ${min} to ${max}; found ${JSON.stringify(value)}`);
+    return fallback;
+  };
+  const oneOf = <Value extends string>(name: string, fallback: Value, values: readonly Value[]): Value => {
+    const value = text(name, fallback);
+    const known = values.find((candidate) => candidate === value);
+    if (known === undefined) fault(name, `must be one of ${values.join(", ")}; found ${JSON.stringify(value)}`);
+    return known ?? fallback;
+  };
+
+  const host = listeningHost(text("HOST", "127.0.0.1"));
+  if (host === undefined)
+    fault(
+      "HOST",
+      `must be an address or a name of this machine; found ${JSON.stringify(text("HOST", ""))}, but Unix sockets are not supported`,
+    );
+  const store = oneOf("STORE", "sqlite", ["sqlite", "memory", "firestore"]);
+  const projectId = text("GOOGLE_CLOUD_PROJECT", "");
+  if (store === "firestore" && projectId === "")
+    fault("GOOGLE_CLOUD_PROJECT", "must name a project when STORE is firestore");
+  // Cloud Run sets K_SERVICE. Instances lose their disk and memory when they end, and share neither.
+  if (environment.K_SERVICE && store !== "firestore")
+    fault(
+      "STORE",
+      `must be firestore on Cloud Run; found ${JSON.stringify(store)}, whose events would be lost with the instance`,
+    );
+  const config: Config = {
+    host: host ?? "",
+    port: number("PORT", 50_051, 0, 65_535),
+    store: {
+      memory: { store: "memory" } as const,
+      sqlite: { store: "sqlite", file: storeFile(text("DATA_DIR", ""), environment) } as const,
+      firestore: { store: "firestore", projectId, databaseId: text("FIRESTORE_DATABASE", "(default)") } as const,
+    }[store],
+    pokeTopic: text("POKE_TOPIC", "activity-pokes"),
+    pubsubEndpoint: environment.PUBSUB_EMULATOR_HOST || text("PUBSUB_ENDPOINT", "") || undefined,
+    logLevel: oneOf("LOG_LEVEL", "info", logLevels),
+    logFormat: oneOf("LOG_FORMAT", isTerminal ? "pretty" : "json", ["pretty", "json"]),
+    streamMaxAgeMs: number("STREAM_MAX_AGE_SECONDS", 3_300, 1, 86_400) * 1_000,
+    heartbeatIntervalMs: number("HEARTBEAT_SECONDS", store === "firestore" ? 60 : 15, 1, 3_600) * 1_000,
+  };
+  if (faults.length > 0) throw new ConfigError(faults);
+  return config;
+}
+
+/** Returns the settings of a sqlite store. Throws a ConfigError for any other store, which has no file. */
+export function sqliteOf(store: StoreSettings): Extract<StoreSettings, { readonly store: "sqlite" }> {
+  if (store.store === "sqlite") return store;
+  throw new ConfigError([
+    `STORE must be sqlite for this command; found ${JSON.stringify(store.store)}, which has no file`,
+  ]);
+}

@@ -1,0 +1,24 @@
+import { settings } from "./settings.ts";
+
+/** Share of the letter pairs that two names must have in common to be taken for the same one. */
+const alikeMin = 0.4;
+
+/** Returns the setting whose name is most like a text, by the letter pairs that both have; undefined if none is. */
+export function nearestSetting(text: string): string | undefined {
+  const wanted = letterPairs(text);
+  const [nearest] = settings
+    .map(({ name }) => ({ name, likeness: likeness(wanted, letterPairs(name)) }))
+    .sort((one, other) => other.likeness - one.likeness);
+  return nearest !== undefined && nearest.likeness >= alikeMin ? nearest.name : undefined;
+}
+
+function letterPairs(text: string): ReadonlySet<string> {
+  const letters = text.toUpperCase().replaceAll(/[^A-Z]/g, "");
+  return new Set(Array.from(letters.slice(1), (letter, at) => `${letters[at]}${letter}`));
+}
+
+/** Returns how much of both sets is in both, from 0 to 1. */
+function likeness(one: ReadonlySet<string>, other: ReadonlySet<string>): number {
+  const both = [...one].filter((pair) => other.has(pair)).length;
+  return both === 0 ? 0 : (2 * both) / (one.size + other.size);
+}

@@ -1,0 +1,2 @@
+// caught by: mappings-know-no-program
+export { main } from "@activity-events/run-service";

@@ -1,0 +1,2 @@
+// caught by: delivery-metrics-are-computed-from-heads
+export { show } from "@activity-events/client";

@@ -1,0 +1,2 @@
+// caught by: metrics-service-uses-the-client-library
+export { main } from "@activity-events/run-service";

@@ -1,0 +1,2 @@
+// caught by: process-knows-no-program
+export { show } from "@activity-events/client";

@@ -1,0 +1,2 @@
+// caught by: topic-knows-the-contract
+export { send } from "@activity-events/client";
