@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { leftOver } from "./left-over.ts";
 import { ServiceProcess } from "./service-process.ts";
 
 interface HttpOptions {
@@ -35,9 +36,21 @@ async function startHttp(
   });
   try {
     const { url } = await process.line(({ message }) => message === "listening");
-    return { process, url: String(url), [Symbol.asyncDispose]: () => process[Symbol.asyncDispose]() };
+    // Left over, it is ended like any other time, instead of killed: a killed process cannot say what it ran.
+    leftOver.delete(process);
+    const started = { process, url: String(url), [Symbol.asyncDispose]: () => stop(started) };
+    leftOver.add(started);
+    return started;
   } catch (error) {
     await process[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** Ends the server as its user does. One that does not end fails its test. */
+async function stop(started: StartedHttp): Promise<void> {
+  leftOver.delete(started);
+  started.process.kill("SIGTERM");
+  await started.process.ended;
+  await started.process[Symbol.asyncDispose]();
 }
