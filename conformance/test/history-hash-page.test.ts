@@ -35,7 +35,7 @@ test("the example of docs/history-hash.md has the values that the service comput
     const { salt } = event;
     const receiveTimeUs = Number(event.receiveTime?.seconds) * 1_000_000 + (event.receiveTime?.nanos ?? 0) / 1_000;
     const { content, facts } = newEvent(event, json.eventId as EventId);
-    const commitment = commitmentOf({ salt, eventId: json.eventId, content, sendTime: facts.sendTime });
+    const commitment = commitmentOf({ salt, eventId: json.eventId, content, ...facts });
     history = withCommitment(history, { deploymentId, sequence: Number(json.sequence), receiveTimeUs }, commitment);
     computed[`content ${json.sequence}`] = hex(content);
     computed[`commitment ${json.sequence}`] = hex(commitment);

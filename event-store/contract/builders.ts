@@ -34,10 +34,13 @@ export function differingFields(stored: Uint8Array, offered: Uint8Array): readon
 /** Codec of test contents and stamps. */
 export const codec: ContentCodec = {
   differingFields,
-  sendTimeOf: (stamp) => (stamp.length === 0 ? undefined : JSON.parse(new TextDecoder().decode(stamp)).sendTime),
+  readStamp: (stamp) => {
+    const { sendTime, principal = "" } = stamp.length === 0 ? {} : JSON.parse(new TextDecoder().decode(stamp));
+    return { sendTime, principal };
+  },
   factsOf: ({ content, stamp }) => {
     const { message: _, ...facts } = JSON.parse(new TextDecoder().decode(content));
-    return { ...plainFacts, ...facts, sendTime: codec.sendTimeOf(stamp) };
+    return { ...plainFacts, ...facts, ...codec.readStamp(stamp) };
   },
   restoredEvent: (stored) => ({ facts: codec.factsOf(stored), content: stored.content }),
 };
@@ -53,9 +56,13 @@ export interface EventBuilder extends Partial<EventFacts> {
 /** Facts of an event without given fields. */
 export const plainFacts: EventFacts = factsBeside({ type: "deployment.progress", severity: 200, labels: {} });
 
-// A retry may change it, so it is not content.
-function withoutSendTime({ sendTime: _, ...content }: Partial<EventFacts>): Partial<EventFacts> {
+// What the stamp holds is not content.
+function contentOf({ sendTime: _, principal: __, ...content }: Partial<EventFacts>): Partial<EventFacts> {
   return content;
+}
+
+function stampOf({ sendTime, principal }: Partial<EventFacts>): Uint8Array {
+  return sendTime === undefined && principal === undefined ? new Uint8Array() : encode({ sendTime, principal });
 }
 
 let made = 0;
@@ -67,8 +74,8 @@ export function newEvent(builder: EventBuilder = {}): NewEvent {
   return {
     eventId: eventId(id),
     facts: { ...plainFacts, ...facts },
-    content: content ?? encode({ message, ...withoutSendTime(facts) }),
-    stamp: stamp ?? (facts.sendTime === undefined ? new Uint8Array() : encode({ sendTime: facts.sendTime })),
+    content: content ?? encode({ message, ...contentOf(facts) }),
+    stamp: stamp ?? stampOf(facts),
     salt: newSalt(),
   };
 }

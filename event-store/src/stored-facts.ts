@@ -16,6 +16,7 @@ export function factsBeside({ type, severity, labels }: Pick<StoredEvent, "type"
     commitTimeUs: undefined,
     url: "",
     sendTime: undefined,
+    principal: "",
   };
 }
 

@@ -1,6 +1,5 @@
 import type { ContentCodec } from "./content-codec.ts";
 import type { StoredEvent } from "./domain/event.ts";
-import type { SendTime } from "./domain/event-time.ts";
 import { commitmentOf, type HistoryHash, withCommitment } from "./domain/history-hash.ts";
 import type { DeploymentId } from "./domain/identifiers.ts";
 import { type DamagedEventPlace, damageAt } from "./store-error.ts";
@@ -25,8 +24,8 @@ export function withStoredEvents(
   const next = () => (history?.sequence ?? 0) + 1;
   for (const { eventId, sequence, receiveTimeUs, content, stamp, salt } of events) {
     if (sequence > to || sequence !== next()) break;
-    const sendTime = sendTimeAt({ deploymentId, sequence }, stamp, codec);
-    const commitment = commitmentOf({ salt, eventId, content, sendTime });
+    const { sendTime, principal } = stampAt({ deploymentId, sequence }, stamp, codec);
+    const commitment = commitmentOf({ salt, eventId, content, sendTime, principal });
     history = withCommitment(history, { deploymentId, sequence, receiveTimeUs }, commitment);
   }
   if (history === before) {
@@ -35,11 +34,11 @@ export function withStoredEvents(
   return history;
 }
 
-function sendTimeAt(place: DamagedEventPlace, stamp: Uint8Array, codec: ContentCodec): SendTime | undefined {
+function stampAt(place: DamagedEventPlace, stamp: Uint8Array, codec: ContentCodec) {
   try {
-    return codec.sendTimeOf(stamp);
+    return codec.readStamp(stamp);
   } catch (cause) {
-    throw damageAt(place, `the send time of event ${place.sequence} of ${place.deploymentId} cannot be read`, {
+    throw damageAt(place, `the stamp of event ${place.sequence} of ${place.deploymentId} cannot be read`, {
       cause,
     });
   }

@@ -30,7 +30,7 @@ async function appendOlder(from: number, to: number, head: Partial<OlderHead> = 
 async function hashFrom(first: number): Promise<HistoryHash | undefined> {
   const { events } = await readEvents(store, "d", { cursor: first - 1 });
   return events.reduce<HistoryHash | undefined>((history, { eventId, sequence, receiveTimeUs, ...event }) => {
-    const commitment = commitmentOf({ eventId, ...event, sendTime: codec.sendTimeOf(event.stamp) });
+    const commitment = commitmentOf({ eventId, ...event, ...codec.readStamp(event.stamp) });
     return withCommitment(history, { deploymentId: d, sequence, receiveTimeUs }, commitment);
   }, undefined);
 }

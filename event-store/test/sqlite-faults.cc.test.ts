@@ -218,7 +218,7 @@ describe("a store that is planted", () => {
     await child.kill();
     let computed: HistoryHash | undefined;
     for (const event of events) {
-      const commitment = commitmentOf({ ...event, sendTime: undefined });
+      const commitment = commitmentOf({ ...event, sendTime: undefined, principal: "" });
       computed = withCommitment(computed, { ...event, deploymentId: id }, commitment);
     }
     expect(events).toHaveLength(3);

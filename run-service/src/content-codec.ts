@@ -1,5 +1,5 @@
 import type { ContentCodec } from "@activity-events/event-store";
-import { differingFields, restoredEvent, sendTimeOf, storedFacts } from "./grpc/codec/event-codec.ts";
+import { differingFields, readStamp, restoredEvent, storedFacts } from "./grpc/codec/event-codec.ts";
 
 /** The encoding of contents, for stores. */
-export const contentCodec: ContentCodec = { differingFields, sendTimeOf, factsOf: storedFacts, restoredEvent };
+export const contentCodec: ContentCodec = { differingFields, readStamp, factsOf: storedFacts, restoredEvent };

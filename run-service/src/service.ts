@@ -10,6 +10,7 @@ import { Health } from "./application/health.ts";
 import type { Poker } from "./application/poker.ts";
 import type { StreamTimes } from "./application/stream-times.ts";
 import type { Clock } from "./clock.ts";
+import type { AccessGate } from "./grpc/access/access-gate.ts";
 import { encodeStreamedEvents } from "./grpc/codec/encode.ts";
 import { readableStore } from "./grpc/codec/readable-store.ts";
 import { CallHeaders } from "./grpc/server/call-headers.ts";
@@ -29,6 +30,10 @@ interface ServiceOptions {
   readonly streamTimes: () => StreamTimes;
   /** Receives faults that should never occur. */
   readonly onFault: (fault: StreamFault) => void;
+  /** Lets calls in. */
+  readonly gate: AccessGate;
+  /** True if the server describes its contract to anybody who asks. */
+  readonly reflects: boolean;
 }
 
 /** Wires the whole service between store and port, for the process and for tests. */
@@ -46,7 +51,9 @@ export class Service {
   readonly #server: ReturnType<typeof createServer>;
   #headers: CallHeaders | undefined;
 
-  constructor({ store: opened, poker, logger, clock, random, streamTimes, onFault }: ServiceOptions) {
+  constructor(options: ServiceOptions) {
+    const { store: opened, poker, logger, clock, random, streamTimes, onFault } = options;
+    const { gate, reflects } = options;
     const { health, budget } = this;
     const store = readableStore(opened);
     this.store = store;
@@ -57,8 +64,9 @@ export class Service {
     this.watcher = new DeploymentWatcher({ store, streamTimes, random, onFault });
     this.ingester = new EventIngester({ store, poker, budget, streamTimes, random });
     const { recorder, streamer, watcher, ingester } = this;
-    const handlers = createHandlers({ store, recorder, streamer, watcher, ingester, health, clock, log: logger });
-    this.#server = createServer({ budget, connections: this.#connections, handlers, log: logger });
+    const parts = { store, recorder, streamer, watcher, ingester, health, clock };
+    const handlers = createHandlers({ ...parts, log: logger, reflects });
+    this.#server = createServer({ budget, gate, connections: this.#connections, handlers, log: logger });
   }
 
   /** Listens and returns the port, a free one for 0. Throws a one-sentence error if the address is not available. */

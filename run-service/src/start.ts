@@ -1,3 +1,4 @@
+import type { AccessFile } from "@activity-events/access/access-file";
 import { type EventStore, openEventStore } from "@activity-events/event-store";
 import { drainOnRequest } from "@activity-events/process/drain";
 import { endOnUncaughtError, endProcess } from "@activity-events/process/end-process";
@@ -6,10 +7,12 @@ import { type Log, openLog } from "@activity-events/process/log";
 import type { Logger } from "pino";
 import { noPoker, type Poker } from "./application/poker.ts";
 import { systemClock } from "./clock.ts";
+import { checkGuarded } from "./config/check-guarded.ts";
 import { type Config, sqliteOf } from "./config/config.ts";
 import type { ConfigSource } from "./config/config-source.ts";
 import { ConfigWatch } from "./config/config-watch.ts";
 import { contentCodec } from "./content-codec.ts";
+import { AccessGate } from "./grpc/access/access-gate.ts";
 import { addressOf } from "./grpc/server/server.ts";
 import { scrubLog } from "./scrub-log.ts";
 import { Service } from "./service.ts";
@@ -35,6 +38,8 @@ interface StartOptions {
  * the process.
  */
 export async function start({ config, source, text, acceptLoss }: StartOptions): Promise<void> {
+  checkGuarded(config);
+  const accessFile = await openAccessFile(config);
   const log = await openLog(config);
   const { logger } = log;
   endOnUncaughtError(log);
@@ -45,7 +50,7 @@ export async function start({ config, source, text, acceptLoss }: StartOptions):
       endProcess(log, 1);
     });
     const watch = new ConfigWatch({ source, text, config, logger, intervalMs: configIntervalMs });
-    await serve(watch, store, log);
+    await serve(watch, { store, accessFile }, log);
   } finally {
     await log.flush();
   }
@@ -59,12 +64,32 @@ async function openStore(config: Config, acceptLoss: boolean, logger: Logger): P
   });
 }
 
-async function serve(watch: ConfigWatch, store: EventStore, log: Log): Promise<void> {
+interface Opened {
+  readonly store: EventStore;
+  readonly accessFile: AccessFile | undefined;
+}
+
+async function serve(watch: ConfigWatch, { store, accessFile }: Opened, log: Log): Promise<void> {
   const { logger } = log;
   const { current: config, file } = watch;
   const { host } = config;
+  const shareLimits = () => watch.current.shares;
+  const gate = new AccessGate({ access: accessFile?.access, shareLimits, logger });
+  accessFile?.watch({
+    onChanged: (access) => {
+      gate.change(access);
+      logger.info({ code: "ACCESS_READ", access_file: config.accessFile }, "read the changed access file");
+    },
+    onRefused: (faults) =>
+      logger.error(
+        { code: "ACCESS_REFUSED", access_file: config.accessFile, faults },
+        "refused the changed access file; the rules of before stay in force",
+      ),
+  });
   const service = new Service({
     store,
+    gate,
+    reflects: config.reflects,
     poker: await openPoker(config, logger),
     logger,
     clock: systemClock(),
@@ -92,16 +117,24 @@ async function serve(watch: ConfigWatch, store: EventStore, log: Log): Promise<v
   });
   const drain = () => {
     watch[Symbol.dispose]();
+    accessFile?.[Symbol.dispose]();
     stopProbing();
     return service.drain();
   };
   drainOnRequest(drain, log);
-  warn(store, host, logger);
+  warn(store, config, logger);
   const { name, details } = store.traits;
   const address = addressOf(host, port);
   logger.info({ address, version, store: name, ...details, config_file: file }, "listening");
   // Tells `npm start`, whatever the log's level and form. A parent that has left needs no answer.
   process.send?.({ address }, undefined, undefined, () => {});
+}
+
+// Loaded on demand, because most services on one machine have none.
+async function openAccessFile({ accessFile: path, isCloudRun }: Config): Promise<AccessFile | undefined> {
+  if (path === undefined) return undefined;
+  const { AccessFile } = await import("@activity-events/access/access-file");
+  return AccessFile.open({ path, isCloudRun });
 }
 
 // Loaded on demand, because the library is slow to load.
@@ -121,9 +154,9 @@ async function openPoker({ store, pokeTopic, pubsubEndpoint }: Config, logger: L
   });
 }
 
-function warn({ traits: { exposed, acceptedLoss } }: EventStore, host: string, logger: Logger): void {
-  if (!isLoopback(host)) {
-    logger.warn({ host }, "open to the network without TLS or authorization; put a proxy with both in front");
+function warn({ traits: { exposed, acceptedLoss } }: EventStore, { host, isOpen }: Config, logger: Logger): void {
+  if (!isLoopback(host) && isOpen) {
+    logger.warn({ host }, "everybody who reaches this address may do everything; ACCESS_FILE says who may do what");
   }
   if (acceptedLoss !== undefined) {
     const { fault, kept, events } = acceptedLoss;

@@ -9,6 +9,8 @@ import type { StreamFault } from "../src/application/event-stream.ts";
 import { noPoker } from "../src/application/poker.ts";
 import { type Clock, systemClock } from "../src/clock.ts";
 import { contentCodec } from "../src/content-codec.ts";
+import { AccessGate } from "../src/grpc/access/access-gate.ts";
+import { noShares } from "../src/grpc/access/shares.ts";
 import { Service } from "../src/service.ts";
 
 interface EmbedServiceOptions {
@@ -46,10 +48,13 @@ export async function embedService(options: EmbedServiceOptions = {}): Promise<E
   const { heartbeatIntervalMs = 15_000, streamMaxAgeMs = 3_300_000 } = options;
   const faults: StreamFault[] = [];
   const log: LogLine[] = [];
+  const logger = pino({ base: null, messageKey: "message" }, { write: (line) => log.push(JSON.parse(line)) });
   const service = new Service({
     store: around(opened),
     poker: noPoker,
-    logger: pino({ base: null, messageKey: "message" }, { write: (line) => log.push(JSON.parse(line)) }),
+    gate: new AccessGate({ access: undefined, shareLimits: () => noShares, logger }),
+    reflects: true,
+    logger,
     clock,
     random: options.random ?? (() => 1),
     streamTimes: () => ({ heartbeatIntervalMs, streamMaxAgeMs }),

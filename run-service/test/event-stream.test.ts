@@ -53,6 +53,7 @@ async function openDeployment() {
         feeds: { acquire: () => feed, release: () => {} },
         history: new HistoryPages((_, events) => Buffer.from(sequencesInWords(events))),
         signal: new AbortController().signal,
+        revoked: new AbortController().signal,
         bytes: new CallBytes(budget, { end: () => {} }),
         draining: new AbortController().signal,
         heartbeatIntervalMs: 60_000,

@@ -22,6 +22,7 @@ const ingestOptions = {
   waiting: new WaitingEvents(new ByteBudget()),
   callerDeadlineMs: Number.POSITIVE_INFINITY,
   signal: new AbortController().signal,
+  revoked: new AbortController().signal,
   draining: new AbortController().signal,
   drainDeadlineMs: () => Number.POSITIVE_INFINITY,
   endMs: Number.POSITIVE_INFINITY,

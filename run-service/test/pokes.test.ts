@@ -43,7 +43,11 @@ const appendOf = (deploymentId: string, ids: readonly string[], content = "x") =
   expected: { kind: "any" } as const,
   receiveTimeUs: 1,
 });
-const call = { callerDeadlineMs: Number.POSITIVE_INFINITY, signal: new AbortController().signal };
+const call = {
+  callerDeadlineMs: Number.POSITIVE_INFINITY,
+  signal: new AbortController().signal,
+  revoked: new AbortController().signal,
+};
 
 test("each append that stored something wakes the mirror once for its deployment, and none that did not", async () => {
   const recorder = new EventRecorder(store, poker);

@@ -40,6 +40,11 @@ describe("the status of a refusal", () => {
       STORE_REFUSED: "INTERNAL",
       INTERNAL_FAULT: "INTERNAL",
       SERVICE_UNKNOWN: "NOT_FOUND",
+      CREDENTIALS_MISSING: "UNAUTHENTICATED",
+      CREDENTIALS_INVALID: "UNAUTHENTICATED",
+      KEYS_UNAVAILABLE: "UNAVAILABLE",
+      PERMISSION_DENIED: "PERMISSION_DENIED",
+      SHARE_EXHAUSTED: "RESOURCE_EXHAUSTED",
     };
 
     const refusals = Object.keys(codes).map((reason) => read(new Refusal(reason as RefusalReason, "why")));

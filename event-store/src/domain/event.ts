@@ -21,6 +21,8 @@ export interface EventFacts {
   readonly commitTimeUs: number | undefined;
   readonly url: string;
   readonly sendTime: SendTime | undefined;
+  /** Who recorded the event; empty if nobody was authenticated. */
+  readonly principal: string;
 }
 
 /** An event to append. */
@@ -32,7 +34,7 @@ export interface NewEvent {
    * encoder, which keep the producer's order.
    */
   readonly content: Uint8Array;
-  /** Encoded fields that a retry may change (the send time); kept, but not content. */
+  /** Encoded fields that are kept but are not content: the send time, which a retry may change, and the principal. */
   readonly stamp: Uint8Array;
   /** 16 random bytes, made once at the arrival of the call. */
   readonly salt: Uint8Array;

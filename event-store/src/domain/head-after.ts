@@ -12,7 +12,7 @@ export function headAfter(
 ): Deployment & { readonly historyHash: HistoryHash } {
   const { eventId, content, salt, facts } = event;
   const place = { deploymentId, sequence: (before?.headSequence ?? 0) + 1, receiveTimeUs };
-  const commitment = commitmentOf({ salt, eventId, content, sendTime: facts.sendTime });
+  const commitment = commitmentOf({ salt, eventId, content, sendTime: facts.sendTime, principal: facts.principal });
   const historyHash = withCommitment(before?.historyHash, place, commitment);
   return foldEvent(before, deploymentId, facts, receiveTimeUs, historyHash) as Deployment & {
     historyHash: HistoryHash;

@@ -18,6 +18,8 @@ export interface Committed {
   readonly eventId: EventId;
   readonly content: Uint8Array;
   readonly sendTime: SendTime | undefined;
+  /** Empty if nobody was authenticated. */
+  readonly principal: string;
 }
 
 const saltBytes = 16;
@@ -44,8 +46,8 @@ let scratch = Buffer.alloc(4_096);
 let view = new DataView(scratch.buffer);
 
 /** Computes an event's commitment: SHA-256, 32 bytes, of everything that is fixed at the arrival of its call. */
-export function commitmentOf({ salt, eventId, content, sendTime }: Committed): Uint8Array {
-  const room = salt.length + eventId.length * 3 + content.length + 64;
+export function commitmentOf({ salt, eventId, content, sendTime, principal }: Committed): Uint8Array {
+  const room = salt.length + (eventId.length + principal.length) * 3 + content.length + 64;
   if (scratch.length < room) {
     scratch = Buffer.alloc(2 * room);
     view = new DataView(scratch.buffer);
@@ -58,8 +60,8 @@ export function commitmentOf({ salt, eventId, content, sendTime }: Committed): U
   scratch.set(content, at);
   at = writeInteger(view, sendTime === undefined ? 0 : 16, at + content.length);
   if (sendTime !== undefined) at = writeInteger(view, sendTime.nanos, writeInteger(view, sendTime.seconds, at));
-  // The principal, empty here.
-  at = writeInteger(view, 0, at);
+  const principalBytes = principal === "" ? 0 : scratch.write(principal, at + 8);
+  at = writeInteger(view, principalBytes, at) + principalBytes;
   return sha256(scratch.subarray(0, at));
 }
 

@@ -20,7 +20,10 @@ export function storedEventMessage(
   { event: stored, historyHash }: MirroredEvent,
 ): TopicMessage {
   const event = decodeEvent(deploymentId, stored);
-  return eventMessage(event, { historyHash, commitment: commitmentOf({ ...stored, sendTime: sendTimeOf(event) }) });
+  return eventMessage(event, {
+    historyHash,
+    commitment: commitmentOf({ ...stored, sendTime: sendTimeOf(event), principal: event.principal }),
+  });
 }
 
 function sendTimeOf({ sendTime }: Event): SendTime | undefined {
@@ -39,6 +42,7 @@ function decodeEvent(deploymentId: DeploymentId, stored: StoredEvent): Event {
   const receiveTime = create(TimestampSchema, { seconds: BigInt(seconds), nanos });
   const name = `deployments/${deploymentId}/events/${eventId}`;
   const names = { name, eventId, deploymentId, sequence: BigInt(sequence) };
-  // An older version stored producers' values under numbers that are now the server's fields.
-  return Object.assign(event, names, { receiveTime, salt, commitment: new Uint8Array(), principal: "" });
+  // The stamp is the server's. In the content, an older version stored producers' values under numbers that are now the server's fields.
+  const { principal } = fromBinary(EventSchema, stamp);
+  return Object.assign(event, names, { receiveTime, salt, commitment: new Uint8Array(), principal });
 }

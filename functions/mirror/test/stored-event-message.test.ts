@@ -21,10 +21,14 @@ test("is a CloudEvent in binary mode whose data is the event as proto JSON", () 
       data: { deep: [[1]] },
       traceParent,
     }),
-    stamp: toBinary(EventSchema, create(EventSchema, { sendTime })),
+    stamp: toBinary(EventSchema, create(EventSchema, { sendTime, principal: "user:mira@acme.example" })),
     salt: new Uint8Array(16).fill(7),
   };
-  const commitment = commitmentOf({ ...event, sendTime: { seconds: 1_795_507_426, nanos: 1 } });
+  const commitment = commitmentOf({
+    ...event,
+    sendTime: { seconds: 1_795_507_426, nanos: 1 },
+    principal: "user:mira@acme.example",
+  });
 
   const message = storedEventMessage(deploymentId("release-42"), readable(event, new Uint8Array(32).fill(0xab)));
 
@@ -62,6 +66,7 @@ test("is a CloudEvent in binary mode whose data is the event as proto JSON", () 
     data: { deep: [[1]] },
     traceParent,
     salt: "BwcHBwcHBwcHBwcHBwcHBw==",
+    principal: "user:mira@acme.example",
   });
 });
 
@@ -70,7 +75,7 @@ test("commits to an event without a send time, which an older version stored", (
 
   const { attributes } = storedEventMessage(deploymentId("d"), readable(event));
 
-  const commitment = commitmentOf({ ...event, sendTime: undefined });
+  const commitment = commitmentOf({ ...event, sendTime: undefined, principal: "" });
   expect(attributes.commitment).toBe(Buffer.from(commitment).toString("hex"));
 });
 

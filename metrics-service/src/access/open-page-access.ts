@@ -1,5 +1,5 @@
-import { discoveredKeys } from "@activity-events/process/discovered-keys";
-import { createRemoteJWKSet, type JWTVerifyGetKey, jwtVerify } from "jose";
+import { discoveredKeys, keysAt } from "@activity-events/process/issuer-keys";
+import { type JWTVerifyGetKey, jwtVerify } from "jose";
 import type { AccessSettings } from "../config/config.ts";
 import { AccessDeniedError, type PageAccess } from "./page-access.ts";
 
@@ -24,7 +24,7 @@ interface Proof {
 /** Makes the check of who sends a request. `iapKeys` are Google's unless given. */
 export async function openPageAccess(
   settings: AccessSettings,
-  iapKeys: JWTVerifyGetKey = createRemoteJWKSet(new URL(iap.keys)),
+  iapKeys: JWTVerifyGetKey = keysAt(iap.keys),
 ): Promise<PageAccess> {
   switch (settings.kind) {
     case "loopback":

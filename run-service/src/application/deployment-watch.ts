@@ -12,7 +12,7 @@ import { limits } from "../limits.ts";
 import type { Changed } from "./deployment-changes.ts";
 import type { StreamCall } from "./event-stream.ts";
 import { refusalOf } from "./refusal-of.ts";
-import { type GoawayReason, goawayDelayMs } from "./stream-end.ts";
+import { type GoawayReason, goawayDelayMs, onAbort } from "./stream-end.ts";
 import { Wakeup } from "./wakeup.ts";
 import type { WatchFeed } from "./watch-feed.ts";
 
@@ -21,6 +21,8 @@ export interface WatchRequest {
   readonly filter: DeploymentFilter;
   /** Earliest create time of a snapshot's deployments, in microseconds since 1970; undefined: all. */
   readonly createTimeFromUs: number | undefined;
+  /** Tells whether the watcher may read the deployment; others are not there for it. */
+  readonly mayRead: (deploymentId: DeploymentId) => boolean;
 }
 
 /** Frame of a watch: first opened, then heads until caught_up, then any frame. */
@@ -58,10 +60,9 @@ export class DeploymentWatch {
 
   /** Yields the frames; reads each only after the previous one was taken. Throws a Refusal; ends on abort. */
   async *frames(): AsyncGenerator<WatchFrame, void, void> {
-    const { feed, signal, draining, heartbeatIntervalMs } = this.#options;
+    const { feed, signal, draining, revoked, heartbeatIntervalMs } = this.#options;
     const wake = () => this.#wakeup.wake();
-    signal.addEventListener("abort", wake);
-    draining.addEventListener("abort", wake);
+    const stopWaking = onAbort([signal, draining, revoked], wake);
     try {
       await feed.join(wake);
       yield { kind: "opened", heartbeatIntervalMs };
@@ -75,30 +76,32 @@ export class DeploymentWatch {
         if (this.#end() === undefined) yield { kind: "fell_behind" };
       }
       const reason = this.#end();
-      if (reason === "max_age" || reason === "draining") {
+      if (reason !== undefined && reason !== "aborted") {
         yield { kind: "goaway", reason, retryDelayMs: goawayDelayMs(reason) };
       }
     } catch (error) {
       throw refusalOf(error);
     } finally {
       feed.leave(wake);
-      signal.removeEventListener("abort", wake);
-      draining.removeEventListener("abort", wake);
+      stopWaking();
     }
   }
 
   /** Lists the matching heads, newest created first, up to the time from which they are asked for. */
   async *#snapshot(): AsyncGenerator<WatchFrame, void, void> {
-    const { createTimeFromUs = 0 } = this.#request;
+    const { createTimeFromUs = 0, mayRead } = this.#request;
     let cursor: DeploymentCursor | undefined;
     do {
       await this.#room();
       const { deployments, next, damaged = [] } = await this.#page(cursor);
       // From here on the answer's bytes count instead.
       this.#options.bytes.rest();
-      const asked = deployments.filter(({ createTimeUs }) => createTimeUs >= createTimeFromUs);
+      const asked = deployments.filter(
+        ({ deploymentId, createTimeUs }) => createTimeUs >= createTimeFromUs && mayRead(deploymentId),
+      );
+      const damagedHere = damaged.filter(mayRead);
       if (asked.length > 0) yield { kind: "deployments", deployments: asked };
-      if (damaged.length > 0) yield { kind: "damaged", deploymentIds: damaged };
+      if (damagedHere.length > 0) yield { kind: "damaged", deploymentIds: damagedHere };
       yield* this.#heartbeatWhenDue();
       cursor = next;
     } while (cursor !== undefined && cursor.createTimeUs >= createTimeFromUs && this.#end() === undefined);
@@ -135,8 +138,9 @@ export class DeploymentWatch {
   }
 
   /** Reads the heads of deployments that changed up to a number, and shows which match. */
-  async *#changed({ deploymentIds, to }: Changed): AsyncGenerator<WatchFrame, void, void> {
-    const { filter } = this.#request;
+  async *#changed({ deploymentIds: all, to }: Changed): AsyncGenerator<WatchFrame, void, void> {
+    const { filter, mayRead } = this.#request;
+    const deploymentIds = all.filter(mayRead);
     const heads = await Promise.all(deploymentIds.map((deploymentId) => this.#readHead(deploymentId, to)));
     this.#options.bytes.rest();
     const found = heads.filter((head) => head !== undefined && head !== "damaged");
@@ -166,9 +170,10 @@ export class DeploymentWatch {
 
   /** Resolves when there is room for a frame of heads, or the stream must end. */
   async #room(): Promise<void> {
-    const { bytes, signal, draining } = this.#options;
+    const { bytes, signal, draining, revoked } = this.#options;
     bytes.rest();
-    if (!bytes.tryRoom(limits.frameWorkBytes)) await bytes.room(limits.frameWorkBytes, { signals: [signal, draining] });
+    const signals = [signal, draining, revoked];
+    if (!bytes.tryRoom(limits.frameWorkBytes)) await bytes.room(limits.frameWorkBytes, { signals });
   }
 
   *#heartbeatWhenDue(): Generator<WatchFrame, void, void> {
@@ -179,9 +184,10 @@ export class DeploymentWatch {
 
   /** Returns the reason to end the stream now, if any. */
   #end(): "aborted" | GoawayReason | undefined {
-    const { signal, draining, endMs } = this.#options;
+    const { signal, draining, revoked, endMs } = this.#options;
     if (signal.aborted) return "aborted";
     if (draining.aborted) return "draining";
+    if (revoked.aborted) return "credentials";
     return performance.now() >= endMs ? "max_age" : undefined;
   }
 }

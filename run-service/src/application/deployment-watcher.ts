@@ -39,13 +39,14 @@ export class DeploymentWatcher {
   watch(request: WatchRequest, call: StreamCall): AsyncGenerator<WatchFrame, void, void> {
     const { store, streamTimes, random } = this.#options;
     const { heartbeatIntervalMs, streamMaxAgeMs } = streamTimes();
-    const { signal, bytes } = call;
+    const { signal, revoked, bytes } = call;
     const endMs = streamEndMs(streamMaxAgeMs, random);
     const draining = this.#draining.signal;
     return new DeploymentWatch(request, {
       store,
       feed: this.#feed,
       signal,
+      revoked,
       bytes,
       draining,
       heartbeatIntervalMs,

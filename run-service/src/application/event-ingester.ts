@@ -39,7 +39,7 @@ export class EventIngester {
   }
 
   /** Opens a stream. */
-  open(call: Pick<IngestStreamOptions, "callerDeadlineMs" | "signal" | "encodeRefusal">): IngestStream {
+  open(call: Pick<IngestStreamOptions, "callerDeadlineMs" | "signal" | "revoked" | "encodeRefusal">): IngestStream {
     const { store, poker, streamTimes, random } = this.#options;
     return new IngestStream({
       ...call,

@@ -18,7 +18,7 @@ import { findMissing, sequenceMissing } from "./missing-sequence.ts";
 import { sequenceOfOlderHead } from "./older-head.ts";
 import { Refusal } from "./refusal.ts";
 import { deploymentNotFound, refusalOf } from "./refusal-of.ts";
-import { type GoawayReason, goawayDelayMs } from "./stream-end.ts";
+import { type GoawayReason, goawayDelayMs, onAbort } from "./stream-end.ts";
 import { Wakeup } from "./wakeup.ts";
 
 /** A reader's request for a stream. */
@@ -59,10 +59,12 @@ export type StreamFault =
       readonly sequence: number;
     };
 
-/** Signal and bytes of the stream's call. */
+/** Signals and bytes of the stream's call. */
 export interface StreamCall {
   /** Aborted when the reader has left. */
   readonly signal: AbortSignal;
+  /** Aborted when the caller's credentials have ended, or permit something else. */
+  readonly revoked: AbortSignal;
   /** Counts data that was read but not sent. */
   readonly bytes: CallBytes;
 }
@@ -107,13 +109,12 @@ export class EventStream {
 
   /** Yields the frames; reads each only after the previous one was taken. Throws a Refusal; ends on abort. */
   async *frames(): AsyncGenerator<StreamFrame, void, void> {
-    const { feeds, signal, draining, heartbeatIntervalMs } = this.#options;
+    const { feeds, signal, draining, revoked, heartbeatIntervalMs } = this.#options;
     const { deploymentId, follow } = this.#request;
     const feed = feeds.acquire(deploymentId);
     const wake = () => this.#wakeup.wake();
     const stopListening = feed.onGrowth(wake);
-    signal.addEventListener("abort", wake);
-    draining.addEventListener("abort", wake);
+    const stopWaking = onAbort([signal, draining, revoked], wake);
     try {
       this.#checkStart(await this.#readHead(feed, this.#openedMs));
       yield { kind: "opened", cursor: this.#cursor, heartbeatIntervalMs: follow ? heartbeatIntervalMs : undefined };
@@ -133,15 +134,14 @@ export class EventStream {
         yield this.#position(feed, "fell_behind");
       }
       const reason = this.#end();
-      if (reason === "max_age" || reason === "draining") {
+      if (reason !== undefined && reason !== "aborted") {
         yield { kind: "goaway", reason, cursor: this.#cursor, retryDelayMs: goawayDelayMs(reason) };
       }
     } catch (error) {
       throw refusalOf(error);
     } finally {
       stopListening();
-      signal.removeEventListener("abort", wake);
-      draining.removeEventListener("abort", wake);
+      stopWaking();
       feeds.release(deploymentId);
       this.#aheadBytes?.over();
     }
@@ -155,9 +155,9 @@ export class EventStream {
 
   /** Resolves when there is room for a frame of this size, or the stream must end. */
   async #room(frameBytes: number): Promise<void> {
-    const { bytes, signal, draining } = this.#options;
+    const { bytes, signal, draining, revoked } = this.#options;
     bytes.rest();
-    if (!bytes.tryRoom(frameBytes)) await bytes.room(frameBytes, { signals: [signal, draining] });
+    if (!bytes.tryRoom(frameBytes)) await bytes.room(frameBytes, { signals: [signal, draining, revoked] });
   }
 
   /** Refuses a cursor above the head, and an unknown deployment unless the reader follows it. */
@@ -295,9 +295,10 @@ export class EventStream {
 
   /** Returns the reason to end the stream now, if any. */
   #end(): "aborted" | GoawayReason | undefined {
-    const { signal, draining, endMs } = this.#options;
+    const { signal, draining, revoked, endMs } = this.#options;
     if (signal.aborted) return "aborted";
     if (draining.aborted) return "draining";
+    if (revoked.aborted) return "credentials";
     return performance.now() >= endMs ? "max_age" : undefined;
   }
 }

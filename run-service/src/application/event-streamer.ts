@@ -44,13 +44,13 @@ export class EventStreamer {
   }
 
   /** Yields the frames of one stream; reads each only after the previous one was taken. Throws a Refusal; ends on abort. */
-  stream(request: StreamRequest, { signal, bytes }: StreamCall): AsyncGenerator<StreamFrame, void, void> {
+  stream(request: StreamRequest, { signal, revoked, bytes }: StreamCall): AsyncGenerator<StreamFrame, void, void> {
     const { store, streamTimes, onFault, random } = this.#options;
     const { heartbeatIntervalMs, streamMaxAgeMs } = streamTimes();
     const endMs = streamEndMs(streamMaxAgeMs, random);
     const draining = this.#draining.signal;
     const [feeds, history] = [this.#feeds, this.#history];
-    const options = { store, feeds, history, signal, bytes, draining, heartbeatIntervalMs, endMs, onFault };
+    const options = { store, feeds, history, signal, revoked, bytes, draining, heartbeatIntervalMs, endMs, onFault };
     return new EventStream(request, options).frames();
   }
 }

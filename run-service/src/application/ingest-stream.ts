@@ -11,7 +11,7 @@ import { limits } from "../limits.ts";
 import type { Poker } from "./poker.ts";
 import { Refusal } from "./refusal.ts";
 import { refusalOf } from "./refusal-of.ts";
-import { type GoawayReason, goawayDelayMs } from "./stream-end.ts";
+import { type GoawayReason, goawayDelayMs, onAbort } from "./stream-end.ts";
 import { timeUpRefusal } from "./time-up.ts";
 import type { WaitingEvents } from "./waiting-events.ts";
 import { Wakeup } from "./wakeup.ts";
@@ -67,6 +67,8 @@ export interface IngestStreamOptions {
   readonly callerDeadlineMs: number;
   /** Aborted when the caller has left. */
   readonly signal: AbortSignal;
+  /** Aborted when the caller's credentials have ended, or permit something else. */
+  readonly revoked: AbortSignal;
   /** Aborted when the service stops. */
   readonly draining: AbortSignal;
   /** Returns the time at which the service stops waiting for the store, in ms since 1970; infinite until it drains. */
@@ -122,8 +124,7 @@ export class IngestStream {
 
   /** Tells whether the stream takes no more events. */
   get isClosed(): boolean {
-    const { signal, draining } = this.#options;
-    return this.#end !== undefined || signal.aborted || draining.aborted || performance.now() >= this.#options.endMs;
+    return this.#end !== undefined || this.#options.signal.aborted || this.#endReason() !== undefined;
   }
 
   /** Resolves with true when another event may be taken, with false if none will be. */
@@ -163,13 +164,12 @@ export class IngestStream {
 
   /** Yields the frames; each after the previous one was taken. Throws a Refusal; ends when the caller has left. */
   async *frames(): AsyncGenerator<IngestFrame, void, void> {
-    const { signal, draining } = this.#options;
+    const { signal, draining, revoked } = this.#options;
     const wake = () => {
       this.#wakeup.wake();
       this.#wakeRoom();
     };
-    signal.addEventListener("abort", wake);
-    draining.addEventListener("abort", wake);
+    const stopWaking = onAbort([signal, draining, revoked], wake);
     try {
       yield { kind: "opened", windowEvents: limits.ingestWindowEvents, windowBytes: limits.ingestWindowBytes };
       while (!signal.aborted) {
@@ -196,8 +196,7 @@ export class IngestStream {
       this.#end ??= null;
       wake();
       this.#options.waiting.forget(this.#wakeRoom);
-      signal.removeEventListener("abort", wake);
-      draining.removeEventListener("abort", wake);
+      stopWaking();
     }
   }
 
@@ -308,6 +307,7 @@ export class IngestStream {
   /** Returns the service's reason to end the stream now, if any. */
   #endReason(): GoawayReason | undefined {
     if (this.#options.draining.aborted) return "draining";
+    if (this.#options.revoked.aborted) return "credentials";
     return performance.now() >= this.#options.endMs ? "max_age" : undefined;
   }
 }

@@ -19,7 +19,12 @@ export type RefusalReason =
   | "REQUEST_NOT_RECEIVED"
   | "DRAINING"
   | "SERVICE_UNKNOWN"
-  | "INTERNAL_FAULT";
+  | "INTERNAL_FAULT"
+  | "CREDENTIALS_MISSING"
+  | "CREDENTIALS_INVALID"
+  | "KEYS_UNAVAILABLE"
+  | "PERMISSION_DENIED"
+  | "SHARE_EXHAUSTED";
 
 /** A field of a request that breaks a rule. */
 export interface Violation {

@@ -1,5 +1,13 @@
 /** Reason for the service to end a stream. */
-export type GoawayReason = "max_age" | "draining";
+export type GoawayReason = "max_age" | "draining" | "credentials";
+
+/** Calls back when any of the signals is aborted. Returns a function that stops it. */
+export function onAbort(signals: readonly AbortSignal[], callback: () => void): () => void {
+  for (const signal of signals) signal.addEventListener("abort", callback);
+  return () => {
+    for (const signal of signals) signal.removeEventListener("abort", callback);
+  };
+}
 
 /**
  * Returns the end of a new stream, on the monotonic clock: at 91 to 100 % of the setting, so that not all end at once.

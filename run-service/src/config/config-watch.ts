@@ -78,8 +78,8 @@ export class ConfigWatch implements Disposable {
   #accept({ config, overridden }: ReadSettings): void {
     const { logger, config: started } = this.#options;
     const before = this.#current;
-    const { logLevel, streamMaxAgeMs, heartbeatIntervalMs } = config;
-    this.#current = { ...started, logLevel, streamMaxAgeMs, heartbeatIntervalMs };
+    const { logLevel, streamMaxAgeMs, heartbeatIntervalMs, shares } = config;
+    this.#current = { ...started, logLevel, streamMaxAgeMs, heartbeatIntervalMs, shares };
     this.#refused = "";
     const line = {
       code: "CONFIG_READ",

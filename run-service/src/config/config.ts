@@ -4,11 +4,14 @@ import type { StoreSettings } from "@activity-events/event-store";
 import { ConfigError } from "@activity-events/process/config-error";
 import { hostOf } from "@activity-events/process/http-address";
 import { type LogLevel, logLevels } from "@activity-events/process/log-level";
+import type { ShareLimits } from "../grpc/access/shares.ts";
 import type { FileSettings } from "./file-settings.ts";
 
 /** Validated settings. */
 export interface Config {
   readonly host: string;
+  /** True on Cloud Run, which sets K_SERVICE. */
+  readonly isCloudRun: boolean;
   /** Port to listen on; 0 picks a free one. */
   readonly port: number;
   readonly store: StoreSettings;
@@ -16,6 +19,14 @@ export interface Config {
   readonly pokeTopic: string;
   /** `host` or `host:port` of Pub/Sub in one region, or of the emulator; undefined for the library's default. */
   readonly pubsubEndpoint: string | undefined;
+  /** Absolute path of the access file, if there is one. */
+  readonly accessFile: string | undefined;
+  /** True if everybody who reaches the host may do everything, as was said explicitly. */
+  readonly isOpen: boolean;
+  /** Shares of one principal. */
+  readonly shares: ShareLimits;
+  /** True if the server describes its contract to anybody who asks. */
+  readonly reflects: boolean;
   readonly logLevel: LogLevel;
   readonly logFormat: "pretty" | "json";
   readonly streamMaxAgeMs: number;
@@ -76,8 +87,19 @@ export function readConfig(environment: NodeJS.ProcessEnv, isTerminal: boolean, 
       "STORE",
       `must be firestore on Cloud Run; found ${JSON.stringify(store)}, whose events would be lost with the instance`,
     );
+  const accessFile = text("ACCESS_FILE", "");
+  const isOpen = text("ACCESS", "") === "open";
+  if (!isOpen && text("ACCESS", "") !== "")
+    fault("ACCESS", `must be open or unset; found ${JSON.stringify(text("ACCESS", ""))}`);
+  if (isOpen && accessFile !== "") fault("ACCESS", "open contradicts ACCESS_FILE; set one of them");
+  const share = (name: string) => (text(name, "") === "" ? undefined : number(name, 1, 1, 1_000_000));
   const config: Config = {
+    accessFile: accessFile === "" ? undefined : resolve(accessFile),
+    isOpen,
+    shares: { callsPerSecond: share("PRINCIPAL_CALLS_PER_SECOND"), streams: share("PRINCIPAL_STREAMS") },
+    reflects: oneOf("REFLECTION", "on", ["on", "off"]) === "on",
     host: host ?? "",
+    isCloudRun: Boolean(environment.K_SERVICE),
     port: number("PORT", 50_051, 0, 65_535),
     store: {
       memory: { store: "memory" } as const,

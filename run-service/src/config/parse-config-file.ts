@@ -1,7 +1,7 @@
 import { ConfigError } from "@activity-events/process/config-error";
+import { nearestName } from "@activity-events/process/nearest-name";
 import { isAlias, isMap, isScalar, isSeq, type Pair, parseDocument } from "yaml";
 import type { FileSettings, FileValue } from "./file-settings.ts";
-import { nearestSetting } from "./nearest-setting.ts";
 import { configFileSetting, settings } from "./settings.ts";
 
 /** Words of our own for faults of the YAML library, by code. */
@@ -66,7 +66,10 @@ function nameFault(name: string): string | undefined {
   if (name === "") return "the name of a setting must be plain text";
   if (name === configFileSetting.name) return `${name} can only be a variable of the environment`;
   if (settings.some((setting) => setting.name === name)) return undefined;
-  const nearest = nearestSetting(name);
+  const nearest = nearestName(
+    name,
+    settings.map((setting) => setting.name),
+  );
   return `unknown setting ${shown(name)}${nearest === undefined ? "; see --help" : `; did you mean ${nearest}?`}`;
 }
 

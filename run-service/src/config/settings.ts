@@ -63,6 +63,38 @@ export const settings: readonly Setting[] = [
     of: ({ pubsubEndpoint }) => pubsubEndpoint,
   },
   {
+    name: "ACCESS_FILE",
+    default: "none",
+    description: "YAML file of who may do what (docs/access.md); read anew when it changes",
+    of: ({ accessFile }) => accessFile,
+  },
+  {
+    name: "ACCESS",
+    default: "none",
+    description: "open: without ACCESS_FILE, let everybody who reaches HOST do everything",
+    of: ({ isOpen }) => isOpen,
+  },
+  {
+    name: "PRINCIPAL_CALLS_PER_SECOND",
+    default: "no limit",
+    description: "most calls a second of one principal",
+    isLive: true,
+    of: ({ shares }) => shares.callsPerSecond,
+  },
+  {
+    name: "PRINCIPAL_STREAMS",
+    default: "no limit",
+    description: "most open streams of one principal",
+    isLive: true,
+    of: ({ shares }) => shares.streams,
+  },
+  {
+    name: "REFLECTION",
+    default: "on",
+    description: "on, or off: describe the contract to anybody who asks",
+    of: ({ reflects }) => reflects,
+  },
+  {
     name: "LOG_LEVEL",
     default: "info",
     description: logLevels.join(", "),

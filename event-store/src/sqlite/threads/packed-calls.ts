@@ -12,7 +12,7 @@ export interface PackedCalls extends PackedValues {
 }
 
 const numbersOfCall = 5;
-const numbersOfEvent = 17;
+const numbersOfEvent = 18;
 
 export function packCalls(calls: readonly AppendCall[]): PackedCalls {
   let [numbers, bytes] = [0, 0];
@@ -50,6 +50,7 @@ function packEvent(packer: Packer, { eventId, facts, content, stamp, salt }: New
   packer.text(facts.url);
   packer.number(facts.sendTime?.seconds);
   packer.number(facts.sendTime?.nanos);
+  packer.text(facts.principal);
   packer.part(content);
   packer.part(stamp);
   packer.part(salt);
@@ -85,6 +86,7 @@ function unpackEvent(values: Unpacker): NewEvent {
       commitTimeUs: values.optionalNumber(),
       url: values.text(),
       sendTime: sendTimeOf(values.optionalNumber(), values.optionalNumber()),
+      principal: values.text(),
     },
     content: values.part(),
     stamp: values.part(),

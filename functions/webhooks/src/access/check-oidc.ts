@@ -1,11 +1,8 @@
-import { discoveredKeys } from "@activity-events/process/discovered-keys";
-import { errors, jwtVerify } from "jose";
+import { discoveredKeys, KeysUnreadError } from "@activity-events/process/issuer-keys";
+import { jwtVerify } from "jose";
 import type { OidcSettings } from "../config/config.ts";
 import { bearerOf } from "./check-token.ts";
 import type { SenderAccess } from "./sender-access.ts";
-
-/** Codes of failures to read the issuer's keys. */
-const unreadKeys: ReadonlySet<string> = new Set([errors.JWKSTimeout.code, errors.JOSEError.code]);
 
 /** Checks the ID token that Pub/Sub sends with a push, and the account that it names. Source: cloud.google.com, "Authenticate push". */
 export function pushAccount({ issuer, audience, accounts }: OidcSettings): SenderAccess {
@@ -19,7 +16,7 @@ export function pushAccount({ issuer, audience, accounts }: OidcSettings): Sende
       return typeof email === "string" && isVerified === true && accounts.includes(email);
     } catch (error) {
       // Keys that cannot be read now say nothing about the token.
-      if (!(error instanceof errors.JOSEError) || unreadKeys.has(error.code)) throw error;
+      if (error instanceof KeysUnreadError) throw error;
       return false;
     }
   };

@@ -1894,6 +1894,13 @@ export enum GoawayReason {
    * @generated from enum value: GOAWAY_REASON_DRAINING = 2;
    */
   DRAINING = 2,
+
+  /**
+   * The caller's token has expired, or what it may do has changed. Open another stream, with a new token.
+   *
+   * @generated from enum value: GOAWAY_REASON_CREDENTIALS = 3;
+   */
+  CREDENTIALS = 3,
 }
 
 /**
@@ -1901,7 +1908,7 @@ export enum GoawayReason {
  *
  * @generated from enum activityevents.v1.GoawayReason
  */
-export declare type GoawayReasonJson = "GOAWAY_REASON_UNSPECIFIED" | "GOAWAY_REASON_MAX_AGE" | "GOAWAY_REASON_DRAINING";
+export declare type GoawayReasonJson = "GOAWAY_REASON_UNSPECIFIED" | "GOAWAY_REASON_MAX_AGE" | "GOAWAY_REASON_DRAINING" | "GOAWAY_REASON_CREDENTIALS";
 
 /**
  * Describes the enum activityevents.v1.GoawayReason.

@@ -259,6 +259,52 @@ export enum ErrorReason {
    * @generated from enum value: ERROR_REASON_METHOD_UNKNOWN = 25;
    */
   METHOD_UNKNOWN = 25,
+
+  /**
+   * UNAUTHENTICATED. The call does not say who makes it.
+   * Send a bearer token in `authorization`, or a client certificate.
+   * Metadata: {}
+   *
+   * @generated from enum value: ERROR_REASON_CREDENTIALS_MISSING = 26;
+   */
+  CREDENTIALS_MISSING = 26,
+
+  /**
+   * UNAUTHENTICATED. The call's token or client certificate proves nothing here: expired, of another issuer or for another audience,
+   * not signed by its issuer, without a name, or sent twice.
+   * Get a new token; if that does not help, tell the operator of the server the fault.
+   * Metadata: {"fault": "expired"}, or "audience", "issuer", "invalid", "nameless", "repeated"
+   *
+   * @generated from enum value: ERROR_REASON_CREDENTIALS_INVALID = 27;
+   */
+  CREDENTIALS_INVALID = 27,
+
+  /**
+   * UNAVAILABLE with RetryInfo. The keys of the token's issuer cannot be read, so that nothing can be said of the token.
+   * Retry after the delay.
+   * Metadata: {}
+   *
+   * @generated from enum value: ERROR_REASON_KEYS_UNAVAILABLE = 28;
+   */
+  KEYS_UNAVAILABLE = 28,
+
+  /**
+   * PERMISSION_DENIED. The caller may not do this to the deployment, whether it exists or not, or to any deployment.
+   * Ask an admin for a role. `activity_client access check` explains the access file's decision.
+   * Metadata: {"permission": "read", "deployment_id": "shop-42"}; the deployment as far as the call names one
+   *
+   * @generated from enum value: ERROR_REASON_PERMISSION_DENIED = 29;
+   */
+  PERMISSION_DENIED = 29,
+
+  /**
+   * RESOURCE_EXHAUSTED with RetryInfo. The caller has reached its share: calls a second, or open streams. Nothing was written.
+   * Make fewer calls. Retry after the delay.
+   * Metadata: {"calls_per_second_max": "200"} or {"streams_max": "50"}
+   *
+   * @generated from enum value: ERROR_REASON_SHARE_EXHAUSTED = 30;
+   */
+  SHARE_EXHAUSTED = 30,
 }
 
 /**
@@ -270,7 +316,7 @@ export enum ErrorReason {
  *
  * @generated from enum activityevents.v1.ErrorReason
  */
-export declare type ErrorReasonJson = "ERROR_REASON_UNSPECIFIED" | "ERROR_REASON_REQUEST_INVALID" | "ERROR_REASON_REQUEST_UNREADABLE" | "ERROR_REASON_PAGE_TOKEN_INVALID" | "ERROR_REASON_DEPLOYMENT_NOT_FOUND" | "ERROR_REASON_EVENT_NOT_FOUND" | "ERROR_REASON_EVENT_ID_CONFLICT" | "ERROR_REASON_SEQUENCE_MISMATCH" | "ERROR_REASON_CURSOR_AHEAD" | "ERROR_REASON_TOO_MANY_STREAMS" | "ERROR_REASON_TOO_MANY_WAITING" | "ERROR_REASON_STORE_FULL" | "ERROR_REASON_STORE_READ_ONLY" | "ERROR_REASON_STORE_IO_ERROR" | "ERROR_REASON_STORE_UNAVAILABLE" | "ERROR_REASON_STORE_DAMAGED" | "ERROR_REASON_DRAINING" | "ERROR_REASON_DEADLINE_PASSED" | "ERROR_REASON_STORE_REFUSED" | "ERROR_REASON_INTERNAL_FAULT" | "ERROR_REASON_SERVICE_UNKNOWN" | "ERROR_REASON_TOO_MANY_UNREAD" | "ERROR_REASON_TOO_MANY_BYTES" | "ERROR_REASON_REQUEST_TOO_LARGE" | "ERROR_REASON_REQUEST_NOT_RECEIVED" | "ERROR_REASON_METHOD_UNKNOWN";
+export declare type ErrorReasonJson = "ERROR_REASON_UNSPECIFIED" | "ERROR_REASON_REQUEST_INVALID" | "ERROR_REASON_REQUEST_UNREADABLE" | "ERROR_REASON_PAGE_TOKEN_INVALID" | "ERROR_REASON_DEPLOYMENT_NOT_FOUND" | "ERROR_REASON_EVENT_NOT_FOUND" | "ERROR_REASON_EVENT_ID_CONFLICT" | "ERROR_REASON_SEQUENCE_MISMATCH" | "ERROR_REASON_CURSOR_AHEAD" | "ERROR_REASON_TOO_MANY_STREAMS" | "ERROR_REASON_TOO_MANY_WAITING" | "ERROR_REASON_STORE_FULL" | "ERROR_REASON_STORE_READ_ONLY" | "ERROR_REASON_STORE_IO_ERROR" | "ERROR_REASON_STORE_UNAVAILABLE" | "ERROR_REASON_STORE_DAMAGED" | "ERROR_REASON_DRAINING" | "ERROR_REASON_DEADLINE_PASSED" | "ERROR_REASON_STORE_REFUSED" | "ERROR_REASON_INTERNAL_FAULT" | "ERROR_REASON_SERVICE_UNKNOWN" | "ERROR_REASON_TOO_MANY_UNREAD" | "ERROR_REASON_TOO_MANY_BYTES" | "ERROR_REASON_REQUEST_TOO_LARGE" | "ERROR_REASON_REQUEST_NOT_RECEIVED" | "ERROR_REASON_METHOD_UNKNOWN" | "ERROR_REASON_CREDENTIALS_MISSING" | "ERROR_REASON_CREDENTIALS_INVALID" | "ERROR_REASON_KEYS_UNAVAILABLE" | "ERROR_REASON_PERMISSION_DENIED" | "ERROR_REASON_SHARE_EXHAUSTED";
 
 /**
  * Describes the enum activityevents.v1.ErrorReason.

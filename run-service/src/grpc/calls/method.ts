@@ -1,5 +1,6 @@
 import type { DescMethod, MessageShape } from "@bufbuild/protobuf";
 import type { CallBytes } from "../../application/call-bytes.ts";
+import type { CallAccess } from "../access/call-access.ts";
 import { decodeRequest } from "../codec/decode-request.ts";
 import type { RequestMessages } from "./request-messages.ts";
 
@@ -13,6 +14,10 @@ export interface Call {
   readonly requestBytes: number;
   /** Bytes of the server that the call holds. */
   readonly bytes: CallBytes;
+  /** Who calls, and what they may do. */
+  readonly access: CallAccess;
+  /** Aborted when the caller's credentials have ended, or permit something else. */
+  readonly revoked: AbortSignal;
   /** Names the deployment in the call's log line. */
   about(deploymentId: string): void;
   /** Adds counts to the call's log line. */

@@ -2,6 +2,7 @@ import { type Metadata, type ServerUnaryCall, type StatusObject, status } from "
 import type { Logger } from "pino";
 import type { CallBytes } from "../../application/call-bytes.ts";
 import { refusalOf } from "../../application/refusal-of.ts";
+import type { CallAccess } from "../access/call-access.ts";
 import { isServerFault, statusOf } from "../errors/status.ts";
 import { callBoundsOf } from "../server/call-bounds.ts";
 import type { Call } from "./method.ts";
@@ -17,6 +18,7 @@ export class RunningCall implements Call {
   readonly deadlineMs: number;
   readonly requestBytes: number;
   readonly bytes: CallBytes;
+  readonly access: CallAccess;
   readonly #log: Logger;
   readonly #raw: RawCall;
   readonly #begunMs = performance.now();
@@ -31,13 +33,19 @@ export class RunningCall implements Call {
     this.requestBytes = raw.request?.length ?? 0;
     const deadline = raw.getDeadline();
     this.deadlineMs = deadline instanceof Date ? deadline.getTime() : deadline;
-    this.bytes = callBoundsOf(raw.metadata).bytes;
+    const { bytes, access } = callBoundsOf(raw.metadata);
+    this.bytes = bytes;
+    this.access = access;
     this.#raw = raw;
     raw.on("cancelled", () => this.#over());
   }
 
   get signal(): AbortSignal {
     return this.#abort.signal;
+  }
+
+  get revoked(): AbortSignal {
+    return this.access.revoked;
   }
 
   about(deploymentId: string): void {
@@ -65,7 +73,7 @@ export class RunningCall implements Call {
 
   /** Logs a failure and returns the status of the error. */
   fail(error: unknown): StatusObject {
-    const refusal = refusalOf(error);
+    const refusal = this.access.shown(refusalOf(error));
     const answer = statusOf(refusal);
     if (this.signal.aborted) {
       // The caller has left, which caused the error.
@@ -87,6 +95,7 @@ export class RunningCall implements Call {
   #fields(code: status) {
     return {
       deployment: this.#deployment,
+      principal: this.access.caller.principal || undefined,
       code: status[code],
       duration_ms: Math.round((performance.now() - this.#begunMs) * 1_000) / 1_000,
       ...this.#counts,

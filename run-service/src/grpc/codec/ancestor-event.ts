@@ -2,7 +2,7 @@ import type { DamagedPlace, StoredEvent } from "@activity-events/event-store";
 import { type EventRequest, EventRequestSchema } from "@activity-events/proto/activityevents/activity_events_pb.js";
 import { create } from "@bufbuild/protobuf";
 import { Refusal } from "../../application/refusal.ts";
-import { decodeContent, decodeSendTime } from "./event-codec.ts";
+import { decodeContent, decodeStamp } from "./event-codec.ts";
 import { nanosecondsOf } from "./times.ts";
 
 /** Converts a stored event to the ancestor's form, with id 0 if its id is not an int32. Throws the decoder's error. */
@@ -17,7 +17,7 @@ export function ancestorEvent(stored: StoredEvent, deploymentId: number): EventR
 
 /** Converts the times to ns since 1970: the producer's clock, 0 if unset, and the server's. */
 export function ancestorTimestamp({ stamp, receiveTimeUs }: Pick<StoredEvent, "stamp" | "receiveTimeUs">) {
-  const sendTime = stamp.length === 0 ? undefined : decodeSendTime(stamp);
+  const { sendTime } = decodeStamp(stamp);
   return {
     send: sendTime === undefined ? 0n : asInt64(nanosecondsOf(sendTime)),
     receive: BigInt(receiveTimeUs) * 1_000n,

@@ -20,7 +20,7 @@ import { type Duration, DurationSchema, type Timestamp } from "@bufbuild/protobu
 import type { StreamFrame } from "../../application/event-stream.ts";
 import type { IngestFrame, IngestOutcome } from "../../application/ingest-stream.ts";
 import { wireOutcome, wireState } from "./enums.ts";
-import { decodeSendTime } from "./event-codec.ts";
+import { decodeStamp } from "./event-codec.ts";
 import { assertReadable } from "./readable-store.ts";
 import { durationOfMs, durationOfNanoseconds, nanosecondsOf, timestampOf } from "./times.ts";
 import { WireWriter } from "./wire-writer.ts";
@@ -52,7 +52,7 @@ function writeResult(writer: WireWriter, deploymentId: DeploymentId, { event, du
 }
 
 function transitTimeOf({ stamp, receiveTimeUs }: StoredEvent): Duration | undefined {
-  const sendTime = stamp.length === 0 ? undefined : decodeSendTime(stamp);
+  const { sendTime } = decodeStamp(stamp);
   if (sendTime === undefined) return undefined;
   return durationOfNanoseconds(BigInt(receiveTimeUs) * 1_000n - nanosecondsOf(sendTime));
 }
@@ -91,7 +91,11 @@ export function encodeStreamedEvents(deploymentId: DeploymentId, events: readonl
   return writer.finish();
 }
 
-export const goawayReasonOf = { max_age: GoawayReason.MAX_AGE, draining: GoawayReason.DRAINING } as const;
+export const goawayReasonOf = {
+  max_age: GoawayReason.MAX_AGE,
+  draining: GoawayReason.DRAINING,
+  credentials: GoawayReason.CREDENTIALS,
+} as const;
 
 function plainFrame(frame: Exclude<StreamFrame, { kind: "events" | "page" }>) {
   const cursor = BigInt(frame.cursor);

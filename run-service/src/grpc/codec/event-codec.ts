@@ -37,8 +37,24 @@ function applyDefaults(event: Event): void {
 export function newEvent(event: Event, eventId: NewEvent["eventId"]): NewEvent {
   applyDefaults(event);
   const stamp = event.sendTime === undefined ? new Uint8Array() : encodeStamp(event.sendTime);
-  const facts = factsOf(event);
+  const facts = { ...factsOf(event), principal: "" };
   return { eventId, facts, content: takeContent(event), stamp, salt: newSalt() };
+}
+
+/** Returns the event with who records it. */
+export function stampedBy(principal: string, event: NewEvent): NewEvent {
+  const encoded = encodePrincipal(principal);
+  const stamp = event.stamp.length === 0 ? encoded : Buffer.concat([event.stamp, encoded]);
+  return { ...event, stamp, facts: { ...event.facts, principal } };
+}
+
+// Of the last principal: most calls come in rows of the same one.
+let lastPrincipal = { principal: "", encoded: new Uint8Array() };
+
+function encodePrincipal(principal: string): Uint8Array {
+  if (lastPrincipal.principal !== principal)
+    lastPrincipal = { principal, encoded: toBinary(EventSchema, create(EventSchema, { principal })) };
+  return lastPrincipal.encoded;
 }
 
 /** Encodes the content of an event and clears its other fields. */
@@ -65,7 +81,7 @@ function factsOf(event: Event): EventFacts {
   const sendTime = event.sendTime && plainTime(event.sendTime);
   const commitTimeUs = commitTime && commitTimeOf(plainTime(commitTime));
   const names = { environment, service, revision, actor, commit, url };
-  return { type, severity, labels, outcome, ...names, commitTimeUs, sendTime };
+  return { type, severity, labels, outcome, ...names, commitTimeUs, sendTime, principal: event.principal };
 }
 
 /** Converts a commit's time for heads; undefined outside the years in which whole microseconds are exact. */
@@ -85,7 +101,9 @@ function encodeStamp(sendTime: NonNullable<Event["sendTime"]>): Uint8Array {
 /** Decodes the producer's fields from the stored form, without ids and server fields. */
 export function decodeContent({ content, stamp }: Pick<NewEvent, "content" | "stamp">): Event {
   const event = fromBinary(EventSchema, content);
-  if (stamp.length > 0) event.sendTime = decodeSendTime(stamp);
+  const { sendTime, principal } = decodeStamp(stamp);
+  if (sendTime !== undefined) event.sendTime = sendTime;
+  event.principal = principal;
   return event;
 }
 
@@ -106,15 +124,17 @@ export function restoredEvent(stored: Pick<NewEvent, "content" | "stamp">): Pick
   return { facts: factsOf(event), content: takeContent(event) };
 }
 
-/** Returns the producer's clock for the history hash. */
-export function sendTimeOf(stamp: Uint8Array): SendTime | undefined {
-  const sendTime = stamp.length === 0 ? undefined : decodeSendTime(stamp);
-  return sendTime === undefined ? undefined : plainTime(sendTime);
+/** Returns what a stamp holds, for the history hash. */
+export function readStamp(stamp: Uint8Array): Pick<EventFacts, "sendTime" | "principal"> {
+  const { sendTime, principal } = decodeStamp(stamp);
+  return { sendTime: sendTime && plainTime(sendTime), principal };
 }
 
-/** Decodes the producer's clock, if set. */
-export function decodeSendTime(stamp: Uint8Array): Event["sendTime"] {
-  return fromBinary(EventSchema, stamp).sendTime;
+const nothingStamped = { sendTime: undefined, principal: "" };
+
+/** Decodes a stamp: the producer's clock, if set, and who recorded the event. */
+export function decodeStamp(stamp: Uint8Array): Pick<Event, "sendTime" | "principal"> {
+  return stamp.length === 0 ? nothingStamped : fromBinary(EventSchema, stamp);
 }
 
 /** Names the differing fields of two contents, with today's defaults applied to both; `#99` is a field without a name. */

@@ -45,6 +45,11 @@ const codeOf: Readonly<Record<Exclude<keyof typeof ErrorReason, "UNSPECIFIED">, 
   STORE_DAMAGED: status.DATA_LOSS,
   STORE_REFUSED: status.INTERNAL,
   INTERNAL_FAULT: status.INTERNAL,
+  CREDENTIALS_MISSING: status.UNAUTHENTICATED,
+  CREDENTIALS_INVALID: status.UNAUTHENTICATED,
+  KEYS_UNAVAILABLE: status.UNAVAILABLE,
+  PERMISSION_DENIED: status.PERMISSION_DENIED,
+  SHARE_EXHAUSTED: status.RESOURCE_EXHAUSTED,
 } satisfies Record<RefusalReason, status>;
 
 const domain = getOption(ErrorReasonSchema, error_domain);

@@ -8,7 +8,9 @@ import {
 } from "@grpc/grpc-js";
 import type { CallBytes } from "../../application/call-bytes.ts";
 import { Refusal } from "../../application/refusal.ts";
+import { refusalOf } from "../../application/refusal-of.ts";
 import { limits } from "../../limits.ts";
+import { type CallAccess, openAccess } from "../access/call-access.ts";
 import { attachCallBounds, type CallBounds } from "./call-bounds.ts";
 import { type Encoding, inflate } from "./inflate.ts";
 import { ReceivedBytes } from "./received-bytes.ts";
@@ -28,6 +30,8 @@ interface BoundedCallOptions {
   readonly bytes: CallBytes;
   readonly unreceived: Pick<UnreceivedCalls<BoundedCall>, "add" | "delete">;
   readonly refuse: RefuseCall;
+  /** Lets the call in, or throws a Refusal. */
+  readonly admitted: () => CallAccess | Promise<CallAccess>;
 }
 
 /**
@@ -48,13 +52,13 @@ export class BoundedCall {
   constructor(options: BoundedCallOptions) {
     const { path, bytes, hasMany, next } = options;
     this.#options = options;
-    this.#bounds = { bytes, fault: undefined };
+    this.#bounds = { bytes, access: openAccess, fault: undefined };
     const freeBytesMax = isHealth(path) ? limits.healthRequestBytesMax : 0;
     this.#received = new ReceivedBytes({ bytes, weight: requestWeight(path), freeBytesMax, hasMany });
     this.intercepting = new AskedCall(next, hasMany ? () => this.#received.next() : () => {}, {
       onReceiveMetadata: (metadata, pass) => {
         attachCallBounds(metadata, this.#bounds);
-        pass(metadata);
+        this.#letIn(() => pass(metadata));
       },
       onReceiveMessage: (message: Buffer, pass) => this.#deliver(message, pass),
       onReceiveHalfClose: (pass) => {
@@ -82,6 +86,22 @@ export class BoundedCall {
       if (this.#isHeldBack) stream.pause();
     });
     if (!hasMany) unreceived.add(this);
+  }
+
+  /** Goes on once it is known who calls, at once where it is. */
+  #letIn(goOn: () => void): void {
+    const accept = (access: CallAccess) => {
+      if (this.#isEnded) return;
+      this.#bounds.access = access;
+      goOn();
+    };
+    try {
+      const access = this.#options.admitted();
+      if (access instanceof Promise) access.then(accept).catch((error) => this.refuse(refusalOf(error)));
+      else accept(access);
+    } catch (error) {
+      this.refuse(refusalOf(error));
+    }
   }
 
   /** Ends the call before it reaches its handler, or together with it. */

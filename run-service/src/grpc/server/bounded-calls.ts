@@ -4,12 +4,15 @@ import type { ByteBudget } from "../../application/byte-budget.ts";
 import { CallBytes } from "../../application/call-bytes.ts";
 import { Refusal } from "../../application/refusal.ts";
 import { limits } from "../../limits.ts";
+import type { AccessGate, ArrivingCall } from "../access/access-gate.ts";
+import { methodPermissions } from "../access/method-permissions.ts";
 import { BoundedCall, type RefuseCall } from "./bounded-call.ts";
 import type { Connections } from "./connections.ts";
 import { isHealth } from "./request-weight.ts";
 import { UnreceivedCalls } from "./unreceived-calls.ts";
 
 interface BoundedCallsOptions {
+  readonly gate: AccessGate;
   readonly budget: ByteBudget;
   readonly connections: Connections;
   readonly refuse: RefuseCall;
@@ -30,8 +33,8 @@ export class BoundedCalls {
   }
 
   readonly interceptor: ServerInterceptor = ({ path, requestStream, responseStream }, next) => {
-    const { budget, connections, refuse } = this.#options;
-    const { stream, encoding, connection } = connections.takeArrived();
+    const { budget, connections, gate, refuse } = this.#options;
+    const { stream, encoding, connection, credentials } = connections.takeArrived();
     // Cancelled in the packet that started it: start nothing, so that a flood of resets costs as little as possible.
     if (stream.destroyed) return new ServerInterceptingCall(next);
     const bytes = new CallBytes(budget, connection);
@@ -45,7 +48,24 @@ export class BoundedCalls {
     const counted = admission === "open" ? kind : "refused";
     this.#counts[counted] += 1;
     const unreceived = this.#unreceived;
-    const call = new BoundedCall({ path, hasMany: requestStream, next, stream, encoding, bytes, unreceived, refuse });
+    const arriving: ArrivingCall = {
+      method: path.slice(1),
+      permission: methodPermissions.get(path) ?? "admin",
+      isStream: responseStream,
+      credentials,
+      onOver: (callback) => stream.once("close", callback),
+    };
+    const call = new BoundedCall({
+      path,
+      hasMany: requestStream,
+      next,
+      stream,
+      encoding,
+      bytes,
+      unreceived,
+      refuse,
+      admitted: () => gate.admit(arriving),
+    });
     stream.once("close", () => {
       this.#counts[counted] -= 1;
       call.over();

@@ -1,12 +1,15 @@
 import type { Metadata } from "@grpc/grpc-js";
 import type { CallBytes } from "../../application/call-bytes.ts";
 import type { Refusal } from "../../application/refusal.ts";
+import type { CallAccess } from "../access/call-access.ts";
 
 const key = "activityevents.bounds";
 
 /** Bounds of a call, for its handler. */
 export interface CallBounds {
   readonly bytes: CallBytes;
+  /** Who calls, and what they may do. */
+  access: CallAccess;
   /** Reason to stop reading the caller's messages; earlier ones are complete. */
   fault: Refusal | undefined;
 }

@@ -1,5 +1,6 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
+import { credentialHeaders } from "../access/take-credentials.ts";
 import { cutText } from "../errors/cut-text.ts";
 import { methodPaths } from "./methods.ts";
 
@@ -18,7 +19,11 @@ const keptValueMax = 256;
 const neededHeaders: ReadonlySet<string> = new Set([
   ...[":method", ":scheme", ":path", ":authority", "te", "content-type", "traceparent", unknownMethodHeader],
   ...["grpc-timeout", "grpc-encoding", "grpc-accept-encoding"],
+  ...credentialHeaders,
 ]);
+
+/** Headers that may be large. Those with credentials leave the call before it begins. */
+const mayBeLarge: ReadonlySet<string> = new Set([":path", ...credentialHeaders]);
 
 /** Most headers of a call that are kept unchecked: as many as gRPC's clients and proxies send. */
 const usualHeadersMax = 16;
@@ -92,7 +97,7 @@ function unneededOf(headers: IncomingHttpHeaders): readonly string[] | undefined
   const isUsual = names.length <= usualHeadersMax;
   let unneeded: string[] | undefined;
   for (const name of names) {
-    const isLarge = `${headers[name]}`.length > keptValueMax && name !== ":path";
+    const isLarge = `${headers[name]}`.length > keptValueMax && !mayBeLarge.has(name);
     if (!isLarge && (isUsual || neededHeaders.has(name))) continue;
     unneeded ??= [];
     unneeded.push(name);

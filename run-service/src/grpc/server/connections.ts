@@ -1,8 +1,10 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from "node:http2";
 import type { Socket } from "node:net";
+import type { Credentials } from "@activity-events/access/credentials";
 import type { Connection } from "../../application/byte-budget.ts";
 import { limits } from "../../limits.ts";
+import { takeCredentials } from "../access/take-credentials.ts";
 import { type Encoding, isEncoding } from "./inflate.ts";
 
 const socketChannel = "net.server.socket";
@@ -14,6 +16,8 @@ export interface ArrivedStream {
   /** Compression of its messages. grpc-js sees none, because it would inflate any number at once. */
   readonly encoding: Encoding | undefined;
   readonly connection: Connection;
+  /** What it brings to prove who makes its call. grpc-js and the call see none of it. */
+  readonly credentials: Credentials;
 }
 
 /**
@@ -53,8 +57,9 @@ export class Connections implements Disposable {
     const connection = { end: () => this.#byPeer.get(`${remoteAddress}:${remotePort}`)?.destroy() };
     this.#bySession.set(session, connection);
     // Before grpc-js, which creates its call in the same turn.
-    session.prependListener("stream", (stream, headers) => {
-      this.#arrived = { stream, encoding: takeEncoding(headers), connection };
+    session.prependListener("stream", (stream, headers, _flags, rawHeaders: readonly string[] = []) => {
+      const credentials = takeCredentials(headers, rawHeaders);
+      this.#arrived = { stream, encoding: takeEncoding(headers), connection, credentials };
     });
   };
 

@@ -9,23 +9,30 @@ import { healthMethods } from "../services/health-service.ts";
 import { reflectionHandlers } from "../services/reflection-service.ts";
 import { unknownMethodPath } from "./call-headers.ts";
 import { contained } from "./contained.ts";
-import { methodPaths, services } from "./methods.ts";
+import { methodPaths, reflectionPaths, services } from "./methods.ts";
 import type { Handler, Handlers } from "./server.ts";
-import { refuseUnknownMethod } from "./unknown-method.ts";
+import { refuseMethod, refuseUnknownMethod } from "./unknown-method.ts";
 
 interface HandlersOptions extends HandlerOptions {
   readonly health: Health;
   readonly log: Logger;
+  /** True if the server describes its contract to anybody who asks. */
+  readonly reflects: boolean;
 }
+
+/** Handlers of a server that does not describe itself. */
+const noReflection = reflectionPaths.map((path) => [path, refuseMethod(path)] as const);
 
 /** Returns the handlers of all methods, and of unknown ones. */
 export function createHandlers(options: HandlersOptions): Handlers {
-  const { health, log } = options;
+  const { health, log, reflects } = options;
   const served = { log, streams: new StreamCount() };
   const ofContract = [...activityEventsMethods(options), ...ancestorMethods(options), ...healthMethods(health)];
   const all = [
     ...ofContract.map((method) => [methodPath(method.desc), method.kind, grpcJsHandler(method, served)] as const),
-    ...reflectionHandlers(services, served).map(([path, handler]) => [path, "bidi", handler] as const),
+    ...(reflects ? reflectionHandlers(services, served) : noReflection).map(
+      ([path, handler]) => [path, "bidi", handler] as const,
+    ),
     [unknownMethodPath, "bidi", refuseUnknownMethod] as const,
   ];
   const handlers: Handlers = new Map(

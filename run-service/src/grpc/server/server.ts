@@ -14,6 +14,7 @@ import {
 import type { Logger } from "pino";
 import type { ByteBudget } from "../../application/byte-budget.ts";
 import { limits } from "../../limits.ts";
+import type { AccessGate } from "../access/access-gate.ts";
 import { refuseCall } from "../errors/refuse-call.ts";
 import { statusWithReason } from "../errors/status-with-reason.ts";
 import { BoundedCalls } from "./bounded-calls.ts";
@@ -28,6 +29,7 @@ export type Handlers = ReadonlyMap<string, { readonly kind: MethodKind; readonly
 
 interface ServerOptions {
   readonly budget: ByteBudget;
+  readonly gate: AccessGate;
   readonly connections: Connections;
   readonly handlers: Handlers;
   readonly log: Logger;
@@ -37,10 +39,10 @@ interface ServerOptions {
  * Creates the gRPC endpoint without listening. Messages pass as bytes, so that an undecodable request is refused with a
  * reason.
  */
-export function createServer({ budget, connections, handlers, log }: ServerOptions): Server {
+export function createServer({ budget, gate, connections, handlers, log }: ServerOptions): Server {
   const server = new Server({
     // The first interceptor also sees grpc-js' own answers.
-    interceptors: [withReasons, new BoundedCalls({ budget, connections, refuse: refuseCall(log) }).interceptor],
+    interceptors: [withReasons, new BoundedCalls({ budget, gate, connections, refuse: refuseCall(log) }).interceptor],
     "grpc.max_receive_message_length": storeLimits.requestBytesMax,
     "grpc.max_concurrent_streams": limits.connectionCallsMax,
     "grpc.max_send_message_length": -1,

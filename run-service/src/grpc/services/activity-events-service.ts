@@ -1,4 +1,4 @@
-import { type Append, type EventStore, limits as storeLimits } from "@activity-events/event-store";
+import { type Append, type Appended, type EventStore, limits as storeLimits } from "@activity-events/event-store";
 import {
   ActivityEventsService,
   type BatchCreateEventsRequest,
@@ -70,13 +70,18 @@ async function createEvent(request: Buffer, call: Call, { recorder, clock }: Han
     readPlainRequest(request, receiveTimeUs) ??
     parseAppend(decodeRequest(ActivityEventsService.method.createEvent, request), receiveTimeUs);
   call.about(append.deploymentId);
-  const [appended] = await recorder.record(append, {
+  const [appended] = await recorder.record(call.access.authorized(append), {
     callerDeadlineMs: call.deadlineMs,
     signal: call.signal,
     fieldOf: () => "event",
   });
   if (appended === undefined) throw new Error("an append of one event was answered with none");
-  return encodeCreateEventResponse(append.deploymentId, appended);
+  return encodeCreateEventResponse(append.deploymentId, shownTo(call, append.deploymentId, appended));
+}
+
+/** The result as the caller may see it. */
+function shownTo({ access }: Call, deploymentId: string, { event, duplicate }: Appended): Appended {
+  return { event: access.shownEvent(deploymentId, event), duplicate };
 }
 
 /** Reads the append of a request with only a plain event; undefined otherwise. */
@@ -107,13 +112,15 @@ async function batchCreateEvents(request: BatchCreateEventsRequest, call: Call, 
   violations.throwIfAny();
 
   call.about(deploymentId);
+  call.access.demand("write", deploymentId);
   const fresh = events.map((event, index) => toNewEvent(event, `events[${index}]`, violations));
   violations.throwIfAny();
   const results = await recorder.record(
-    { deploymentId, events: fresh, expected, receiveTimeUs },
+    call.access.authorized({ deploymentId, events: fresh, expected, receiveTimeUs }),
     { callerDeadlineMs: call.deadlineMs, signal: call.signal, fieldOf: (index) => `events[${index}]` },
   );
-  return encodeBatchCreateEventsResponse(deploymentId, results);
+  const shown = results.map((appended) => shownTo(call, deploymentId, appended));
+  return encodeBatchCreateEventsResponse(deploymentId, shown);
 }
 
 function validateBatch({ deploymentId, events }: BatchCreateEventsRequest, violations: Violations): void {
@@ -142,6 +149,7 @@ async function getEvent(request: GetEventRequest, call: Call, store: EventStore)
   violations.throwIfAny();
 
   call.about(deploymentId);
+  call.access.demand("read", deploymentId);
   await call.bytes.room(limits.eventWorkBytes, { signals: [], timeMs: limits.roomTimeMs });
   const stored = await store.readEvent(deploymentId, eventId);
   if (stored === undefined) {
@@ -160,6 +168,7 @@ async function* streamEvents(request: StreamEventsRequest, call: Call, streamer:
   violations.throwIfAny();
 
   call.about(deploymentId);
+  call.access.demand("read", deploymentId);
   const { follow } = request;
   const afterSequence = Number(request.afterSequence);
   for await (const frame of streamer.stream({ deploymentId, afterSequence, follow, filter }, call)) {
@@ -173,6 +182,7 @@ async function getDeployment(asked: string, call: Call, store: EventStore) {
   violations.throwIfAny();
 
   call.about(deploymentId);
+  call.access.demand("read", deploymentId);
   const head = await store.readDeployment(deploymentId);
   if (head === undefined) throw deploymentNotFound(deploymentId);
   return create(GetDeploymentResponseSchema, { deployment: wireDeployment(head) });

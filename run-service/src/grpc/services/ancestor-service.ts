@@ -44,7 +44,7 @@ async function createEvent(request: EventRequest, call: Call, { recorder, clock 
   // Clients send 0 if they set no id.
   const fresh = newEvent(event, (request.id === 0 ? uuidv7() : `${request.id}`) as EventId);
   const [appended] = await recorder.record(
-    { deploymentId, events: [fresh], expected: { kind: "any" }, receiveTimeUs },
+    call.access.authorized({ deploymentId, events: [fresh], expected: { kind: "any" }, receiveTimeUs }),
     { callerDeadlineMs: call.deadlineMs, signal: call.signal, fieldOf: () => "id" },
   );
   if (appended === undefined) throw new Error("an append of one event was answered with none");

@@ -8,6 +8,7 @@ import { refusalOf } from "../../application/refusal-of.ts";
 import type { Turns } from "../../application/turns.ts";
 import type { Clock } from "../../clock.ts";
 import { limits } from "../../limits.ts";
+import type { CallAccess } from "../access/call-access.ts";
 import type { Call } from "../calls/method.ts";
 import type { RequestMessages } from "../calls/request-messages.ts";
 import { decodeMessage } from "../codec/decode-request.ts";
@@ -28,10 +29,17 @@ const method = ActivityEventsService.method.ingestEvents;
 
 /** Yields the acknowledgements of a stream of events, and reads its messages as the window allows. */
 export async function* ingestEvents(requests: RequestMessages, call: Call, { ingester, clock }: IngestEventsOptions) {
-  const { deadlineMs: callerDeadlineMs, signal } = call;
-  const ingest = ingester.open({ callerDeadlineMs, signal, encodeRefusal: encodeStatus });
+  const { deadlineMs: callerDeadlineMs, signal, revoked, access } = call;
+  const ingest = ingester.open({
+    callerDeadlineMs,
+    signal,
+    revoked,
+    encodeRefusal: (refusal) => encodeStatus(access.shown(refusal)),
+  });
   try {
-    takeMessages(requests, ingest, { clock, turns: ingester.turns }).catch((error) => ingest.finish(refusalOf(error)));
+    takeMessages(requests, ingest, { clock, access, turns: ingester.turns }).catch((error) =>
+      ingest.finish(refusalOf(error)),
+    );
     for await (const frame of ingest.frames()) yield encodeIngestEventsResponse(frame);
   } finally {
     call.count({ ...ingest.counts });
@@ -40,13 +48,14 @@ export async function* ingestEvents(requests: RequestMessages, call: Call, { ing
 
 interface TakeOptions {
   readonly clock: Clock;
+  readonly access: CallAccess;
   readonly turns: Turns;
 }
 
 async function takeMessages(
   requests: RequestMessages,
   ingest: IngestStream,
-  { clock, turns }: TakeOptions,
+  { clock, access, turns }: TakeOptions,
 ): Promise<void> {
   while (await ingest.room()) {
     const bytes = await requests.next();
@@ -58,7 +67,7 @@ async function takeMessages(
     const receiveTimeUs = clock();
     while (message.next()) {
       if (!ingest.hasRoom && !(await ingest.room())) return;
-      takeEvent(bytes, message, ingest, receiveTimeUs);
+      takeEvent(bytes, message, ingest, { access, receiveTimeUs });
       if (turns.step()) await turns.next();
     }
   }
@@ -73,7 +82,17 @@ function readMessage(bytes: Buffer): IngestMessage {
   }
 }
 
-function takeEvent(bytes: Buffer, { start, end }: IngestMessage, ingest: IngestStream, receiveTimeUs: number): void {
+interface TakeEventOptions {
+  readonly access: CallAccess;
+  readonly receiveTimeUs: number;
+}
+
+function takeEvent(
+  bytes: Buffer,
+  { start, end }: IngestMessage,
+  ingest: IngestStream,
+  { access, receiveTimeUs }: TakeEventOptions,
+): void {
   let append = readPlainAppend(bytes, start, end, receiveTimeUs);
   if (append === undefined) {
     let names: IngestNames = { deploymentId: "", eventId: "" };
@@ -85,6 +104,13 @@ function takeEvent(bytes: Buffer, { start, end }: IngestMessage, ingest: IngestS
       ingest.takeRefused(refusalOf(error), names, end - start);
       return;
     }
+  }
+  const { deploymentId, events } = append;
+  try {
+    append = access.authorized(append);
+  } catch (error) {
+    ingest.takeRefused(refusalOf(error), { deploymentId, eventId: events[0]?.eventId ?? "" }, end - start);
+    return;
   }
   ingest.take(append, end - start);
 }

@@ -29,10 +29,12 @@ export async function* listAncestorEvents(
   store: EventStore,
 ): AsyncGenerator<EventRequest> {
   call.about(`${id}`);
+  // Of all deployments, those that the caller may not read are not there for it.
+  if (id !== 0) call.access.demand("read", `${id}`);
   const list = new AncestorList(store, call);
   for await (const { deploymentId, event } of list.arrivals(id)) {
     const number = parseInt32(deploymentId);
-    if (number === undefined) continue;
+    if (number === undefined || !call.access.mayRead(deploymentId)) continue;
     let decoded: EventRequest;
     try {
       decoded = ancestorEvent(event, number);
@@ -50,16 +52,17 @@ type ListedHead = Pick<DeploymentHead, "deploymentId" | "headSequence">;
 /** One list: what it reads, page by page, and what the store cannot give back. */
 class AncestorList {
   readonly #store: EventStore;
-  readonly #call: Pick<Call, "bytes" | "signal">;
+  readonly #call: Pick<Call, "bytes" | "signal" | "access">;
   #firstLost: { readonly place: DamagedPlace; readonly cause: unknown } | undefined;
   #lost = 0;
 
-  constructor(store: EventStore, call: Pick<Call, "bytes" | "signal">) {
+  constructor(store: EventStore, call: Pick<Call, "bytes" | "signal" | "access">) {
     this.#store = store;
     this.#call = call;
   }
 
   lose(place: DamagedPlace, { cause = undefined as unknown, count = 1 } = {}): void {
+    if (!this.#call.access.mayRead(place.deploymentId)) return;
     this.#firstLost ??= { place, cause };
     this.#lost += count;
   }
@@ -116,9 +119,13 @@ class AncestorList {
         filter,
         deploymentsMax: limits.pageSizeMax,
       });
-      for (const head of deployments) if (parseInt32(head.deploymentId) !== undefined) yield* this.#ofDeployment(head);
+      for (const head of deployments) if (this.#isListed(head)) yield* this.#ofDeployment(head);
       cursor = next;
     } while (cursor !== undefined && !this.#call.signal.aborted);
+  }
+
+  #isListed({ deploymentId }: ListedHead): boolean {
+    return parseInt32(deploymentId) !== undefined && this.#call.access.mayRead(deploymentId);
   }
 
   /** The deployment's events up to this head; a sequence that is not there, or damaged, is lost. */

@@ -1,4 +1,11 @@
-import type { DeploymentCursor, DeploymentId, EventStore } from "@activity-events/event-store";
+import {
+  type DeploymentCursor,
+  type DeploymentId,
+  type DeploymentPage,
+  type EventStore,
+  type ReadDeployments,
+  StoreFaultError,
+} from "@activity-events/event-store";
 import {
   type ListDeploymentsRequest,
   type ListDeploymentsResponse,
@@ -28,7 +35,9 @@ export async function listDeployments(
   const scope = ["deployments", filter.environment, filter.service, filter.state ?? ""];
   const cursor = request.pageToken === "" ? undefined : parseCursor(decodePageToken(scope, request.pageToken));
   await call.bytes.room(limits.pageWorkBytes, { signals: [], timeMs: limits.roomTimeMs });
-  const page = await store.readDeployments({ cursor, filter, deploymentsMax }).catch((error) => {
+  const { mayRead } = call.access;
+  const asked = { cursor, filter, deploymentsMax };
+  const page = await readableDeployments(asked, store, mayRead).catch((error) => {
     throw withTokenBehind(error, ({ deploymentId, createTimeUs }) =>
       createTimeUs === undefined ? undefined : tokenOf({ deploymentId, createTimeUs }, scope),
     );
@@ -37,6 +46,22 @@ export async function listDeployments(
     deployments: page.deployments.map(wireDeployment),
     nextPageToken: page.next === undefined ? "" : tokenOf(page.next, scope),
   });
+}
+
+/** Reads a page of what the caller may read. The rest is not there for it, damaged or not. */
+async function readableDeployments(
+  asked: ReadDeployments,
+  store: EventStore,
+  mayRead: (deploymentId: string) => boolean,
+): Promise<DeploymentPage> {
+  try {
+    const { deployments, next } = await store.readDeployments(asked);
+    return { deployments: deployments.filter(({ deploymentId }) => mayRead(deploymentId)), next };
+  } catch (error) {
+    const place = error instanceof StoreFaultError ? error.place : undefined;
+    if (place?.createTimeUs === undefined || mayRead(place.deploymentId)) throw error;
+    return { deployments: [], next: { deploymentId: place.deploymentId, createTimeUs: place.createTimeUs } };
+  }
 }
 
 function tokenOf({ createTimeUs, deploymentId }: DeploymentCursor, scope: unknown): string {

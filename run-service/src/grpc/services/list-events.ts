@@ -27,6 +27,7 @@ export async function listEvents(request: ListEventsRequest, call: Call, store: 
   violations.throwIfAny();
 
   call.about(deploymentId);
+  call.access.demand("read", deploymentId);
   const order = request.orderBy === EventOrder.SEQUENCE_DESCENDING ? "descending" : "ascending";
   const scope = ["events", deploymentId, order, { ...filter, labels: Object.entries(filter.labels).sort() }];
   const cursor = request.pageToken === "" ? undefined : Number(decodePageToken(scope, request.pageToken));

@@ -20,5 +20,6 @@ export async function* watchDeployments(
   const createTimeFromUs = parseTime(request.createTimeFrom, "create_time_from", violations);
   violations.throwIfAny();
 
-  for await (const frame of watcher.watch({ filter, createTimeFromUs }, call)) yield wireWatchFrame(frame);
+  const { mayRead } = call.access;
+  for await (const frame of watcher.watch({ filter, createTimeFromUs, mayRead }, call)) yield wireWatchFrame(frame);
 }

@@ -1,34 +1,40 @@
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
-import { ConfigError } from "@activity-events/process/config-error";
-import { limits } from "../limits.ts";
+import { ConfigError } from "./config-error.ts";
 
 // Opens a FIFO at once instead of waiting for its writer. Windows has neither the flag nor such files.
 const openFlags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
-/** Reads the text of CONFIG_FILE. Throws a ConfigError if it is no file, cannot be read, or is too large. */
-export async function readConfigFile(path: string): Promise<string> {
+/** A file that a setting names. */
+interface NamedFile {
+  /** Name of the setting, for messages. */
+  readonly name: string;
+  readonly path: string;
+  readonly bytesMax: number;
+}
+
+/** Reads the text of a file that a setting names. Throws a ConfigError if it is no file, cannot be read, or is too large. */
+export async function readTextFile(named: NamedFile): Promise<string> {
+  const { name, path } = named;
   try {
     await using file = await open(path, openFlags);
-    return await readText(path, file);
+    return await readText(named, file);
   } catch (error) {
     if (error instanceof ConfigError) throw error;
-    throw new ConfigError([`CONFIG_FILE ${path} ${reasonOf(error as NodeJS.ErrnoException)}`]);
+    throw new ConfigError([`${name} ${path} ${reasonOf(error as NodeJS.ErrnoException)}`]);
   }
 }
 
-async function readText(path: string, file: FileHandle): Promise<string> {
+async function readText({ name, path, bytesMax }: NamedFile, file: FileHandle): Promise<string> {
   const stats = await file.stat();
-  if (!stats.isFile())
-    throw new ConfigError([`CONFIG_FILE ${path} is ${stats.isDirectory() ? "a folder" : "no file"}`]);
+  if (!stats.isFile()) throw new ConfigError([`${name} ${path} is ${stats.isDirectory() ? "a folder" : "no file"}`]);
   // The size of a file in a mounted volume may be unknown, so read on until it is too large.
-  const buffer = Buffer.alloc(limits.configFileBytesMax + 1);
+  const buffer = Buffer.alloc(bytesMax + 1);
   let length = 0;
   for (let more = 1; more > 0 && length < buffer.length; length += more) {
     ({ bytesRead: more } = await file.read(buffer, length, buffer.length - length, length));
   }
-  if (length > limits.configFileBytesMax)
-    throw new ConfigError([`CONFIG_FILE ${path} has more than ${limits.configFileBytesMax} bytes`]);
+  if (length > bytesMax) throw new ConfigError([`${name} ${path} has more than ${bytesMax} bytes`]);
   return buffer.toString("utf8", 0, length).replace(/^\uFEFF/, "");
 }
 

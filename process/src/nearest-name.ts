@@ -1,13 +1,11 @@
-import { settings } from "./settings.ts";
-
 /** Share of the letter pairs that two names must have in common to be taken for the same one. */
 const alikeMin = 0.4;
 
-/** Returns the setting whose name is most like a text, by the letter pairs that both have; undefined if none is. */
-export function nearestSetting(text: string): string | undefined {
+/** Returns the name that is most like a text, by the letter pairs that both have; undefined if none is. */
+export function nearestName(text: string, names: readonly string[]): string | undefined {
   const wanted = letterPairs(text);
-  const [nearest] = settings
-    .map(({ name }) => ({ name, likeness: likeness(wanted, letterPairs(name)) }))
+  const [nearest] = names
+    .map((name) => ({ name, likeness: likeness(wanted, letterPairs(name)) }))
     .sort((one, other) => other.likeness - one.likeness);
   return nearest !== undefined && nearest.likeness >= alikeMin ? nearest.name : undefined;
 }

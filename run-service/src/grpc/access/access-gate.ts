@@ -1,0 +1,126 @@
+import type { Access } from "@activity-events/access/access";
+import type { Caller } from "@activity-events/access/caller";
+import { type Credentials, CredentialsError, KeysAwayError } from "@activity-events/access/credentials";
+import type { Logger } from "pino";
+import { Refusal } from "../../application/refusal.ts";
+import { CallAccess, denied, openAccess } from "./call-access.ts";
+import type { MethodPermission } from "./method-permissions.ts";
+import { type ShareLimits, Shares } from "./shares.ts";
+
+/** A call at the gate. */
+export interface ArrivingCall {
+  readonly method: string;
+  readonly permission: MethodPermission;
+  readonly isStream: boolean;
+  readonly credentials: Credentials;
+  /** Calls back when the call is over. */
+  readonly onOver: (callback: () => void) => void;
+}
+
+/** An open call whose credentials are looked at again. */
+interface OpenCall {
+  readonly credentials: Credentials;
+  readonly caller: Caller;
+  readonly revoke: () => void;
+}
+
+/** Longest wait of a timer, in ms. */
+const timerMsMax = 2 ** 31 - 1;
+
+interface AccessGateOptions {
+  /** Undefined: everybody may do everything. */
+  readonly access: Access | undefined;
+  /** Returns the shares of a principal. */
+  readonly shareLimits: () => ShareLimits;
+  readonly logger: Logger;
+}
+
+/** Lets calls in: tells who makes each, and whether they may call its method at all. The same for every method. */
+export class AccessGate {
+  readonly #shares: Shares;
+  readonly #logger: Logger;
+  #access: Access | undefined;
+  readonly #open = new Set<OpenCall>();
+
+  constructor({ access, shareLimits, logger }: AccessGateOptions) {
+    this.#shares = new Shares(shareLimits);
+    this.#access = access;
+    this.#logger = logger;
+  }
+
+  /** Puts other rules in force. Open streams of whom they permit something else end with goaway. */
+  change(access: Access): void {
+    this.#access = access;
+    for (const call of this.#open) this.#judge(call, access);
+  }
+
+  /** Returns what a call may do; as a promise where its token must be verified first. Throws a Refusal. */
+  admit(call: ArrivingCall): CallAccess | Promise<CallAccess> {
+    const access = this.#access;
+    if (access === undefined || call.permission === "anybody") return openAccess;
+    try {
+      const caller = access.authenticate(call.credentials);
+      if (!(caller instanceof Promise)) return this.#accept(call, caller);
+      return caller.then(
+        (found) => this.#accept(call, found),
+        (error) => {
+          throw this.#refusalOf(error, call);
+        },
+      );
+    } catch (error) {
+      throw this.#refusalOf(error, call);
+    }
+  }
+
+  #accept(call: ArrivingCall, caller: Caller): CallAccess {
+    const { method, permission } = call;
+    if (permission !== "anybody" && !caller.mayAnywhere(permission)) {
+      this.#logger.warn({ code: "ACCESS_DENIED", method, principal: caller.principal, permission }, "denied");
+      throw denied(permission, undefined);
+    }
+    this.#shares.take(caller.principal, call);
+    const revoked = call.isStream ? this.#watch(call, caller) : openAccess.revoked;
+    return new CallAccess(caller, revoked, ({ permission, deploymentId: deployment }) => {
+      this.#logger.warn(
+        { code: "ACCESS_DENIED", method, principal: caller.principal, permission, deployment },
+        "denied",
+      );
+    });
+  }
+
+  #watch({ credentials, onOver }: ArrivingCall, caller: Caller): AbortSignal {
+    const abort = new AbortController();
+    const open: OpenCall = { credentials, caller, revoke: () => abort.abort() };
+    this.#open.add(open);
+    const lastsMs = caller.expiresMs - Date.now();
+    const timer = lastsMs <= timerMsMax ? setTimeout(open.revoke, Math.max(0, lastsMs)).unref() : undefined;
+    onOver(() => {
+      this.#open.delete(open);
+      clearTimeout(timer);
+    });
+    return abort.signal;
+  }
+
+  async #judge({ credentials, caller, revoke }: OpenCall, access: Access): Promise<void> {
+    try {
+      const now = await access.authenticate(credentials);
+      if (!now.isLike(caller)) revoke();
+    } catch {
+      revoke();
+    }
+  }
+
+  #refusalOf(error: unknown, { method }: ArrivingCall): unknown {
+    if (error instanceof CredentialsError) {
+      const { fault, message } = error;
+      this.#logger.warn({ code: "ACCESS_UNAUTHENTICATED", method, fault }, "not authenticated");
+      if (fault === "missing") return new Refusal("CREDENTIALS_MISSING", message);
+      return new Refusal("CREDENTIALS_INVALID", message, { metadata: { fault } });
+    }
+    if (error instanceof KeysAwayError) {
+      this.#logger.error({ code: "ACCESS_KEYS_AWAY", method, err: error.cause }, "cannot read the keys of an issuer");
+      return new Refusal("KEYS_UNAVAILABLE", error.message, { retryDelayMs: 5_000 });
+    }
+    return error;
+  }
+}
