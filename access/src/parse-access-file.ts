@@ -31,7 +31,13 @@ const faultsMax = 20;
 export function parseAccessFile(text: string, { path, isCloudRun }: FileOptions): AccessRules {
   const document = readDocument(path, text);
   const parsed = fileSchema.safeParse(document.toJS());
-  if (!parsed.success) throw faultsOf(path, text, document, parsed.error.issues.flatMap(faultsOfIssue));
+  if (!parsed.success)
+    throw faultsOf(
+      path,
+      text,
+      document,
+      parsed.error.issues.flatMap((issue) => faultsOfIssue(issue, document)),
+    );
   const faults: Fault[] = [];
   const rules = rulesOf(parsed.data, dirname(path), faults);
   if (faults.length === 0) faults.push(...checkRules(rules, parsed.data, isCloudRun));
@@ -59,11 +65,11 @@ function readDocument(path: string, text: string): Document {
   return document;
 }
 
-function faultsOfIssue(issue: z.core.$ZodIssue): readonly Fault[] {
-  const path = issue.path;
+function faultsOfIssue(issue: z.core.$ZodIssue, document: Document): readonly Fault[] {
+  const { path } = issue;
   if (issue.code === "unrecognized_keys")
     return issue.keys.map((key) => ({ path: [...path, key], reason: unknownKey(path, key) }));
-  if (issue.code === "invalid_type" && issue.input === undefined) return [{ path, reason: "is missing" }];
+  if (document.getIn(path) === undefined) return [{ path, reason: "is missing" }];
   return [{ path, reason: issue.message.replace(/^Invalid input: /, "") }];
 }
 

@@ -15,8 +15,8 @@ export function tokenIdentity(payload: JWTPayload, { names, groups }: Pick<Issue
   const expiresMs = ((payload.exp ?? 0) + clockToleranceSeconds) * 1_000;
   if (names.by === "subject") {
     // Visible ASCII: what can be typed into the access file, and read in a log.
-    const subject = /^[\x21-\x7e]{1,200}$/.exec(`${payload.sub ?? ""}`)?.[0];
-    if (subject === undefined)
+    const { sub: subject } = payload;
+    if (typeof subject !== "string" || !/^[\x21-\x7e]{1,200}$/.test(subject))
       throw new CredentialsError("nameless", "the token has no subject of 1 to 200 visible ASCII characters");
     return identityOf(`serviceAccount:${names.prefix}${subject}`, found, expiresMs);
   }

@@ -2,7 +2,7 @@ import { request } from "node:http";
 import { until } from "@activity-events/testing/until";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { githubHeaders, type OpenWebhooks, openWebhooks, secrets } from "./open-webhooks.ts";
-import { startIssuer, type TokenIssuer } from "./token-issuer.ts";
+import { type PushIssuer, startPushIssuer } from "./push-issuer.ts";
 
 const status = (id: number | string, state: unknown, more: object = {}) => ({
   action: "created",
@@ -20,10 +20,10 @@ const cloudEvent = (more: object = {}) => ({
   ...more,
 });
 
-let issuer: TokenIssuer;
+let issuer: PushIssuer;
 let webhooks: OpenWebhooks;
 beforeAll(async () => {
-  issuer = await startIssuer();
+  issuer = await startPushIssuer();
   webhooks = await openWebhooks({ environment: issuer.environment });
 });
 afterAll(async () => {
@@ -69,7 +69,7 @@ test.each([
   ["another audience", { audience: "https://other.example" }],
   ["another issuer", { issuer: "https://accounts.google.com" }],
   ["another key", { isForged: true }],
-  ["no time left", { expires: Math.floor(Date.now() / 1_000) - 3_600 }],
+  ["no time left", { lastsSeconds: -3_600 }],
 ])("refuses a push with a token of %s", async (_, claims) => {
   const headers = { "content-type": "application/json", authorization: `Bearer ${await issuer.token(claims)}` };
 
@@ -286,7 +286,7 @@ function statusOfHost(url: string, host: string, body: string): Promise<number> 
 }
 
 test("answers 503 to a push while the issuer's keys cannot be read", async () => {
-  await using away = await startIssuer();
+  await using away = await startPushIssuer();
   await using closed = await openWebhooks({ environment: away.environment });
   const headers = { "content-type": "application/json", authorization: `Bearer ${await away.token()}` };
   away.leave();

@@ -5,15 +5,15 @@ import { Outcome } from "@activity-events/client";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { settings } from "../src/config/settings.ts";
 import { type OpenWebhooks, openWebhooks, secrets } from "./open-webhooks.ts";
-import { startIssuer, type TokenIssuer } from "./token-issuer.ts";
+import { type PushIssuer, startPushIssuer } from "./push-issuer.ts";
 
 const page = readFileSync(join(import.meta.dirname, "..", "..", "..", "docs", "webhooks.md"), "utf8");
 const commands = [...page.matchAll(/^```bash\n(.*?)^```/gms)].map(([, command = ""]) => command);
 
-let issuer: TokenIssuer;
+let issuer: PushIssuer;
 let webhooks: OpenWebhooks;
 beforeAll(async () => {
-  issuer = await startIssuer();
+  issuer = await startPushIssuer();
   webhooks = await openWebhooks({ environment: issuer.environment });
 });
 afterAll(async () => {

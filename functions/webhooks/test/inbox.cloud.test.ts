@@ -4,7 +4,7 @@ import { until } from "@activity-events/testing/until";
 import { PubSub } from "@google-cloud/pubsub";
 import { expect, test } from "@jest/globals";
 import { type OpenWebhooks, openWebhooks } from "./open-webhooks.ts";
-import { startIssuer, type TokenIssuer } from "./token-issuer.ts";
+import { type PushIssuer, startPushIssuer } from "./push-issuer.ts";
 
 const topicName = "webhook-inbox";
 const status = (id: number, state: unknown = "success") => ({
@@ -22,7 +22,7 @@ const status = (id: number, state: unknown = "success") => ({
 
 interface Inbox extends AsyncDisposable {
   readonly webhooks: OpenWebhooks;
-  readonly issuer: TokenIssuer;
+  readonly issuer: PushIssuer;
   readonly pubsub: PubSub;
   /** Messages of the topic, as a push would bring them. */
   readonly messages: { readonly data: string; readonly messageId: string }[];
@@ -41,7 +41,7 @@ async function openInbox(environment: Readonly<Record<string, string>> = {}): Pr
     messages.push({ data: message.data.toString("base64"), messageId: message.id });
     message.ack();
   });
-  const issuer = await startIssuer();
+  const issuer = await startPushIssuer();
   const webhooks = await openWebhooks({
     environment: {
       ...issuer.environment,
