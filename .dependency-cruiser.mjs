@@ -156,6 +156,16 @@ const forbidden = [
     to: { path: "^[^/]+/", pathNot: ["^process/", "(^|/)node_modules/"], dependencyTypesNot: ["core", "unknown"] },
   },
   {
+    name: "access-knows-no-program",
+    comment: "Service, page and command line decide by the same rules, which know a name, a deployment's id and nothing else.",
+    from: { path: "^access/", pathNot: tests },
+    to: {
+      path: "^[^/]+/",
+      pathNot: ["^(access|process)/", "(^|/)node_modules/"],
+      dependencyTypesNot: ["core", "unknown"],
+    },
+  },
+  {
     name: "topic-knows-the-contract",
     comment: "A message says the same, whoever publishes it: it is made of an event of the contract and nothing else.",
     from: { path: "^topic/", pathNot: tests },
@@ -223,7 +233,7 @@ const forbidden = [
     name: "launcher-is-never-shipped",
     comment: "Code of the launcher would be missing where the product is installed.",
     from: {
-      path: "^(proto|event-store|process|topic|run-service|client|cli|metrics-service|functions/[^/]+)/",
+      path: "^(proto|event-store|process|access|topic|run-service|client|cli|metrics-service|functions/[^/]+)/",
       pathNot: tests,
     },
     to: { path: "^emulators/" },
@@ -234,7 +244,7 @@ const forbidden = [
     name: "packages-are-imported-by-name",
     comment: "A package offers only its `exports` to others; a relative path bypasses them.",
     from: {
-      path: "^(proto|event-store|process|run-service|client|cli|rollout|metrics-service|demo|functions/[^/]+)/",
+      path: "^(proto|event-store|process|access|run-service|client|cli|rollout|metrics-service|demo|functions/[^/]+)/",
       pathNot: unshipped,
     },
     to: { dependencyTypes: ["local"], pathNot: "^$1/" },

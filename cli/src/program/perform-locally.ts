@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { Denied } from "../access/denied.ts";
 import type { Config } from "../config.ts";
 import { ContextsNotWritten } from "../contexts/contexts-file.ts";
 import { complaintWriter } from "../output/complaint-writer.ts";
@@ -35,7 +36,8 @@ export async function performLocally({ start, command, run }: PerformLocallyOpti
     await run({ config, output, complain, json: command.optsWithGlobals<{ json?: boolean }>().json === true });
     return 0;
   } catch (error) {
-    if (!(error instanceof UsageError || error instanceof ContextsNotWritten)) throw error;
+    const isKnown = error instanceof UsageError || error instanceof ContextsNotWritten || error instanceof Denied;
+    if (!isKnown) throw error;
     complain(error.message);
     return error instanceof UsageError ? 2 : 1;
   }

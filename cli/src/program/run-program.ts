@@ -1,5 +1,6 @@
 import { escapeControls } from "@activity-events/client";
 import { Command, CommanderError } from "commander";
+import { defineAccess } from "../access/define-access.ts";
 import { defineAdd } from "../add/define-add.ts";
 import { defineCompletion } from "../completion/define-completion.ts";
 import { defaultAddress } from "../config.ts";
@@ -120,6 +121,7 @@ function programOf({ config, output, errors }: ProgramStart, performers: Perform
   ];
   for (const define of definers) define(program, performers.perform);
   defineContext(program, performers.performLocally);
+  defineAccess(program, performers.performLocally);
   defineCompletion(program, output);
   return program;
 }

@@ -1,0 +1,2 @@
+// caught by: access-knows-no-program
+export { send } from "@activity-events/client";
