@@ -4,6 +4,7 @@ import { appendContract } from "./append-contract.ts";
 import { arrivalContract } from "./arrival-contract.ts";
 import { failureContract } from "./failure-contract.ts";
 import { followContract } from "./follow-contract.ts";
+import { pageTokenKeyContract } from "./page-token-key-contract.ts";
 import { readContract } from "./read-contract.ts";
 import { seriesContract } from "./series-contract.ts";
 import type { StoreUnderTest } from "./store-under-test.ts";
@@ -54,6 +55,7 @@ export function eventStoreContract(adapter: Adapter): void {
     describe("read", () => readContract(underTest));
     describe("arrivals", () => arrivalContract(underTest));
     describe("follow", () => followContract(underTest));
+    describe("keys", () => pageTokenKeyContract(underTest));
     describe("watch", () => watchContract(underTest));
     describe("failure", () => failureContract(underTest));
     if (adapter.waits) describe("waiting", () => waitingContract(underTest));

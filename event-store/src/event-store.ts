@@ -55,6 +55,9 @@ export interface EventStore {
    */
   watch(options: WatchOptions): Listener;
 
+  /** Returns the store's key for page tokens: 32 random bytes, made at the first request and the same for ever. */
+  pageTokenKey(): Promise<Uint8Array>;
+
   /** Resolves if the store answers, throws if not. */
   probe(): Promise<void>;
 

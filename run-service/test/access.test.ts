@@ -1,10 +1,13 @@
 import { createHash } from "node:crypto";
+import { statSync } from "node:fs";
+import { join } from "node:path";
 import { ActivityEvents } from "@activity-events/proto/activityevents/activity_events_pb.js";
 import {
   ActivityEventsService,
   GoawayReason,
   type StreamEventsResponse,
 } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { startIssuer } from "@activity-events/testing/token-issuer";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { type GuardedService, startGuarded } from "./guarded-service.ts";
@@ -108,15 +111,20 @@ describe("with an access file", () => {
     await create("706");
     const changed = await watch.until(({ frame }) => frame.case === "deployments");
     watch.cancel();
-    const listed: string[] = [];
+    const [listed, pageTokens] = [[] as string[], [] as string[]];
     let pageToken = "";
     do {
       const page = await client.call(method.listDeployments, { pageSize: 1, pageToken }, as("reader"));
       listed.push(...page.deployments.map(({ deploymentId }) => deploymentId));
       pageToken = page.nextPageToken;
+      pageTokens.push(Buffer.from(pageToken, "base64url").toString("latin1"));
     } while (pageToken !== "");
     const ancestor = await client.stream(ActivityEvents.method.listEvents, { id: 0 }, as("reader")).rest();
 
+    // A page may end at a deployment that the caller may not read; its token does not name it.
+    expect(pageTokens.length).toBeGreaterThan(4);
+    expect(pageTokens.filter((text) => /80[456]/.test(text))).toEqual([]);
+    expect(new Set(pageTokens.map(({ length }) => length)).size).toBe(2);
     const ids = [...shown, ...changed].flatMap(({ frame }) =>
       frame.case === "deployments" ? frame.value.deployments.map(({ deploymentId }) => deploymentId) : [],
     );
@@ -301,4 +309,28 @@ describe("a principal's share", () => {
       if ((await again.next().catch(() => undefined)) !== undefined) break;
     }
   });
+});
+
+test("a page token of who may not read every deployment is good after a restart, and for no other list", async () => {
+  using folder = temporaryFolder();
+  const environment = { STORE: "sqlite", DATA_DIR: folder.path };
+  let token: string;
+  {
+    await using service = await startGuarded(rules(), environment);
+    for (const deploymentId of ["71", "72"])
+      await service.client.call(method.createEvent, { event: { deploymentId, message: "m" } }, as("root"));
+    token = (await service.client.call(method.listDeployments, { pageSize: 1 }, as("reader"))).nextPageToken;
+  }
+  await using service = await startGuarded(rules(), environment);
+
+  const { deployments } = await service.client.call(method.listDeployments, { pageToken: token }, as("reader"));
+  const other = { pageToken: token, filter: { service: "shop" } };
+  const spoiled = { pageToken: `${token.slice(0, 30)}${token[30] === "A" ? "B" : "A"}${token.slice(31)}` };
+
+  expect(deployments.map(({ deploymentId }) => deploymentId)).toEqual(["71"]);
+  for (const request of [other, spoiled, { pageToken: "AAAA" }])
+    expect(await refusalOf(service.client.call(method.listDeployments, request, as("reader")))).toMatchObject({
+      reason: "PAGE_TOKEN_INVALID",
+    });
+  expect(statSync(join(folder.path, "events.db-page-token-key")).mode & 0o777).toBe(0o600);
 });

@@ -9,6 +9,7 @@ import { endClient } from "./end-client.ts";
 import { HeadWatch } from "./head-watch.ts";
 import { listen } from "./listen.ts";
 import { missingEvent } from "./missing-event.ts";
+import { pageTokenKey } from "./page-token-key.ts";
 import { Reader } from "./reader.ts";
 import { SeenEvents } from "./seen-events.ts";
 
@@ -34,6 +35,7 @@ export function openFirestoreStore(options: FirestoreStoreOptions): EventStore {
     }
   };
   const seen = new SeenEvents();
+  let key: Promise<Uint8Array> | undefined;
   const listeners = new Set<Listener>();
   /** Keeps a listener until it is closed. */
   const kept = (opened: Listener): Listener => {
@@ -73,6 +75,13 @@ export function openFirestoreStore(options: FirestoreStoreOptions): EventStore {
     },
     listen: (deploymentId, onNotice) => kept(listen({ firestore, reader, deploymentId, onNotice })),
     watch: (options) => kept(new HeadWatch(firestore, options)),
+    pageTokenKey: () => {
+      key ??= pageTokenKey(firestore).catch((error: unknown) => {
+        key = undefined;
+        throw error;
+      });
+      return key;
+    },
     probe: async () => {
       await reader.readDeployment("probe" as DeploymentId);
     },

@@ -1,6 +1,8 @@
+import { randomBytes } from "node:crypto";
 import type { ContentCodec } from "../content-codec.ts";
 import type { Arrival, EventStore } from "../event-store.ts";
 import { Listeners } from "../listeners.ts";
+import { keyBytes } from "../page-token-key.ts";
 import { StoreFaultError } from "../store-error.ts";
 import { append } from "./appender.ts";
 import { readArrivals, readDeployments, readEvents } from "./reader.ts";
@@ -12,6 +14,7 @@ export function openMemoryStore({ codec }: { readonly codec: ContentCodec }): Ev
   // All events again, in order of arrival.
   const arrivals: Arrival[] = [];
   const listeners = new Listeners();
+  const key = randomBytes(keyBytes);
   return {
     traits: {
       name: "memory",
@@ -45,6 +48,7 @@ export function openMemoryStore({ codec }: { readonly codec: ContentCodec }): Ev
     readArrivals: async (request) => readArrivals(arrivals, request),
     listen: (deploymentId, onNotice) => listeners.add(deploymentId, onNotice),
     watch: (options) => listeners.watch(options),
+    pageTokenKey: async () => key,
     probe: async () => {},
     close: async () => {},
   };

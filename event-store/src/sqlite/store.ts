@@ -8,6 +8,7 @@ import { AppendQueue } from "./appending/append-queue.ts";
 import type { AppendReply, AppendRequest } from "./appending/append-worker.ts";
 import { exposedPaths } from "./files/file-modes.ts";
 import { takeFile } from "./files/open-file.ts";
+import { pageTokenKey } from "./files/page-token-key.ts";
 import { schemaVersion } from "./migrations/schema.ts";
 import type { ReadReply, ReadRequest } from "./reading/read-worker.ts";
 import { Reader } from "./reading/reader.ts";
@@ -66,6 +67,7 @@ export async function openSqliteStore(options: {
     onScrub,
   });
   let closing = false;
+  let key: Uint8Array | undefined;
   return {
     traits: {
       name: "sqlite",
@@ -86,6 +88,10 @@ export async function openSqliteStore(options: {
     readArrivals: (request) => reader.readArrivals(request),
     listen: (deploymentId, onNotice) => listeners.add(deploymentId, onNotice),
     watch: (options) => listeners.watch(options),
+    pageTokenKey: async () => {
+      key ??= pageTokenKey(file);
+      return key;
+    },
     probe: () => {
       appender.start();
       return reader.probe();

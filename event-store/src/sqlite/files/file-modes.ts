@@ -25,7 +25,10 @@ export function makePrivateFile(file: string): boolean {
 /** Lists the folder and files of a store that other users may access. Windows has no such modes. */
 export function exposedPaths(file: string): readonly ExposedPath[] {
   if (process.platform === "win32") return [];
-  const paths = [dirname(file), ...["", "-wal", "-shm", "-lock", "-marker"].map((end) => `${file}${end}`)];
+  const paths = [
+    dirname(file),
+    ...["", "-wal", "-shm", "-lock", "-marker", "-page-token-key"].map((end) => `${file}${end}`),
+  ];
   return paths.flatMap((path) => {
     const mode = statSync(path, { throwIfNoEntry: false })?.mode ?? 0;
     return (mode & others) === 0 ? [] : [{ path, mode: (mode & 0o777).toString(8) }];

@@ -15,7 +15,7 @@ import { create } from "@bufbuild/protobuf";
 import { limits } from "../../limits.ts";
 import type { Call } from "../calls/method.ts";
 import { wireDeployment } from "../codec/encode.ts";
-import { decodePageToken, encodePageToken } from "../requests/page-token.ts";
+import { decodePageToken, decryptPageToken, encodePageToken, encryptPageToken } from "../requests/page-token.ts";
 import { parseDeploymentFilter } from "../requests/parse-deployment-filter.ts";
 import { parsePageSize } from "../requests/parse-page-size.ts";
 import { withTokenBehind } from "../requests/token-behind.ts";
@@ -33,18 +33,19 @@ export async function listDeployments(
   violations.throwIfAny();
 
   const scope = ["deployments", filter.environment, filter.service, filter.state ?? ""];
-  const cursor = request.pageToken === "" ? undefined : parseCursor(decodePageToken(scope, request.pageToken));
+  const tokens = await tokensFor(call, scope, store);
+  const cursor = request.pageToken === "" ? undefined : parseCursor(tokens.decode(request.pageToken));
   await call.bytes.room(limits.pageWorkBytes, { signals: [], timeMs: limits.roomTimeMs });
   const { mayRead } = call.access;
   const asked = { cursor, filter, deploymentsMax };
   const page = await readableDeployments(asked, store, mayRead).catch((error) => {
     throw withTokenBehind(error, ({ deploymentId, createTimeUs }) =>
-      createTimeUs === undefined ? undefined : tokenOf({ deploymentId, createTimeUs }, scope),
+      createTimeUs === undefined ? undefined : tokens.encode(textOf({ deploymentId, createTimeUs })),
     );
   });
   return create(ListDeploymentsResponseSchema, {
     deployments: page.deployments.map(wireDeployment),
-    nextPageToken: page.next === undefined ? "" : tokenOf(page.next, scope),
+    nextPageToken: page.next === undefined ? "" : tokens.encode(textOf(page.next)),
   });
 }
 
@@ -64,8 +65,25 @@ async function readableDeployments(
   }
 }
 
-function tokenOf({ createTimeUs, deploymentId }: DeploymentCursor, scope: unknown): string {
-  return encodePageToken(scope, `${createTimeUs} ${deploymentId}`);
+interface PageTokens {
+  readonly encode: (cursor: string) => string;
+  readonly decode: (token: string) => string;
+}
+
+/** The form of the tokens: they tell nothing to a caller who may not read every deployment, since a page may end at any. */
+async function tokensFor({ access }: Call, scope: readonly string[], store: EventStore): Promise<PageTokens> {
+  if (access.caller.granted("read") === "all") {
+    return { encode: (cursor) => encodePageToken(scope, cursor), decode: (token) => decodePageToken(scope, token) };
+  }
+  const key = await store.pageTokenKey();
+  return {
+    encode: (cursor) => encryptPageToken(scope, cursor, key),
+    decode: (token) => decryptPageToken(scope, token, key),
+  };
+}
+
+function textOf({ createTimeUs, deploymentId }: DeploymentCursor): string {
+  return `${createTimeUs} ${deploymentId}`;
 }
 
 function parseCursor(text: string): DeploymentCursor {
