@@ -11,6 +11,8 @@ import type { ConfigSource } from "./config/config-source.ts";
 import { ConfigWatch } from "./config/config-watch.ts";
 import { contentCodec } from "./content-codec.ts";
 import { addressOf } from "./grpc/server/server.ts";
+import { type Certificates, checkCertificates, readCertificateFiles } from "./grpc/tls/certificate-files.ts";
+import { CertificateWatch } from "./grpc/tls/certificate-watch.ts";
 import { scrubLog } from "./scrub-log.ts";
 import { Service } from "./service.ts";
 import { version } from "./version.ts";
@@ -18,8 +20,14 @@ import { version } from "./version.ts";
 /** Probe intervals, in ms: of a store of files, whose probe also checks that they are in place, and of other stores. */
 const [fileProbeIntervalMs, probeIntervalMs] = [1_000, 3_000];
 
-/** Interval of looks at CONFIG_FILE, in ms: soon enough for a person, and Cloud Run charges for each read of a secret. */
-const configIntervalMs = 10_000;
+/**
+ * Interval of looks at CONFIG_FILE and at the certificates, in ms: soon enough for a person, and Cloud Run charges for each read
+ * of a secret.
+ */
+const watchIntervalMs = 10_000;
+
+/** Time for who replaces certificate and key one after the other, in ms. */
+const certificateSettleMs = 1_000;
 
 interface StartOptions {
   readonly config: Config;
@@ -39,13 +47,15 @@ export async function start({ config, source, text, acceptLoss }: StartOptions):
   const { logger } = log;
   endOnUncaughtError(log);
   try {
+    // Before the store, which may take its time: a fault of a setting is told at once.
+    const certificates = config.tls && checkCertificates(config.tls, await readCertificateFiles(config.tls));
     const store = await openStore(config, acceptLoss, logger);
     store.died.then((cause) => {
       logger.fatal({ code: "STORE_DIED", err: cause }, "the store died; the process ends");
       endProcess(log, 1);
     });
-    const watch = new ConfigWatch({ source, text, config, logger, intervalMs: configIntervalMs });
-    await serve(watch, store, log);
+    const watch = new ConfigWatch({ source, text, config, logger, intervalMs: watchIntervalMs });
+    await serve({ watch, store, certificates, log });
   } finally {
     await log.flush();
   }
@@ -59,7 +69,15 @@ async function openStore(config: Config, acceptLoss: boolean, logger: Logger): P
   });
 }
 
-async function serve(watch: ConfigWatch, store: EventStore, log: Log): Promise<void> {
+interface ServeOptions {
+  readonly watch: ConfigWatch;
+  readonly store: EventStore;
+  /** Certificates of TLS; undefined: the service speaks plain text. */
+  readonly certificates: Certificates | undefined;
+  readonly log: Log;
+}
+
+async function serve({ watch, store, certificates, log }: ServeOptions): Promise<void> {
   const { logger } = log;
   const { current: config, file } = watch;
   const { host } = config;
@@ -74,7 +92,7 @@ async function serve(watch: ConfigWatch, store: EventStore, log: Log): Promise<v
   });
   let port: number;
   try {
-    port = await service.listen(host, config.port);
+    port = await service.listen(host, config.port, certificates);
   } catch (error) {
     await service.end();
     throw new Error(
@@ -90,18 +108,48 @@ async function serve(watch: ConfigWatch, store: EventStore, log: Log): Promise<v
       logger.error({ code: "STORE_NOT_ANSWERING", err: fault }, "the store does not answer; not serving until it does"),
     onAnswer: () => logger.info("the store answers again; serving"),
   });
+  const certificateWatch = certificates && watchCertificates(config, certificates, service, logger);
   const drain = () => {
     watch[Symbol.dispose]();
+    certificateWatch?.[Symbol.dispose]();
     stopProbing();
     return service.drain();
   };
   drainOnRequest(drain, log);
-  warn(store, host, logger);
+  const security = securityOf(config);
+  warn(store, host, security, logger);
   const { name, details } = store.traits;
   const address = addressOf(host, port);
-  logger.info({ address, version, store: name, ...details, config_file: file }, "listening");
+  logger.info({ address, security, version, store: name, ...details, config_file: file }, "listening");
   // Tells `npm start`, whatever the log's level and form. A parent that has left needs no answer.
   process.send?.({ address }, undefined, undefined, () => {});
+}
+
+function watchCertificates(
+  { tls }: Config,
+  certificates: Certificates,
+  service: Service,
+  logger: Logger,
+): CertificateWatch | undefined {
+  return (
+    tls &&
+    new CertificateWatch({
+      files: tls,
+      certificates,
+      renew: (renewed) => service.renew(renewed),
+      logger,
+      intervalMs: watchIntervalMs,
+      settleMs: certificateSettleMs,
+      now: Date.now,
+    })
+  );
+}
+
+type Security = "plain" | "tls" | "mutual-tls";
+
+function securityOf({ tls }: Config): Security {
+  if (tls === undefined) return "plain";
+  return tls.clientCaFile === undefined ? "tls" : "mutual-tls";
 }
 
 // Loaded on demand, because the library is slow to load.
@@ -121,10 +169,13 @@ async function openPoker({ store, pokeTopic, pubsubEndpoint }: Config, logger: L
   });
 }
 
-function warn({ traits: { exposed, acceptedLoss } }: EventStore, host: string, logger: Logger): void {
-  if (!isLoopback(host)) {
-    logger.warn({ host }, "open to the network without TLS or authorization; put a proxy with both in front");
-  }
+function warn(
+  { traits: { exposed, acceptedLoss } }: EventStore,
+  host: string,
+  security: Security,
+  logger: Logger,
+): void {
+  if (!isLoopback(host) && security !== "mutual-tls") logger.warn({ host }, `open to the network ${lacking[security]}`);
   if (acceptedLoss !== undefined) {
     const { fault, kept, events } = acceptedLoss;
     logger.warn(
@@ -136,6 +187,13 @@ function warn({ traits: { exposed, acceptedLoss } }: EventStore, host: string, l
     logger.warn({ code: "STORE_EXPOSED", path, mode }, "other users than the owner may access the store here");
   }
 }
+
+/** What a service on the network lacks, and the remedy. */
+const lacking = {
+  plain:
+    "without TLS or authorization; set TLS_CERT_FILE, TLS_KEY_FILE and TLS_CLIENT_CA_FILE, or put a proxy in front",
+  tls: "without authorization; demand client certificates with TLS_CLIENT_CA_FILE, or put a proxy in front",
+} as const;
 
 /** Why listening failed, in words where grpc-js passes on the system's code. */
 function reasonOf({ message }: Error): string {

@@ -96,6 +96,10 @@ test("each setting is either in force at once or named as needing a restart", as
     PORT: "1",
     HOST: "127.0.0.2",
     STORE: "memory",
+    // One goes with the other.
+    TLS_CERT_FILE: "/tls.crt\nTLS_KEY_FILE: /tls.key",
+    TLS_KEY_FILE: "/tls.key\nTLS_CERT_FILE: /tls.crt",
+    TLS_CLIENT_CA_FILE: "/ca.crt\nTLS_CERT_FILE: /tls.crt\nTLS_KEY_FILE: /tls.key",
     DATA_DIR: "/elsewhere",
     POKE_TOPIC: "others",
     PUBSUB_ENDPOINT: "europe-west1-pubsub.googleapis.com",

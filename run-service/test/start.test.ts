@@ -21,6 +21,7 @@ describe("the start of the service", () => {
         severity: "INFO",
         time: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
         address: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
+        security: "plain",
         version: packageJson.version,
         store: "sqlite",
         file: join(folder.path, "events.db"),
@@ -66,7 +67,7 @@ describe("the start of the service", () => {
     const line = await service.outputLine((text) => text.includes("listening"));
 
     expect(line).toMatch(
-      /^\[\d\d:\d\d:\d\d\.\d{3}\] INFO: listening address=127\.0\.0\.1:\d+ version=[\d.]+ store=memory$/,
+      /^\[\d\d:\d\d:\d\d\.\d{3}\] INFO: listening address=127\.0\.0\.1:\d+ security=plain version=[\d.]+ store=memory$/,
     );
   });
 

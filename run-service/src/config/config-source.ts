@@ -1,8 +1,10 @@
 import { resolve } from "node:path";
 import { ConfigError } from "@activity-events/process/config-error";
+import { limits } from "../limits.ts";
 import { type Config, readConfig } from "./config.ts";
 import type { FileSettings } from "./file-settings.ts";
-import { readConfigFile } from "./read-config-file.ts";
+import { readNamedFile } from "./read-named-file.ts";
+import { configFileSetting } from "./settings.ts";
 
 /** Settings as they were read. */
 export interface ReadSettings {
@@ -26,7 +28,9 @@ export class ConfigSource {
 
   /** Reads the file's text; undefined without a file. Throws a ConfigError. */
   async readText(): Promise<string | undefined> {
-    return this.file === undefined ? undefined : await readConfigFile(this.file);
+    if (this.file === undefined) return undefined;
+    const { name: setting } = configFileSetting;
+    return await readNamedFile({ setting, path: this.file, bytesMax: limits.configFileBytesMax });
   }
 
   /** Checks all settings, with this text of the file. Throws a ConfigError with every fault. */
