@@ -45,7 +45,7 @@ export class CertificateAuthority implements Disposable {
 
   static async create(name = "authority"): Promise<CertificateAuthority> {
     const authority = new CertificateAuthority();
-    const subject = ["-subj", `/CN=${name}`, "-days", "30"];
+    const subject = ["-subj", `/CN=${name}`, "-days", "3650"];
     const files = ["-keyout", "ca.key", "-out", "ca.pem"];
     await openssl(authority.folder, "req", "-x509", ...newKey, ...subject, ...files);
     return authority;
