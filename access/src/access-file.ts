@@ -1,5 +1,5 @@
 import { ConfigError } from "@activity-events/process/config-error";
-import { readTextFile } from "@activity-events/process/read-text-file";
+import { readNamedFile } from "@activity-events/process/read-named-file";
 import { Access } from "./access.ts";
 import type { AccessRules } from "./access-rules.ts";
 import { parseAccessFile } from "./parse-access-file.ts";
@@ -75,5 +75,5 @@ export class AccessFile implements Disposable {
 }
 
 async function readRules({ path, isCloudRun }: AccessFileOptions): Promise<AccessRules> {
-  return parseAccessFile(await readTextFile({ name: "ACCESS_FILE", path, bytesMax }), { path, isCloudRun });
+  return parseAccessFile(await readNamedFile({ setting: "ACCESS_FILE", path, bytesMax }), { path, isCloudRun });
 }

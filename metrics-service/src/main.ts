@@ -15,7 +15,7 @@ Prometheus. It reads from the service over gRPC and stores nothing.
 In a checkout, run \`npm run start:page\`, or \`npm start\` for the service and the page.
 
 Environment:
-${settingsText(settings, 18)}
+${settingsText(settings, 25)}
 
 Exit codes:
   0  stopped by SIGTERM or SIGINT

@@ -131,7 +131,11 @@ export const limits = {
 
   /** Bytes of CONFIG_FILE: all settings with a page of comments, and little to parse when it is something else. */
   configFileBytesMax: 16 * KiB,
+  /** Bytes of a file of certificates or of a key: the roots of a whole operating system have 220 KiB. */
+  certificateFileBytesMax: 512 * KiB,
 
+  /** Time that a client has for the TLS handshake, in ms. It holds a connection meanwhile. */
+  handshakeTimeMs: 10_000,
   /** Time limit of one append, in ms, unless the caller's deadline is earlier. */
   appendTimeMs: 10_000,
   /** Time limit of one append while the service drains, in ms. */

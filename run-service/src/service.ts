@@ -16,7 +16,9 @@ import { readableStore } from "./grpc/codec/readable-store.ts";
 import { CallHeaders } from "./grpc/server/call-headers.ts";
 import { Connections } from "./grpc/server/connections.ts";
 import { createHandlers } from "./grpc/server/handlers.ts";
-import { createServer, listen } from "./grpc/server/server.ts";
+import { createServer, listen, plainText } from "./grpc/server/server.ts";
+import type { Certificates } from "./grpc/tls/certificate-files.ts";
+import { RenewableCredentials } from "./grpc/tls/renewable-credentials.ts";
 import { limits } from "./limits.ts";
 
 interface ServiceOptions {
@@ -50,6 +52,7 @@ export class Service {
   readonly #connections = new Connections();
   readonly #server: ReturnType<typeof createServer>;
   #headers: CallHeaders | undefined;
+  #tls: RenewableCredentials | undefined;
 
   constructor(options: ServiceOptions) {
     const { store: opened, poker, logger, clock, random, streamTimes, onFault } = options;
@@ -69,11 +72,20 @@ export class Service {
     this.#server = createServer({ budget, gate, connections: this.#connections, handlers, log: logger });
   }
 
-  /** Listens and returns the port, a free one for 0. Throws a one-sentence error if the address is not available. */
-  async listen(host: string, port: number): Promise<number> {
-    const bound = await listen(this.#server, host, port);
+  /**
+   * Listens and returns the port, a free one for 0; speaks plain text without certificates. Throws a one-sentence error if the
+   * address is not available.
+   */
+  async listen(host: string, port: number, certificates?: Certificates): Promise<number> {
+    this.#tls = certificates && new RenewableCredentials(certificates);
+    const bound = await listen(this.#server, host, port, this.#tls ?? plainText);
     this.#headers = new CallHeaders(bound);
     return bound;
+  }
+
+  /** Has new connections use these certificates, in place of those that it listens with. */
+  renew(certificates: Certificates): void {
+    this.#tls?.renew(certificates);
   }
 
   /**

@@ -14,6 +14,8 @@ import { ConfigWatch } from "./config/config-watch.ts";
 import { contentCodec } from "./content-codec.ts";
 import { AccessGate } from "./grpc/access/access-gate.ts";
 import { addressOf } from "./grpc/server/server.ts";
+import { type Certificates, checkCertificates, readCertificateFiles } from "./grpc/tls/certificate-files.ts";
+import { CertificateWatch } from "./grpc/tls/certificate-watch.ts";
 import { scrubLog } from "./scrub-log.ts";
 import { Service } from "./service.ts";
 import { version } from "./version.ts";
@@ -21,8 +23,14 @@ import { version } from "./version.ts";
 /** Probe intervals, in ms: of a store of files, whose probe also checks that they are in place, and of other stores. */
 const [fileProbeIntervalMs, probeIntervalMs] = [1_000, 3_000];
 
-/** Interval of looks at CONFIG_FILE, in ms: soon enough for a person, and Cloud Run charges for each read of a secret. */
-const configIntervalMs = 10_000;
+/**
+ * Interval of looks at CONFIG_FILE and at the certificates, in ms: soon enough for a person, and Cloud Run charges for each read
+ * of a secret.
+ */
+const watchIntervalMs = 10_000;
+
+/** Time for who replaces certificate and key one after the other, in ms. */
+const certificateSettleMs = 1_000;
 
 interface StartOptions {
   readonly config: Config;
@@ -44,13 +52,15 @@ export async function start({ config, source, text, acceptLoss }: StartOptions):
   const { logger } = log;
   endOnUncaughtError(log);
   try {
+    // Before the store, which may take its time: a fault of a setting is told at once.
+    const certificates = config.tls && checkCertificates(config.tls, await readCertificateFiles(config.tls));
     const store = await openStore(config, acceptLoss, logger);
     store.died.then((cause) => {
       logger.fatal({ code: "STORE_DIED", err: cause }, "the store died; the process ends");
       endProcess(log, 1);
     });
-    const watch = new ConfigWatch({ source, text, config, logger, intervalMs: configIntervalMs });
-    await serve(watch, { store, accessFile }, log);
+    const watch = new ConfigWatch({ source, text, config, logger, intervalMs: watchIntervalMs });
+    await serve({ watch, store, accessFile, certificates, log });
   } finally {
     await log.flush();
   }
@@ -64,31 +74,23 @@ async function openStore(config: Config, acceptLoss: boolean, logger: Logger): P
   });
 }
 
-interface Opened {
+interface ServeOptions {
+  readonly watch: ConfigWatch;
   readonly store: EventStore;
+  /** Certificates of TLS; undefined: the service speaks plain text. */
+  readonly certificates: Certificates | undefined;
+  /** Undefined: everybody may do everything. */
   readonly accessFile: AccessFile | undefined;
+  readonly log: Log;
 }
 
-async function serve(watch: ConfigWatch, { store, accessFile }: Opened, log: Log): Promise<void> {
+async function serve({ watch, store, accessFile, certificates, log }: ServeOptions): Promise<void> {
   const { logger } = log;
   const { current: config, file } = watch;
   const { host } = config;
-  const shareLimits = () => watch.current.shares;
-  const gate = new AccessGate({ access: accessFile?.access, shareLimits, logger });
-  accessFile?.watch({
-    onChanged: (access) => {
-      gate.change(access);
-      logger.info({ code: "ACCESS_READ", access_file: config.accessFile }, "read the changed access file");
-    },
-    onRefused: (faults) =>
-      logger.error(
-        { code: "ACCESS_REFUSED", access_file: config.accessFile, faults },
-        "refused the changed access file; the rules of before stay in force",
-      ),
-  });
   const service = new Service({
     store,
-    gate,
+    gate: openGate(watch, accessFile, logger),
     reflects: config.reflects,
     poker: await openPoker(config, logger),
     logger,
@@ -99,7 +101,7 @@ async function serve(watch: ConfigWatch, { store, accessFile }: Opened, log: Log
   });
   let port: number;
   try {
-    port = await service.listen(host, config.port);
+    port = await service.listen(host, config.port, certificates);
   } catch (error) {
     await service.end();
     throw new Error(
@@ -115,17 +117,20 @@ async function serve(watch: ConfigWatch, { store, accessFile }: Opened, log: Log
       logger.error({ code: "STORE_NOT_ANSWERING", err: fault }, "the store does not answer; not serving until it does"),
     onAnswer: () => logger.info("the store answers again; serving"),
   });
+  const certificateWatch = certificates && watchCertificates(config, certificates, service, logger);
   const drain = () => {
     watch[Symbol.dispose]();
     accessFile?.[Symbol.dispose]();
+    certificateWatch?.[Symbol.dispose]();
     stopProbing();
     return service.drain();
   };
   drainOnRequest(drain, log);
+  const security = securityOf(config);
   warn(store, config, logger);
   const { name, details } = store.traits;
   const address = addressOf(host, port);
-  logger.info({ address, version, store: name, ...details, config_file: file }, "listening");
+  logger.info({ address, security, version, store: name, ...details, config_file: file }, "listening");
   // Tells `npm start`, whatever the log's level and form. A parent that has left needs no answer.
   process.send?.({ address }, undefined, undefined, () => {});
 }
@@ -135,6 +140,50 @@ async function openAccessFile({ accessFile: path, isCloudRun }: Config): Promise
   if (path === undefined) return undefined;
   const { AccessFile } = await import("@activity-events/access/access-file");
   return AccessFile.open({ path, isCloudRun });
+}
+
+function openGate(watch: ConfigWatch, accessFile: AccessFile | undefined, logger: Logger): AccessGate {
+  const { accessFile: access_file } = watch.current;
+  const gate = new AccessGate({ access: accessFile?.access, shareLimits: () => watch.current.shares, logger });
+  accessFile?.watch({
+    onChanged: (access) => {
+      gate.change(access);
+      logger.info({ code: "ACCESS_READ", access_file }, "read the changed access file");
+    },
+    onRefused: (faults) =>
+      logger.error(
+        { code: "ACCESS_REFUSED", access_file, faults },
+        "refused the changed access file; the rules of before stay in force",
+      ),
+  });
+  return gate;
+}
+
+function watchCertificates(
+  { tls }: Config,
+  certificates: Certificates,
+  service: Service,
+  logger: Logger,
+): CertificateWatch | undefined {
+  return (
+    tls &&
+    new CertificateWatch({
+      files: tls,
+      certificates,
+      renew: (renewed) => service.renew(renewed),
+      logger,
+      intervalMs: watchIntervalMs,
+      settleMs: certificateSettleMs,
+      now: Date.now,
+    })
+  );
+}
+
+type Security = "plain" | "tls" | "mutual-tls";
+
+function securityOf({ tls }: Config): Security {
+  if (tls === undefined) return "plain";
+  return tls.clientCaFile === undefined ? "tls" : "mutual-tls";
 }
 
 // Loaded on demand, because the library is slow to load.
@@ -154,9 +203,19 @@ async function openPoker({ store, pokeTopic, pubsubEndpoint }: Config, logger: L
   });
 }
 
-function warn({ traits: { exposed, acceptedLoss } }: EventStore, { host, isOpen }: Config, logger: Logger): void {
-  if (!isLoopback(host) && isOpen) {
+function warn(
+  { traits: { exposed, acceptedLoss } }: EventStore,
+  { host, tls, isOpen, isCloudRun }: Config,
+  logger: Logger,
+): void {
+  if (!isLoopback(host) && isOpen && tls?.clientCaFile === undefined) {
     logger.warn({ host }, "everybody who reaches this address may do everything; ACCESS_FILE says who may do what");
+  }
+  if (!isLoopback(host) && tls === undefined && !isCloudRun) {
+    logger.warn(
+      { host },
+      "open to the network without TLS; set TLS_CERT_FILE and TLS_KEY_FILE, or put a proxy with TLS in front",
+    );
   }
   if (acceptedLoss !== undefined) {
     const { fault, kept, events } = acceptedLoss;

@@ -11,6 +11,11 @@ describe("readConfig", () => {
       host: "127.0.0.1",
       port: 50_051,
       store: { store: "sqlite", file: join("/data", "activity-events", "events.db") },
+      isCloudRun: false,
+      accessFile: undefined,
+      isOpen: false,
+      shares: { callsPerSecond: undefined, streams: undefined },
+      reflects: true,
       pokeTopic: "activity-pokes",
       logLevel: "info",
       logFormat: "json",
@@ -25,6 +30,10 @@ describe("readConfig", () => {
         HOST: "0.0.0.0",
         PORT: "0",
         STORE: "memory",
+        ACCESS_FILE: "/etc/access.yaml",
+        PRINCIPAL_CALLS_PER_SECOND: "200",
+        PRINCIPAL_STREAMS: "50",
+        REFLECTION: "off",
         LOG_LEVEL: "debug",
         LOG_FORMAT: "pretty",
         STREAM_MAX_AGE_SECONDS: "86400",
@@ -37,6 +46,11 @@ describe("readConfig", () => {
       host: "0.0.0.0",
       port: 0,
       store: { store: "memory" },
+      isCloudRun: false,
+      accessFile: "/etc/access.yaml",
+      isOpen: false,
+      shares: { callsPerSecond: 200, streams: 50 },
+      reflects: false,
       pokeTopic: "activity-pokes",
       logLevel: "debug",
       logFormat: "pretty",
@@ -77,7 +91,10 @@ describe("readConfig", () => {
   test("takes firestore on Cloud Run", () => {
     const settings = { STORE: "firestore", GOOGLE_CLOUD_PROJECT: "p" };
 
-    expect(readConfig({ ...settings, K_SERVICE: "activity-events" }, false)).toEqual(readConfig(settings, false));
+    expect(readConfig({ ...settings, K_SERVICE: "activity-events" }, false)).toEqual({
+      ...readConfig(settings, false),
+      isCloudRun: true,
+    });
   });
 
   test("writes for people on a terminal", () => {

@@ -4,6 +4,7 @@ import { leftOver } from "@activity-events/testing/left-over";
 import { ServiceClient } from "@activity-events/testing/service-client";
 import type { LogLine } from "@activity-events/testing/service-process";
 import { temporaryFolder } from "@activity-events/testing/temporary-folder";
+import { credentials } from "@grpc/grpc-js";
 import pino from "pino";
 import type { StreamFault } from "../src/application/event-stream.ts";
 import { noPoker } from "../src/application/poker.ts";
@@ -11,6 +12,7 @@ import { type Clock, systemClock } from "../src/clock.ts";
 import { contentCodec } from "../src/content-codec.ts";
 import { AccessGate } from "../src/grpc/access/access-gate.ts";
 import { noShares } from "../src/grpc/access/shares.ts";
+import type { Certificates } from "../src/grpc/tls/certificate-files.ts";
 import { Service } from "../src/service.ts";
 
 interface EmbedServiceOptions {
@@ -21,6 +23,8 @@ interface EmbedServiceOptions {
   readonly heartbeatIntervalMs?: number;
   readonly streamMaxAgeMs?: number;
   readonly random?: () => number;
+  /** Certificates of TLS for `localhost`; without them the service speaks plain text. */
+  readonly certificates?: Certificates;
 }
 
 /** The service within the test's own process, where the test holds its clock and what its store meets. */
@@ -60,9 +64,9 @@ export async function embedService(options: EmbedServiceOptions = {}): Promise<E
     streamTimes: () => ({ heartbeatIntervalMs, streamMaxAgeMs }),
     onFault: (fault) => faults.push(fault),
   });
-  const port = await service.listen("127.0.0.1", 0);
+  const port = await service.listen("127.0.0.1", 0, options.certificates);
   const address = `127.0.0.1:${port}`;
-  const client = new ServiceClient(address);
+  const client = clientOf(address, options.certificates);
   const { store, recorder, streamer, ingester, health, budget } = service;
   const embedded: EmbeddedService = {
     ...{ address, client, store, recorder, streamer, ingester, health, budget, faults, log },
@@ -75,4 +79,11 @@ export async function embedService(options: EmbedServiceOptions = {}): Promise<E
   };
   leftOver.add(embedded);
   return embedded;
+}
+
+/** The certificate is trusted by itself or by its issuers, which stand below it in its file. */
+function clientOf(address: string, certificates: Certificates | undefined): ServiceClient {
+  if (certificates === undefined) return new ServiceClient(address);
+  const own = Buffer.from(certificates.texts.certificate);
+  return new ServiceClient(address.replace("127.0.0.1", "localhost"), {}, credentials.createSsl(own));
 }

@@ -91,10 +91,22 @@ describe("a service that cannot run", () => {
   });
 
   test.concurrent("says in one line that HOST is no address of this machine, with exit code 1", async () => {
-    const { code, errors } = await run({ environment: { HOST: "192.0.2.1" } });
+    const { code, errors } = await run({ environment: { HOST: "192.0.2.1", ACCESS: "open" } });
 
     expect(code).toBe(1);
     expect(errors).toEqual([expect.stringMatching(/^activity_server: cannot listen on 192\.0\.2\.1:0 /)]);
+  });
+
+  test.concurrent("says what to type where others can reach it and nothing says who may call, with exit code 2", async () => {
+    const { code, output, errors } = await run({ environment: { HOST: "0.0.0.0" } });
+
+    expect(code).toBe(2);
+    expect(errors).toEqual([
+      "activity_server: HOST is 0.0.0.0, which others can reach, but nothing says who may do what; set one of",
+      "activity_server:   ACCESS_FILE=access.yaml   a file of who may do what (docs/access.md)",
+      "activity_server:   ACCESS=open               everybody who reaches it may do everything",
+    ]);
+    expect(output).toEqual([]);
   });
 
   test.concurrent("says in one line that the folder cannot be written, with exit code 1", async () => {

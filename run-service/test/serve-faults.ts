@@ -11,7 +11,7 @@ import { bidiStreaming, type Call, encodedUnary, type Method, serverStreaming } 
 import { Connections } from "../src/grpc/server/connections.ts";
 import { contained } from "../src/grpc/server/contained.ts";
 import { methodPaths } from "../src/grpc/server/methods.ts";
-import { createServer, type Handler, type Handlers, listen } from "../src/grpc/server/server.ts";
+import { createServer, type Handler, type Handlers, listen, plainText } from "../src/grpc/server/server.ts";
 import type { Fault } from "./fault.ts";
 
 // A program: the server with handlers that do what their request names. It prints its port.
@@ -80,4 +80,4 @@ const handlers: Handlers = new Map(
 );
 const gate = new AccessGate({ access: undefined, shareLimits: () => noShares, logger: log });
 const server = createServer({ budget: new ByteBudget(), gate, connections: new Connections(), handlers, log });
-process.stdout.write(`${await listen(server, "127.0.0.1", 0)}\n`);
+process.stdout.write(`${await listen(server, "127.0.0.1", 0, plainText)}\n`);

@@ -21,6 +21,7 @@ describe("the start of the service", () => {
         severity: "INFO",
         time: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
         address: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
+        security: "plain",
         version: packageJson.version,
         store: "sqlite",
         file: join(folder.path, "events.db"),
@@ -66,16 +67,19 @@ describe("the start of the service", () => {
     const line = await service.outputLine((text) => text.includes("listening"));
 
     expect(line).toMatch(
-      /^\[\d\d:\d\d:\d\d\.\d{3}\] INFO: listening address=127\.0\.0\.1:\d+ version=[\d.]+ store=memory$/,
+      /^\[\d\d:\d\d:\d\d\.\d{3}\] INFO: listening address=127\.0\.0\.1:\d+ security=plain version=[\d.]+ store=memory$/,
     );
   });
 
   test.concurrent("warns when others than this machine can reach it", async () => {
-    await using open = await startService({ HOST: "0.0.0.0" });
+    await using open = await startService({ HOST: "0.0.0.0", ACCESS: "open" });
     await using closed = await startService({ HOST: "localhost" });
 
-    const warning = open.process.log.find(({ severity }) => severity === "WARNING");
-    expect(warning).toMatchObject({ host: "0.0.0.0", message: expect.stringContaining("without TLS") });
+    const warnings = open.process.log.filter(({ severity }) => severity === "WARNING");
+    expect(warnings).toMatchObject([
+      { host: "0.0.0.0", message: expect.stringContaining("everybody who reaches this address may do everything") },
+      { host: "0.0.0.0", message: expect.stringContaining("without TLS") },
+    ]);
     expect(open.address).toMatch(/^0\.0\.0\.0:\d+$/);
     expect(closed.process.log.map(({ severity }) => severity)).toEqual(["INFO"]);
   });

@@ -11,8 +11,10 @@ export class UnreadConnection {
     this.#session = session;
   }
 
-  static async open(address: string): Promise<UnreadConnection> {
-    const session = connect(`http://${address}`, { settings: { initialWindowSize: 64 } });
+  /** With authorities to trust, PEM, it speaks TLS. */
+  static async open(address: string, { ca }: { readonly ca?: string } = {}): Promise<UnreadConnection> {
+    const scheme = ca === undefined ? "http" : "https";
+    const session = connect(`${scheme}://${address}`, { ca, settings: { initialWindowSize: 64 } });
     session.on("error", () => {});
     // Until the server has heard of it, it would send what the protocol takes for granted.
     await once(session, "localSettings");

@@ -101,6 +101,10 @@ export const testNeeds: Readonly<Record<string, TestNeed>> = {
     what: "nginx, as a proxy in front of the page",
     provide: async () => (await import("../../metrics-service/test/nginx.ts")).whyNoNginx(),
   },
+  openssl: {
+    what: "openssl, which makes certificates and connects with them",
+    provide: async () => (await import("../src/certificate-authority.ts")).whyNoOpenssl(),
+  },
   cc: {
     what: "Linux and a C compiler",
     provide: async () => (await import("../../event-store/test/fault-injector/faulty-disk.ts")).whyNoCompiler(),

@@ -1,14 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
-import {
-  connect,
-  createSecureServer,
-  type Http2SecureServer,
-  type IncomingHttpHeaders,
-  type ServerHttp2Stream,
-} from "node:http2";
+import { connect, createSecureServer, type Http2SecureServer, type IncomingHttpHeaders } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { passOn } from "./recording-front.ts";
 import { selfSignedCertificate } from "./self-signed-certificate.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
@@ -25,8 +20,10 @@ export interface ClosedServiceOptions {
 export interface ClosedService extends AsyncDisposable {
   /** `localhost:port` of the front end. */
   readonly address: string;
-  /** Received `authorization` headers; undefined for a call without one. */
+  /** Tokens that were checked; undefined for a call without one. */
   readonly authorizations: readonly (string | undefined)[];
+  /** Headers `authorization` that the service gets, which are not for Cloud Run. */
+  readonly passedOn: readonly (string | undefined)[];
   /** Environment for a process that uses all of it. */
   readonly environment: Readonly<Record<string, string>>;
 }
@@ -42,15 +39,20 @@ export async function startClosedService({
   writeFileSync(certificateFile, certificate);
 
   const authorizations: (string | undefined)[] = [];
+  const passedOn: (string | undefined)[] = [];
   const front = createSecureServer({ key, cert: certificate });
   const upstream = connect(`http://${target}`);
   upstream.on("error", () => {});
   front.on("session", (session) => session.on("error", () => {}));
   front.on("stream", (stream, headers) => {
-    authorizations.push(headers.authorization);
-    const refused = refusal(headers.authorization, origin);
+    // With this header Cloud Run checks it alone, and passes the other one on.
+    const { "x-serverless-authorization": own, ...others } = headers;
+    const checked = own === undefined ? headers.authorization : `${own}`;
+    authorizations.push(checked);
+    const refused = refusal(checked, origin);
     if (refused === undefined) {
-      pass(stream, upstream.request(withoutToken(headers)));
+      passedOn.push(own === undefined ? undefined : headers.authorization);
+      passOn(stream, upstream.request(own === undefined ? withoutToken(headers) : others));
     } else {
       stream.respond({ ":status": refused, "content-type": "text/html" });
       stream.end("<html><title>Error: Forbidden</title></html>");
@@ -79,6 +81,7 @@ export async function startClosedService({
   return {
     address: origin.slice("https://".length),
     authorizations,
+    passedOn,
     environment: {
       NODE_EXTRA_CA_CERTS: certificateFile,
       CLOUDSDK_API_ENDPOINT_OVERRIDES_RUN: `http://127.0.0.1:${apiPort}/`,
@@ -116,23 +119,6 @@ function idToken(aud: string, email: string): string {
 
 function withoutToken({ authorization: _, ...headers }: IncomingHttpHeaders): IncomingHttpHeaders {
   return headers;
-}
-
-function pass(stream: ServerHttp2Stream, request: ReturnType<ReturnType<typeof connect>["request"]>): void {
-  stream.on("error", () => request.close());
-  request.on("error", () => stream.close());
-  stream.pipe(request);
-  request.on("response", ({ ...headers }, flags) => {
-    const isAll = (flags & 1) !== 0;
-    stream.respond(headers, isAll ? { endStream: true } : { waitForTrailers: true });
-    if (isAll) return;
-    let trailers: IncomingHttpHeaders = {};
-    request.on("trailers", (received) => {
-      trailers = received;
-    });
-    stream.on("wantTrailers", () => stream.sendTrailers(trailers));
-    request.pipe(stream);
-  });
 }
 
 async function listen(server: Server | Http2SecureServer): Promise<number> {

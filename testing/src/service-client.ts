@@ -24,9 +24,9 @@ interface ClientCallOptions {
 export class ServiceClient {
   readonly #client: Client;
 
-  constructor(address: string, options: ClientOptions = {}) {
+  constructor(address: string, options: ClientOptions = {}, security = credentials.createInsecure()) {
     // Not in the process's shared pool, so that each client has its own connection.
-    this.#client = new Client(address, credentials.createInsecure(), {
+    this.#client = new Client(address, security, {
       "grpc.use_local_subchannel_pool": 1,
       ...options,
     });

@@ -4,7 +4,7 @@ import { parseAccessFile } from "@activity-events/access/parse-access-file";
 import type { Permission } from "@activity-events/access/roles";
 import { escapeControls } from "@activity-events/client";
 import { ConfigError } from "@activity-events/process/config-error";
-import { readTextFile } from "@activity-events/process/read-text-file";
+import { readNamedFile } from "@activity-events/process/read-named-file";
 import type { LocalContext } from "../program/perform-locally.ts";
 import { UsageError } from "../program/usage-error.ts";
 import { Denied } from "./denied.ts";
@@ -47,7 +47,7 @@ export async function checkAccess({ output, json }: LocalContext, flags: CheckFl
 async function readRules(path: string): Promise<AccessRules> {
   try {
     // The file may be meant for Cloud Run, wherever it is checked.
-    return parseAccessFile(await readTextFile({ name: "--file", path, bytesMax }), { path, isCloudRun: true });
+    return parseAccessFile(await readNamedFile({ setting: "--file", path, bytesMax }), { path, isCloudRun: true });
   } catch (error) {
     if (error instanceof ConfigError) throw new UsageError(error.faults.join("\n"));
     throw error;

@@ -12,6 +12,10 @@ export type ConnectionFinding =
   | { readonly kind: "tls only there" }
   | { readonly kind: "tls only here" }
   | { readonly kind: "untrusted"; readonly why: CertificateFault }
+  /** TLS of the server wants a certificate of the client, and there is none, or not one that it takes. */
+  | { readonly kind: "client certificate"; readonly why: "missing" | "expired" | "refused" }
+  /** A file of this client went bad after the start; the message names it. */
+  | { readonly kind: "unreadable file"; readonly message: string }
   | { readonly kind: "http1" }
   | { readonly kind: "other protocol" };
 

@@ -27,10 +27,25 @@ export function explainConnection(
       return `the server at ${address} speaks plain text and this client used TLS; leave out --tls`;
     case "untrusted":
       return certificateSentence(finding.why, address, rootCertificates !== undefined);
+    case "client certificate":
+      return clientCertificateSentence(finding.why, address);
+    case "unreadable file":
+      return `the connection to ${address} lacks a file: ${finding.message}`;
     case "http1":
       return `a proxy or HTTP server without HTTP/2 answers at ${address}; set the address of the service itself`;
     case "other protocol":
       return `something other than the service answers at ${address}; check host and port`;
+  }
+}
+
+function clientCertificateSentence(why: "missing" | "expired" | "refused", address: string): string {
+  switch (why) {
+    case "missing":
+      return `the service at ${address} demands a client certificate; give one with --client-cert FILE and --client-key FILE`;
+    case "expired":
+      return `the service at ${address} refuses the certificate of --client-cert, which has expired; renew it`;
+    case "refused":
+      return `the service at ${address} refuses the certificate of --client-cert; give one that an authority of the service has signed for clients`;
   }
 }
 

@@ -1,7 +1,9 @@
+import { X509Certificate } from "node:crypto";
 import { lookup } from "node:dns/promises";
 import { connect, isIP, type Socket } from "node:net";
 import { connect as connectTls, type TLSSocket } from "node:tls";
 import type { ServiceAddress } from "@activity-events/client";
+import { freshValue } from "@activity-events/client/internal";
 import type { CertificateFault, ConnectionFinding } from "./connection-finding.ts";
 
 /** Longest time for each step: a person waits for the explanation. */
@@ -23,13 +25,36 @@ export async function findConnectionFault(service: ServiceAddress): Promise<Conn
   const direct = await openSocket(host, port);
   if ("kind" in direct) return direct;
   if (!service.tls) return probePlain(direct, { host, port });
-  const secure = await secureSocket(direct, host, service.rootCertificates);
-  if (!("kind" in secure)) return probeHttp2(secure);
+  const identity = identityOf(service);
+  if ("kind" in identity) return identity;
+  const secure = await secureSocket(direct, host, identity);
+  if (!("kind" in secure)) return probeSecure(secure, identity.cert);
+  if (secure.kind === "client certificate") return { kind: secure.kind, why: clientFault(identity.cert) };
   if (secure.kind !== "other protocol" && secure.kind !== "closed") return secure;
   const again = await openSocket(host, port);
   const plain = "kind" in again ? again : await probeHttp2(again);
   if (plain.kind === "http2") return { kind: "tls only here" };
   return plain.kind === "http1" ? plain : secure;
+}
+
+/** What the client trusts and shows, in the words of Node. */
+interface Identity {
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+}
+
+function identityOf({ rootCertificates, clientCertificate }: ServiceAddress): Identity | ConnectionFinding {
+  try {
+    const ca = freshValue(rootCertificates);
+    const own = freshValue(clientCertificate);
+    return {
+      ...(ca === undefined ? {} : { ca }),
+      ...(own === undefined ? {} : { cert: own.certificate, key: own.key }),
+    };
+  } catch (error) {
+    return { kind: "unreadable file", message: (error as Error).message };
+  }
 }
 
 interface Endpoint {
@@ -67,24 +92,20 @@ async function probePlain(socket: Socket, { host, port }: Endpoint): Promise<Con
   if (found.kind !== "closed" && found.kind !== "other protocol") return found;
   const again = await openSocket(host, port);
   if ("kind" in again) return found;
-  const secure = await secureSocket(again, host, undefined);
+  const secure = await secureSocket(again, host, {});
   if (!("kind" in secure)) secure.destroy();
-  return !("kind" in secure) || secure.kind === "untrusted" || secure.kind === "http1"
+  return !("kind" in secure) || ["untrusted", "http1", "client certificate"].includes(secure.kind)
     ? { kind: "tls only there" }
     : found;
 }
 
 /** Makes a TLS connection for HTTP/2, or says why there is none. */
-function secureSocket(
-  socket: Socket,
-  host: string,
-  rootCertificates: string | undefined,
-): Promise<TLSSocket | ConnectionFinding> {
+function secureSocket(socket: Socket, host: string, identity: Identity): Promise<TLSSocket | ConnectionFinding> {
   const secure = connectTls({
     socket,
     host,
     ...(isIP(host) === 0 ? { servername: host } : {}),
-    ...(rootCertificates === undefined ? {} : { ca: rootCertificates }),
+    ...identity,
     ALPNProtocols: ["h2"],
     // The fault is looked at below; nothing is sent.
     rejectUnauthorized: false,
@@ -96,10 +117,36 @@ function secureSocket(
     });
     secure.once("close", () => settle({ kind: "closed" }));
     secure.once("error", ({ code }: NodeJS.ErrnoException) => {
+      if (isClientCertificateAlert(code)) return settle({ kind: "client certificate", why: "missing" });
       if (code === "ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL") return settle({ kind: "http1" });
       settle({ kind: code?.startsWith("ERR_SSL") || code === "EPROTO" ? "other protocol" : "closed" });
     });
   });
+}
+
+/**
+ * Looks at what comes behind the handshake: with TLS 1.3 the server checks the client's certificate only then, and sends an alert or
+ * closes.
+ */
+async function probeSecure(secure: TLSSocket, cert: string | undefined): Promise<ConnectionFinding> {
+  let alert: string | undefined;
+  secure.on("error", ({ code }: NodeJS.ErrnoException) => {
+    alert ??= code;
+  });
+  const found = await probeHttp2(secure);
+  if (found.kind !== "closed") return found;
+  const isRefused = isClientCertificateAlert(alert) || cert !== undefined;
+  return isRefused ? { kind: "client certificate", why: clientFault(cert) } : found;
+}
+
+function clientFault(cert: string | undefined): "missing" | "expired" | "refused" {
+  if (cert === undefined) return "missing";
+  return Date.parse(new X509Certificate(cert).validTo) < Date.now() ? "expired" : "refused";
+}
+
+/** Alerts about a client's certificate: 116, 42 to 46, 48, and 40, which stands for a missing one in TLS 1.2. Source: RFC 8446, 6. */
+function isClientCertificateAlert(code: string | undefined): boolean {
+  return /ALERT_(CERTIFICATE_|BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|UNKNOWN_CA|HANDSHAKE_FAILURE)/.test(code ?? "");
 }
 
 function certificateFault(error: unknown): CertificateFault {

@@ -1,25 +1,37 @@
 import { InvalidArgumentError } from "commander";
+import { asksForTls } from "../program/service-address.ts";
 
 /** Way to connect to one service, kept under a name. Holds no secret. */
 export type Context = AddressContext | RunContext;
 
+/** Absolute paths of the files that secure a connection. */
+export interface ContextFiles {
+  /** Authorities to trust, PEM. */
+  readonly caFile?: string;
+  /** Certificate that the client shows, and its key, PEM. */
+  readonly clientCert?: string;
+  readonly clientKey?: string;
+  /** Token that each call carries. */
+  readonly tokenFile?: string;
+}
+
+/** Names of these files. */
+export const contextFiles = ["caFile", "clientCert", "clientKey", "tokenFile"] as const;
+
 /** A service at an address. */
-export interface AddressContext {
+export interface AddressContext extends ContextFiles {
   /** `HOST:PORT` or `dns:///NAME:PORT`. */
   readonly address: string;
   readonly tls?: true;
-  /** Absolute path of the authorities to trust, PEM. */
-  readonly caFile?: string;
   /** Audience of the ID token that each call carries. */
   readonly audience?: string;
 }
 
 /** A service whose address Cloud Run tells. */
-export interface RunContext {
+export interface RunContext extends ContextFiles {
   readonly runService: string;
   readonly region: string;
   readonly project: string;
-  readonly caFile?: string;
 }
 
 /** All contexts of a person. */
@@ -43,14 +55,16 @@ export function connectionText(context: Context): string {
     "address" in context
       ? [context.address, [hasTls(context) && "TLS", context.audience && `token for ${context.audience}`]]
       : [`${context.runService} on Cloud Run`, [context.region, context.project]];
-  const all = [...details, context.caFile].filter(Boolean);
+  const { caFile, clientCert, tokenFile } = context;
+  const files = [caFile, clientCert && `certificate ${clientCert}`, tokenFile && `token in ${tokenFile}`];
+  const all = [...details, ...files].filter(Boolean);
   return all.length === 0 ? what : `${what} (${all.join(", ")})`;
 }
 
 /** Tells whether a context asks for TLS. */
 export function hasTls(context: Context): boolean {
   if (!("address" in context)) return true;
-  return context.tls === true || context.caFile !== undefined || context.audience !== undefined;
+  return asksForTls(context);
 }
 
 /** Tells whether two connections lead to one service, by however different a way. */

@@ -3,12 +3,12 @@ import type { LocalContext, PerformLocally } from "../program/perform-locally.ts
 import { UsageError } from "../program/usage-error.ts";
 import { type AddFlags, addContext, removeContext, useContext } from "./change-contexts.ts";
 import type { ContextFlags } from "./choose-service.ts";
-import { parseContextName } from "./context.ts";
+import { contextFiles, parseContextName } from "./context.ts";
 import { listContexts, showContext } from "./show-contexts.ts";
 
 const help = `
-A context says how to connect: the address or the service on Cloud Run, TLS,
-certificates and audience. It holds no secrets. Commands connect by the first of
+A context says how to connect: the address or the service on Cloud Run, TLS, the
+files of certificates and token, and the audience. It holds no secrets. Commands connect by the first of
 these that is given: a flag (--context, --address or --run-service),
 ACTIVITY_ADDRESS, ACTIVITY_CONTEXT, the context in use.
 
@@ -56,9 +56,10 @@ export function defineContext(program: Command, perform: PerformLocally): void {
 
 /** Refuses flags without a meaning here; to ignore them would look like obeying. */
 function withoutFlags(local: LocalContext, command: Command): LocalContext {
-  const { address, runService, region, project, audience, tls, caFile, context } =
-    command.optsWithGlobals<ContextFlags>();
-  if ([address, runService, region, project, audience, tls, caFile, context].every((flag) => flag === undefined)) {
+  const flags = command.optsWithGlobals<ContextFlags>();
+  const { address, runService, region, project, audience, tls, context } = flags;
+  const files = contextFiles.map((name) => flags[name]);
+  if ([address, runService, region, project, audience, tls, context, ...files].every((flag) => flag === undefined)) {
     return local;
   }
   throw new UsageError(`context ${command.name()} takes none of the flags that name a service; only context add does.`);

@@ -2,15 +2,15 @@ import { isAbsolute } from "node:path";
 import type { JsonObject, JsonValue } from "@bufbuild/protobuf";
 import { parseAddress } from "../flags/parse-flags.ts";
 import { JsonFault, parseJson } from "../text/parse-json.ts";
-import { type Context, type Contexts, parseContextName } from "./context.ts";
+import { type Context, type ContextFiles, type Contexts, contextFiles, parseContextName } from "./context.ts";
 
 /** Contents of the file of contexts are not what this program writes; the message begins with the place. */
 export class ContextsFault extends Error {
   override readonly name = "ContextsFault";
 }
 
-const addressKeys = ["address", "tls", "caFile", "audience"] as const;
-const runKeys = ["runService", "region", "project", "caFile"] as const;
+const addressKeys = ["address", "tls", "audience", ...contextFiles] as const;
+const runKeys = ["runService", "region", "project", ...contextFiles] as const;
 
 /** Formats contexts as the file's JSON, in the order of their names. */
 export function contextsText({ inUse, byName }: Contexts): string {
@@ -54,12 +54,7 @@ function parsed(text: string): JsonValue {
 
 function contextOf(place: string, members: JsonObject): Context {
   const at = (key: string) => `${place}.${key}`;
-  const { caFile } = members;
-  const authorities = caFile === undefined ? {} : { caFile: textOf(at("caFile"), caFile) };
-  // A relative path would name another file in every folder.
-  if (authorities.caFile !== undefined && !isAbsolute(authorities.caFile)) {
-    throw fault(at("caFile"), "expected an absolute path");
-  }
+  const files = filesOf(at, members);
   if ("address" in members) {
     const { address, tls = false, audience } = members;
     refuseKeys(place, members, addressKeys);
@@ -67,7 +62,7 @@ function contextOf(place: string, members: JsonObject): Context {
     const host = textOf(at("address"), address);
     checked(at("address"), () => parseAddress(host));
     const token = audience === undefined ? {} : { audience: textOf(at("audience"), audience) };
-    return { address: host, ...(tls ? { tls } : {}), ...authorities, ...token };
+    return { address: host, ...(tls ? { tls } : {}), ...files, ...token };
   }
   refuseKeys(place, members, runKeys);
   const { runService, region, project } = members;
@@ -76,8 +71,20 @@ function contextOf(place: string, members: JsonObject): Context {
     runService: textOf(at("runService"), runService),
     region: textOf(at("region"), region),
     project: textOf(at("project"), project),
-    ...authorities,
+    ...files,
   };
+}
+
+function filesOf(at: (key: string) => string, members: JsonObject): ContextFiles {
+  const files: Partial<Record<keyof ContextFiles, string>> = {};
+  for (const name of contextFiles) {
+    if (members[name] === undefined) continue;
+    const file = textOf(at(name), members[name]);
+    // A relative path would name another file in every folder.
+    if (!isAbsolute(file)) throw fault(at(name), "expected an absolute path");
+    files[name] = file;
+  }
+  return files;
 }
 
 function membersOf(place: string, value: JsonValue): JsonObject {

@@ -73,11 +73,15 @@ function httpStatus(message: string): string | undefined {
 }
 
 /** Names what a protected service demands. The refusal comes from a front end such as Cloud Run. */
-function closed(code: StatusName, message: string, { address, idTokenAudience }: ServiceAddress): string {
+function closed(code: StatusName, message: string, { address, idTokenAudience, token }: ServiceAddress): string {
   const answered = httpStatus(message);
   const said = answered === undefined ? message : `HTTP status ${answered}`;
+  if (token !== undefined && idTokenAudience === undefined) {
+    // Any other message is the service's own, or is about the file.
+    return answered === undefined ? message : `${address} rejected the token of --token-file (${said})`;
+  }
   if (idTokenAudience === undefined) {
-    return `the service at ${address} requires a token, and none was sent (${said}). Use --run-service NAME --region REGION --project PROJECT before the command, or set the token's audience with --audience URL.`;
+    return `the service at ${address} requires a token, and none was sent (${said}). Use --run-service NAME --region REGION --project PROJECT before the command, set the token's audience with --audience URL, or give a token with --token-file FILE.`;
   }
   if (code === "PERMISSION_DENIED") {
     return `the token is valid, but its account may not call ${address} (${said}). Grant it roles/run.invoker on the service: gcloud run services add-iam-policy-binding NAME --member=serviceAccount:ACCOUNT --role=roles/run.invoker`;

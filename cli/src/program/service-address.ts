@@ -1,6 +1,13 @@
-import { readFileSync } from "node:fs";
-import { createSecureContext } from "node:tls";
-import { type CloudRunService, findService, type ServiceAddress } from "@activity-events/client";
+import {
+  type CloudRunService,
+  findService,
+  type ServiceAddress,
+  ServiceFileError,
+  type ServiceFiles,
+  type ServiceSecurity,
+  serviceFiles,
+} from "@activity-events/client";
+import { isLoopback } from "@activity-events/client/internal";
 import { InvalidArgumentError } from "commander";
 import { type Config, defaultAddress } from "../config.ts";
 import { parseAddress } from "../flags/parse-flags.ts";
@@ -15,12 +22,15 @@ export interface ServiceFlags {
   readonly project?: string;
   readonly tls?: boolean;
   readonly caFile?: string;
+  readonly clientCert?: string;
+  readonly clientKey?: string;
+  readonly tokenFile?: string;
 }
 
 /** A service as flags and environment name it. */
 export type NamedService =
-  | ({ readonly kind: "at an address"; readonly rootCertificates: string | undefined } & ServiceAddress)
-  | ({ readonly kind: "on Cloud Run"; readonly rootCertificates: string | undefined } & CloudRunService);
+  | ({ readonly kind: "at an address" } & ServiceAddress)
+  | ({ readonly kind: "on Cloud Run"; readonly security: ServiceSecurity } & CloudRunService);
 
 /**
  * Finds the service that flags or, without them, the environment name; asks Cloud Run for the address of `--run-service`. Throws
@@ -29,21 +39,24 @@ export type NamedService =
 export async function serviceAddress(flags: ServiceFlags, config: Config): Promise<ServiceAddress> {
   const named = checkService(flags, config);
   if (named.kind === "at an address") return named;
-  const { kind: _, rootCertificates, ...service } = named;
-  return { ...(await findService(service, { endpoint: config.runEndpoint })), rootCertificates };
+  const { kind: _, security, ...service } = named;
+  return await findService(service, { endpoint: config.runEndpoint, ...security });
 }
 
-/** Checks that flags and environment name a service, and reads the certificates of `--ca-file`. Throws a `UsageError`. */
+/** Checks that flags and environment name a service, and reads the files of certificates and token. Throws a `UsageError`. */
 export function checkService(flags: ServiceFlags, config: Config): NamedService {
-  const { runService, region, audience, caFile } = flags;
-  const rootCertificates = caFile === undefined ? undefined : certificatesOf(caFile);
+  const { runService, region, audience } = flags;
+  const security = securityOf(flags);
   if (runService === undefined) {
     if (region !== undefined || flags.project !== undefined) {
       throw new UsageError("--region and --project require --run-service, before the command.");
     }
     const address = flags.address ?? addressOf(config);
-    const tls = flags.tls === true || audience !== undefined || caFile !== undefined;
-    return { kind: "at an address", address, tls, rootCertificates, idTokenAudience: audience };
+    const tls = asksForTls(flags);
+    if (security.token !== undefined && !tls && !isLoopback(address)) {
+      throw new UsageError(`--token-file: a token is sent to other machines over TLS only; add --tls.`);
+    }
+    return { kind: "at an address", address, tls, idTokenAudience: audience, ...security };
   }
   if (flags.address !== undefined || audience !== undefined) {
     throw new UsageError("--run-service looks the address up on Cloud Run; it excludes --address and --audience.");
@@ -51,22 +64,28 @@ export function checkService(flags: ServiceFlags, config: Config): NamedService 
   const project = flags.project ?? config.project;
   if (region === undefined) throw new UsageError("--run-service requires --region, such as europe-west1.");
   if (project === undefined) throw new UsageError("--run-service requires --project or GOOGLE_CLOUD_PROJECT.");
-  return { kind: "on Cloud Run", service: runService, region, project, rootCertificates };
+  return { kind: "on Cloud Run", service: runService, region, project, security };
 }
 
-function certificatesOf(file: string): string {
-  let text: string;
+/** Tells whether flags ask for TLS, by its own flag or by one that needs it. */
+export function asksForTls({ tls, audience, caFile, clientCert }: ServiceFlags): boolean {
+  return tls === true || [audience, caFile, clientCert].some((flag) => flag !== undefined);
+}
+
+const flagOf: Readonly<Record<keyof ServiceFiles, string>> = {
+  caFile: "--ca-file",
+  clientCertFile: "--client-cert",
+  clientKeyFile: "--client-key",
+  tokenFile: "--token-file",
+};
+
+function securityOf({ caFile, clientCert, clientKey, tokenFile }: ServiceFlags): ServiceSecurity {
   try {
-    text = readFileSync(file, "utf8");
-    createSecureContext({ ca: text });
-  } catch (cause) {
-    const { code = "invalid" } = cause as NodeJS.ErrnoException;
-    throw new UsageError(`--ca-file ${file}: cannot read certificates: ${code}.`, { cause });
+    return serviceFiles({ caFile, clientCertFile: clientCert, clientKeyFile: clientKey, tokenFile });
+  } catch (error) {
+    if (!(error instanceof ServiceFileError)) throw error;
+    throw new UsageError(`${flagOf[error.of]} ${error.message}.`, { cause: error });
   }
-  if (!text.includes("-----BEGIN CERTIFICATE-----")) {
-    throw new UsageError(`--ca-file ${file}: it holds no certificate in PEM form.`);
-  }
-  return text;
 }
 
 function addressOf({ address = defaultAddress }: Config): string {

@@ -105,6 +105,10 @@ test("explains each finding in one sentence of its own", () => {
     explainConnection({ kind: "untrusted", why: "not valid yet" }, service),
     explainConnection({ kind: "untrusted", why: "other name" }, service),
     explainConnection({ kind: "untrusted", why: "other" }, service),
+    explainConnection({ kind: "client certificate", why: "missing" }, service),
+    explainConnection({ kind: "client certificate", why: "expired" }, service),
+    explainConnection({ kind: "client certificate", why: "refused" }, service),
+    explainConnection({ kind: "unreadable file", message: "ca.pem does not exist" }, service),
     explainConnection({ kind: "http1" }, service),
     explainConnection({ kind: "other protocol" }, service),
   ];

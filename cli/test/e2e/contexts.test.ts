@@ -156,7 +156,10 @@ test("finds the certificates of a context from any folder, and says which contex
   const used = await call("--context secure health");
 
   expect(added.exitCode).toBe(0);
-  expect(gone).toMatchObject({ exitCode: 2, errors: expect.stringContaining("cannot read certificates: ENOENT") });
+  expect(gone).toMatchObject({
+    exitCode: 2,
+    errors: expect.stringContaining(`--ca-file ${certificates}.none does not exist`),
+  });
   expect(kept).toEqual({ contexts: { secure: { address: "localhost:1", caFile: certificates } } });
   expect(used).toMatchObject({
     exitCode: 2,

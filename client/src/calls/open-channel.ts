@@ -1,5 +1,14 @@
-import { type ChannelCredentials, type ChannelOptions, Client, credentials } from "@grpc/grpc-js";
+import {
+  type ChannelCredentials,
+  type ChannelOptions,
+  Client,
+  credentials,
+  InterceptingCall,
+  type Interceptor,
+} from "@grpc/grpc-js";
 import { idTokenCredentials } from "../cloud-run/id-token-credentials.ts";
+import { type ClientCertificate, type Fresh, tlsCredentials } from "../security/fresh-credentials.ts";
+import { type TokenSource, tokenCredentials } from "../security/token-credentials.ts";
 
 /** Address and security of a service. */
 export interface ServiceAddress {
@@ -10,10 +19,20 @@ export interface ServiceAddress {
   readonly address: string;
   /** Uses TLS with `rootCertificates` or, without them, Node's; otherwise plain text. */
   readonly tls: boolean;
-  /** Certificates of the authorities to trust, PEM, in place of Node's; needs TLS. */
-  readonly rootCertificates?: string | undefined;
+  /**
+   * Certificates of the authorities to trust, PEM, in place of Node's; needs TLS. A function is asked anew with each connection, as
+   * that of `clientCertificate`.
+   */
+  readonly rootCertificates?: Fresh<string | undefined>;
+  /** Certificate that the client shows to the service, for mutual TLS; needs TLS. */
+  readonly clientCertificate?: Fresh<ClientCertificate | undefined>;
   /** Audience of a Google-signed ID token that each call carries, for a protected service; needs TLS. */
   readonly idTokenAudience?: string | undefined;
+  /**
+   * Token that each call carries in `authorization`; asked anew for each call and stream. Needs TLS, except to this machine. With
+   * `idTokenAudience` the ID token goes in `x-serverless-authorization`, which Cloud Run then checks instead.
+   */
+  readonly token?: TokenSource | undefined;
 }
 
 const options: ChannelOptions = {
@@ -33,25 +52,40 @@ const options: ChannelOptions = {
  * service share a connection, except with `ownConnection`.
  */
 export function openChannel(service: ServiceAddress, { ownConnection = false } = {}): Client {
-  const { address } = service;
+  const { address, token } = service;
   return new Client(address, channelCredentials(service), {
     ...options,
     "grpc.use_local_subchannel_pool": ownConnection ? 1 : 0,
     // grpc-js would use the environment's proxy even for this machine, and would let it resolve the name of a spread
     // address.
     "grpc.enable_http_proxy": isLoopback(address) || isSpread(address) ? 0 : 1,
+    ...(token === undefined ? {} : { interceptors: [withToken(token)] }),
     ...(isSpread(address) ? { "grpc.service_config": JSON.stringify(roundRobin) } : {}),
   });
 }
 
 const roundRobin = { loadBalancingConfig: [{ round_robin: {} }] };
 
-function channelCredentials({ tls, rootCertificates, idTokenAudience }: ServiceAddress): ChannelCredentials {
-  if (!tls && idTokenAudience !== undefined) throw new TypeError("An ID token is sent over TLS only.");
-  if (!tls) return credentials.createInsecure();
-  const secure = credentials.createSsl(rootCertificates === undefined ? null : Buffer.from(rootCertificates));
+function channelCredentials({ tls, idTokenAudience, ...service }: ServiceAddress): ChannelCredentials {
+  const { address, rootCertificates, clientCertificate, token } = service;
+  if (!tls) {
+    if (idTokenAudience !== undefined) throw new TypeError("An ID token is sent over TLS only.");
+    if (clientCertificate !== undefined) throw new TypeError("A client certificate needs TLS.");
+    if (token !== undefined && !isLoopback(address)) {
+      throw new TypeError("A token is sent over TLS only, except to this machine.");
+    }
+    return credentials.createInsecure();
+  }
+  const secure = tlsCredentials({ rootCertificates, clientCertificate });
   if (idTokenAudience === undefined) return secure;
-  return credentials.combineChannelCredentials(secure, idTokenCredentials(idTokenAudience));
+  const header = token === undefined ? "authorization" : "x-serverless-authorization";
+  return credentials.combineChannelCredentials(secure, idTokenCredentials(idTokenAudience, header));
+}
+
+/** Adds the token to each call: grpc-js combines credentials of calls with those of secure channels only. */
+function withToken(token: TokenSource): Interceptor {
+  const callCredentials = tokenCredentials(token);
+  return (options, nextCall) => new InterceptingCall(nextCall({ ...options, credentials: callCredentials }));
 }
 
 /** Tells whether the address stands for several instances. */
@@ -59,6 +93,7 @@ function isSpread(address: string): boolean {
   return /^(dns|ipv4|ipv6):/.test(address);
 }
 
-function isLoopback(address: string): boolean {
+/** Tells whether only this machine is reached. */
+export function isLoopback(address: string): boolean {
   return /^(localhost|127(\.\d+){3}|\[::1\]):/i.test(address);
 }

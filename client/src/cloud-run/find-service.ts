@@ -1,4 +1,5 @@
 import type { ServiceAddress } from "../calls/open-channel.ts";
+import type { ServiceSecurity } from "../security/service-files.ts";
 import { AccessError, credentialsHint } from "./access-error.ts";
 
 /** Name of a service on Cloud Run. */
@@ -8,8 +9,8 @@ export interface CloudRunService {
   readonly project: string;
 }
 
-/** Options of the lookup. */
-export interface FindServiceOptions {
+/** Options of the lookup, and of the connection to what it finds. */
+export interface FindServiceOptions extends ServiceSecurity {
   /** Address of Cloud Run's API; default `https://run.googleapis.com`. */
   readonly endpoint?: string | undefined;
 }
@@ -25,7 +26,7 @@ interface ServiceAnswer {
  */
 export async function findService(
   { service, region, project }: CloudRunService,
-  { endpoint = "https://run.googleapis.com" }: FindServiceOptions = {},
+  { endpoint = "https://run.googleapis.com", ...security }: FindServiceOptions = {},
 ): Promise<ServiceAddress> {
   const name = `projects/${project}/locations/${region}/services/${service}`;
   const { GoogleAuth } = await import("google-auth-library");
@@ -45,7 +46,7 @@ export async function findService(
       `The service ${service} has no address of Cloud Run's own. Say where it is with --address HOST:PORT, and for whom the token is with --audience.`,
     );
   }
-  return addressOf(data.uri);
+  return { ...addressOf(data.uri), ...security };
 }
 
 /** Converts a service's URI, such as `https://name-xyz.a.run.app`, to an address; the URI is also the tokens' audience. */

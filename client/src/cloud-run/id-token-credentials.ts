@@ -3,19 +3,22 @@ import type { IdTokenClient } from "google-auth-library";
 import { credentialsHint } from "./access-error.ts";
 
 /**
- * Adds a Google-signed ID token for the audience to every call, from Application Default Credentials or the metadata
+ * Adds a Google-signed ID token for the audience to every call, in this header, from Application Default Credentials or the metadata
  * server. Fetches it at the first call and again before it expires. Without credentials calls fail with UNAUTHENTICATED.
  *
  * Replaces grpc-js' `createFromGoogleCredential`, which sends no header with current versions of google-auth-library
  * (grpc/grpc-node#2993).
  */
-export function idTokenCredentials(audience: string): CallCredentials {
+export function idTokenCredentials(
+  audience: string,
+  header: "authorization" | "x-serverless-authorization",
+): CallCredentials {
   let opening: Promise<IdTokenClient> | undefined;
   const authorization = async () => {
     opening ??= openTokens(audience);
     const headers = await (await opening).getRequestHeaders();
     const metadata = new Metadata();
-    metadata.set("authorization", headers.get("authorization") ?? "");
+    metadata.set(header, headers.get("authorization") ?? "");
     return metadata;
   };
   return credentials.createFromMetadataGenerator((_, answer) => {

@@ -1,4 +1,4 @@
-import { parseServiceAddress, type ServiceAddress } from "@activity-events/client";
+import { readServiceSettings, type ServiceAddress } from "@activity-events/client";
 import { ConfigError } from "@activity-events/process/config-error";
 import { hostOf } from "@activity-events/process/http-address";
 import { isIssuer } from "@activity-events/process/is-issuer";
@@ -44,10 +44,8 @@ export function readConfig(environment: NodeJS.ProcessEnv, isTerminal: boolean):
   const portName = !environment.PAGE_PORT && environment.K_SERVICE && environment.PORT ? "PORT" : "PAGE_PORT";
   const port = Number(/^\d+$/.exec(text(portName, "50080"))?.[0] ?? Number.NaN);
   if (!(port <= 65_535)) faults.push(`${portName} must be an integer from 0 to 65535; found ${quoted(portName)}`);
-  const address = text("ACTIVITY_ADDRESS", "127.0.0.1:50051");
-  const service = parseServiceAddress(address, environment.ACTIVITY_AUDIENCE || undefined);
-  if (service === undefined)
-    faults.push(`ACTIVITY_ADDRESS must be HOST:PORT or https://HOST; found ${JSON.stringify(address)}`);
+  const { service, faults: serviceFaults } = readServiceSettings(environment);
+  faults.push(...serviceFaults);
   const allowedOrigins = text("ALLOWED_ORIGINS")
     .split(",")
     .map((origin) => origin.trim())
@@ -61,7 +59,7 @@ export function readConfig(environment: NodeJS.ProcessEnv, isTerminal: boolean):
   const config: Config = {
     host,
     port,
-    service: service ?? { address, tls: false },
+    service,
     access: readAccess(environment, host, faults),
     allowedOrigins,
     logLevel: oneOf("LOG_LEVEL", "info", logLevels),

@@ -1,9 +1,10 @@
 import { resolve } from "node:path";
 import { ConfigError } from "@activity-events/process/config-error";
-import { readTextFile } from "@activity-events/process/read-text-file";
+import { readNamedFile } from "@activity-events/process/read-named-file";
 import { limits } from "../limits.ts";
 import { type Config, readConfig } from "./config.ts";
 import type { FileSettings } from "./file-settings.ts";
+import { configFileSetting } from "./settings.ts";
 
 /** Settings as they were read. */
 export interface ReadSettings {
@@ -28,7 +29,8 @@ export class ConfigSource {
   /** Reads the file's text; undefined without a file. Throws a ConfigError. */
   async readText(): Promise<string | undefined> {
     if (this.file === undefined) return undefined;
-    return await readTextFile({ name: "CONFIG_FILE", path: this.file, bytesMax: limits.configFileBytesMax });
+    const { name: setting } = configFileSetting;
+    return await readNamedFile({ setting, path: this.file, bytesMax: limits.configFileBytesMax });
   }
 
   /** Checks all settings, with this text of the file. Throws a ConfigError with every fault. */

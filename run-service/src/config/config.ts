@@ -7,6 +7,14 @@ import { type LogLevel, logLevels } from "@activity-events/process/log-level";
 import type { ShareLimits } from "../grpc/access/shares.ts";
 import type { FileSettings } from "./file-settings.ts";
 
+/** Absolute paths of the PEM files that TLS is made of. */
+export interface TlsFiles {
+  readonly certFile: string;
+  readonly keyFile: string;
+  /** Authorities whose certificates clients must have; undefined: clients need none. */
+  readonly clientCaFile: string | undefined;
+}
+
 /** Validated settings. */
 export interface Config {
   readonly host: string;
@@ -14,6 +22,8 @@ export interface Config {
   readonly isCloudRun: boolean;
   /** Port to listen on; 0 picks a free one. */
   readonly port: number;
+  /** Undefined: the service speaks plain text. */
+  readonly tls: TlsFiles | undefined;
   readonly store: StoreSettings;
   /** Topic of the pokes, if the store has a mirror. */
   readonly pokeTopic: string;
@@ -101,6 +111,7 @@ export function readConfig(environment: NodeJS.ProcessEnv, isTerminal: boolean, 
     host: host ?? "",
     isCloudRun: Boolean(environment.K_SERVICE),
     port: number("PORT", 50_051, 0, 65_535),
+    tls: readTls(text, fault, Boolean(environment.K_SERVICE)),
     store: {
       memory: { store: "memory" } as const,
       sqlite: { store: "sqlite", file: storeFile(text("DATA_DIR", ""), environment) } as const,
@@ -115,6 +126,28 @@ export function readConfig(environment: NodeJS.ProcessEnv, isTerminal: boolean, 
   };
   if (faults.length > 0) throw new ConfigError(faults);
   return config;
+}
+
+/** Returns the files of TLS; undefined without TLS or with a fault. Relative paths begin in the working folder. */
+function readTls(
+  text: (name: string, fallback: string) => string,
+  fault: (name: string, words: string) => void,
+  isOnCloudRun: boolean,
+): TlsFiles | undefined {
+  const names = ["TLS_CERT_FILE", "TLS_KEY_FILE", "TLS_CLIENT_CA_FILE"] as const;
+  const given = names.find((name) => text(name, "") !== "");
+  if (given === undefined) return undefined;
+  const [certFile, keyFile, clientCaFile] = names.map((name) => text(name, ""));
+  if (isOnCloudRun)
+    fault(given, "must not be set on Cloud Run, which ends TLS itself and speaks plain HTTP/2 to the service");
+  if (!certFile) fault("TLS_CERT_FILE", `must name the PEM file of the service's certificate when ${given} is set`);
+  if (!keyFile) fault("TLS_KEY_FILE", `must name the PEM file of the certificate's key when ${given} is set`);
+  if (!certFile || !keyFile) return undefined;
+  return {
+    certFile: resolve(certFile),
+    keyFile: resolve(keyFile),
+    clientCaFile: clientCaFile ? resolve(clientCaFile) : undefined,
+  };
 }
 
 /** Returns the settings of a sqlite store. Throws a ConfigError for any other store, which has no file. */

@@ -27,6 +27,24 @@ export const settings: readonly Setting[] = [
     of: ({ host }) => host,
   },
   {
+    name: "TLS_CERT_FILE",
+    default: "none; the service speaks plain text",
+    description: "PEM file of the service's certificate and its issuers; read again when it changes",
+    of: ({ tls }) => tls?.certFile,
+  },
+  {
+    name: "TLS_KEY_FILE",
+    default: "none",
+    description: "PEM file of the certificate's key (required with TLS_CERT_FILE)",
+    of: ({ tls }) => tls?.keyFile,
+  },
+  {
+    name: "TLS_CLIENT_CA_FILE",
+    default: "none; clients need no certificate",
+    description: "PEM file of the authorities whose certificates clients must have",
+    of: ({ tls }) => tls?.clientCaFile,
+  },
+  {
     name: "STORE",
     default: "sqlite",
     description: "sqlite, firestore, or memory (for trials; lost at exit)",

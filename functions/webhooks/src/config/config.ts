@@ -1,4 +1,4 @@
-import { parseServiceAddress, type ServiceAddress } from "@activity-events/client";
+import { readServiceSettings, type ServiceAddress } from "@activity-events/client";
 import type { DeployingWorkflow } from "@activity-events/mappings";
 import { ConfigError } from "@activity-events/process/config-error";
 import { hostOf } from "@activity-events/process/http-address";
@@ -54,14 +54,12 @@ export function readConfig(environment: NodeJS.ProcessEnv, isTerminal: boolean):
   const portName = !environment.WEBHOOKS_PORT && environment.K_SERVICE && environment.PORT ? "PORT" : "WEBHOOKS_PORT";
   const port = Number(/^\d+$/.exec(text(portName, "50090"))?.[0] ?? Number.NaN);
   if (!(port <= 65_535)) faults.push(`${portName} must be an integer from 0 to 65535; found ${quoted(portName)}`);
-  const address = text("ACTIVITY_ADDRESS", "127.0.0.1:50051");
-  const service = parseServiceAddress(address, environment.ACTIVITY_AUDIENCE || undefined);
-  if (service === undefined)
-    faults.push(`ACTIVITY_ADDRESS must be HOST:PORT or https://HOST; found ${JSON.stringify(address)}`);
+  const { service, faults: serviceFaults } = readServiceSettings(environment);
+  faults.push(...serviceFaults);
   const config: Config = {
     host: hostOf(text("HOST", "127.0.0.1")),
     port,
-    service: service ?? { address, tls: false },
+    service,
     secrets: readSecrets(environment, faults),
     workflows: listOf(environment.WEBHOOKS_GITHUB_WORKFLOWS).map(workflowOf),
     inbox: readInbox(environment, faults),

@@ -1,20 +1,12 @@
 import { logLevels } from "@activity-events/process/log-level";
+import { serviceSettings } from "@activity-events/process/service-settings";
 import type { Setting } from "@activity-events/process/setting";
 
 /** Every setting of the webhooks, by the name of its variable. */
 export const settings: readonly Setting[] = [
   { name: "WEBHOOKS_PORT", default: "50090, or PORT on Cloud Run", description: "port; 0 picks a free one" },
   { name: "HOST", default: "127.0.0.1", description: "address to listen on" },
-  {
-    name: "ACTIVITY_ADDRESS",
-    default: "127.0.0.1:50051",
-    description: "the service: HOST:PORT, or https://HOST for TLS",
-  },
-  {
-    name: "ACTIVITY_AUDIENCE",
-    default: "the address itself if it is one of Cloud Run",
-    description: "audience of the ID tokens for the service",
-  },
+  ...serviceSettings,
   {
     name: "WEBHOOKS_TOKEN",
     default: "none; on loopback /cloudevents is then open",

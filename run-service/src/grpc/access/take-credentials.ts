@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http2";
-import type { Credentials } from "@activity-events/access/credentials";
+import type { ClientCertificate, Credentials } from "@activity-events/access/credentials";
 
 const [bearer, serverless] = ["authorization", "x-serverless-authorization"] as const;
 
@@ -7,13 +7,18 @@ const [bearer, serverless] = ["authorization", "x-serverless-authorization"] as 
 export const credentialHeaders: readonly string[] = [bearer, serverless];
 
 /** Takes the credentials out of the headers, so that nothing behind here can keep, log or echo them. */
-export function takeCredentials(headers: IncomingHttpHeaders, rawHeaders: readonly string[]): Credentials {
-  if (headers[bearer] === undefined && headers[serverless] === undefined) return noCredentials;
+export function takeCredentials(
+  headers: IncomingHttpHeaders,
+  rawHeaders: readonly string[],
+  certificate: ClientCertificate | undefined,
+): Credentials {
+  if (headers[bearer] === undefined && headers[serverless] === undefined)
+    return certificate === undefined ? noCredentials : { ...noCredentials, certificate };
   // Of a repeated header Node keeps the first, or joins them; only the raw ones show that there were several.
   const valuesOf = (name: string) => rawHeaders.filter((_, at) => at % 2 === 1 && rawHeaders[at - 1] === name);
   delete headers[bearer];
   delete headers[serverless];
-  return { authorization: valuesOf(bearer), serverlessAuthorization: valuesOf(serverless), certificate: undefined };
+  return { authorization: valuesOf(bearer), serverlessAuthorization: valuesOf(serverless), certificate };
 }
 
 const noCredentials: Credentials = { authorization: [], serverlessAuthorization: [], certificate: undefined };

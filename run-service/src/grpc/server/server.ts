@@ -95,12 +95,15 @@ export function addressOf(host: string, port: number): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
+/** Credentials of a server without TLS. */
+export const plainText = ServerCredentials.createInsecure();
+
 /** Listens and returns the port. Throws a one-sentence error if the address is not available. */
-export function listen(server: Server, host: string, port: number): Promise<number> {
+export function listen(server: Server, host: string, port: number, credentials: ServerCredentials): Promise<number> {
   // The error has grpc-js' own message, and the user gets one line.
   setLogVerbosity(logVerbosity.NONE);
   return new Promise((resolve, reject) => {
-    server.bindAsync(addressOf(host, port), ServerCredentials.createInsecure(), (error, bound) => {
+    server.bindAsync(addressOf(host, port), credentials, (error, bound) => {
       setLogVerbosity(logVerbosity.ERROR);
       if (error === null) resolve(bound);
       else reject(error);
