@@ -10,7 +10,7 @@ import { filesIn, linesOf, program, type Runner, runnerAt } from "./recorded-run
 import { endClients } from "./running-client.ts";
 
 afterEach(async () => {
-  endClients();
+  await endClients();
   await cleanUp();
 });
 

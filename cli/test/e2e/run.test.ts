@@ -7,7 +7,7 @@ import { program, runnerAt, startRunner } from "./recorded-run.ts";
 import { endClients } from "./running-client.ts";
 
 afterEach(async () => {
-  endClients();
+  await endClients();
   await cleanUp();
 });
 
