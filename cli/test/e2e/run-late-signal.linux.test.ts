@@ -32,9 +32,9 @@ async function end(pid: number, signal: NodeJS.Signals): Promise<void> {
 
 test.each<[string, NodeJS.Signals, string, number]>([
   ["was ended by a signal to all", "SIGINT", "exec sleep 100", 130],
-  ["was ended by another one", "SIGTERM", "exec sleep 100", 143],
+  ["was ended by another", "SIGTERM", "exec sleep 100", 143],
   ["says so by its exit code", "SIGTERM", "trap 'kill $!; exit 143' TERM; sleep 100 >/dev/null 2>&1 & wait", 143],
-])("records as canceled a command that %s, although run has not handled it yet", async (_, signal, script, exitCode) => {
+])("records as canceled a command that %s before run has handled it", async (_, signal, script, exitCode) => {
   const { start, events } = await startRunner();
   const client = start(["run", "-d", "d", "--", "bash", "--norc", "-c", `echo ready; ${script}`]);
   const { pid = 0 } = client.child;
