@@ -6,36 +6,13 @@ import { cleanUp, startService } from "@activity-events/testing/running-service"
 import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { until } from "@activity-events/testing/until";
 import { afterEach, expect, test } from "@jest/globals";
-import { filesIn, linesOf, program, type Runner, runnerAt } from "./recorded-run.ts";
+import { eventLine, filesIn, headOf, leave, leaveLongAgo, linesOf, program, runnerAt } from "./recorded-run.ts";
 import { endClients } from "./running-client.ts";
 
 afterEach(async () => {
   await endClients();
   await cleanUp();
 });
-
-const headOf = (address: string, deploymentId: string) =>
-  JSON.stringify({ spoolVersion: 1, service: { address }, deploymentId });
-
-/** Writes a file as a process left it that ended long ago. */
-function leave({ stateFolder }: Runner, lines: readonly string[], number = 1): string {
-  const folder = join(stateFolder, "activity-events", "spool");
-  mkdirSync(folder, { recursive: true });
-  const id = `01a00000-0000-7000-8000-${String(number).padStart(12, "0")}`;
-  // No machine has this place, so that the time of the file decides; it is set to long ago.
-  const path = join(folder, `${id}.000000000000-1-1.ndjson`);
-  writeFileSync(path, lines.map((line) => `${line}\n`).join(""));
-  return path;
-}
-
-function leaveLongAgo(runner: Runner, lines: readonly string[], number?: number): string {
-  const path = leave(runner, lines, number);
-  utimesSync(path, new Date(0), new Date(0));
-  return path;
-}
-
-const eventLine = (deploymentId: string, number: number) =>
-  JSON.stringify({ deploymentId, eventId: `e-${number}`, type: "deployment.progress", message: `event ${number}` });
 
 test("keeps the events of a run whose service is away, readable by the owner alone, and sends them before later ones", async () => {
   const port = await freePort();
@@ -106,7 +83,7 @@ test("sends what add kept within the command when the service is back before its
   ]);
   await until(() => spooled().length === 2, "the event is kept");
   await startService({ dataDir, port });
-  await until(async () => (await events("d").catch(() => [])).length === 1, "the run is connected");
+  await until(async () => (await events("d").catch(() => [])).length >= 1, "the run is connected");
   writeFileSync(gate, "");
   await running;
 

@@ -38,36 +38,40 @@ export interface RunningClient {
   readonly ended: Promise<ClientResult>;
 }
 
-/** Longest wait for the end after Ctrl-C, in ms; shorter than jest's time limit, which would leave the call running. */
-const endPatienceMs = 60_000;
+/** Signals that end a call, and the longest wait after each, in ms; shorter than jest's time limit, which would leave the call running. */
+const endings = [
+  // Ctrl-C: without SIGTERM's handler, Node could not say which lines it ran.
+  { signal: "SIGINT", patienceMs: 2_000 },
+  // Bash in `run` takes a SIGINT for one that its own command has handled.
+  { signal: "SIGTERM", patienceMs: 60_000 },
+] as const;
 
 const running = new Set<RunningClient>();
 process.on("exit", () => {
   for (const { child } of running) child.kill("SIGKILL");
 });
 
-/**
- * Ends all calls that still run, as their users do; for afterEach. Killed, they could not say which lines they ran. Throws an error that
- * names those that do not end, and kills them.
- */
+/** Ends all calls that still run, as their users do; for afterEach. Throws an error that names those that do not end, and kills them. */
 export async function endClients(): Promise<void> {
-  const late = await Promise.all([...running].map(endClient));
-  const names = late.filter((name) => name !== undefined);
-  if (names.length > 0) throw new Error(`still ran ${endPatienceMs / 1_000} s after Ctrl-C: ${names.join(", ")}`);
+  const killed = (await Promise.all([...running].map(endClient))).filter((name) => name !== undefined);
+  if (killed.length > 0) throw new Error(`did not end by SIGINT and SIGTERM: ${killed.join(", ")}`);
 }
 
 /** Returns the command line of a call that had to be killed. */
-async function endClient({ child, ended }: RunningClient): Promise<string | undefined> {
-  child.kill("SIGINT");
-  // A stopped process takes no signal.
-  child.kill("SIGCONT");
-  const waiting = new AbortController();
-  const late = sleep(endPatienceMs, "late", { signal: waiting.signal }).catch(() => undefined);
-  const isLate = (await Promise.race([ended, late])) === "late";
-  waiting.abort();
-  if (!isLate) return undefined;
+async function endClient({ child }: RunningClient): Promise<string | undefined> {
+  if (child.exitCode !== null || child.signalCode !== null) return undefined;
+  const exited = once(child, "exit");
+  for (const { signal, patienceMs } of endings) {
+    child.kill(signal);
+    // A stopped process takes no signal.
+    child.kill("SIGCONT");
+    const waiting = new AbortController();
+    const late = sleep(patienceMs, "late", { signal: waiting.signal }).catch(() => undefined);
+    const isLate = (await Promise.race([exited, late])) === "late";
+    waiting.abort();
+    if (!isLate) return undefined;
+  }
   child.kill("SIGKILL");
-  await once(child, "exit");
   return child.spawnargs.join(" ");
 }
 
