@@ -397,3 +397,48 @@ test.each<[string, Record<string, string>]>([
   );
   expect(await events("d")).toHaveLength(2);
 });
+
+test("sends from memory for an account without a home, and names what is lost when the service is away", async () => {
+  const { address } = await startService({ dataDir: temporaryFolder().path });
+  const homeless = { environment: { HOME: "", XDG_STATE_HOME: "" } };
+  const script = `${program} add -m migrated`;
+
+  const there = await runnerAt(address).run(["run", "-d", "d", "--source", "no uri <>", "--", "true"], homeless);
+  const away = await runnerAt("127.0.0.1:1").run(["run", "-d", "d", "--", "sh", "-c", script], homeless);
+
+  expect(there.exitCode).toBe(0);
+  expect(there.errors).toContain("warning: events could not be kept on the disk (XDG_STATE_HOME is not set");
+  expect(there.errors).toMatch(/event deployment\.started \S+ was refused: .*source/);
+  expect(there.errors).not.toContain("It is in");
+  expect(away.exitCode).toBe(0);
+  expect(away.errors).toContain("warning: not recorded: ");
+  expect(away.errors).toContain("The event is lost, since it could not be kept: XDG_STATE_HOME is not set");
+  expect(away.errors).toContain("2 events are lost: nothing listens at 127.0.0.1:1");
+});
+
+test("says why the service could not be looked up, and keeps the events for it", async () => {
+  const runner = runnerAt("127.0.0.1:1");
+  const service = ["--run-service", "events", "--region", "r", "--project", "p"];
+  const environment = { HOME: temporaryFolder().path, PATH: "/usr/bin:/bin" };
+
+  const ended = await runner.run([...service, "run", "-d", "d", "--", "true"], { environment });
+  const flushed = await runner.run(["flush", "--all"], { environment });
+
+  expect(ended.exitCode).toBe(0);
+  expect(ended.errors).toMatch(/2 events are not sent yet: [A-Z_]+: /);
+  expect(flushed.exitCode).toBe(5);
+  expect(flushed.errors).toContain("events on Cloud Run (r, p): ");
+  expect(runner.spooled()).toHaveLength(1);
+});
+
+test("add names what it could not send of earlier runs, and why", async () => {
+  const { address } = await startService({ dataDir: temporaryFolder().path });
+  const runner = runnerAt(address);
+  const refused = JSON.stringify({ deploymentId: "d", eventId: "e-1", source: "no uri <>", message: "m" });
+  leaveLongAgo(runner, [headOf(address, "d"), refused]);
+
+  const added = await runner.run(["add", "other", "-m", "m"]);
+
+  expect(added.exitCode).toBe(0);
+  expect(added.errors).toContain("event e-1 of an earlier run (d) was refused: ");
+});
