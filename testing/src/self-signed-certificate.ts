@@ -6,8 +6,8 @@ export interface Certificate {
   readonly key: string;
 }
 
-/** Makes a self-signed certificate for `localhost`, valid from yesterday until tomorrow. Source: RFC 5280. */
-export function selfSignedCertificate(): Certificate {
+/** Makes a self-signed certificate for `localhost`, by default valid from yesterday until tomorrow. `days`: from today. Source: RFC 5280. */
+export function selfSignedCertificate(days = { from: -1, until: 1 }): Certificate {
   const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
   const algorithm = sequence(objectId(1, 2, 840, 10_045, 4, 3, 2)); // ecdsa-with-SHA256
   const name = sequence(der(0x31, sequence(objectId(2, 5, 4, 3), der(0x0c, Buffer.from("localhost"))))); // commonName
@@ -17,7 +17,7 @@ export function selfSignedCertificate(): Certificate {
     der(0x02, Buffer.concat([Buffer.from([1]), randomBytes(8)])), // serial number
     algorithm,
     name,
-    sequence(utcTime(-1), utcTime(1)),
+    sequence(utcTime(days.from), utcTime(days.until)),
     name,
     publicKey.export({ type: "spki", format: "der" }),
     der(0xa3, sequence(sequence(objectId(2, 5, 29, 17), der(0x04, alternatives)))), // subjectAltName

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 
-/** Time within which a signal that was sent to the whole group ends the witness, in ms. */
+/** Time within which a signal that was sent to the whole group ends the witness as a rule, in ms. */
 const witnessMs = 150;
 
 /**
@@ -15,20 +15,21 @@ export class GroupWitness {
     this.#begin();
   }
 
-  /** Tells whether the group got the signal. Undefined if that cannot be told. */
-  async saw(signal: NodeJS.Signals): Promise<boolean | undefined> {
+  /** Tells whether the group got the signal, after at most `patienceMs`. Undefined if that cannot be told. */
+  async saw(signal: NodeJS.Signals, patienceMs = witnessMs): Promise<boolean | undefined> {
     const witness = this.#process;
     if (witness === undefined) return undefined;
     if (witness.exitCode === null && witness.signalCode === null) {
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, witnessMs);
+        const timer = setTimeout(resolve, patienceMs);
         witness.once("exit", () => {
           clearTimeout(timer);
           resolve();
         });
       });
     }
-    if (witness.signalCode !== null) this.#begin();
+    // Two may ask at once.
+    if (witness.signalCode !== null && this.#process === witness) this.#begin();
     return witness.signalCode === signal;
   }
 

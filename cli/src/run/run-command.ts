@@ -16,7 +16,7 @@ import { openPipes } from "./open-pipes.ts";
 import { passSignals } from "./pass-signals.ts";
 import { type CommandOutput, recordOutput } from "./record-output.ts";
 import { type RunFlags, recordedRun } from "./recorded-run.ts";
-import { exitCodeOfEnd, finishedEvent } from "./run-event.ts";
+import { exitCodeOfEnd, finishedEvent, signalOfEnd } from "./run-event.ts";
 import { RunRecording } from "./run-recording.ts";
 import { type RunTarget, runTarget } from "./run-target.ts";
 
@@ -79,9 +79,11 @@ export async function runCommand({ start, global, words, flags }: RunOptions): P
   const end = await ended;
   const endedMs = performance.now();
   if (end.kind === "not started") complain(end.problem);
-  await output?.finish();
+  const signal = recording && signalOfEnd(end);
+  const [isCanceled] = await Promise.all([signal !== undefined && signals.gotToo(signal), output?.finish()]);
   const exitCode = exitCodeOfEnd(end);
-  const event = finishedEvent({ end, got: signals.got, durationMs: endedMs - begunMs });
+  const canceledBy = isCanceled ? signal : undefined;
+  const event = finishedEvent({ end, canceledBy, durationMs: endedMs - begunMs });
   recording?.recorder.record({ ...run.fields, ...event });
   // From here on, a signal ends the waiting.
   const untilMs = Math.max(endedMs + endPatienceMs, performance.now() + endPatienceMs / 2);

@@ -1,13 +1,14 @@
 import { constants } from "node:os";
 import { Outcome, Severity } from "@activity-events/proto/activityevents/v1/event_pb.js";
-import type { PassedSignal } from "../program/interruption.ts";
+import { type PassedSignal, passedSignals } from "../program/interruption.ts";
 import type { CommandEnd } from "./command-process.ts";
 import type { RunEvent } from "./recorder.ts";
 
-/** End of a command, and the signals that this process got meanwhile. */
+/** End of a command. */
 export interface EndOfRun {
   readonly end: CommandEnd;
-  readonly got: ReadonlySet<PassedSignal>;
+  /** Signal that ended it and that this process got, too; undefined if there is none. */
+  readonly canceledBy: PassedSignal | undefined;
   readonly durationMs: number;
 }
 
@@ -16,12 +17,18 @@ export function exitCodeOfEnd(end: CommandEnd): number {
   return end.kind === "killed" ? 128 + constants.signals[end.signal] : end.exitCode;
 }
 
-/** Makes the event of the end. */
-export function finishedEvent({ end, got, durationMs }: EndOfRun): RunEvent {
+/** Returns the signal by which the command ended, if this process passes it on. One that handled it says so by its exit code, as a shell does. */
+export function signalOfEnd(end: CommandEnd): PassedSignal | undefined {
+  if (end.kind === "not started") return undefined;
   const exitCode = exitCodeOfEnd(end);
-  const signal = signalOf(end, got);
-  const isCanceled = signal !== undefined && (got as ReadonlySet<string>).has(signal);
-  const outcome = exitCode === 0 ? Outcome.SUCCESS : isCanceled ? Outcome.CANCELED : Outcome.FAILURE;
+  return passedSignals.find((signal) => exitCode === 128 + constants.signals[signal]);
+}
+
+/** Makes the event of the end. */
+export function finishedEvent({ end, canceledBy, durationMs }: EndOfRun): RunEvent {
+  const exitCode = exitCodeOfEnd(end);
+  const signal = end.kind === "killed" ? end.signal : canceledBy;
+  const outcome = exitCode === 0 ? Outcome.SUCCESS : canceledBy !== undefined ? Outcome.CANCELED : Outcome.FAILURE;
   return {
     type: "deployment.finished",
     outcome,
@@ -35,11 +42,4 @@ function messageOf(end: CommandEnd): string {
   if (end.kind === "killed") return `The command was ended by ${end.signal}.`;
   if (end.kind === "not started") return `The command was not started: ${end.problem}.`;
   return `The command ended with exit code ${end.exitCode}.`;
-}
-
-/** The signal that ended the command. One that handled it itself says so by its exit code, as a shell does. */
-function signalOf(end: CommandEnd, got: EndOfRun["got"]): string | undefined {
-  if (end.kind === "killed") return end.signal;
-  if (end.kind === "not started") return undefined;
-  return [...got].find((signal) => end.exitCode === 128 + constants.signals[signal]);
 }

@@ -68,8 +68,13 @@ async function flush(context: CommandContext, { all = false }: FlushFlags): Prom
     }
   };
   try {
-    await send(connection, context.client);
-    if (all) for (const service of others) exitCode ||= await flushOther(service, context, send);
+    const own = await orExitCode(send(connection, context.client), context, all);
+    exitCode ||= own;
+    // Each is tried, whatever became of those before.
+    for (const service of all ? others : []) {
+      const other = await flushOther(service, context, send);
+      exitCode ||= other;
+    }
   } catch (error) {
     const { syscall, message } = error as NodeJS.ErrnoException;
     if (syscall === undefined) throw error;
@@ -85,10 +90,26 @@ async function flush(context: CommandContext, { all = false }: FlushFlags): Prom
   return exitCode;
 }
 
+/** Says, where others come behind, why the service in use failed; else throws it. */
+async function orExitCode(
+  sending: Promise<void>,
+  { explain, complain }: CommandContext,
+  hasOthers: boolean,
+): Promise<ExitCode> {
+  try {
+    await sending;
+    return 0;
+  } catch (error) {
+    if (!hasOthers || !(error instanceof ActivityEventsError)) throw error;
+    complain(await explain(error));
+    return exitCodeOf(error);
+  }
+}
+
 /** Sends what is left for a service that is not the one in use. */
 async function flushOther(
   service: Context,
-  { config, complain, origin: _ }: CommandContext,
+  { config, complain }: CommandContext,
   send: (service: Context, client: ActivityEventsClient) => Promise<void>,
 ): Promise<ExitCode> {
   try {

@@ -73,6 +73,18 @@ test("finds out that a certificate is for another name", async () => {
 });
 
 test.each([
+  ["expired", { from: -3, until: -2 }],
+  ["not valid yet", { from: 2, until: 3 }],
+] as const)("finds out that a certificate is %s", async (why, days) => {
+  const { certificate: cert, key } = selfSignedCertificate(days);
+  const address = `localhost:${await listen(createSecureServer({ cert, key }))}`;
+
+  const finding = await findConnectionFault({ address, tls: true, rootCertificates: cert });
+
+  expect(finding).toEqual({ kind: "untrusted", why });
+});
+
+test.each([
   ["127.0.0.1", "not listening"],
   ["dns:///localhost", "not listening"],
 ])("finds out that nothing listens at %s", async (host, kind) => {

@@ -8,7 +8,7 @@ import { afterEach, expect, test } from "@jest/globals";
 import { endClients, runClient, startClient } from "./running-client.ts";
 
 afterEach(async () => {
-  endClients();
+  await endClients();
   await cleanUp();
 });
 

@@ -6,7 +6,7 @@ import { withoutTimes } from "../ancestor/recorded-calls.ts";
 import { endClients, runClient } from "./running-client.ts";
 
 afterEach(async () => {
-  endClients();
+  await endClients();
   await cleanUp();
 });
 

@@ -5,7 +5,7 @@ import { afterEach, expect, test } from "@jest/globals";
 import { endClients, runClient } from "./running-client.ts";
 
 afterEach(async () => {
-  endClients();
+  await endClients();
   await cleanUp();
 });
 

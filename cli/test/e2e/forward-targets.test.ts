@@ -9,7 +9,7 @@ import { startReceiver } from "./receiver.ts";
 import { endClients, runClient } from "./running-client.ts";
 
 afterEach(async () => {
-  endClients();
+  await endClients();
   await cleanUp();
 });
 

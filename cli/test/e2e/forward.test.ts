@@ -10,7 +10,7 @@ import { type Answer, deadUrl, type Received, startReceiver } from "./receiver.t
 import { endClients, type RunningClient, runClient, startClient } from "./running-client.ts";
 
 afterEach(async () => {
-  endClients();
+  await endClients();
   await cleanUp();
 });
 

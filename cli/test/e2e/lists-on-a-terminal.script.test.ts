@@ -6,15 +6,20 @@ import { afterEach, expect, test } from "@jest/globals";
 import { endClients, runClient } from "./running-client.ts";
 
 afterEach(async () => {
-  endClients();
+  await endClients();
   await cleanUp();
 });
 
 /** Calls on a terminal of a width, nine hours before UTC. */
-async function callOnTerminal(columns: number, line: string, address: string): Promise<readonly string[]> {
+async function callOnTerminal(
+  columns: number,
+  line: string,
+  address: string,
+  colours: Readonly<Record<string, string>> = { NO_COLOR: "1" },
+): Promise<readonly string[]> {
   const launcher = (command: readonly string[]) =>
     onTerminal(`sh -c 'stty cols ${columns}; exec "$@"' sh ${command.join(" ")}`);
-  const environment = { TZ: "Asia/Tokyo", NO_COLOR: "1" };
+  const environment = { TZ: "Asia/Tokyo", ...colours };
   const { output } = await runClient({ args: line.split(" "), address, launcher, environment });
   return output.trimEnd().split("\r\n");
 }
@@ -88,4 +93,27 @@ test("a list of nothing says so on a terminal, and is empty in a pipe", async ()
   expect(events.at(-1)).toBe("activity_client: No events match, or there are none yet.");
   expect(deployments.at(-1)).toBe("activity_client: No deployments match, or there are none yet.");
   expect(piped).toEqual({ exitCode: 0, output: "", errors: "" });
+});
+
+test("colours rows by their severity, unless the person or the terminal has none", async () => {
+  const { address } = await startService({ dataDir: temporaryFolder().path });
+  const client = new ActivityEventsClient({ address, tls: false });
+  const names = ["DEBUG", "INFO", "NOTICE", "WARNING", "ERROR", "CRITICAL", "EMERGENCY"] as const;
+  const events = names.map((name) => ({ message: name, severity: Severity[name] }));
+  await client.batchCreateEvents({ deploymentId: "d", events }).finally(() => client.close());
+
+  const [coloured, plain, dumb] = await Promise.all([
+    callOnTerminal(120, "list d", address, { TERM: "xterm" }),
+    callOnTerminal(120, "list d", address, { TERM: "xterm", NO_COLOR: "1" }),
+    callOnTerminal(120, "list d", address, { TERM: "dumb" }),
+  ]);
+
+  // Numbers of ECMA-48's SGR: dim, cyan, yellow, red, and bold red.
+  const before = names.map((name, row) => {
+    const [start = ""] = coloured[row + 1]?.split(name) ?? [];
+    const codes = start.split("\x1b[").slice(1);
+    return codes.map((code) => Number.parseInt(code, 10)).join(" ");
+  });
+  expect(before).toEqual(["2", "", "36", "33", "31", "1 31", "1 31"]);
+  for (const lines of [plain, dumb]) expect(lines.join("")).not.toContain("\x1b");
 });

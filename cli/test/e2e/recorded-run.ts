@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startService } from "@activity-events/testing/running-service";
 import { temporaryFolder } from "@activity-events/testing/temporary-folder";
@@ -91,3 +91,29 @@ export function filesIn(folder: string): readonly string[] {
     return [];
   }
 }
+
+/** First line of a file of the spool. */
+export const headOf = (address: string, deploymentId: string) =>
+  JSON.stringify({ spoolVersion: 1, service: { address }, deploymentId });
+
+/** Writes a file as a process left it that ended long ago. */
+export function leave({ stateFolder }: Runner, lines: readonly string[], number = 1): string {
+  const folder = join(stateFolder, "activity-events", "spool");
+  mkdirSync(folder, { recursive: true });
+  const id = `01a00000-0000-7000-8000-${String(number).padStart(12, "0")}`;
+  // No machine has this place, so that the time of the file decides; it is set to long ago.
+  const path = join(folder, `${id}.000000000000-1-1.ndjson`);
+  writeFileSync(path, lines.map((line) => `${line}\n`).join(""));
+  return path;
+}
+
+/** The same, at a time that any process may take it. */
+export function leaveLongAgo(runner: Runner, lines: readonly string[], number?: number): string {
+  const path = leave(runner, lines, number);
+  utimesSync(path, new Date(0), new Date(0));
+  return path;
+}
+
+/** A further line of it. */
+export const eventLine = (deploymentId: string, number: number) =>
+  JSON.stringify({ deploymentId, eventId: `e-${number}`, type: "deployment.progress", message: `event ${number}` });

@@ -9,7 +9,7 @@ import { type Runner, startRunner } from "./recorded-run.ts";
 import { endClients, type RunningClient } from "./running-client.ts";
 
 afterEach(async () => {
-  endClients();
+  await endClients();
   await cleanUp();
 });
 

@@ -8,7 +8,7 @@ import { startRunner } from "./recorded-run.ts";
 import { endClients } from "./running-client.ts";
 
 afterEach(async () => {
-  endClients();
+  await endClients();
   await cleanUp();
 });
 

@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs";
+import { constants } from "node:os";
 import { join } from "node:path";
 import { cleanUp } from "@activity-events/testing/running-service";
 import { temporaryFolder } from "@activity-events/testing/temporary-folder";
@@ -8,7 +9,7 @@ import { type Runner, startRunner } from "./recorded-run.ts";
 import { endClients, type RunningClient } from "./running-client.ts";
 
 afterEach(async () => {
-  endClients();
+  await endClients();
   await cleanUp();
 });
 
@@ -95,18 +96,22 @@ test.each<[string, NodeJS.Signals, string, number | null, string]>([
   expect((await events("d")).at(-1)).toMatchObject({ type: "deployment.finished", outcome, data: told });
 });
 
-test("records as a failure that the command was ended by a signal that run did not get", async () => {
-  const { run, events } = await startRunner();
+test.each(["SIGKILL", "SIGTERM"] as const)(
+  "records as a failure that the command was ended by a %s that run did not get",
+  async (signal) => {
+    const { run, events } = await startRunner();
 
-  const ended = await run(["run", "-d", "d", "--", "sh", "-c", "kill -KILL $$"]);
+    const ended = await run(["run", "-d", "d", "--", "sh", "-c", `kill -${signal.slice(3)} $$`]);
 
-  expect(ended.exitCode).toBe(137);
-  expect((await events("d")).at(-1)).toMatchObject({
-    outcome: "OUTCOME_FAILURE",
-    message: "The command was ended by SIGKILL.",
-    data: { exit_code: 137, signal: "SIGKILL" },
-  });
-});
+    const exitCode = 128 + constants.signals[signal];
+    expect(ended.exitCode).toBe(exitCode);
+    expect((await events("d")).at(-1)).toMatchObject({
+      outcome: "OUTCOME_FAILURE",
+      message: `The command was ended by ${signal}.`,
+      data: { exit_code: exitCode, signal },
+    });
+  },
+);
 
 test("lets a command that nohup protects outlive its terminal", async () => {
   const { start, events } = await startRunner();

@@ -6,36 +6,13 @@ import { cleanUp, startService } from "@activity-events/testing/running-service"
 import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { until } from "@activity-events/testing/until";
 import { afterEach, expect, test } from "@jest/globals";
-import { filesIn, linesOf, program, type Runner, runnerAt } from "./recorded-run.ts";
+import { eventLine, filesIn, headOf, leave, leaveLongAgo, linesOf, program, runnerAt } from "./recorded-run.ts";
 import { endClients } from "./running-client.ts";
 
 afterEach(async () => {
-  endClients();
+  await endClients();
   await cleanUp();
 });
-
-const headOf = (address: string, deploymentId: string) =>
-  JSON.stringify({ spoolVersion: 1, service: { address }, deploymentId });
-
-/** Writes a file as a process left it that ended long ago. */
-function leave({ stateFolder }: Runner, lines: readonly string[], number = 1): string {
-  const folder = join(stateFolder, "activity-events", "spool");
-  mkdirSync(folder, { recursive: true });
-  const id = `01a00000-0000-7000-8000-${String(number).padStart(12, "0")}`;
-  // No machine has this place, so that the time of the file decides; it is set to long ago.
-  const path = join(folder, `${id}.000000000000-1-1.ndjson`);
-  writeFileSync(path, lines.map((line) => `${line}\n`).join(""));
-  return path;
-}
-
-function leaveLongAgo(runner: Runner, lines: readonly string[], number?: number): string {
-  const path = leave(runner, lines, number);
-  utimesSync(path, new Date(0), new Date(0));
-  return path;
-}
-
-const eventLine = (deploymentId: string, number: number) =>
-  JSON.stringify({ deploymentId, eventId: `e-${number}`, type: "deployment.progress", message: `event ${number}` });
 
 test("keeps the events of a run whose service is away, readable by the owner alone, and sends them before later ones", async () => {
   const port = await freePort();
@@ -106,7 +83,7 @@ test("sends what add kept within the command when the service is back before its
   ]);
   await until(() => spooled().length === 2, "the event is kept");
   await startService({ dataDir, port });
-  await until(async () => (await events("d").catch(() => [])).length === 1, "the run is connected");
+  await until(async () => (await events("d").catch(() => [])).length >= 1, "the run is connected");
   writeFileSync(gate, "");
   await running;
 
@@ -419,4 +396,49 @@ test.each<[string, Record<string, string>]>([
     /^activity_client: warning: events could not be kept on the disk \(.*\); they were sent from memory\.\n$/,
   );
   expect(await events("d")).toHaveLength(2);
+});
+
+test("sends from memory for an account without a home, and names what is lost when the service is away", async () => {
+  const { address } = await startService({ dataDir: temporaryFolder().path });
+  const homeless = { environment: { HOME: "", XDG_STATE_HOME: "" } };
+  const script = `${program} add -m migrated`;
+
+  const there = await runnerAt(address).run(["run", "-d", "d", "--source", "no uri <>", "--", "true"], homeless);
+  const away = await runnerAt("127.0.0.1:1").run(["run", "-d", "d", "--", "sh", "-c", script], homeless);
+
+  expect(there.exitCode).toBe(0);
+  expect(there.errors).toContain("warning: events could not be kept on the disk (XDG_STATE_HOME is not set");
+  expect(there.errors).toMatch(/event deployment\.started \S+ was refused: .*source/);
+  expect(there.errors).not.toContain("It is in");
+  expect(away.exitCode).toBe(0);
+  expect(away.errors).toContain("warning: not recorded: ");
+  expect(away.errors).toContain("The event is lost, since it could not be kept: XDG_STATE_HOME is not set");
+  expect(away.errors).toContain("2 events are lost: nothing listens at 127.0.0.1:1");
+});
+
+test("says why the service could not be looked up, and keeps the events for it", async () => {
+  const runner = runnerAt("127.0.0.1:1");
+  const service = ["--run-service", "events", "--region", "r", "--project", "p"];
+  const environment = { HOME: temporaryFolder().path, PATH: "/usr/bin:/bin" };
+
+  const ended = await runner.run([...service, "run", "-d", "d", "--", "true"], { environment });
+  const flushed = await runner.run(["flush", "--all"], { environment });
+
+  expect(ended.exitCode).toBe(0);
+  expect(ended.errors).toMatch(/2 events are not sent yet: [A-Z_]+: /);
+  expect(flushed.exitCode).toBe(5);
+  expect(flushed.errors).toContain("events on Cloud Run (r, p): ");
+  expect(runner.spooled()).toHaveLength(1);
+});
+
+test("add names what it could not send of earlier runs, and why", async () => {
+  const { address } = await startService({ dataDir: temporaryFolder().path });
+  const runner = runnerAt(address);
+  const refused = JSON.stringify({ deploymentId: "d", eventId: "e-1", source: "no uri <>", message: "m" });
+  leaveLongAgo(runner, [headOf(address, "d"), refused]);
+
+  const added = await runner.run(["add", "other", "-m", "m"]);
+
+  expect(added.exitCode).toBe(0);
+  expect(added.errors).toContain("event e-1 of an earlier run (d) was refused: ");
 });

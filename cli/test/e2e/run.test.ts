@@ -7,7 +7,7 @@ import { program, runnerAt, startRunner } from "./recorded-run.ts";
 import { endClients } from "./running-client.ts";
 
 afterEach(async () => {
-  endClients();
+  await endClients();
   await cleanUp();
 });
 
@@ -216,6 +216,35 @@ test("tells the command how to connect where an address is not enough", async ()
   );
   expect(context.errors).toContain("nothing listens at 127.0.0.1:1");
   expect(other.errors).toContain("nothing listens at 127.0.0.1:1");
+});
+
+test.each([
+  ["is no JSON", "{", "ACTIVITY_CONNECTION: "],
+  ["names no service", '{"tls":true}', "ACTIVITY_CONNECTION"],
+])("refuses a connection of a run that %s", async (_, connection, complaint) => {
+  const { run } = runnerAt("127.0.0.1:1");
+
+  const { exitCode, errors } = await run(["list", "d"], { environment: { ACTIVITY_CONNECTION: connection } });
+
+  expect({ exitCode, errors }).toEqual({ exitCode: 2, errors: expect.stringContaining(complaint) });
+});
+
+test("tells the command a service on Cloud Run without an address, which another address goes before", async () => {
+  const { run } = runnerAt("127.0.0.1:1");
+  const service = ["--run-service", "events", "--region", "r", "--project", "p"];
+  const health = `${program} --timeout 1 health`;
+  const environment = { HOME: temporaryFolder().path, PATH: "/usr/bin:/bin" };
+
+  const { output, errors } = await run(
+    [...service, "run", "--", "sh", "-c", `env; ${health}; ACTIVITY_ADDRESS=127.0.0.1:2 ${health}; true`],
+    { environment },
+  );
+
+  expect(output).not.toContain("ACTIVITY_ADDRESS=");
+  expect(output).toContain('ACTIVITY_CONNECTION={"runService":"events","region":"r","project":"p"}\n');
+  const [byRun = "", byAddress = ""] = errors.split("\n").filter((line) => line.startsWith("activity_client: "));
+  expect(byRun).not.toContain("127.0.0.1");
+  expect(byAddress).toContain("127.0.0.1:2");
 });
 
 test("leaves flags behind -- to the command, and asks for -- before them", async () => {

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /** The program, a script of Node. */
 export const mainScript = join(import.meta.dirname, "..", "..", "src", "main.ts");
@@ -37,12 +38,41 @@ export interface RunningClient {
   readonly ended: Promise<ClientResult>;
 }
 
-const children = new Set<ChildProcess>();
-process.on("exit", endClients);
+/** Signals that end a call, and the longest wait after each, in ms; shorter than jest's time limit, which would leave the call running. */
+const endings = [
+  // Ctrl-C: without SIGTERM's handler, Node could not say which lines it ran.
+  { signal: "SIGINT", patienceMs: 2_000 },
+  // Bash in `run` takes a SIGINT for one that its own command has handled.
+  { signal: "SIGTERM", patienceMs: 60_000 },
+] as const;
 
-/** Ends all calls that were started here; for afterEach. */
-export function endClients(): void {
-  for (const child of children) child.kill("SIGKILL");
+const running = new Set<RunningClient>();
+process.on("exit", () => {
+  for (const { child } of running) child.kill("SIGKILL");
+});
+
+/** Ends all calls that still run, as their users do; for afterEach. Throws an error that names those that do not end, and kills them. */
+export async function endClients(): Promise<void> {
+  const killed = (await Promise.all([...running].map(endClient))).filter((name) => name !== undefined);
+  if (killed.length > 0) throw new Error(`did not end by SIGINT and SIGTERM: ${killed.join(", ")}`);
+}
+
+/** Returns the command line of a call that had to be killed. */
+async function endClient({ child }: RunningClient): Promise<string | undefined> {
+  if (child.exitCode !== null || child.signalCode !== null) return undefined;
+  const exited = once(child, "exit");
+  for (const { signal, patienceMs } of endings) {
+    child.kill(signal);
+    // A stopped process takes no signal.
+    child.kill("SIGCONT");
+    const waiting = new AbortController();
+    const late = sleep(patienceMs, "late", { signal: waiting.signal }).catch(() => undefined);
+    const isLate = (await Promise.race([exited, late])) === "late";
+    waiting.abort();
+    if (!isLate) return undefined;
+  }
+  child.kill("SIGKILL");
+  return child.spawnargs.join(" ");
 }
 
 /** Starts activity_client as a process of its own. */
@@ -59,7 +89,6 @@ export function startClient(options: ClientOptions): RunningClient {
       ...environment,
     },
   });
-  children.add(child);
   let [output, errors] = ["", ""];
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     output += text;
@@ -71,10 +100,12 @@ export function startClient(options: ClientOptions): RunningClient {
   child.stdin.on("error", () => {}).write(input);
   if (!inputStaysOpen) child.stdin.end();
   const ended = once(child, "close").then(([exitCode]): ClientResult => {
-    children.delete(child);
+    running.delete(client);
     return { exitCode, output, errors };
   });
-  return { child, lines: () => output.split("\n").slice(0, -1), errors: () => errors, ended };
+  const client = { child, lines: () => output.split("\n").slice(0, -1), errors: () => errors, ended };
+  running.add(client);
+  return client;
 }
 
 /** Runs activity_client to its end. */

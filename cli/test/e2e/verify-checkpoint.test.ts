@@ -17,7 +17,7 @@ import { type Alter, edited, openAlteringProxy } from "./altering-proxy.ts";
 import { endClients, runClient, startClient } from "./running-client.ts";
 
 afterEach(async () => {
-  endClients();
+  await endClients();
   await cleanUp();
 });
 

@@ -29,7 +29,7 @@ beforeEach(async () => {
   proxy = await openAlteringProxy(service.address);
 });
 afterEach(async () => {
-  endClients();
+  await endClients();
   await proxy[Symbol.asyncDispose]();
 });
 afterAll(cleanUp);

@@ -9,7 +9,7 @@ import { recordHistory } from "./recorded-history.ts";
 import { endClients, runClient } from "./running-client.ts";
 
 afterEach(async () => {
-  endClients();
+  await endClients();
   await cleanUp();
 });
 

@@ -22,6 +22,17 @@ test("knows a process that has ended, and one that has its id again", async () =
   expect(isRunning({ ...thisOwner(), start: `${Number(start) - 1}` }, now, now)).toBe(false);
 });
 
+test("goes by the id and the time of the file where the system does not tell when a process started", async () => {
+  const child = spawn("true");
+  const { place } = thisOwner();
+  const ended = { place, pid: child.pid ?? 0, start: "" };
+  await once(child, "close");
+
+  expect(isRunning({ ...thisOwner(), start: "" }, now - leftAfterMs + 1, now)).toBe(true);
+  expect(isRunning({ ...thisOwner(), start: "" }, now - leftAfterMs, now)).toBe(false);
+  expect(isRunning(ended, now, now)).toBe(false);
+});
+
 test("goes by the time of the file where the process is of another machine", () => {
   const elsewhere = { ...thisOwner(), place: "000000000000" };
 
