@@ -70,12 +70,12 @@ describe("the start of the service", () => {
     );
   });
 
-  test.concurrent("warns when others than this machine can reach it", async () => {
-    await using open = await startService({ HOST: "0.0.0.0" });
+  test.concurrent("warns when others than this machine can reach it and may do everything", async () => {
+    await using open = await startService({ HOST: "0.0.0.0", ACCESS: "open" });
     await using closed = await startService({ HOST: "localhost" });
 
     const warning = open.process.log.find(({ severity }) => severity === "WARNING");
-    expect(warning).toMatchObject({ host: "0.0.0.0", message: expect.stringContaining("without TLS") });
+    expect(warning).toMatchObject({ host: "0.0.0.0", message: expect.stringContaining("may do everything") });
     expect(open.address).toMatch(/^0\.0\.0\.0:\d+$/);
     expect(closed.process.log.map(({ severity }) => severity)).toEqual(["INFO"]);
   });
