@@ -20,13 +20,17 @@ afterEach(async () => {
 
 test("the tokens that docs/access.md makes are those that its first file lets in, each to its role", async () => {
   const { path } = temporaryFolder();
-  const [commands = ""] = blocks("sh");
+  const [commands = "", checks = ""] = blocks("sh");
   const [file = ""] = blocks("yaml");
 
   const { stdout } = await promisify(execFile)("bash", ["-euc", commands], { cwd: path });
   const hashes = stdout.trim().split("\n");
   const written = file.replaceAll(/sha256: \w+/g, () => `sha256: ${hashes.shift()}`);
   writeFileSync(join(path, "access.yaml"), written);
+  const client = `${process.execPath} ${join(import.meta.dirname, "..", "cli", "src", "main.ts")}`;
+  const checked = await promisify(execFile)("bash", ["-euc", checks.replaceAll("activity_client", client)], {
+    cwd: path,
+  });
   const service = await startService({
     dataDir: join(path, "data"),
     environment: { ACCESS_FILE: join(path, "access.yaml") },
@@ -39,6 +43,7 @@ test("the tokens that docs/access.md makes are those that its first file lets in
   const asNobody = await record(service.address, event);
   const mistyped = await record(service.address, event, `Bearer ${tokenOf("ada")}0`);
 
+  expect(checked.stdout).toMatch(/^access.yaml is good\.\ntoken:pipeline may read, record events of shop-42\.\n/);
   expect(statSync(join(path, "ada.token")).mode & 0o077).toBe(0);
   expect([asPipeline, asAda]).toEqual(["token:pipeline", "token:ada"]);
   expect([asNobody, mistyped]).toEqual([status.UNAUTHENTICATED, status.UNAUTHENTICATED]);
