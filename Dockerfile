@@ -43,7 +43,8 @@ LABEL org.opencontainers.image.title="Activity Events" \
   org.opencontainers.image.version="${VERSION}" \
   org.opencontainers.image.revision="${REVISION}" \
   org.opencontainers.image.source="${SOURCE}"
-# Cloud Run and Kubernetes reach the container from outside; Cloud Run sets PORT itself, 8080 unless told otherwise.
+# Cloud Run and Kubernetes reach the container from outside; Cloud Run sets PORT itself, 8080 unless told otherwise. Who may call is not
+# the image's to say: elsewhere than on Cloud Run it starts only with ACCESS_FILE or ACCESS=open.
 ENV HOST=0.0.0.0 PORT=8080 DATA_DIR=/data
 # What is larger goes back to the system as soon as it is free. By itself the C library raises this as it goes and keeps holes
 # between small pieces for ever: 15 MB and more after a thousand pages of events.

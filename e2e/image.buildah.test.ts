@@ -26,7 +26,7 @@ describe("the image", () => {
   afterAll(() => image?.remove());
 
   test("records and lists as its own user with a read-only root file system, keeps its file on /data, and drains", async () => {
-    const service = await image.start({ port: await freePort() });
+    const service = await image.start({ port: await freePort(), environment: { ACCESS: "open" } });
     const client = connect(service.address);
 
     const { status } = await call(client, Health.method.check, { service: "" });
@@ -55,6 +55,14 @@ describe("the image", () => {
     const started = image.start({ port: await freePort(), environment: { K_SERVICE: "activity-events" } });
 
     await expect(started).rejects.toThrow(/STORE must be firestore on Cloud Run/);
+  });
+
+  test("refuses to start before somebody says who may call, and tells the settings that say it", async () => {
+    const started = image.start({ port: await freePort() });
+
+    await expect(started).rejects.toThrow(
+      /HOST is 0\.0\.0\.0, which others can reach.*\n.* ACCESS_FILE=access\.yaml .*\n.* ACCESS=open /,
+    );
   });
 
   test("holds Node, what Node loads, the programs, their licences, and nothing else", () => {
@@ -97,6 +105,7 @@ describe("the image", () => {
         "NODE_OPTIONS=--max-semi-space-size=8",
       ]),
     );
+    expect(Env.filter((variable) => variable.startsWith("ACCESS"))).toEqual([]);
     expect(Volumes).toEqual({ "/data": {} });
     expect(Labels).toMatchObject({
       "org.opencontainers.image.version": manifest.version,

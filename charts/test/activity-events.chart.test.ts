@@ -11,6 +11,7 @@ import {
 import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { describe, expect, test } from "@jest/globals";
 import { parse } from "yaml";
+import { parseAccessFile } from "../../access/src/parse-access-file.ts";
 import { readConfig as readPageConfig } from "../../metrics-service/src/config/config.ts";
 import { settings as pageSettings } from "../../metrics-service/src/config/settings.ts";
 import { limits as pageLimits } from "../../metrics-service/src/limits.ts";
@@ -23,6 +24,15 @@ import { limits } from "../../run-service/src/limits.ts";
 const sqlite: Values = { store: "sqlite" };
 const firestore: Values = { store: "firestore", googleCloudProject: "my-project" };
 
+/** By tokens alone, so that nobody's keys are fetched. */
+const accessFile = `
+tokens:
+  - { name: ops, sha256: "${"0a".repeat(32)}" }
+bindings:
+  - { role: admin, members: ["token:ops"] }
+`;
+const certificate = "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n";
+
 /** Whatever can be set is set somewhere in here. */
 const matrix: Readonly<Record<string, Values>> = {
   defaults: {},
@@ -31,7 +41,14 @@ const matrix: Readonly<Record<string, Values>> = {
     replicas: { min: 1, max: 1 },
     volume: { size: "1Ti", storageClass: "premium-rwo" },
     image: { repository: "example.com/a/b", digest: `sha256:${"0a".repeat(32)}`, pullSecrets: [{ name: "s" }] },
-    config: { LOG_LEVEL: "debug", STREAM_MAX_AGE_SECONDS: 60, HEARTBEAT_SECONDS: 5 },
+    config: {
+      LOG_LEVEL: "debug",
+      STREAM_MAX_AGE_SECONDS: 60,
+      HEARTBEAT_SECONDS: 5,
+      PRINCIPAL_CALLS_PER_SECOND: 50,
+      PRINCIPAL_STREAMS: 5,
+    },
+    reflection: false,
     nodeSelector: { "kubernetes.io/arch": "amd64" },
     tolerations: [{ key: "k", operator: "Exists", effect: "NoSchedule" }],
     priorityClassName: "high",
@@ -104,6 +121,19 @@ const matrix: Readonly<Record<string, Values>> = {
     networkPolicy: { from: [{ ipBlock: { cidr: "10.0.0.0/8" } }] },
   },
   "no network policy": { networkPolicy: { enabled: false } },
+  "an access file": { access: "file", accessFile, page: { enabled: true, access: "open" } },
+  "an access file in a Secret": { ...firestore, access: "file", accessSecretName: "access" },
+  TLS: { tls: { secretName: "tls" }, webhooks: { enabled: true, secretName: "w", secretKeys: ["WEBHOOKS_TOKEN"] } },
+  "mutual TLS, an access file and tokens": {
+    access: "file",
+    accessFile,
+    tls: { secretName: "tls", clientCa: certificate, clientSecretName: "caller" },
+    page: { enabled: true, access: "open", tokenSecretName: "page-token" },
+    webhooks: { enabled: true, secretName: "w", secretKeys: ["WEBHOOKS_TOKEN"], tokenSecretName: "webhooks-token" },
+    forward: {
+      targets: [{ name: "a", to: "slack", secretName: "s", secretKeys: ["FORWARD_URL"], tokenSecretName: "a-token" }],
+    },
+  },
 };
 
 describe("the chart", () => {
@@ -185,12 +215,24 @@ describe("the chart", () => {
         firestoreDatabase: "events",
         pokeTopic: "pokes",
         pubsubEndpoint: "europe-west1-pubsub.googleapis.com",
-        config: { LOG_LEVEL: "warn", STREAM_MAX_AGE_SECONDS: 9, HEARTBEAT_SECONDS: 7 },
+        config: {
+          LOG_LEVEL: "warn",
+          STREAM_MAX_AGE_SECONDS: 9,
+          HEARTBEAT_SECONDS: 7,
+          PRINCIPAL_CALLS_PER_SECOND: 50,
+          PRINCIPAL_STREAMS: 5,
+        },
+        reflection: false,
       },
     };
     const { objects } = renderChart(values);
 
     expect(configOf(objects)).toEqual({
+      accessFile: undefined,
+      isOpen: true,
+      isCloudRun: false,
+      shares: { callsPerSecond: 50, streams: 5 },
+      reflects: false,
       host: "0.0.0.0",
       port: 50_051,
       store: { store: "firestore", projectId: "my-project", databaseId: "events" },
@@ -201,8 +243,8 @@ describe("the chart", () => {
       streamMaxAgeMs: 9_000,
       heartbeatIntervalMs: 7_000,
     });
-    // DATA_DIR is the other store's.
-    const variables = [...Object.keys(environmentOf(objects)), "DATA_DIR"];
+    // DATA_DIR is the other store's, and ACCESS_FILE excludes ACCESS.
+    const variables = [...Object.keys(environmentOf(objects)), "DATA_DIR", "ACCESS_FILE"];
     const isLive = ({ isLive }: Setting) => isLive === true;
     expect(variables.sort()).toEqual(
       [...settings.filter((setting) => !isLive(setting)), configFileSetting].map(({ name }) => name).sort(),
@@ -229,6 +271,160 @@ describe("the chart", () => {
     expect(template(quiet)).toBe(template(renderChart({ ...firestore, config: { LOG_LEVEL: "debug" } })));
     expect(configOf(quiet.objects).logLevel).toBe("warn");
     expect(configOf(renderChart({ config: { LOG_LEVEL: null } }).objects).logLevel).toBe("info");
+  });
+
+  describe("access", () => {
+    const file: Values = { access: "file", accessFile };
+    const objectNamed = (objects: readonly KubernetesObject[], kind: string, name: string) =>
+      objects.find((object) => object.kind === kind && object.metadata.name === name);
+    const page = { enabled: true, access: "open" };
+
+    test("is never open unless somebody says so", () => {
+      const { refusal } = renderChart({ access: "" });
+
+      expect(refusal).toMatch(/access must say who may call the service: file, .* or open, with which everybody/);
+      expect(configOf(renderChart({ access: "open" }).objects)).toMatchObject({ isOpen: true, accessFile: undefined });
+    });
+
+    test("is by a file that the service takes, in a folder that a change reaches without new pods", () => {
+      const rendered = renderChart({ ...file, page });
+      const { objects } = rendered;
+      const { data } = objectNamed(objects, "ConfigMap", "log-activity-events-access");
+      const changed = renderChart({ ...file, page, accessFile: `${accessFile}# changed\n` }).objects;
+      const ofPage = (all: readonly KubernetesObject[]) =>
+        objectNamed(all, "Deployment", "log-activity-events-page").spec.template.spec;
+
+      const rules = parseAccessFile(data["access.yaml"], { path: "access.yaml", isCloudRun: false });
+
+      expect(rules.bindings).toEqual([{ role: "admin", members: ["token:ops"], prefixes: undefined }]);
+      expect(configOf(objects)).toMatchObject({ isOpen: false, accessFile: "/access/access.yaml" });
+      for (const pod of [podOf(objects), ofPage(objects)]) {
+        expect(pod.containers[0].env).toContainEqual({ name: "ACCESS_FILE", value: "/access/access.yaml" });
+        expect(pod.containers[0].volumeMounts).toContainEqual({ name: "access", mountPath: "/access", readOnly: true });
+        expect(pod.volumes).toContainEqual({ name: "access", configMap: { name: "log-activity-events-access" } });
+      }
+      expect(podOf(changed)).toEqual(podOf(objects));
+      expect(ofPage(changed)).toEqual(ofPage(objects));
+    });
+
+    test("is by the file of a Secret, which the chart does not make", () => {
+      const { objects } = renderChart({ access: "file", accessSecretName: "who" });
+
+      expect(objectNamed(objects, "ConfigMap", "log-activity-events-access")).toBeUndefined();
+      expect(podOf(objects).volumes).toContainEqual({ name: "access", secret: { secretName: "who" } });
+      expect(configOf(objects)).toMatchObject({ accessFile: "/access/access.yaml" });
+    });
+
+    test("lets the service fetch the keys of issuers, where a file may name some", () => {
+      const issuers = "issuers: [{ issuer: https://login.example, audience: a }]\nbindings: [{}]\n";
+      const portsOf = (values: Values) =>
+        objectNamed(renderChart(values).objects, "NetworkPolicy", "log-activity-events").spec.egress.flatMap(
+          ({ to, ports }: KubernetesObject) => ports.map(({ port }: KubernetesObject) => [to, port]),
+        );
+      const issuersPorts = [53, 53, 443].map((port) => [undefined, port]);
+
+      expect(portsOf(file)).toEqual([]);
+      expect(portsOf({ access: "file", accessFile: issuers })).toEqual(issuersPorts);
+      expect(portsOf({ access: "file", accessSecretName: "who" })).toEqual(issuersPorts);
+    });
+
+    test("is told by the notes, with the flags that a call takes", () => {
+      expect(notesOf({ access: "open" })).toMatch(
+        /^Everybody who reaches the service may record and read everything: the pods of this namespace\.$/m,
+      );
+      expect(notesOf({ access: "open", networkPolicy: { from: [{ podSelector: {} }] } })).toContain(
+        "everything: the peers of networkPolicy.from.",
+      );
+      expect(notesOf({ access: "open", networkPolicy: { enabled: false } })).toContain("record and read everything.\n");
+      expect(notesOf(file)).toMatch(
+        /in the ConfigMap log-activity-events-access\..*activity_client add --token-file token --deployment-id/s,
+      );
+      expect(notesOf({ access: "file", accessSecretName: "who" })).toContain("in the Secret who.");
+      expect(notesOf(matrix["mutual TLS, an access file and tokens"] ?? {})).toContain(
+        "add --ca-file ca.crt --client-cert tls.crt --client-key tls.key --token-file token --deployment-id",
+      );
+    });
+  });
+
+  describe("TLS", () => {
+    const { objects } = renderChart(matrix["mutual TLS, an access file and tokens"]);
+    const tls = { secretName: "tls" };
+    const podNamed = (name: string) =>
+      objects.find(({ metadata, spec }) => metadata.name === name && spec?.template !== undefined).spec.template.spec;
+    const pod = podNamed("log-activity-events");
+
+    test("hands the service its certificate and the authorities of its callers", () => {
+      const [{ env, volumeMounts }] = pod.containers;
+      const [, authorities] = objects.filter(({ kind, data }) => kind === "ConfigMap" && !data["config.yaml"]);
+
+      expect(Object.fromEntries(env.map(({ name, value }: KubernetesObject) => [name, value]))).toMatchObject({
+        TLS_CERT_FILE: "/tls/tls.crt",
+        TLS_KEY_FILE: "/tls/tls.key",
+        TLS_CLIENT_CA_FILE: "/client-ca/ca.crt",
+      });
+      expect(volumeMounts).toEqual(
+        expect.arrayContaining([
+          { name: "tls", mountPath: "/tls", readOnly: true },
+          { name: "client-ca", mountPath: "/client-ca", readOnly: true },
+        ]),
+      );
+      expect(pod.volumes).toEqual(
+        expect.arrayContaining([
+          { name: "tls", secret: { secretName: "tls" } },
+          { name: "client-ca", configMap: { name: authorities.metadata.name } },
+        ]),
+      );
+      expect(authorities.data).toEqual({ "ca.crt": certificate });
+      expect(environmentOf(renderChart({ tls }).objects)).not.toHaveProperty("TLS_CLIENT_CA_FILE");
+    });
+
+    test("is asked for by probes that can: Kubernetes' gRPC probe speaks none", () => {
+      const { startupProbe, readinessProbe, livenessProbe } = pod.containers[0];
+
+      for (const probe of [startupProbe, readinessProbe, livenessProbe]) {
+        expect(probe.tcpSocket).toEqual({ port: 50_051 });
+        expect(probe).not.toHaveProperty("grpc");
+      }
+      expect(
+        find(
+          objects.filter(({ spec }) => spec?.clusterIP === "None"),
+          "Service",
+        ).spec.ports[0].appProtocol,
+      ).toBe("https");
+    });
+
+    test.each(["page", "webhooks"])("is what the %s calls with, by its own token and certificate", (part) => {
+      const { containers, volumes } = podNamed(`log-activity-events-${part}`);
+      const [{ env, volumeMounts }] = containers;
+
+      expect(env).toEqual(
+        expect.arrayContaining([
+          { name: "ACTIVITY_ADDRESS", value: "https://log-activity-events:50051" },
+          { name: "ACTIVITY_CA_FILE", value: "/service-ca/ca.crt" },
+          { name: "ACTIVITY_CLIENT_CERT_FILE", value: "/client-certificate/tls.crt" },
+          { name: "ACTIVITY_CLIENT_KEY_FILE", value: "/client-certificate/tls.key" },
+          { name: "ACTIVITY_TOKEN_FILE", value: "/token/token" },
+        ]),
+      );
+      expect(volumes).toEqual(expect.arrayContaining(callerVolumes(`${part}-token`)));
+      expect(volumeMounts).toEqual(expect.arrayContaining(callerMounts));
+    });
+
+    test("is what forward and helm test call with, who never see the service's key", () => {
+      const forward = podNamed("log-activity-events-forward-a");
+      const test = find(objects, "Pod").spec;
+      const flags = ["--ca-file", "/service-ca/ca.crt", "--client-cert", "/client-certificate/tls.crt"];
+      const keyFlags = ["--client-key", "/client-certificate/tls.key"];
+      const address = ["--address", "log-activity-events:50051"];
+
+      expect(forward.containers[0].args.slice(5)).toEqual([...flags, ...keyFlags, "--token-file", "/token/token"]);
+      expect(forward.volumes).toEqual(callerVolumes("a-token"));
+      expect(forward.containers[0].volumeMounts.slice(1)).toEqual(callerMounts);
+      expect(test.containers[0].args).toEqual([...address, ...flags, ...keyFlags, "--timeout", "30", "health"]);
+      // Health is open to anybody: no token.
+      expect(test.volumes).toEqual(callerVolumes("").slice(0, 2));
+      expect(test.containers[0].volumeMounts).toEqual(callerMounts.slice(0, 2));
+    });
   });
 
   describe.each([
@@ -497,6 +693,23 @@ describe("the chart", () => {
     [{ page: { access: "all" } }, /at '\/page\/access': value must be one of '', 'iap', 'oidc', 'open'/],
     [{ page: { oidcIssuer: "http://a.example" } }, /at '\/page\/oidcIssuer': .* does not match pattern/],
     [{ page: { resources: { requests: { memory: "1Gi" } } } }, /page.resources.requests.memory must not be above page/],
+    [{ access: "all" }, /at '\/access': value must be one of '', 'file', 'open'/],
+    [{ access: "file" }, /access file needs the file: its text in accessFile, .* or in accessSecretName a Secret/],
+    [
+      { access: "file", accessFile: "a/path.yaml" },
+      /accessFile must be the text of an access file, YAML with bindings/,
+    ],
+    [{ access: "file", accessFile, accessSecretName: "a" }, /accessFile and accessSecretName contradict each other/],
+    [{ access: "open", accessFile }, /access open contradicts the access file: with it set access=file/],
+    [{ config: { PRINCIPAL_STREAMS: 0 } }, /at '\/config\/PRINCIPAL_STREAMS': minimum: got 0, want 1/],
+    [{ tls: { clientCa: certificate } }, /tls.clientCa and tls.clientSecretName need tls.secretName/],
+    [{ tls: { secretName: "t", clientCa: certificate } }, /tls.clientCa needs tls.clientSecretName, .* helm test call/],
+    [{ tls: { secretName: "t", clientCa: "ca.crt" } }, /at '\/tls\/clientCa': .* does not match pattern/],
+    [{ page: { tokenSecretName: "t" } }, /page.tokenSecretName needs tls.secretName: .* pass in plain text/],
+    [
+      { forward: { targets: [{ name: "a", to: "https://a.example", tokenSecretName: "t" }] } },
+      /tokenSecretName of the target a needs tls.secretName/,
+    ],
     [{ networkPolicy: { from: [{ cidr: "10.0.0.0/8" }] } }, /additional properties 'cidr' not allowed/],
   ])("refuses %j with a sentence", (values, sentence) => {
     const { refusal } = renderChart(values);
@@ -505,6 +718,21 @@ describe("the chart", () => {
     expect(refusal).not.toMatch(/nil pointer|goroutine/);
   });
 });
+
+/** The volumes of what calls the service. */
+function callerVolumes(token: string) {
+  return [
+    { name: "service-ca", secret: { secretName: "tls", items: [{ key: "ca.crt", path: "ca.crt" }] } },
+    { name: "client-certificate", secret: { secretName: "caller" } },
+    { name: "token", secret: { secretName: token, items: [{ key: "token", path: "token" }] } },
+  ];
+}
+
+const callerMounts = [
+  { name: "service-ca", mountPath: "/service-ca", readOnly: true },
+  { name: "client-certificate", mountPath: "/client-certificate", readOnly: true },
+  { name: "token", mountPath: "/token", readOnly: true },
+];
 
 function kindsOf(objects: readonly KubernetesObject[]): string[] {
   return objects.map(({ kind }) => kind).sort();

@@ -55,6 +55,19 @@ describe("a service that cannot run", () => {
     ]);
   });
 
+  test.concurrent("says that others could call and nobody said who may, and the lines that say it, with exit code 2", async () => {
+    const { code, output, errors } = await run({ environment: { HOST: "0.0.0.0" } });
+
+    expect([code, output]).toEqual([2, []]);
+    expect(errors).toEqual([
+      expect.stringMatching(
+        /^activity_server: HOST is 0[.]0[.]0[.]0, which others can reach, but nothing says who may do what/,
+      ),
+      expect.stringMatching(/ ACCESS_FILE=access[.]yaml /),
+      expect.stringMatching(/ ACCESS=open /),
+    ]);
+  });
+
   test.concurrent("lists what is wrong in the settings' file with line and column, with exit code 2", async () => {
     using folder = temporaryFolder();
     const file = join(folder.path, "config.yaml");

@@ -71,7 +71,7 @@ describe("the start of the service", () => {
     );
   });
 
-  test.concurrent("warns when others than this machine can reach it", async () => {
+  test.concurrent("warns when others than this machine can reach it and may do everything", async () => {
     await using open = await startService({ HOST: "0.0.0.0", ACCESS: "open" });
     await using closed = await startService({ HOST: "localhost" });
 

@@ -59,6 +59,40 @@ resource "google_project_iam_member" "event_store_user" {
   }
 }
 
+# Who may do what: the environment puts the access file in. It is no secret, but a file that each instance reads anew.
+resource "google_secret_manager_secret" "access" {
+  project   = var.project_id
+  secret_id = "activity-events-access"
+
+  replication {
+    user_managed {
+      replicas {
+        location = var.region
+      }
+    }
+  }
+
+  depends_on = [google_project_service.main]
+}
+
+resource "google_secret_manager_secret_iam_member" "access_reader" {
+  for_each = toset(["activity-events", "activity-page"])
+
+  project   = var.project_id
+  secret_id = google_secret_manager_secret.access.secret_id
+  role      = "roles/secretmanager.secretAccessor"
+  member    = "serviceAccount:${local.workload_emails[each.value]}"
+}
+
+resource "google_secret_manager_secret_iam_member" "access_builder" {
+  for_each = toset(["roles/secretmanager.secretAccessor", "roles/secretmanager.secretVersionManager"])
+
+  project   = var.project_id
+  secret_id = google_secret_manager_secret.access.secret_id
+  role      = each.value
+  member    = local.builder
+}
+
 resource "google_secret_manager_secret_iam_member" "service" {
   for_each = var.secrets
 

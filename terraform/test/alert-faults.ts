@@ -7,8 +7,8 @@ const root = join(import.meta.dirname, "..", "..");
 
 // What others sent, and was answered: nobody has to be woken for it.
 const mirrorCodesWithoutAlert = ["DEPLOYMENT_UNKNOWN", "MESSAGE_INVALID"];
-// The end of each look that the store takes at itself, and what came of a changed file of settings.
-const serviceCodesWithoutAlert = ["CONFIG_READ", "STORE_SCRUBBED"];
+// The end of each look that the store takes at itself, and what came of a changed file.
+const serviceCodesWithoutAlert = ["ACCESS_READ", "CONFIG_READ", "STORE_SCRUBBED"];
 
 /** Where alerts, runbook and the codes in the code do not agree, a sentence each. */
 export function alertFaults(resources: readonly PlannedResource[], runbook: string): readonly string[] {

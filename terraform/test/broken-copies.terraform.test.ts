@@ -93,6 +93,62 @@ describe("the tests find", () => {
     expect(output).toMatch(/Missing expected failure.*var[.]flags/);
   });
 
+  test("an access file that no instance reads anew, or that a page shows nothing by", async () => {
+    const output = await broken("modules/activity-events", ({ replace }) => {
+      replace("modules/activity-events/main.tf", "access_secret    = local.access_secret", "");
+      replace("modules/activity-events/main.tf", "basename(version.secret)", '"other"');
+      replace("modules/activity-events/main.tf", "contains(local.iam_audiences, local.audience)", "true");
+    });
+    copy?.remove();
+    const ofService = await broken("modules/run-service", ({ replace }) => {
+      replace("modules/run-service/main.tf", 'version = "latest"', 'version = "1"');
+    });
+
+    expect(output).toContain("Service and page do not read it");
+    expect(output).toMatch(/Missing expected failure.*google_secret_manager_secret_version[.]access/);
+    expect(output).toContain("The page shows by no access file");
+    expect(ofService).toContain("A changed access file waits for a roll-out");
+  });
+
+  test("a service that believes tokens which IAM has not verified", async () => {
+    Object.assign(process.env, settings);
+    copy = makeWorkingCopy();
+    const { replace, write } = copy;
+    write(
+      "environments/dev/access.yaml",
+      `issuers: [{ issuer: cloud-run, audience: "https://activity-events.my-project" }]
+bindings: [{ role: admin, members: ["user:ada@example.com"] }]
+`,
+    );
+    await prepare(copy, "environments/dev");
+    const planned = async () => {
+      const { exitCode, output } = await (copy as WorkingCopy).terraform("environments/dev", "plan");
+      return { exitCode, output: output.replace(/\s+[│ ]*\s*/g, " ") };
+    };
+
+    const guarded = await planned();
+    replace("modules/run-service/main.tf", "invoker_iam_disabled = false", "invoker_iam_disabled = true");
+    const disabled = await planned();
+    replace("modules/run-service/main.tf", "invoker_iam_disabled = true", "invoker_iam_disabled = false");
+    replace("modules/run-service/variables.tf", "principalSet):", "principalSet|allUsers)");
+    replace(
+      "modules/activity-events/main.tf",
+      "{ build = local.builder },",
+      '{ build = local.builder, everybody = "allUsers" },',
+    );
+    const open = await planned();
+
+    expect(guarded.exitCode).toBe(0);
+    expect(disabled).toEqual({
+      exitCode: 1,
+      output: expect.stringContaining("with invoker_iam_disabled IAM verifies none"),
+    });
+    expect(open).toEqual({
+      exitCode: 1,
+      output: expect.stringContaining("with allUsers among the invokers IAM verifies none"),
+    });
+  });
+
   test("dead letters that Pub/Sub's agent may not publish", async () => {
     const output = await broken("modules/topic", ({ replace }) =>
       replace(

@@ -4,6 +4,7 @@ import { ActivityEventsService } from "@activity-events/proto/activityevents/v1/
 import { renderChart } from "@activity-events/testing/render-chart";
 import { status } from "@grpc/grpc-js";
 import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { parseAccessFile } from "../../access/src/parse-access-file.ts";
 import { readConfig as readEmulatorsConfig } from "../../emulators/src/config.ts";
 import { mirrorSubscription } from "../../emulators/src/topology.ts";
 import { readConfig as readMirrorConfig } from "../../functions/mirror/src/config.ts";
@@ -169,6 +170,8 @@ describe("the environments", () => {
       `${service}/ListDeployments OK`,
       "activityevents.ActivityEvents/CreateEvent OK",
       `${service}/GetDeployment UNAVAILABLE`,
+      "activityevents.ActivityEvents/CreateEvent UNAUTHENTICATED",
+      "activityevents.ActivityEvents/CreateEvent PERMISSION_DENIED",
     ]);
     expect(
       counted("call_duration", "value")
@@ -179,7 +182,7 @@ describe("the environments", () => {
     expect(counted("call_duration", "value")).toHaveLength(unary.length + 2);
     // Whoever asks the store at that moment finds that it does not answer.
     const faults = counted("service_faults", "code").filter((code) => code !== "STORE_NOT_ANSWERING");
-    expect(faults).toEqual(["STORE_DIED"]);
+    expect(faults).toEqual(["STORE_DIED", "ACCESS_UNAUTHENTICATED", "ACCESS_DENIED"]);
     expect(counted("mirror_faults", "code")).toEqual([
       "EVENT_MISSING",
       "EVENT_UNREADABLE",
@@ -324,6 +327,28 @@ describe("the environments", () => {
 
     expect(apply).toMatch(/Apply complete! Resources: [1-9]\d+ added, 0 changed, 0 destroyed/);
     expect(again).toMatchObject({ exitCode: 0, output: expect.stringContaining("No changes.") });
+  });
+
+  test("an access.yaml beside main.tf comes to the service, which takes it and replaces nothing", async () => {
+    const text = `issuers: [{ issuer: cloud-run, audience: "https://activity-events.my-project" }]
+bindings: [{ role: admin, members: ["user:ada@example.com"] }]
+`;
+    copy.write("environments/dev/access.yaml", text);
+
+    const withFile = await planOf(copy, "environments/dev");
+    const { template } = cloudRunService(withFile, "activity-events");
+    const { ACCESS_FILE, ...given } = environmentOf(template[0].containers[0].env);
+    const [volume] = template[0].volumes;
+    const summary = await copy.must("environments/dev", "apply", "plan");
+
+    const config = readServiceConfig({ ...given, ACCESS_FILE, K_SERVICE: "activity-events", PORT: "8080" }, false);
+    const stored = theOnly(withFile, "google_secret_manager_secret_version");
+    expect(config.accessFile).toBe("/access/access.yaml");
+    expect(volume.secret[0].secret).toBe(stored.secret.split("/").at(-1));
+    expect(parseAccessFile(stored.secret_data, { path: "access.yaml", isCloudRun: true }).cloudRun).toEqual({
+      audiences: ["https://activity-events.my-project"],
+    });
+    expect(summary).toMatch(/Apply complete! Resources: 1 added, 2 changed, 0 destroyed/);
   });
 });
 

@@ -1,8 +1,12 @@
+import { hash } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { ActivityEventsClient } from "@activity-events/client";
 import { deploymentId } from "@activity-events/mirror/test/builders";
 import { eventsAt, openMemory } from "@activity-events/mirror/test/open-memory";
 import { type LogLine, ServiceProcess } from "@activity-events/testing/service-process";
-import { Client, credentials } from "@grpc/grpc-js";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
+import { Client, credentials, Metadata } from "@grpc/grpc-js";
 import { runMirror } from "../../functions/mirror/src/run-mirror.ts";
 import { runSweep } from "../../functions/mirror/src/run-sweep.ts";
 
@@ -15,7 +19,10 @@ const endThreadOnSignal = `data:text/javascript,${encodeURIComponent(`
   process.on("SIGUSR2", () => threads[0]?.terminate());
 `)}`;
 
-/** The lines that the service writes: of each kind of call, of one whose store is away, and of one whose store dies. */
+/**
+ * The lines that the service writes: of each kind of call, of one whose store is away, of one whose store dies, and of callers who are
+ * not let in.
+ */
 export async function serviceLines(): Promise<readonly Line[]> {
   await using service = new ServiceProcess({
     environment: { STORE: "sqlite", NODE_OPTIONS: `--import ${endThreadOnSignal}` },
@@ -29,7 +36,36 @@ export async function serviceLines(): Promise<readonly Line[]> {
   await away.getDeployment({ deploymentId: "d" }, { timeoutMs: 15_000 }).catch(() => {});
   away.close();
   await Promise.all([service.ended, cutOff.line(({ message }) => message === "call")]);
-  return [...service.log, ...cutOff.log];
+  return [...service.log, ...cutOff.log, ...(await guardedLines())];
+}
+
+/** The lines of a service with an access file: of a call without a token, and of one that may read alone. */
+async function guardedLines(): Promise<readonly Line[]> {
+  using folder = temporaryFolder();
+  const file = join(folder.path, "access.yaml");
+  writeFileSync(
+    file,
+    `tokens:
+  - { name: reader, sha256: ${hash("sha256", "a-token")} }
+  - { name: ops, sha256: ${hash("sha256", "another")} }
+bindings:
+  - { role: reader, members: ["token:reader"] }
+  - { role: admin, members: ["token:ops"] }
+`,
+  );
+  await using service = new ServiceProcess({ environment: { ACCESS_FILE: file } });
+  const raw = new Client(await addressOf(service), credentials.createInsecure());
+  const asIs = (bytes: Buffer) => bytes;
+  const path = "/activityevents.ActivityEvents/CreateEvent";
+  for (const headers of [{}, { authorization: "Bearer a-token" }]) {
+    const metadata = Metadata.fromHttp2Headers(headers);
+    await new Promise<void>((resolve) => {
+      raw.makeUnaryRequest(path, asIs, asIs, Buffer.alloc(0), metadata, () => resolve());
+    });
+  }
+  raw.close();
+  await service.line(({ message, code }) => message === "call" && code === "PERMISSION_DENIED");
+  return service.log;
 }
 
 async function addressOf(service: ServiceProcess): Promise<string> {

@@ -8,7 +8,7 @@ const chart = join(import.meta.dirname, "..", "..", "charts", "activity-events")
 // With the folder of `go install`.
 const env = { ...process.env, PATH: [process.env.PATH, join(homedir(), "go", "bin")].join(delimiter) };
 
-/** Values of a user, as in a file for `--values`. */
+/** Values of a user, as in a file for `--values`. The chart demands `access`; where they say none it is `open`. */
 export type Values = Readonly<Record<string, unknown>>;
 
 /** One object for Kubernetes, as YAML reads it. */
@@ -62,5 +62,5 @@ export function validateManifests(folder: string): { readonly isValid: boolean; 
 }
 
 function run(command: string, args: readonly string[], values: Values = {}) {
-  return spawnSync(command, args, { env, encoding: "utf8", input: JSON.stringify(values) });
+  return spawnSync(command, args, { env, encoding: "utf8", input: JSON.stringify({ access: "open", ...values }) });
 }

@@ -5,6 +5,8 @@
 {{- $program := .program -}}
 {{- $env := .env -}}
 {{- $callsKeys := .callsKeys -}}
+{{- $readsAccess := .readsAccess -}}
+{{- $caller := dict "root" .root "token" (index .root.Values .part).tokenSecretName -}}
 {{- with .root -}}
 {{- $of := list . $part -}}
 {{- $values := index .Values $part -}}
@@ -41,8 +43,11 @@ spec:
           command: [/usr/local/bin/node, /app/{{ $part }}/{{ $program }}.cjs]
           env:
             - { name: HOST, value: "0.0.0.0" }
-            - { name: ACTIVITY_ADDRESS, value: "{{ include "activity-events.name" . }}:50051" }
+            {{- include "activity-events.callerEnv" $caller | trim | nindent 12 }}
             {{- $env | trim | nindent 12 }}
+            {{- with and $readsAccess (include "activity-events.accessEnv" . | trim) }}
+            {{- . | nindent 12 }}
+            {{- end }}
             - { name: LOG_LEVEL, value: {{ .Values.config.LOG_LEVEL | default "info" }} }
             - { name: LOG_FORMAT, value: json }
           ports:
@@ -70,6 +75,14 @@ spec:
             {{- toYaml $values.resources | nindent 12 }}
           securityContext:
             {{- include "activity-events.containerSecurity" . | nindent 12 }}
+          {{- with include "activity-events.partMounts" (dict "caller" $caller "readsAccess" $readsAccess) | trim }}
+          volumeMounts:
+            {{- . | nindent 12 }}
+          {{- end }}
+      {{- with include "activity-events.partVolumes" (dict "caller" $caller "readsAccess" $readsAccess) | trim }}
+      volumes:
+        {{- . | nindent 8 }}
+      {{- end }}
 ---
 apiVersion: v1
 kind: Service
@@ -111,6 +124,16 @@ spec:
     {{- end }}
 {{- end }}
 {{- end }}
+{{- end -}}
+
+{{- define "activity-events.partMounts" -}}
+{{- include "activity-events.callerMounts" .caller }}
+{{- if .readsAccess }}{{ include "activity-events.accessMounts" .caller.root }}{{ end }}
+{{- end -}}
+
+{{- define "activity-events.partVolumes" -}}
+{{- include "activity-events.callerVolumes" .caller }}
+{{- if .readsAccess }}{{ include "activity-events.accessVolumes" .caller.root }}{{ end }}
 {{- end -}}
 
 {{/* What a client of the service may reach. */}}

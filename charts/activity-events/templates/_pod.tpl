@@ -35,6 +35,14 @@ tolerations:
 {{- end }}
 {{- end -}}
 
+{{- define "activity-events.probe" -}}
+{{- if .Values.tls.secretName -}}
+tcpSocket: { port: 50051 }
+{{- else -}}
+grpc: { port: 50051 }
+{{- end -}}
+{{- end -}}
+
 {{/* The pod of the service, the same for both stores but for the volume. */}}
 {{- define "activity-events.pod" -}}
 metadata:
@@ -85,24 +93,36 @@ spec:
         - { name: PUBSUB_ENDPOINT, value: {{ . | quote }} }
         {{- end }}
         {{- end }}
+        {{- if eq .Values.access "open" }}
+        - { name: ACCESS, value: open }
+        {{- end }}
+        {{- with include "activity-events.accessEnv" . | trim }}
+        {{- . | nindent 8 }}
+        {{- end }}
+        {{- with include "activity-events.tlsEnv" . | trim }}
+        {{- . | nindent 8 }}
+        {{- end }}
+        - { name: REFLECTION, value: {{ ternary "on" "off" .Values.reflection | quote }} }
         - { name: LOG_FORMAT, value: json }
         - { name: CONFIG_FILE, value: /config/config.yaml }
       ports:
         - name: grpc
           containerPort: 50051
+      # Kubernetes' gRPC probe speaks no TLS. With TLS only the port is asked: the image's client would be a second Node within the memory
+      # limit every few seconds. So a store that does not answer leaves the pod ready, and callers get UNAVAILABLE and retry.
       startupProbe:
-        grpc: { port: 50051 }
+        {{- include "activity-events.probe" . | nindent 8 }}
         periodSeconds: 1
         failureThreshold: 60
       readinessProbe:
-        grpc: { port: 50051 }
+        {{- include "activity-events.probe" . | nindent 8 }}
         periodSeconds: 5
         timeoutSeconds: 3
         failureThreshold: 2
       # A store that does not answer makes the pod unready at once; a restart would not bring the store back, and would cut the
       # streams that are still fed. So only what has been unwell for three minutes is started anew.
       livenessProbe:
-        grpc: { port: 50051 }
+        {{- include "activity-events.probe" . | nindent 8 }}
         periodSeconds: 10
         timeoutSeconds: 3
         failureThreshold: 18
@@ -119,6 +139,12 @@ spec:
       volumeMounts:
         # The whole folder: Kubernetes never updates a file that is mounted by subPath.
         - { name: config, mountPath: /config, readOnly: true }
+        {{- with include "activity-events.accessMounts" . | trim }}
+        {{- . | nindent 8 }}
+        {{- end }}
+        {{- with include "activity-events.tlsMounts" . | trim }}
+        {{- . | nindent 8 }}
+        {{- end }}
         {{- if eq .Values.store "sqlite" }}
         - { name: data, mountPath: /data }
         {{- end }}
@@ -126,4 +152,10 @@ spec:
     - name: config
       configMap:
         name: {{ include "activity-events.name" . }}
+    {{- with include "activity-events.accessVolumes" . | trim }}
+    {{- . | nindent 4 }}
+    {{- end }}
+    {{- with include "activity-events.tlsVolumes" . | trim }}
+    {{- . | nindent 4 }}
+    {{- end }}
 {{- end -}}

@@ -143,3 +143,17 @@ run "refuses_wrong_values" {
     var.region,
   ]
 }
+
+run "keeps_the_access_file_for_those_who_read_it" {
+  command = plan
+
+  assert {
+    condition     = google_secret_manager_secret.access.secret_id == "activity-events-access" && google_secret_manager_secret.access.replication[0].user_managed[0].replicas[0].location == var.region
+    error_message = "The environment puts the access file into another secret, or it leaves the region."
+  }
+
+  assert {
+    condition     = toset([for grant in google_secret_manager_secret_iam_member.access_reader : grant.member]) == toset(["serviceAccount:activity-events@my-project.iam.gserviceaccount.com", "serviceAccount:activity-page@my-project.iam.gserviceaccount.com"])
+    error_message = "Service or page cannot read who may do what, or somebody else can."
+  }
+}

@@ -29,6 +29,9 @@ module "activity_events" {
   uptime_check        = var.uptime_check
   webhooks            = var.webhooks
 
+  # A file, so that a build applies it as a hand does: whichever left it out would let everybody in whom IAM lets in.
+  access_file = fileexists("${path.module}/access.yaml") ? file("${path.module}/access.yaml") : null
+
   backup_retention_days = 98
   deletion_protection   = true
   events_retention_days = 31

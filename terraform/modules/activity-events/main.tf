@@ -25,6 +25,13 @@ locals {
 
   pubsub_endpoint = "${var.region}-pubsub.googleapis.com"
 
+  audience = "https://activity-events.${var.project_id}"
+
+  # terraform/bootstrap makes the secret. The name comes from the version, so that nothing mounts it before there is one.
+  access_secret  = one([for version in google_secret_manager_secret_version.access : basename(version.secret)])
+  access_issuers = var.access_file == null ? [] : try(yamldecode(var.access_file).issuers, [])
+  iam_audiences  = flatten([for issuer in local.access_issuers : issuer.audience if issuer.issuer == "cloud-run"])
+
   # The names that the service and the mirror read; their defaults are the topics' names below.
   shared_settings = {
     FIRESTORE_DATABASE   = module.event_store.database
@@ -113,13 +120,32 @@ module "analytics" {
   readers              = var.analytics_readers
 }
 
+# Who may do what, for the service and the page.
+resource "google_secret_manager_secret_version" "access" {
+  count = var.access_file == null ? 0 : 1
+
+  secret      = "projects/${var.project_id}/secrets/activity-events-access"
+  secret_data = var.access_file
+
+  lifecycle {
+    # The instances read the latest version: there must always be one.
+    create_before_destroy = true
+
+    precondition {
+      condition     = length(local.iam_audiences) == 0 || contains(local.iam_audiences, local.audience)
+      error_message = "access_file: the audience of the issuer cloud-run must have \"${local.audience}\", which the tokens of all callers name; found ${join(", ", local.iam_audiences)}."
+    }
+  }
+}
+
 module "run_service" {
   source = "../run-service"
 
   project_id          = var.project_id
   region              = var.region
+  access_file         = local.access_secret == null ? null : { secret = local.access_secret, trusts_iam = length(local.iam_audiences) > 0 }
   account             = local.accounts["activity-events"]
-  audience            = "https://activity-events.${var.project_id}"
+  audience            = local.audience
   concurrency         = var.run_service.concurrency
   config_secret       = var.config_secret
   cpu                 = var.run_service.cpu
@@ -141,6 +167,7 @@ module "metrics_service" {
   project_id       = var.project_id
   project_number   = data.google_project.main.number
   region           = var.region
+  access_secret    = local.access_secret
   account          = local.accounts["activity-page"]
   image            = var.image
   log_level        = var.log_level

@@ -1,3 +1,20 @@
+variable "access_file" {
+  description = "Content of the access file: who may do what, see docs/access.md. Whoever IAM lets in may do everything when null."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.access_file == null || can(length(yamldecode(var.access_file).bindings))
+    error_message = "access_file must be the content of an access file, YAML with bindings, and no path."
+  }
+
+  validation {
+    # What the service itself refuses here is refused before anything is made.
+    condition     = !anytrue([for issuer in try(yamldecode(var.access_file).issuers, []) : can(issuer.keys_file)])
+    error_message = "access_file must not name a keys_file: on Cloud Run there is no file beside it."
+  }
+}
+
 variable "analytics" {
   description = "Whether the events are written to BigQuery, too."
   type        = bool

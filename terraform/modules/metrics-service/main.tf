@@ -5,6 +5,8 @@ locals {
   iap_agent = "serviceAccount:service-${var.project_number}@gcp-sa-iap.iam.gserviceaccount.com"
   # As IAP names the service in the header that it signs.
   iap_audience = "/projects/${var.project_number}/locations/${var.region}/services/${var.name}"
+
+  access_folder = "/access"
 }
 
 resource "google_cloud_run_v2_service" "main" {
@@ -30,10 +32,32 @@ resource "google_cloud_run_v2_service" "main" {
     # Every instance shows the same.
     session_affinity = false
 
+    dynamic "volumes" {
+      for_each = var.access_secret[*]
+      content {
+        name = "access"
+        secret {
+          secret = volumes.value
+          items {
+            version = "latest"
+            path    = "access.yaml"
+          }
+        }
+      }
+    }
+
     containers {
       image   = var.image
       command = ["/usr/local/bin/node"]
       args    = ["/app/page/activity_page.cjs"]
+
+      dynamic "volume_mounts" {
+        for_each = var.access_secret[*]
+        content {
+          name       = "access"
+          mount_path = local.access_folder
+        }
+      }
 
       # With h2c there are no WebSockets.
       ports {
@@ -74,14 +98,14 @@ resource "google_cloud_run_v2_service" "main" {
       }
 
       dynamic "env" {
-        for_each = {
+        for_each = merge({
           ACTIVITY_ADDRESS  = var.service_uri
           ACTIVITY_AUDIENCE = var.service_audience
           HOST              = "0.0.0.0"
           IAP_AUDIENCE      = local.iap_audience
           LOG_LEVEL         = var.log_level
           PAGE_ACCESS       = "iap"
-        }
+        }, var.access_secret == null ? {} : { ACCESS_FILE = "${local.access_folder}/access.yaml" })
         content {
           name  = env.key
           value = env.value

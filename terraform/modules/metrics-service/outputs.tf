@@ -1,3 +1,8 @@
+output "access_secret" {
+  description = "Secret of the access file by which the page shows, null without one."
+  value       = var.access_secret
+}
+
 output "name" {
   description = "Name of the service of the page, once its viewers can open it."
   value       = google_cloud_run_v2_service.main.name

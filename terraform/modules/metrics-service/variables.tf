@@ -1,3 +1,9 @@
+variable "access_secret" {
+  description = "Secret whose latest version is the access file of the service, by which each viewer sees what he may read. Viewers see everything when null."
+  type        = string
+  default     = null
+}
+
 variable "account" {
   description = "Address of the account that the page runs as, which may call the gRPC service and nothing else; terraform/bootstrap makes it."
   type        = string

@@ -4,6 +4,25 @@ locals {
   dead_letter_subscriptions = join("|", var.dead_letter_subscriptions)
 
   alerts = {
+    access-denied = {
+      title    = "More than ${var.denials_max} calls in 5 minutes were denied, or did not prove who makes them"
+      severity = "WARNING"
+      filter   = "${local.metric_filter.service_faults} AND metric.labels.code=monitoring.regex.full_match(\"ACCESS_DENIED|ACCESS_UNAUTHENTICATED\")"
+      aligner  = "ALIGN_DELTA"
+      reducer  = "REDUCE_SUM"
+      above    = var.denials_max
+      for      = "0s"
+    }
+    access-faults = {
+      title    = "A changed access file was refused, or the keys of an issuer cannot be read"
+      severity = "ERROR"
+      filter   = "${local.metric_filter.service_faults} AND metric.labels.code=monitoring.regex.full_match(\"ACCESS_KEYS_AWAY|ACCESS_REFUSED\")"
+      aligner  = "ALIGN_DELTA"
+      reducer  = "REDUCE_SUM"
+      # A refused file is told once.
+      above = 0
+      for   = "0s"
+    }
     dead-letters = {
       title    = "Messages lie among the dead letters"
       severity = "ERROR"

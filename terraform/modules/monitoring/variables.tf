@@ -36,6 +36,18 @@ variable "dead_letter_subscriptions" {
   type        = list(string)
 }
 
+variable "denials_max" {
+  description = "Calls in 5 minutes that are denied, or that do not prove who makes them, above which somebody is told."
+  type        = number
+  default     = 100
+  nullable    = false
+
+  validation {
+    condition     = var.denials_max >= 0
+    error_message = "denials_max must be 0 or more; found ${var.denials_max}."
+  }
+}
+
 variable "error_share_calls_min" {
   description = "Calls in 5 minutes up to which a share of failed ones tells nobody."
   type        = number

@@ -2,7 +2,15 @@
 # how the traffic is shared is the roll-out's.
 
 locals {
+  access_folder = "/access"
   config_folder = "/config"
+
+  file_settings = merge(
+    var.access_file == null ? {} : { ACCESS_FILE = "${local.access_folder}/access.yaml" },
+    var.config_secret == null ? {} : { CONFIG_FILE = "${local.config_folder}/config.yaml" },
+  )
+  # Then the service believes tokens without a signature, since IAM has verified them.
+  trusts_iam = try(var.access_file.trusts_iam, false)
 }
 
 resource "google_cloud_run_v2_service" "main" {
@@ -40,6 +48,21 @@ resource "google_cloud_run_v2_service" "main" {
       }
     }
 
+    dynamic "volumes" {
+      for_each = var.access_file[*]
+      content {
+        name = "access"
+        secret {
+          secret = volumes.value.secret
+          items {
+            # A number would be a new revision, which the roll-out gives traffic only with the next image.
+            version = "latest"
+            path    = "access.yaml"
+          }
+        }
+      }
+    }
+
     containers {
       image = var.image
 
@@ -48,6 +71,14 @@ resource "google_cloud_run_v2_service" "main" {
         content {
           name       = "config"
           mount_path = local.config_folder
+        }
+      }
+
+      dynamic "volume_mounts" {
+        for_each = var.access_file[*]
+        content {
+          name       = "access"
+          mount_path = local.access_folder
         }
       }
 
@@ -89,7 +120,7 @@ resource "google_cloud_run_v2_service" "main" {
       }
 
       dynamic "env" {
-        for_each = merge(var.settings, var.config_secret == null ? {} : { CONFIG_FILE = "${local.config_folder}/config.yaml" })
+        for_each = merge(var.settings, local.file_settings)
         content {
           name  = env.key
           value = env.value
@@ -120,6 +151,16 @@ resource "google_cloud_run_v2_service" "main" {
       template[0].revision,
       traffic,
     ]
+
+    precondition {
+      condition     = !local.trusts_iam || length(setintersection(["allUsers", "allAuthenticatedUsers"], values(var.invokers))) == 0
+      error_message = "The access file's issuer cloud-run believes tokens that IAM has verified: with allUsers among the invokers IAM verifies none, and anybody could name himself as he likes. Take one of them out."
+    }
+
+    postcondition {
+      condition     = !local.trusts_iam || self.invoker_iam_disabled != true
+      error_message = "The access file's issuer cloud-run believes tokens that IAM has verified: with invoker_iam_disabled IAM verifies none, and anybody could name himself as he likes. Take one of them out."
+    }
   }
 }
 

@@ -1,3 +1,9 @@
+variable "access_file" {
+  description = "Secret whose latest version is the access file, ACCESS_FILE, and whether that trusts the tokens that IAM has verified (issuer cloud-run). A new version is in force within seconds. Whoever IAM lets in may do everything when null."
+  type        = object({ secret = string, trusts_iam = bool })
+  default     = null
+}
+
 variable "account" {
   description = "Address of the account that the service runs as; terraform/bootstrap makes it."
   type        = string
@@ -162,8 +168,8 @@ variable "settings" {
   nullable    = false
 
   validation {
-    condition     = !contains(keys(var.settings), "PORT") && !contains(keys(var.settings), "CONFIG_FILE")
-    error_message = "settings must hold neither PORT, which Cloud Run sets to the container's port, nor CONFIG_FILE, which config_secret sets."
+    condition     = length(setintersection(["ACCESS_FILE", "CONFIG_FILE", "PORT"], keys(var.settings))) == 0
+    error_message = "settings must hold neither PORT, which Cloud Run sets to the container's port, nor ACCESS_FILE and CONFIG_FILE, which access_file and config_secret set."
   }
 }
 

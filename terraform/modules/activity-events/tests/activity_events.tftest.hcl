@@ -96,6 +96,94 @@ run "leaves_what_the_settings_file_decides_to_it" {
   }
 }
 
+run "has_no_access_file_unless_asked" {
+  command = plan
+
+  assert {
+    condition     = length(google_secret_manager_secret_version.access) == 0 && local.access_secret == null
+    error_message = "A file says who may do what that nobody wrote."
+  }
+}
+
+run "hands_the_access_file_to_service_and_page" {
+  command = plan
+
+  variables {
+    access_file  = <<-EOT
+      issuers: [{ issuer: cloud-run, audience: https://activity-events.my-project }]
+      bindings: [{ role: admin, members: ["user:ada@example.com"] }]
+    EOT
+    page_viewers = { ada = "user:ada@example.com" }
+  }
+
+  assert {
+    condition     = google_secret_manager_secret_version.access[0].secret == "projects/my-project/secrets/activity-events-access" && google_secret_manager_secret_version.access[0].secret_data == var.access_file
+    error_message = "The access file goes elsewhere than where it is read."
+  }
+
+  assert {
+    condition     = local.access_secret == "activity-events-access" && length(local.iam_audiences) == 1
+    error_message = "Service and page do not read it, or do not know that IAM must verify the tokens."
+  }
+
+  assert {
+    condition     = module.metrics_service[0].access_secret == local.access_secret
+    error_message = "The page shows by no access file, or by another."
+  }
+}
+
+run "needs_iam_only_where_its_tokens_are_believed" {
+  command = plan
+
+  variables {
+    access_file = <<-EOT
+      issuers: [{ issuer: https://login.example.com, audience: activity }]
+      bindings: [{ role: admin, members: ["user:ada@example.com"] }]
+    EOT
+  }
+
+  assert {
+    condition     = length(local.iam_audiences) == 0
+    error_message = "IAM is said to verify tokens of another issuer."
+  }
+}
+
+run "refuses_an_access_file_that_shuts_everybody_out" {
+  command = plan
+
+  variables {
+    access_file = <<-EOT
+      issuers: [{ issuer: cloud-run, audience: https://activity-events.other-project }]
+      bindings: [{ role: admin, members: ["user:ada@example.com"] }]
+    EOT
+  }
+
+  expect_failures = [google_secret_manager_secret_version.access[0]]
+}
+
+run "refuses_an_access_file_by_its_path" {
+  command = plan
+
+  variables {
+    access_file = "access.yaml"
+  }
+
+  expect_failures = [var.access_file]
+}
+
+run "refuses_an_access_file_with_a_file_beside_it" {
+  command = plan
+
+  variables {
+    access_file = <<-EOT
+      issuers: [{ issuer: https://login.example.com, audience: activity, keys_file: keys.json }]
+      bindings: [{ role: admin, members: ["user:ada@example.com"] }]
+    EOT
+  }
+
+  expect_failures = [var.access_file]
+}
+
 run "applies" {
   # What is protected could not be taken down again.
   variables {

@@ -97,6 +97,33 @@ run "reads_as_its_own_account" {
   }
 }
 
+run "shows_everything_unless_there_is_an_access_file" {
+  command = plan
+
+  assert {
+    condition     = length(google_cloud_run_v2_service.main.template[0].volumes) == 0 && !contains([for env in google_cloud_run_v2_service.main.template[0].containers[0].env : env.name], "ACCESS_FILE")
+    error_message = "A file is mounted that nobody asked for."
+  }
+}
+
+run "shows_by_the_access_file" {
+  command = plan
+
+  variables {
+    access_secret = "activity-events-access"
+  }
+
+  assert {
+    condition     = one(google_cloud_run_v2_service.main.template[0].volumes).secret[0].secret == "activity-events-access" && one(one(google_cloud_run_v2_service.main.template[0].volumes).secret[0].items).version == "latest"
+    error_message = "The page shows by another file than the service."
+  }
+
+  assert {
+    condition     = one([for env in google_cloud_run_v2_service.main.template[0].containers[0].env : env.value if env.name == "ACCESS_FILE"]) == "${one(google_cloud_run_v2_service.main.template[0].containers[0].volume_mounts).mount_path}/${one(one(google_cloud_run_v2_service.main.template[0].volumes).secret[0].items).path}"
+    error_message = "ACCESS_FILE does not name the mounted file."
+  }
+}
+
 run "opens_to_who_was_named" {
   command = plan
 

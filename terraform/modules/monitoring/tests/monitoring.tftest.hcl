@@ -20,7 +20,7 @@ variables {
 run "watches_what_can_go_wrong" {
   assert {
     condition = alltrue([
-      for name in ["dead-letters", "error-share", "latency", "mirror-lag", "oldest-unacknowledged"] :
+      for name in ["access-denied", "access-faults", "dead-letters", "error-share", "latency", "mirror-lag", "oldest-unacknowledged"] :
       contains(keys(google_monitoring_alert_policy.threshold), name)
     ])
     error_message = "An alert is missing."
@@ -42,6 +42,11 @@ run "watches_what_can_go_wrong" {
       regex("\"(\\d+)s\"", google_monitoring_alert_policy.threshold[name].conditions[0].condition_threshold[0].filter)[0]
     ] == ["3600", "86400"]
     error_message = "An error budget that burns slowly is noticed by nobody."
+  }
+
+  assert {
+    condition     = google_monitoring_alert_policy.threshold["access-denied"].conditions[0].condition_threshold[0].threshold_value == 100 && google_monitoring_alert_policy.threshold["access-faults"].conditions[0].condition_threshold[0].threshold_value == 0
+    error_message = "A single mistyped token wakes somebody, or a refused access file, which is told once, nobody."
   }
 
   assert {

@@ -129,6 +129,39 @@ run "mounts_the_settings_file" {
   }
 }
 
+run "mounts_the_access_file" {
+  command = plan
+
+  variables {
+    access_file = { secret = "activity-events-access", trusts_iam = true }
+    invokers    = { ci = "serviceAccount:ci@my-project.iam.gserviceaccount.com" }
+  }
+
+  assert {
+    condition     = one(google_cloud_run_v2_service.main.template[0].volumes).secret[0].secret == "activity-events-access" && one(one(google_cloud_run_v2_service.main.template[0].volumes).secret[0].items).version == "latest"
+    error_message = "A changed access file waits for a roll-out."
+  }
+
+  assert {
+    condition     = one([for env in google_cloud_run_v2_service.main.template[0].containers[0].env : env.value if env.name == "ACCESS_FILE"]) == "${one(google_cloud_run_v2_service.main.template[0].containers[0].volume_mounts).mount_path}/${one(one(google_cloud_run_v2_service.main.template[0].volumes).secret[0].items).path}"
+    error_message = "ACCESS_FILE does not name the mounted file."
+  }
+}
+
+run "mounts_both_files" {
+  command = plan
+
+  variables {
+    access_file   = { secret = "activity-events-access", trusts_iam = false }
+    config_secret = { secret = "activity-events-config", version = "latest" }
+  }
+
+  assert {
+    condition     = toset([for mount in google_cloud_run_v2_service.main.template[0].containers[0].volume_mounts : "${mount.name} ${mount.mount_path}"]) == toset(["access /access", "config /config"])
+    error_message = "One file hides the other."
+  }
+}
+
 run "has_no_settings_file_unless_asked" {
   command = plan
 
@@ -179,7 +212,7 @@ run "refuses_wrong_values" {
     memory          = "512M"
     name            = "run"
     secrets         = { API_KEY = { secret = "api-key", version = "latest" } }
-    settings        = { PORT = "8080" }
+    settings        = { ACCESS_FILE = "/access.yaml" }
     timeout_seconds = 3601
   }
 
