@@ -88,6 +88,8 @@ function staticIdentity({ name, expiresMs = Number.POSITIVE_INFINITY }: TokenRul
 }
 
 function certificateIdentity({ names, expiresMs }: ClientCertificate): Identity {
+  // The connection may be older than its end.
+  if (Date.now() >= expiresMs) throw new CredentialsError("expired", "the client certificate has expired");
   const members = names.map((name) => `certificate:${name}`);
   const [principal] = members;
   if (principal === undefined) throw new CredentialsError("nameless", "the client certificate has no name");
