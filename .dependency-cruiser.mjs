@@ -157,7 +157,8 @@ const forbidden = [
   },
   {
     name: "access-knows-no-program",
-    comment: "Service, page and command line decide by the same rules, which know a name, a deployment's id and nothing else.",
+    comment:
+      "Service, page and command line decide by the same rules, which know a name, a deployment's id and nothing else.",
     from: { path: "^access/", pathNot: tests },
     to: {
       path: "^[^/]+/",

@@ -1,6 +1,6 @@
 import type { AccessRules, IssuerRule } from "./access-rules.ts";
+import type { Fault } from "./fault.ts";
 import type { FileShape } from "./file-schema.ts";
-import type { Fault } from "./parse-access-file.ts";
 
 /** Finds what the parts of a file say against each other: names that mean two principals, or nobody. */
 export function checkRules(rules: AccessRules, file: FileShape, isCloudRun: boolean): readonly Fault[] {

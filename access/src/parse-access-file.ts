@@ -6,16 +6,8 @@ import { type Document, isAlias, isMap, isNode, parseDocument, visit } from "yam
 import type { z } from "zod";
 import type { AccessRules, Binding, IssuerRule, TokenRule } from "./access-rules.ts";
 import { checkRules } from "./check-rules.ts";
+import type { Fault, ValuePath } from "./fault.ts";
 import { type FileShape, fileSchema, itemNames } from "./file-schema.ts";
-
-/** Path of a value in the file, such as `["bindings", 0, "role"]`. */
-export type ValuePath = readonly PropertyKey[];
-
-/** A fault of a value. */
-export interface Fault {
-  readonly path: ValuePath;
-  readonly reason: string;
-}
 
 interface FileOptions {
   /** Path of the file, for messages and for files that it names. */
