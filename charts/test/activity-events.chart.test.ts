@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
@@ -12,6 +13,7 @@ import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { describe, expect, test } from "@jest/globals";
 import { parse } from "yaml";
 import { parseAccessFile } from "../../access/src/parse-access-file.ts";
+import { settings as webhooksSettings } from "../../functions/webhooks/src/config/settings.ts";
 import { readConfig as readPageConfig } from "../../metrics-service/src/config/config.ts";
 import { settings as pageSettings } from "../../metrics-service/src/config/settings.ts";
 import { limits as pageLimits } from "../../metrics-service/src/limits.ts";
@@ -223,6 +225,7 @@ describe("the chart", () => {
           PRINCIPAL_STREAMS: 5,
         },
         reflection: false,
+        tls: { secretName: "tls", clientCa: certificate, clientSecretName: "caller" },
       },
     };
     const { objects } = renderChart(values);
@@ -231,6 +234,7 @@ describe("the chart", () => {
       accessFile: undefined,
       isOpen: true,
       isCloudRun: false,
+      tls: { certFile: "/tls/tls.crt", keyFile: "/tls/tls.key", clientCaFile: "/client-ca/ca.crt" },
       shares: { callsPerSecond: 50, streams: 5 },
       reflects: false,
       host: "0.0.0.0",
@@ -408,6 +412,31 @@ describe("the chart", () => {
       );
       expect(volumes).toEqual(expect.arrayContaining(callerVolumes(`${part}-token`)));
       expect(volumeMounts).toEqual(expect.arrayContaining(callerMounts));
+    });
+
+    test.each([
+      ["page", pageSettings],
+      ["webhooks", webhooksSettings],
+    ])("has settings that the %s knows", (part, known) => {
+      const [{ env }] = podNamed(`log-activity-events-${part}`).containers;
+      // The access file is the service's.
+      const names = env.map(({ name }: KubernetesObject) => name).filter((name: string) => name !== "ACCESS_FILE");
+
+      expect(names.filter((name: string) => !known.some((setting) => setting.name === name))).toEqual([]);
+    });
+
+    test("has flags that the client knows, which then misses the files", () => {
+      const client = join(import.meta.dirname, "..", "..", "cli", "src", "main.ts");
+      const run = (args: readonly string[]) =>
+        spawnSync(process.execPath, [client, ...args], {
+          env: { PATH: process.env.PATH, ACTIVITY_ADDRESS: "127.0.0.1:1", FORWARD_URL: "http://127.0.0.1:1" },
+          encoding: "utf8",
+        }).stderr;
+
+      for (const { args } of [podNamed("log-activity-events-forward-a"), find(objects, "Pod").spec].map(
+        ({ containers }) => containers[0],
+      ))
+        expect(run(args)).toMatch(/^activity_client: --ca-file \/service-ca\/ca[.]crt does not exist/);
     });
 
     test("is what forward and helm test call with, who never see the service's key", () => {

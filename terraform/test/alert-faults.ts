@@ -8,7 +8,9 @@ const root = join(import.meta.dirname, "..", "..");
 // What others sent, and was answered: nobody has to be woken for it.
 const mirrorCodesWithoutAlert = ["DEPLOYMENT_UNKNOWN", "MESSAGE_INVALID"];
 // The end of each look that the store takes at itself, and what came of a changed file.
-const serviceCodesWithoutAlert = ["ACCESS_READ", "CONFIG_READ", "STORE_SCRUBBED"];
+const serviceCodesWithoutAlert = ["ACCESS_READ", "CONFIG_READ", "STORE_SCRUBBED", "TLS_READ"];
+// Cloud Run ends TLS itself: there the service refuses the settings.
+const codesOfOtherPlatforms = ["TLS_CERTIFICATE_ENDS", "TLS_REFUSED"];
 
 /** Where alerts, runbook and the codes in the code do not agree, a sentence each. */
 export function alertFaults(resources: readonly PlannedResource[], runbook: string): readonly string[] {
@@ -36,7 +38,7 @@ export function alertFaults(resources: readonly PlannedResource[], runbook: stri
       "codes that alerts count for the service",
       codesIn(filters, "service_faults"),
       "codes of the service",
-      codesOfService().filter((code) => !serviceCodesWithoutAlert.includes(code)),
+      codesOfService().filter((code) => ![...serviceCodesWithoutAlert, ...codesOfOtherPlatforms].includes(code)),
     ),
   ];
 }
