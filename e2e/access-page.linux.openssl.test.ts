@@ -20,7 +20,7 @@ afterEach(async () => {
 
 test("the tokens that docs/access.md makes are those that its first file lets in, each to its role", async () => {
   const { path } = temporaryFolder();
-  const [commands = "", checks = ""] = blocks("sh");
+  const [commands = "", checks = "", , calls = ""] = blocks("sh");
   const [file = ""] = blocks("yaml");
 
   const { stdout } = await promisify(execFile)("bash", ["-euc", commands], { cwd: path });
@@ -28,9 +28,13 @@ test("the tokens that docs/access.md makes are those that its first file lets in
   const written = file.replaceAll(/sha256: \w+/g, () => `sha256: ${hashes.shift()}`);
   writeFileSync(join(path, "access.yaml"), written);
   const client = `${process.execPath} ${join(import.meta.dirname, "..", "cli", "src", "main.ts")}`;
-  const checked = await promisify(execFile)("bash", ["-euc", checks.replaceAll("activity_client", client)], {
-    cwd: path,
-  });
+  const run = async (lines: string, ACTIVITY_ADDRESS: string) => {
+    const own = lines.replaceAll("activity_client", client).replaceAll(/^grpcurl .*\n/gm, "");
+    const env = { PATH: process.env.PATH, HOME: path, ACTIVITY_ADDRESS };
+    const { stdout } = await promisify(execFile)("bash", ["-euc", own], { cwd: path, env });
+    return stdout;
+  };
+  const checked = await run(checks, "");
   const service = await startService({
     dataDir: join(path, "data"),
     environment: { ACCESS_FILE: join(path, "access.yaml") },
@@ -38,13 +42,15 @@ test("the tokens that docs/access.md makes are those that its first file lets in
   const tokenOf = (name: string) => readFileSync(join(path, `${name}.token`), "utf8").trim();
   const event = { deploymentId: "shop-42", eventId: "e", type: "deployment.started" };
 
+  const called = await run(calls, service.address);
   const asPipeline = await record(service.address, event, `Bearer ${tokenOf("pipeline")}`);
   const asAda = await record(service.address, { ...event, eventId: "f" }, `Bearer ${tokenOf("ada")}`);
   const asNobody = await record(service.address, event);
   const mistyped = await record(service.address, event, `Bearer ${tokenOf("ada")}0`);
 
-  expect(checked.stdout).toMatch(/^access.yaml is good\.\ntoken:pipeline may read, record events of shop-42\.\n/);
+  expect(checked).toMatch(/^access.yaml is good\.\ntoken:pipeline may read, record events of shop-42\.\n/);
   expect(statSync(join(path, "ada.token")).mode & 0o077).toBe(0);
+  expect(called).toMatch(/^shop-42\t1\t\S+\trecorded\n1\t.*\tdeployment[.]started\t/);
   expect([asPipeline, asAda]).toEqual(["token:pipeline", "token:ada"]);
   expect([asNobody, mistyped]).toEqual([status.UNAUTHENTICATED, status.UNAUTHENTICATED]);
 });
