@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { leftOver } from "@activity-events/testing/left-over";
 import { ServiceClient } from "@activity-events/testing/service-client";
 import { ServiceProcess } from "@activity-events/testing/service-process";
 import { temporaryFolder } from "@activity-events/testing/temporary-folder";
@@ -26,7 +27,9 @@ export async function startGuarded(
   const address = `${(await process.line(({ message }) => message === "listening")).address}`;
   const client = new ServiceClient(address);
   const judged = () => process.log.filter(({ code }) => code === "ACCESS_READ" || code === "ACCESS_REFUSED").length;
-  return {
+  // Left over, it is ended like any other time: a killed process cannot say what it ran.
+  leftOver.delete(process);
+  const guarded: GuardedService = {
     address,
     process,
     client,
@@ -37,9 +40,14 @@ export async function startGuarded(
       await process.line(() => judged() > before);
     },
     [Symbol.asyncDispose]: async () => {
+      if (!leftOver.delete(guarded)) return;
       client.close();
+      process.kill("SIGTERM");
+      await process.ended;
       await process[Symbol.asyncDispose]();
       folder[Symbol.dispose]();
     },
   };
+  leftOver.add(guarded);
+  return guarded;
 }
