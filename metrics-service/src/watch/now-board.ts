@@ -5,7 +5,7 @@ import type { HeldDeployment } from "./held-deployment.ts";
 import { Listeners } from "./listeners.ts";
 
 /** The deployments that say what runs where now: for each service and environment a few, out of all that were ever made. */
-export class NowBoard implements DeploymentCollection {
+export class NowBoard implements DeploymentCollection, Disposable {
   readonly #all: DeploymentCollection;
   /** Ids of all deployments, by service and environment. */
   readonly #cells = new Map<string, Set<string>>();
@@ -19,14 +19,20 @@ export class NowBoard implements DeploymentCollection {
   #look: NodeJS.Timeout | undefined;
   /** Time that the last look took, in ms. */
   #lookMs = 0;
+  readonly #leave: () => void;
 
   constructor(all: DeploymentCollection) {
     this.#all = all;
-    all.listen((changes) => this.#note(changes));
+    this.#leave = all.listen((changes) => this.#note(changes));
+    for (const after of all.values()) this.#note([{ deploymentId: after.deploymentId, before: undefined, after }]);
   }
 
   get(deploymentId: string): HeldDeployment | undefined {
     return this.#told.get(deploymentId);
+  }
+
+  values(): Iterable<HeldDeployment> {
+    return this.#told.values();
   }
 
   list(filter: DeploymentFilter, after: Place | undefined, most: number): readonly HeldDeployment[] {
@@ -56,6 +62,11 @@ export class NowBoard implements DeploymentCollection {
     this.#shown.clear();
     this.#told.clear();
     this.#dirty.clear();
+  }
+
+  [Symbol.dispose](): void {
+    this.#leave();
+    clearTimeout(this.#look);
   }
 
   #note(changes: readonly Change[]): void {
