@@ -328,6 +328,19 @@ bindings:
   expect(live.alive[0]).not.toHaveProperty("principal");
 });
 
+test("where nobody checks identities, a file that gives all nothing lets nobody in, and the way out is said", async () => {
+  using folder = temporaryFolder();
+  const file = join(folder.path, "access.yaml");
+  const tokens = `tokens: [{ name: root, sha256: ${"ab".repeat(32)} }]`;
+  writeFileSync(file, `${tokens}\nbindings:\n  - { role: admin, members: [token:root] }\n`);
+  await using shut = await startPage({ service: address, environment: { ACCESS_FILE: file } });
+
+  expect(await curl("/", undefined, shut.url)).toEqual({
+    status: 403,
+    text: expect.stringContaining("this page signs nobody in: see PAGE_ACCESS"),
+  });
+});
+
 test("a bad file is refused at the start, with line and reason", async () => {
   using folder = temporaryFolder();
   const file = join(folder.path, "access.yaml");

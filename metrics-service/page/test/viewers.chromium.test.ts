@@ -59,6 +59,10 @@ test("two viewers see two lists, live, and who they are", async () => {
   expect(await hers.locator("main").textContent()).not.toContain("billing");
   expect(await his.locator("main").textContent()).not.toContain("shop:");
   expect(await shownText(hers.locator(".signed-in"))).toBe("Signed in as mira@example.com");
+  for (const width of [320, 480, 600, 800, 1_240]) {
+    await hers.setViewportSize({ width, height: 700 });
+    expect(await hers.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+  }
 });
 
 test("a deployment that a viewer may not read cannot be shown", async () => {

@@ -38,8 +38,11 @@ export class PageAccess {
   judge(proof: Proof): Caller {
     const viewer = this.#callerOf(proof);
     if (viewer.mayAnywhere("read")) return viewer;
-    const who = viewer.principal === "" ? "nobody may read here" : `${viewer.principal} may read no deployment`;
-    throw new AccessDeniedError("PERMISSION_DENIED", `${who}; ask who runs this page for access`);
+    const message =
+      viewer.principal === ""
+        ? "the access file lets nobody read without signing in, and this page signs nobody in: see PAGE_ACCESS"
+        : `${viewer.principal} may read no deployment; ask who runs this page for access`;
+    throw new AccessDeniedError("PERMISSION_DENIED", message);
   }
 
   /** Returns who sends a request. Throws an AccessDeniedError if they prove no identity or may read nothing. */

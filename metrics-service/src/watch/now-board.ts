@@ -16,13 +16,13 @@ export class NowBoard implements DeploymentCollection, Disposable {
   readonly #listeners = new Listeners<readonly Change[]>();
   /** Services and environments with changes since the last look. */
   readonly #dirty = new Set<string>();
-  #look: NodeJS.Timeout | undefined;
-  /** Time that the last look took, in ms. */
-  #lookMs = 0;
+  readonly #onDirty: () => void;
   readonly #leave: () => void;
 
-  constructor(all: DeploymentCollection) {
+  /** Calls `onDirty` after each change, to be told to look soon. */
+  constructor(all: DeploymentCollection, onDirty: () => void = () => {}) {
     this.#all = all;
+    this.#onDirty = onDirty;
     this.#leave = all.listen((changes) => this.#note(changes));
     for (const after of all.values()) this.#note([{ deploymentId: after.deploymentId, before: undefined, after }]);
   }
@@ -48,13 +48,20 @@ export class NowBoard implements DeploymentCollection, Disposable {
     return this.#listeners.add(onChanges);
   }
 
-  /** Takes all changes so far into account; otherwise that happens soon. */
+  /** Takes all changes so far into account. */
   lookNow(): void {
-    clearTimeout(this.#look);
-    this.#look = undefined;
-    const beganMs = performance.now();
-    this.#lookThrough();
-    this.#lookMs = performance.now() - beganMs;
+    const touched = new Set<string>();
+    for (const cell of this.#dirty) {
+      const ids = this.#cells.get(cell) ?? new Set<string>();
+      const shown = shownOf([...ids].flatMap((id) => this.#all.get(id) ?? []));
+      for (const id of [...(this.#shown.get(cell) ?? []), ...shown]) touched.add(id);
+      if (ids.size === 0) this.#cells.delete(cell);
+      if (shown.size === 0) this.#shown.delete(cell);
+      else this.#shown.set(cell, shown);
+    }
+    this.#dirty.clear();
+    const changes = [...touched].flatMap((id) => this.#changeOf(id) ?? []);
+    if (changes.length > 0) this.#listeners.tell(changes);
   }
 
   clear(): void {
@@ -66,7 +73,6 @@ export class NowBoard implements DeploymentCollection, Disposable {
 
   [Symbol.dispose](): void {
     this.#leave();
-    clearTimeout(this.#look);
   }
 
   #note(changes: readonly Change[]): void {
@@ -81,24 +87,7 @@ export class NowBoard implements DeploymentCollection, Disposable {
       this.#cells.set(cell, ids.add(deploymentId));
       this.#dirty.add(cell);
     }
-    // A look goes through all deployments of a service and environment. A list and a busy store change many of them many times: the more
-    // a look costs, the more changes it takes at once, so that it never takes more than a tenth of the time.
-    this.#look ??= setTimeout(() => this.lookNow(), Math.min(9 * this.#lookMs, limits.lookIntervalMaxMs)).unref();
-  }
-
-  #lookThrough(): void {
-    const touched = new Set<string>();
-    for (const cell of this.#dirty) {
-      const ids = this.#cells.get(cell) ?? new Set<string>();
-      const shown = shownOf([...ids].flatMap((id) => this.#all.get(id) ?? []));
-      for (const id of [...(this.#shown.get(cell) ?? []), ...shown]) touched.add(id);
-      if (ids.size === 0) this.#cells.delete(cell);
-      if (shown.size === 0) this.#shown.delete(cell);
-      else this.#shown.set(cell, shown);
-    }
-    this.#dirty.clear();
-    const changes = [...touched].flatMap((id) => this.#changeOf(id) ?? []);
-    if (changes.length > 0) this.#listeners.tell(changes);
+    this.#onDirty();
   }
 
   /** One change of a deployment, also of one that has moved to another environment. */

@@ -1,4 +1,5 @@
 import type { Caller } from "@activity-events/access/caller";
+import { limits } from "../limits.ts";
 import type { DeploymentCollection } from "./deployment-collection.ts";
 import type { HeldDeployments } from "./held-deployments.ts";
 import { NowBoard } from "./now-board.ts";
@@ -23,10 +24,13 @@ export class ReadableParts {
   readonly #whole: ReadablePart & { readonly now: NowBoard };
   /** By what may be read. */
   readonly #open = new Map<string, OpenPart>();
+  #look: NodeJS.Timeout | undefined;
+  /** Time that the last look took on all boards, in ms. */
+  #lookMs = 0;
 
   constructor(held: HeldDeployments) {
     this.#held = held;
-    this.#whole = { deployments: held, now: new NowBoard(held), mayRead: () => true };
+    this.#whole = { deployments: held, now: this.#board(held), mayRead: () => true };
   }
 
   /** Returns the viewer's part, which follows the changes until it is disposed of. */
@@ -41,9 +45,13 @@ export class ReadableParts {
     return { deployments, now, mayRead, [Symbol.dispose]: () => this.#leave(key, part) };
   }
 
-  /** Takes all changes so far into account on every board. */
+  /** Takes all changes so far into account on every board; otherwise that happens soon. */
   lookNow(): void {
+    clearTimeout(this.#look);
+    this.#look = undefined;
+    const beganMs = performance.now();
     for (const { now } of this.#all) now.lookNow();
+    this.#lookMs = performance.now() - beganMs;
   }
 
   /** Empties every board; the held deployments were cleared. */
@@ -58,7 +66,17 @@ export class ReadableParts {
   #make(viewer: Caller): OpenPart {
     const mayRead = (deploymentId: string) => viewer.may("read", deploymentId);
     const deployments = new ReadableDeployments(this.#held, mayRead);
-    return { deployments, now: new NowBoard(deployments), mayRead, viewers: 0 };
+    return { deployments, now: this.#board(deployments), mayRead, viewers: 0 };
+  }
+
+  /**
+   * A look goes through all deployments of a service and environment. A list and a busy store change many of them many times: the more a
+   * look costs on all boards, the more changes it takes at once, so that looks never take more than a tenth of the time.
+   */
+  #board(deployments: DeploymentCollection): NowBoard {
+    return new NowBoard(deployments, () => {
+      this.#look ??= setTimeout(() => this.lookNow(), Math.min(9 * this.#lookMs, limits.lookIntervalMaxMs)).unref();
+    });
   }
 
   #leave(key: string, part: OpenPart): void {
