@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import type { JWTPayload } from "jose";
 import type { AccessRules, TokenRule } from "./access-rules.ts";
 import { Caller } from "./caller.ts";
 import { bearerIn, cloudRunIdentity } from "./cloud-run.ts";
@@ -6,12 +7,16 @@ import { type ClientCertificate, type Credentials, CredentialsError } from "./cr
 import { bindingsOf, grantsOf } from "./grants.ts";
 import { anonymous, type Identity, identityOf } from "./identity.ts";
 import { Issuers } from "./issuers.ts";
+import { tokenIdentity } from "./token-identity.ts";
 
 /** Callers that are kept, by the hash of their tokens. */
 const keptCallersMax = 10_000;
 
 /** Longest token, in characters. */
 const tokenLengthMax = 8_192;
+
+/** Names of an issuer that the file does not have. */
+const byEmail = { names: { by: "email", domains: undefined }, groups: undefined } as const;
 
 /** Tells who calls and what they may do, by an access file. */
 export class Access {
@@ -28,7 +33,7 @@ export class Access {
     this.#rules = rules;
     this.#issuers = new Issuers(rules);
     this.#tokens = new Map(rules.tokens.map((token) => [token.sha256, token]));
-    this.#anonymous = this.#callerOf(anonymous);
+    this.#anonymous = this.callerOf(anonymous);
   }
 
   /**
@@ -37,13 +42,27 @@ export class Access {
    */
   authenticate(credentials: Credentials): Caller | Promise<Caller> {
     const { cloudRun } = this.#rules;
-    if (cloudRun !== undefined) return this.#callerOf(cloudRunIdentity(credentials, cloudRun.audiences, Date.now()));
+    if (cloudRun !== undefined) return this.callerOf(cloudRunIdentity(credentials, cloudRun.audiences, Date.now()));
     const token = bearerIn(credentials.authorization);
     // A token names the caller even where a certificate is there as well: sidecars share theirs.
     if (token !== undefined) return this.#withToken(token);
-    if (credentials.certificate !== undefined) return this.#callerOf(certificateIdentity(credentials.certificate));
+    if (credentials.certificate !== undefined) return this.callerOf(certificateIdentity(credentials.certificate));
     if (this.#anonymous.mayAnywhere("read") || this.#anonymous.mayAnywhere("write")) return this.#anonymous;
     throw new CredentialsError("missing", "the call does not say who makes it; send a token");
+  }
+
+  /** Tells what somebody may do who was authenticated already. */
+  callerOf({ principal, names, expiresMs }: Identity): Caller {
+    return new Caller({ principal, expiresMs, grants: grantsOf(bindingsOf(this.#rules, names)) });
+  }
+
+  /**
+   * Tells the same of a token that was verified already, for whatever audience. Where the file has no such issuer, the token names its
+   * principal by a verified e-mail address. Throws a CredentialsError if it names nobody.
+   */
+  callerOfToken(payload: JWTPayload, issuer: string): Caller {
+    const rule = this.#rules.issuers.find((known) => known.issuer === issuer);
+    return this.callerOf(tokenIdentity(payload, rule ?? byEmail));
   }
 
   #withToken(token: string): Caller | Promise<Caller> {
@@ -56,12 +75,12 @@ export class Access {
       this.#kept.delete(digest);
     }
     const known = this.#tokens.get(digest);
-    if (known !== undefined) return this.#keep(digest, this.#callerOf(staticIdentity(known)));
+    if (known !== undefined) return this.#keep(digest, this.callerOf(staticIdentity(known)));
     const underWay = this.#underWay.get(digest);
     if (underWay !== undefined) return underWay;
     const verified = this.#issuers
       .identify(token)
-      .then((identity) => this.#keep(digest, this.#callerOf(identity)))
+      .then((identity) => this.#keep(digest, this.callerOf(identity)))
       .finally(() => this.#underWay.delete(digest));
     this.#underWay.set(digest, verified);
     return verified;
@@ -75,10 +94,6 @@ export class Access {
         break;
       }
     return caller;
-  }
-
-  #callerOf({ principal, names, expiresMs }: Identity): Caller {
-    return new Caller({ principal, expiresMs, grants: grantsOf(bindingsOf(this.#rules, names)) });
   }
 }
 

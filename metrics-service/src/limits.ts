@@ -71,4 +71,6 @@ export const limits = {
   changedReportKeptMs: 1_000,
   /** Reports that are kept, each for one choice of service, environment and window: some 100 KB each at most. */
   reportsKeptMax: 50,
+  /** Groupings of deployments that are kept, each for one choice of what may be read: up to 1 MB each. */
+  groupingsKeptMax: 10,
 } as const;

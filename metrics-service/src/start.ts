@@ -1,8 +1,11 @@
+import type { AccessFile } from "@activity-events/access/access-file";
 import { drainOnRequest } from "@activity-events/process/drain";
 import { endOnUncaughtError } from "@activity-events/process/end-process";
 import { cannotListen, httpUrl } from "@activity-events/process/http-address";
 import { openLog } from "@activity-events/process/log";
+import type { Logger } from "pino";
 import { openPageAccess } from "./access/open-page-access.ts";
+import type { PageAccess } from "./access/page-access.ts";
 import type { Config } from "./config/config.ts";
 import { pageFiles } from "./http/page-files.ts";
 import { PageServer } from "./page-server.ts";
@@ -10,18 +13,24 @@ import { version } from "./version.ts";
 
 /** Serves the page, logs one line with its URL, and drains on SIGTERM and SIGINT. Throws if it cannot run. */
 export async function start(config: Config): Promise<void> {
+  const accessFile = await openAccessFile(config);
   const log = await openLog(config);
   const { logger } = log;
   endOnUncaughtError(log);
   try {
-    const { host, port, service, access, allowedOrigins } = config;
-    const [files, check] = await Promise.all([pageFiles(), openPageAccess(access)]);
-    const server = new PageServer({ service, files, access: check, host, allowedOrigins, logger });
+    const { host, port, service, allowedOrigins } = config;
+    const access = openPageAccess(config.access, { access: accessFile?.access });
+    const files = await pageFiles();
+    const server = new PageServer({ service, files, access, host, allowedOrigins, logger });
     const bound = await server.listen(port).catch((error) => {
       throw cannotListen(error, { host, port, portName: "PAGE_PORT" });
     });
-    drainOnRequest(() => server.end(), log);
-    if (access.kind === "open")
+    if (accessFile !== undefined) follow(accessFile, access, logger.child({ access_file: config.accessFile }));
+    drainOnRequest(() => {
+      accessFile?.[Symbol.dispose]();
+      return server.end();
+    }, log);
+    if (config.access.kind === "open" && accessFile === undefined)
       logger.warn({ host }, "everybody who reaches this address sees all events: PAGE_ACCESS=open");
     const url = httpUrl(host, bound);
     logger.info({ url, version, service: service.address }, "listening");
@@ -30,4 +39,26 @@ export async function start(config: Config): Promise<void> {
   } finally {
     await log.flush();
   }
+}
+
+// Loaded on demand, because most pages on one machine have none.
+async function openAccessFile({ accessFile: path, isCloudRun }: Config): Promise<AccessFile | undefined> {
+  if (path === undefined) return undefined;
+  const { AccessFile } = await import("@activity-events/access/access-file");
+  return AccessFile.open({ path, isCloudRun });
+}
+
+/** Puts the file's rules in force whenever it changes. */
+function follow(file: AccessFile, access: PageAccess, logger: Logger): void {
+  file.watch({
+    onChanged: (changed) => {
+      access.change(changed);
+      logger.info({ code: "ACCESS_READ" }, "read the changed access file");
+    },
+    onRefused: (faults) =>
+      logger.error(
+        { code: "ACCESS_REFUSED", faults },
+        "refused the changed access file; the rules of before stay in force",
+      ),
+  });
 }

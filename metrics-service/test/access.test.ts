@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { Access } from "@activity-events/access/access";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { exportJWK, generateKeyPair, type JWTVerifyGetKey, SignJWT } from "jose";
 import { openPageAccess } from "../src/access/open-page-access.ts";
@@ -31,11 +32,32 @@ function assertion({ key = es256.privateKey, expires = "5m", ...claims }: Token 
 
 describe("behind IAP", () => {
   test("a request with IAP's assertion is that person's", async () => {
-    const access = await openPageAccess({ kind: "iap", audience }, iapKeys);
+    const access = openPageAccess({ kind: "iap", audience }, { iapKeys });
 
-    const viewer = await access({ "x-goog-iap-jwt-assertion": await assertion() });
+    const viewer = await access.viewer({ "x-goog-iap-jwt-assertion": await assertion() });
 
-    expect(viewer).toEqual({ principal: "user:mira@example.com" });
+    expect(viewer.principal).toBe("user:mira@example.com");
+  });
+
+  test.each([
+    ["their address", "user:mira@example.com"],
+    ["the domain of their address", "domain:example.com"],
+    ["everybody who signed in", "allAuthenticated"],
+  ])("the access file knows the person by %s", async (_, member) => {
+    const access = openPageAccess({ kind: "iap", audience }, { iapKeys, access: accessOf(member) });
+
+    const viewer = await access.viewer({ "x-goog-iap-jwt-assertion": await assertion() });
+
+    expect([viewer.principal, viewer.granted("read")]).toEqual(["user:mira@example.com", ["shop:"]]);
+  });
+
+  test("a person whom the access file gives nothing is told so, and not let in", async () => {
+    const access = openPageAccess({ kind: "iap", audience }, { iapKeys, access: accessOf("user:other@example.com") });
+
+    await expect(access.viewer({ "x-goog-iap-jwt-assertion": await assertion() })).rejects.toMatchObject({
+      status: "PERMISSION_DENIED",
+      message: "user:mira@example.com may read no deployment; ask who runs this page for access",
+    });
   });
 
   test.each([
@@ -47,13 +69,13 @@ describe("behind IAP", () => {
     ["an assertion that has expired", assertion({ expires: Math.floor(Date.now() / 1_000) - 3_600 })],
     ["an assertion without a signature", unsigned()],
   ])("a request with %s is denied", async (_, token) => {
-    const access = await openPageAccess({ kind: "iap", audience }, iapKeys);
+    const access = openPageAccess({ kind: "iap", audience }, { iapKeys });
 
-    await expect(access({ "x-goog-iap-jwt-assertion": await token })).rejects.toThrow(AccessDeniedError);
+    await expect(access.viewer({ "x-goog-iap-jwt-assertion": await token })).rejects.toThrow(AccessDeniedError);
   });
 
   test("nothing but the health check is answered without an assertion", async () => {
-    const access = await openPageAccess({ kind: "iap", audience }, iapKeys);
+    const access = openPageAccess({ kind: "iap", audience }, { iapKeys });
     await using page = await openPage({ service: "127.0.0.1:1", access });
     const paths = [
       "/",
@@ -82,7 +104,7 @@ describe("behind IAP", () => {
   });
 
   test("a socket is not opened without an assertion", async () => {
-    const access = await openPageAccess({ kind: "iap", audience }, iapKeys);
+    const access = openPageAccess({ kind: "iap", audience }, { iapKeys });
     await using page = await openPage({ service: "127.0.0.1:1", access });
     const socket = new WebSocket(`${page.url.replace("http", "ws")}/live`, "activity-events.v1");
 
@@ -115,41 +137,51 @@ describe("with tokens of an issuer", () => {
   });
 
   test("a request with a token is that person's", async () => {
-    const access = await openPageAccess({ kind: "oidc", issuer, audience });
+    const access = openPageAccess({ kind: "oidc", issuer, audience });
 
-    const viewer = await access({ authorization: `Bearer ${await assertion({ issuer })}` });
+    const viewer = await access.viewer({ authorization: `Bearer ${await assertion({ issuer })}` });
 
-    expect(viewer).toEqual({ principal: "user:mira@example.com" });
+    expect(viewer.principal).toBe("user:mira@example.com");
   });
 
   test("a request with a token for somebody else, or with another scheme, is denied", async () => {
-    const access = await openPageAccess({ kind: "oidc", issuer, audience });
+    const access = openPageAccess({ kind: "oidc", issuer, audience });
     const authorizations = [`Bearer ${await assertion({ issuer, audience: "other" })}`, "Basic YTpi", ""];
 
     for (const authorization of authorizations) {
-      await expect(access({ authorization })).rejects.toThrow(AccessDeniedError);
+      await expect(access.viewer({ authorization })).rejects.toThrow(AccessDeniedError);
     }
   });
 
   test("an issuer is asked where its keys are once, however many bad tokens come", async () => {
-    const access = await openPageAccess({ kind: "oidc", issuer, audience });
+    const access = openPageAccess({ kind: "oidc", issuer, audience });
     const before = discoveries;
     const bad = await new SignJWT({}).setProtectedHeader({ alg: "ES256", kid: "unknown" }).sign(otherKeys.privateKey);
 
     for (let asked = 0; asked < 5; asked += 1) {
-      await expect(access({ authorization: `Bearer ${bad}` })).rejects.toThrow(AccessDeniedError);
+      await expect(access.viewer({ authorization: `Bearer ${bad}` })).rejects.toThrow(AccessDeniedError);
     }
 
     expect(discoveries - before).toBe(1);
   });
 
   test("an issuer that was away is asked again", async () => {
-    const away = await openPageAccess({ kind: "oidc", issuer: "http://127.0.0.1:1", audience });
+    const away = openPageAccess({ kind: "oidc", issuer: "http://127.0.0.1:1", audience });
 
-    await expect(away({ authorization: `Bearer ${await assertion()}` })).rejects.toThrow(AccessDeniedError);
-    await expect(away({ authorization: `Bearer ${await assertion()}` })).rejects.toThrow(AccessDeniedError);
+    await expect(away.viewer({ authorization: `Bearer ${await assertion()}` })).rejects.toThrow(AccessDeniedError);
+    await expect(away.viewer({ authorization: `Bearer ${await assertion()}` })).rejects.toThrow(AccessDeniedError);
   });
 });
+
+/** Rules by which a member reads deployments whose ids begin with `shop:`. */
+function accessOf(member: string): Access {
+  return new Access({
+    issuers: [],
+    cloudRun: undefined,
+    tokens: [],
+    bindings: [{ role: "reader", members: [member], prefixes: ["shop:"] }],
+  });
+}
 
 async function unsigned(): Promise<string> {
   const [, payload] = (await assertion()).split(".");

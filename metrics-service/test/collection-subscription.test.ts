@@ -25,6 +25,7 @@ function open() {
     port,
     isListed: () => true,
     damaged: [],
+    mayRead: (deploymentId) => deploymentId !== "hidden",
     onClose: () => {},
   });
   subscription.pump();
@@ -63,12 +64,13 @@ test("a page that lacks too much falls behind, and gets a snapshot", () => {
   expect(sent.join("").match(/"deploymentId"/g)).toHaveLength(deployments);
 });
 
-test("damaged heads are named, also to a page that comes later", () => {
-  const { collection, subscription, kinds } = open();
-  collection.noteDamaged(["d1"]);
+test("damaged heads are named, also to a page that comes later, but not to who may not read them", () => {
+  const { collection, sent, subscription, kinds } = open();
+  collection.noteDamaged(["d1", "hidden"]);
   subscription.showDamaged(collection.damaged);
 
   expect(kinds()).toEqual(["opened", "caughtUp", "damaged"]);
+  expect(sent.at(-1)).toBe('"damaged":{"deploymentIds":["d1"]}');
   collection.show([head(1)]);
-  expect(collection.damaged).toEqual([]);
+  expect(collection.damaged).toEqual(["hidden"]);
 });

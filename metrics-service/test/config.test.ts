@@ -26,6 +26,8 @@ test("without settings the page is for this machine, and reads the service there
     port: 50_080,
     service: { address: "127.0.0.1:50051", tls: false },
     access: { kind: "loopback" },
+    accessFile: undefined,
+    isCloudRun: false,
     allowedOrigins: [],
     logLevel: "info",
     logFormat: "pretty",

@@ -14,8 +14,10 @@ export class LiveClient implements Disposable {
   closed: { readonly code: number; readonly reason: string } | undefined;
   readonly #socket: WebSocket;
 
-  constructor(url: string) {
-    this.#socket = new WebSocket(`${url.replace("http", "ws")}/live`, subprotocol);
+  constructor(url: string, headers: Readonly<Record<string, string>> = {}) {
+    // Node takes header fields, as no browser does.
+    const options = { protocols: subprotocol, headers } as unknown as string;
+    this.#socket = new WebSocket(`${url.replace("http", "ws")}/live`, options);
     this.#socket.onmessage = ({ data }) => {
       const message = JSON.parse(data) as Message;
       if ("alive" in message) this.alive.push(message.alive as Alive);

@@ -1,4 +1,5 @@
 import { openLog } from "@activity-events/process/log";
+import { openPageAccess } from "../src/access/open-page-access.ts";
 import type { PageAccess } from "../src/access/page-access.ts";
 import type { PageFile } from "../src/http/page-files.ts";
 import { PageServer } from "../src/page-server.ts";
@@ -29,7 +30,7 @@ const files = new Map<string, PageFile>([
 
 /** Serves a page of the service, until it is disposed of. */
 export async function openPage(options: TestPageOptions): Promise<TestPage> {
-  const { service, access = async () => ({ principal: undefined }), allowedOrigins = [], port = 0 } = options;
+  const { service, access = openPageAccess({ kind: "loopback" }), allowedOrigins = [], port = 0 } = options;
   const { logger } = await openLog({ logLevel: "silent", logFormat: "json" });
   const address = { address: service, tls: false };
   const server = new PageServer({ service: address, files, access, host: "127.0.0.1", allowedOrigins, logger });

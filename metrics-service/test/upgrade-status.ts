@@ -5,12 +5,13 @@ interface Upgrade {
   readonly protocol?: string;
   readonly origin?: string;
   readonly host?: string;
+  readonly authorization?: string;
 }
 
 /** Asks for a WebSocket; returns the status of the answer, 101 if it is opened. */
 export function upgradeStatus(
   url: string,
-  { path = "/live", protocol = "activity-events.v1", origin, host }: Upgrade,
+  { path = "/live", protocol = "activity-events.v1", origin, host, authorization }: Upgrade,
 ): Promise<number> {
   return new Promise((resolve, reject) => {
     const asked = request(`${url}${path}`, {
@@ -22,6 +23,7 @@ export function upgradeStatus(
         "sec-websocket-protocol": protocol,
         ...(origin !== undefined && { origin }),
         ...(host !== undefined && { host }),
+        ...(authorization !== undefined && { authorization }),
       },
     });
     asked.on("response", ({ statusCode = 0 }) => {

@@ -1,3 +1,4 @@
+import { Caller } from "@activity-events/access/caller";
 import { type Deployment, DeploymentSchema, DeploymentState, Outcome } from "@activity-events/client";
 import { create } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
@@ -8,6 +9,7 @@ import { type DeploymentFilter, matches } from "../src/watch/deployment-filter.t
 import { type HeldDeployment, heldDeployment } from "../src/watch/held-deployment.ts";
 import { HeldDeployments } from "../src/watch/held-deployments.ts";
 import { NowBoard } from "../src/watch/now-board.ts";
+import { ReadableParts } from "../src/watch/readable-parts.ts";
 
 const ids = Array.from({ length: 12 }, (_, n) => `d${n}`);
 const time = fc.option(
@@ -119,6 +121,60 @@ test("the board of now shows what a look at all deployments chooses", () => {
       }
     }),
   );
+});
+
+test("a viewer's part is what they would see if there were nothing else, whenever they come", () => {
+  // d1 has d10 and d11 with it.
+  const viewer = new Caller({ principal: "user:m", grants: { read: ["d1", "d4"], write: [], admin: [] } });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 40 }), filter, fc.nat(40), (steps, wanted, comesAt) => {
+      const held = new HeldDeployments(100);
+      const parts = new ReadableParts(held);
+      const alone = new HeldDeployments(100);
+      const board = new NowBoard(alone);
+      let part: ReturnType<ReadableParts["open"]> | undefined;
+      for (const [index, step] of steps.entries()) {
+        if (index === comesAt) part = parts.open(viewer);
+        if ("show" in step) {
+          held.show(step.show);
+          alone.show(step.show.filter(({ deploymentId }) => viewer.may("read", deploymentId)));
+        } else {
+          held.remove(step.remove);
+          alone.remove(step.remove);
+        }
+        if (part === undefined) continue;
+        expect(idsOf(part.deployments, wanted)).toEqual(idsOf(alone, wanted));
+        expect(idsOf(part.now, wanted)).toEqual(idsOf(board, wanted));
+        expect([...part.deployments.values()].map(({ deploymentId }) => deploymentId).sort()).toEqual(
+          [...alone.values()].map(({ deploymentId }) => deploymentId).sort(),
+        );
+        for (const id of ids) expect(part.deployments.get(id)?.json).toBe(alone.get(id)?.json);
+      }
+    }),
+  );
+});
+
+test("viewers who may read the same share a part, and are told of no change of another", () => {
+  const held = new HeldDeployments(100);
+  const parts = new ReadableParts(held);
+  const viewer = (name: string, ...read: string[]) =>
+    new Caller({ principal: `user:${name}`, grants: { read, write: [], admin: [] } });
+  const [one, other, third] = [viewer("a", "d1"), viewer("b", "d1"), viewer("c", "d2")].map((each) => parts.open(each));
+  const told: string[] = [];
+  one?.deployments.listen((changes) => told.push(...changes.map(({ deploymentId }) => deploymentId)));
+
+  held.show(["d1", "d2"].map((deploymentId) => create(DeploymentSchema, { deploymentId })));
+  held.remove(["d2", "d1"]);
+
+  expect(told).toEqual(["d1", "d1"]);
+  expect(one?.deployments).toBe(other?.deployments);
+  expect(one?.deployments).not.toBe(third?.deployments);
+  other?.[Symbol.dispose]();
+  held.show([create(DeploymentSchema, { deploymentId: "d11" })]);
+  expect(told).toEqual(["d1", "d1", "d11"]);
+  one?.[Symbol.dispose]();
+  held.show([create(DeploymentSchema, { deploymentId: "d12" })]);
+  expect(told).toEqual(["d1", "d1", "d11"]);
 });
 
 const all: DeploymentFilter = { service: undefined, environment: undefined, state: undefined, createTimeFromUs: 0 };

@@ -122,6 +122,29 @@ test("says that it is away, with the reason and since when, and comes back", asy
   ]);
 });
 
+test("says why the server lets nobody in, and comes back when it does", async () => {
+  const server = createServer((_, response) => {
+    response.writeHead(403, { "content-type": "application/json", connection: "close" });
+    response.end('{"error":{"status":"PERMISSION_DENIED","message":"user:m may read no deployment"}}');
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const live = new LiveConnection({ url: `ws://127.0.0.1:${port}/live`, clock: new ServerClock(), random: () => 0 });
+  plain.push({ server, live });
+  live.open();
+  await untilReason(live, "The page's server does not let you in: user:m may read no deployment");
+
+  const webSockets = new WebSocketServer({ server });
+  webSockets.on("connection", (socket) =>
+    tell(socket, {
+      alive: { serverTime: "2030-01-01T00:00:00Z", heartbeatIntervalMs: 60_000, isServiceReached: true },
+    }),
+  );
+
+  await until(() => live.status.kind === "live", "the connection is live");
+});
+
 test("passes on that the service is away, and why", async () => {
   const { live, socket } = await connect();
   live.open();
@@ -163,7 +186,10 @@ test("does not come back after a refusal", async () => {
   expect(sockets).toHaveLength(1);
 });
 
-test("says nothing when a socket reached its age and the next one opens", async () => {
+test.each([
+  ["reached its age", 4_000],
+  ["ended with its viewer's token", 4_001],
+])("says nothing when a socket %s and the next one opens", async (_, code) => {
   const { live, socket } = await connect();
   live.open();
   const first = await socket(1);
@@ -171,7 +197,7 @@ test("says nothing when a socket reached its age and the next one opens", async 
   const statuses: unknown[] = [];
   live.onStatus(() => statuses.push(live.status));
 
-  first.close(4_000);
+  first.close(code);
   await socket(2);
   await until(() => live.status.kind === "live", "the connection is live");
 
@@ -254,18 +280,18 @@ test("passes on that the service is away without the full stop of the message", 
   expect(live.status).toMatchObject({ reason: "The service is not reached: The server sent nothing for 10 s" });
 });
 
-test("keeps the service's address, and tells when it changes", async () => {
+test("keeps the service's address and who looks, and tells when they change", async () => {
   const { live, socket } = await connect();
   live.open();
   const first = await socket(1);
   await until(() => live.status.kind === "live", "the connection is live");
   const addresses: unknown[] = [];
-  live.onStatus(() => addresses.push(live.serviceAddress));
+  live.onStatus(() => addresses.push(live.serviceAddress, live.principal));
   const alive = { serverTime: "2030-01-01T00:00:00Z", heartbeatIntervalMs: 60_000, isServiceReached: true };
 
   tell(first, { alive: { ...alive, serviceAddress: "127.0.0.1:50061" } });
-  tell(first, { alive });
-  await until(() => addresses.length === 2, "both were told");
+  tell(first, { alive: { ...alive, principal: "user:m" } });
+  await until(() => addresses.length === 4, "both were told");
 
-  expect(addresses).toEqual(["127.0.0.1:50061", undefined]);
+  expect(addresses).toEqual(["127.0.0.1:50061", undefined, undefined, "user:m"]);
 });

@@ -1,7 +1,10 @@
+import type { Access } from "@activity-events/access/access";
+import { anonymous } from "@activity-events/access/identity";
+import { clockToleranceSeconds } from "@activity-events/access/token-identity";
 import { discoveredKeys, keysAt } from "@activity-events/process/issuer-keys";
-import { type JWTVerifyGetKey, jwtVerify } from "jose";
+import { type JWTPayload, type JWTVerifyGetKey, jwtVerify } from "jose";
 import type { AccessSettings } from "../config/config.ts";
-import { AccessDeniedError, type PageAccess } from "./page-access.ts";
+import { AccessDeniedError, PageAccess, type Proof, type Prove } from "./page-access.ts";
 
 /** Source: Google Cloud, "Securing your app with signed headers". */
 const iap = {
@@ -10,7 +13,8 @@ const iap = {
   keys: "https://www.gstatic.com/iap/verify/public_key-jwk",
 } as const;
 
-interface Proof {
+/** Tokens that prove who somebody is. */
+interface Tokens {
   /** Returns the token of a request. */
   readonly tokenOf: (headers: Readonly<Record<string, string | string[] | undefined>>) => string | undefined;
   readonly keys: JWTVerifyGetKey;
@@ -19,28 +23,47 @@ interface Proof {
   readonly algorithms: readonly string[];
   /** Words for one who has no token. */
   readonly advice: string;
+  /** Returns the claims of a verified token, as an access file reads them. */
+  readonly claimsOf?: (payload: JWTPayload) => JWTPayload;
 }
 
-/** Makes the check of who sends a request. `iapKeys` are Google's unless given. */
-export async function openPageAccess(
-  settings: AccessSettings,
-  iapKeys: JWTVerifyGetKey = keysAt(iap.keys),
-): Promise<PageAccess> {
+interface PageAccessOptions {
+  /** Rules of the access file, if there is one. */
+  readonly access?: Access | undefined;
+  /** Keys of IAP; Google's unless given. */
+  readonly iapKeys?: JWTVerifyGetKey;
+}
+
+/** Proof of a request where nobody checks identities. */
+const noProof: Proof = {
+  principal: "",
+  expiresMs: Number.POSITIVE_INFINITY,
+  callerBy: (access) => access.callerOf(anonymous),
+};
+
+/** Makes the check of who looks at the page. */
+export function openPageAccess(settings: AccessSettings, { access, iapKeys }: PageAccessOptions = {}): PageAccess {
+  return new PageAccess(proverOf(settings, iapKeys ?? keysAt(iap.keys)), access);
+}
+
+function proverOf(settings: AccessSettings, iapKeys: JWTVerifyGetKey): Prove {
   switch (settings.kind) {
     case "loopback":
     case "open":
-      return async () => ({ principal: undefined });
+      return async () => noProof;
     case "iap":
-      return proved({
+      return prover({
         tokenOf: (headers) => single(headers[iap.header]),
         keys: iapKeys,
         issuer: iap.issuer,
         audience: settings.audience,
         algorithms: ["ES256"],
         advice: "open the page through Identity-Aware Proxy",
+        // IAP asserts the address itself, and does not say so in a claim.
+        claimsOf: (payload) => ({ ...payload, email_verified: true }),
       });
     case "oidc":
-      return proved({
+      return prover({
         tokenOf: ({ authorization }) => /^Bearer ([^\s]+)$/i.exec(single(authorization) ?? "")?.[1],
         keys: discoveredKeys(settings.issuer),
         issuer: settings.issuer,
@@ -51,22 +74,34 @@ export async function openPageAccess(
   }
 }
 
-function proved({ tokenOf, keys, issuer, audience, algorithms, advice }: Proof): PageAccess {
+function prover({
+  tokenOf,
+  keys,
+  issuer,
+  audience,
+  algorithms,
+  advice,
+  claimsOf = (payload) => payload,
+}: Tokens): Prove {
   return async (headers) => {
     const token = tokenOf(headers);
-    if (token === undefined) throw new AccessDeniedError(`the request names nobody; ${advice}`);
+    if (token === undefined) throw new AccessDeniedError("UNAUTHENTICATED", `the request names nobody; ${advice}`);
     const options = {
       issuer,
       audience,
       algorithms: [...algorithms],
       requiredClaims: ["exp", "sub"],
-      clockTolerance: 30,
+      clockTolerance: clockToleranceSeconds,
     };
     const { payload } = await jwtVerify(token, keys, options).catch((cause) => {
-      throw new AccessDeniedError(`the proof of who you are is not valid; ${advice}`, { cause });
+      throw new AccessDeniedError("UNAUTHENTICATED", `the proof of who you are is not valid; ${advice}`, { cause });
     });
-    const { email, sub } = payload;
-    return { principal: `user:${typeof email === "string" ? email : sub}` };
+    const { email, sub, exp = 0 } = payload;
+    return {
+      principal: `user:${typeof email === "string" ? email : sub}`,
+      expiresMs: (exp + clockToleranceSeconds) * 1_000,
+      callerBy: (access) => access.callerOfToken(claimsOf(payload), issuer),
+    };
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Caller } from "@activity-events/access/caller";
 import { Gauge, Registry } from "prom-client";
 import { deliveryLimits } from "../delivery/delivery-limits.ts";
 import { lastDays, reportOf } from "../delivery/delivery-metrics.ts";
@@ -29,8 +30,9 @@ export class Reports {
   readonly #registry = new Registry();
   readonly #setDelivery = deliveryGauges(this.#registry);
   readonly #gauges: Readonly<Record<"reached" | "sockets" | "deployments" | "leftOut", Gauge>>;
-  #groups: Kept<readonly ServiceGroup[]> | undefined;
-  /** Newest reports, by query. */
+  /** Newest groups of deployments, by what their viewers may read. */
+  readonly #groups = new Map<string, Kept<readonly ServiceGroup[]>>();
+  /** Newest reports, by query and what their viewers may read. */
   readonly #reports = new Map<string, Kept<string>>();
   /** When the gauges of delivery were set last. */
   #measured: Kept<undefined> | undefined;
@@ -52,8 +54,8 @@ export class Reports {
     };
   }
 
-  /** Answers /api/metrics: a MetricsReport as JSON. */
-  async delivery(query: Readonly<Record<string, string>>): Promise<string> {
+  /** Answers /api/metrics: a MetricsReport as JSON, of what the viewer may read. */
+  async delivery(query: Readonly<Record<string, string>>, viewer: Caller): Promise<string> {
     checkParameters(query, ["service", "environment", "days"]);
     const { service, environment, days: text = "30" } = query;
     const days = /^\d{1,3}$/.test(text) ? Number(text) : 0;
@@ -65,16 +67,11 @@ export class Reports {
       );
     }
     await this.#listed();
-    const key = JSON.stringify([service, environment, days]);
-    const kept = this.#fresh(this.#reports.get(key), () => {
+    const key = JSON.stringify([service, environment, days, viewer.granted("read")]);
+    return this.#keep(this.#reports, key, limits.reportsKeptMax, () => {
       const window = lastDays(this.#options.nowUs(), days);
-      return JSON.stringify(reportOf(this.#grouped(), { ...window, service, environment }));
+      return JSON.stringify(reportOf(this.#grouped(viewer), { ...window, service, environment }));
     });
-    this.#reports.delete(key);
-    this.#reports.set(key, kept);
-    const [oldest] = this.#reports.keys();
-    if (this.#reports.size > limits.reportsKeptMax && oldest !== undefined) this.#reports.delete(oldest);
-    return kept.answer;
   }
 
   /** Answers /metrics, in Prometheus' text format. Without the service it says so in a gauge: a failed scrape would look like a page that is down. */
@@ -103,15 +100,24 @@ export class Reports {
     throw new ApiFault("UNAVAILABLE", `the metrics need all deployments: ${fault}`);
   }
 
-  #grouped(): readonly ServiceGroup[] {
-    this.#groups = this.#fresh(this.#groups, () => groupByService(this.#options.watch.deployments.values()));
-    return this.#groups.answer;
+  #grouped(viewer: Caller): readonly ServiceGroup[] {
+    const { deployments } = this.#options.watch;
+    return this.#keep(this.#groups, JSON.stringify(viewer.granted("read")), limits.groupingsKeptMax, () =>
+      groupByService([...deployments.values()].filter(({ deploymentId }) => viewer.may("read", deploymentId))),
+    );
   }
 
-  #fresh<Answer>(kept: Kept<Answer> | undefined, make: () => Answer): Kept<Answer> {
-    if (kept !== undefined && this.#isFresh(kept)) return kept;
+  /** Returns the answer of a key, made anew unless it is fresh. Keeps the last so many. */
+  #keep<Answer>(kept: Map<string, Kept<Answer>>, key: string, most: number, make: () => Answer): Answer {
+    const found = kept.get(key);
     const { version } = this.#options.watch.deployments;
-    return { answer: make(), version, timeUs: this.#options.nowUs() };
+    const fresh =
+      found !== undefined && this.#isFresh(found) ? found : { answer: make(), version, timeUs: this.#options.nowUs() };
+    kept.delete(key);
+    kept.set(key, fresh);
+    const [oldest] = kept.keys();
+    if (kept.size > most && oldest !== undefined) kept.delete(oldest);
+    return fresh.answer;
   }
 
   /** Without a change a report ages by what its window moves; with changes all the time it is made once a second. */

@@ -13,6 +13,9 @@ export interface Config extends LogSettings {
   readonly port: number;
   readonly service: ServiceAddress;
   readonly access: AccessSettings;
+  /** Path of the access file; undefined: every viewer sees what the page reads. */
+  readonly accessFile: string | undefined;
+  readonly isCloudRun: boolean;
   /** Origins of the page beside its own, such as `https://activity.example`. */
   readonly allowedOrigins: readonly string[];
 }
@@ -21,7 +24,7 @@ export interface Config extends LogSettings {
 export type AccessSettings =
   /** Only this machine reaches the page. */
   | { readonly kind: "loopback" }
-  /** Everybody sees everything, as said explicitly. */
+  /** Nobody checks identities, as said explicitly. */
   | { readonly kind: "open" }
   | { readonly kind: "iap"; readonly audience: string }
   | { readonly kind: "oidc"; readonly issuer: string; readonly audience: string };
@@ -61,6 +64,8 @@ export function readConfig(environment: NodeJS.ProcessEnv, isTerminal: boolean):
     port,
     service,
     access: readAccess(environment, host, faults),
+    accessFile: text("ACCESS_FILE") || undefined,
+    isCloudRun: text("K_SERVICE") !== "",
     allowedOrigins,
     logLevel: oneOf("LOG_LEVEL", "info", logLevels),
     logFormat: oneOf("LOG_FORMAT", isTerminal ? "pretty" : "json", ["pretty", "json"]),

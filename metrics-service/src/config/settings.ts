@@ -16,6 +16,11 @@ export const settings: readonly Setting[] = [
   { name: "OIDC_ISSUER", default: "none", description: "issuer of the bearer tokens (required with oidc)" },
   { name: "OIDC_AUDIENCE", default: "none", description: "audience of the bearer tokens (required with oidc)" },
   {
+    name: "ACCESS_FILE",
+    default: "none; viewers see what the page reads",
+    description: "YAML file of who may read what: the service's",
+  },
+  {
     name: "ALLOWED_ORIGINS",
     default: "the page's own",
     description: "further origins of the page, separated by commas",

@@ -1,9 +1,10 @@
+import type { Caller } from "@activity-events/access/caller";
 import type { ActivityEventsClient } from "@activity-events/client";
 import type { HttpBindings } from "@hono/node-server";
 import { type Context, Hono } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { Logger } from "pino";
-import { AccessDeniedError, type PageAccess, type Viewer } from "../access/page-access.ts";
+import { AccessDeniedError, demandRead, type PageAccess } from "../access/page-access.ts";
 import { ApiFault, faultOf } from "../api/api-fault.ts";
 import { listDeployments } from "../api/list-deployments.ts";
 import { listEvents } from "../api/list-events.ts";
@@ -30,7 +31,7 @@ interface AppOptions {
 interface AppEnvironment {
   readonly Bindings: HttpBindings;
   /** The viewer of a request that was let in. */
-  readonly Variables: { viewer: Viewer };
+  readonly Variables: { viewer: Caller };
 }
 
 /** Makes the HTTP answers: the page's files, the API, Prometheus' metrics and the health check. */
@@ -44,7 +45,7 @@ export function createApp({ client, reports, files, access, host, allowedOrigins
     if (!isKnownHost(headers.host, { host, allowedOrigins })) {
       throw new ApiFault("PERMISSION_DENIED", "this is not a name of the page; see ALLOWED_ORIGINS");
     }
-    context.set("viewer", await access(headers));
+    context.set("viewer", await access.viewer(headers));
     await next();
   });
   for (const [path, file] of files) app.get(path, (context) => sendFile(context, file));
@@ -52,25 +53,35 @@ export function createApp({ client, reports, files, access, host, allowedOrigins
   for (const path of ["/", "/deployments", "/deployments/:id", "/delivery"]) {
     if (index !== undefined) app.get(path, (context) => sendFile(context, index));
   }
-  app.get("/api/deployments", async (context) => sendJson(context, await listDeployments(client, context.req.query())));
+  app.get("/api/deployments", async (context) =>
+    sendJson(context, await listDeployments(client, context.req.query(), context.var.viewer)),
+  );
   app.get("/api/deployments/:id/events", async (context) => {
+    demandRead(context.var.viewer, context.req.param("id"));
     const isThere = await answerTurn(turns, context.env.outgoing, limits.answerTimeMs);
     if (!isThere) return context.body(null);
     return sendJson(context, await listEvents(client, context.req.param("id"), context.req.query()));
   });
-  app.get("/api/metrics", async (context) => sendJson(context, await reports.delivery(context.req.query())));
+  app.get("/api/metrics", async (context) =>
+    sendJson(context, await reports.delivery(context.req.query(), context.var.viewer)),
+  );
   app.get("/metrics", async (context) => {
+    if (context.var.viewer.granted("read") !== "all")
+      throw new ApiFault("PERMISSION_DENIED", "these metrics are of all deployments, and you may not read all");
     const { contentType, body } = await reports.prometheus();
     return context.body(body, 200, { "content-type": contentType, "cache-control": "no-store" });
   });
   app.notFound((context) => sendFault(context, new ApiFault("NOT_FOUND", `there is no ${context.req.path}`)));
   app.onError((error, context) => {
-    const fault = error instanceof AccessDeniedError ? new ApiFault("UNAUTHENTICATED", error.message) : faultOf(error);
+    const fault = error instanceof AccessDeniedError ? new ApiFault(error.status, error.message) : faultOf(error);
     if (fault.status === "INTERNAL") {
       logger.error({ code: "REQUEST_FAILED", path: context.req.path, err: error }, "a request failed");
     }
     if (fault.status === "UNAUTHENTICATED" || fault.status === "PERMISSION_DENIED") {
-      refusals.note(context.req.path, { reason: fault.message, host: context.env.incoming.headers.host });
+      const { host } = context.env.incoming.headers;
+      // Those who were not let in are no viewers.
+      const viewer: Caller | undefined = context.get("viewer");
+      refusals.note(context.req.path, { reason: fault.message, host, principal: viewer?.principal || undefined });
     }
     return sendFault(context, fault);
   });

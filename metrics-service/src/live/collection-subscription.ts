@@ -10,8 +10,9 @@ interface CollectionSubscriptionOptions {
   readonly port: SubscriptionPort;
   /** True once the collection is complete; until then a snapshot does not end. */
   readonly isListed: () => boolean;
-  /** Ids whose heads are damaged in the store. */
+  /** Ids whose heads are damaged in the store, also those that the viewer may not read. */
   readonly damaged: readonly string[];
+  readonly mayRead: (deploymentId: string) => boolean;
   readonly onClose: () => void;
 }
 
@@ -39,7 +40,7 @@ export class CollectionSubscription implements Subscription {
 
   constructor(options: CollectionSubscriptionOptions) {
     this.#options = options;
-    this.#damaged = options.damaged;
+    this.#damaged = options.damaged.filter(options.mayRead);
     this.#leave = options.collection.listen((changes) => this.#note(changes));
     options.port.send('"opened":{}');
     this.#beginSnapshot();
@@ -64,7 +65,7 @@ export class CollectionSubscription implements Subscription {
 
   /** Tells the page that heads of these are damaged. */
   showDamaged(deploymentIds: readonly string[]): void {
-    this.#damaged = [...new Set([...this.#damaged, ...deploymentIds])];
+    this.#damaged = [...new Set([...this.#damaged, ...deploymentIds.filter(this.#options.mayRead)])];
     this.pump();
   }
 

@@ -41,6 +41,8 @@ export interface Alive {
   readonly isServiceReached: boolean;
   /** Why the service is not reached, in words; absent while it is. */
   readonly fault?: string;
+  /** Who looks, such as `user:mira@example.com`; absent where nobody checks identities. */
+  readonly principal?: string;
   /** Address of the service, `HOST:PORT`, where only this machine sees the page: for commands to copy. */
   readonly serviceAddress?: string;
 }
@@ -64,6 +66,8 @@ export interface Ended {
 export const closeCodes = {
   /** The socket has reached its longest age. */
   age: 4_000,
+  /** The viewer's proof of identity has ended, or they may read something else from now on. */
+  credentials: 4_001,
   /** The server ends or restarts: RFC 6455's "service restart". */
   restart: 1_012,
   /** The page has sent what no page sends: rubbish, too much, too often. RFC 6455's "policy violation". */

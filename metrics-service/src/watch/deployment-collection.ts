@@ -14,6 +14,7 @@ export type Place = Pick<HeldDeployment, "createTimeUs" | "deploymentId">;
 /** Deployments that can be looked at and listened to. */
 export interface DeploymentCollection {
   get(deploymentId: string): HeldDeployment | undefined;
+  values(): Iterable<HeldDeployment>;
   /** Returns the first of those that match behind a place; undefined: from the newest. */
   list(filter: DeploymentFilter, after: Place | undefined, most: number): readonly HeldDeployment[];
   /** Tells of changes until the returned function is called. */

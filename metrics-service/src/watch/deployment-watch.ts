@@ -2,7 +2,7 @@ import type { ActivityEventsClient, WatchItem } from "@activity-events/client";
 import { limits } from "../limits.ts";
 import { HeldDeployments } from "./held-deployments.ts";
 import { Listeners } from "./listeners.ts";
-import { NowBoard } from "./now-board.ts";
+import { ReadableParts } from "./readable-parts.ts";
 
 interface DeploymentWatchOptions {
   readonly client: Pick<ActivityEventsClient, "watchDeployments">;
@@ -22,7 +22,8 @@ export interface Connection {
  */
 export class DeploymentWatch {
   readonly deployments = new HeldDeployments(limits.heldDeploymentsMax);
-  readonly now = new NowBoard(this.deployments);
+  /** What of them each viewer may read. */
+  readonly parts = new ReadableParts(this.deployments);
   readonly #options: DeploymentWatchOptions;
   readonly #connections = new Listeners<Connection>();
   readonly #lists = new Listeners<void>();
@@ -134,7 +135,7 @@ export class DeploymentWatch {
     this.#isListed = false;
     this.#connection = { isReached: false, fault: undefined };
     this.deployments.clear();
-    this.now.clear();
+    this.parts.clear();
   }
 
   #take(item: WatchItem): void {
@@ -149,7 +150,7 @@ export class DeploymentWatch {
         this.deployments.noteDamaged(item.deploymentIds);
         break;
       case "caughtUp":
-        this.now.lookNow();
+        this.parts.lookNow();
         this.#isListed = true;
         this.#lists.tell();
         break;

@@ -42,14 +42,19 @@ export class HeldDeployments implements DeploymentCollection {
     return this.#held.values();
   }
 
-  list(filter: DeploymentFilter, after: Place | undefined, most: number): readonly HeldDeployment[] {
+  list(
+    filter: DeploymentFilter,
+    after: Place | undefined,
+    most: number,
+    mayRead: (deploymentId: string) => boolean = () => true,
+  ): readonly HeldDeployment[] {
     const found: HeldDeployment[] = [];
     let place = after === undefined ? 0 : this.#placeOf(after);
     if (after !== undefined && this.#newestFirst[place]?.deploymentId === after.deploymentId) place += 1;
     for (; found.length < most; place += 1) {
       const held = this.#newestFirst[place];
       if (held === undefined || held.createTimeUs < filter.createTimeFromUs) break;
-      if (matches(filter, held)) found.push(held);
+      if (matches(filter, held) && mayRead(held.deploymentId)) found.push(held);
     }
     return found;
   }

@@ -5,7 +5,7 @@ import type { HeldDeployment } from "./held-deployment.ts";
 import { Listeners } from "./listeners.ts";
 
 /** The deployments that say what runs where now: for each service and environment a few, out of all that were ever made. */
-export class NowBoard implements DeploymentCollection {
+export class NowBoard implements DeploymentCollection, Disposable {
   readonly #all: DeploymentCollection;
   /** Ids of all deployments, by service and environment. */
   readonly #cells = new Map<string, Set<string>>();
@@ -16,17 +16,23 @@ export class NowBoard implements DeploymentCollection {
   readonly #listeners = new Listeners<readonly Change[]>();
   /** Services and environments with changes since the last look. */
   readonly #dirty = new Set<string>();
-  #look: NodeJS.Timeout | undefined;
-  /** Time that the last look took, in ms. */
-  #lookMs = 0;
+  readonly #onDirty: () => void;
+  readonly #leave: () => void;
 
-  constructor(all: DeploymentCollection) {
+  /** Calls `onDirty` after each change, to be told to look soon. */
+  constructor(all: DeploymentCollection, onDirty: () => void = () => {}) {
     this.#all = all;
-    all.listen((changes) => this.#note(changes));
+    this.#onDirty = onDirty;
+    this.#leave = all.listen((changes) => this.#note(changes));
+    for (const after of all.values()) this.#note([{ deploymentId: after.deploymentId, before: undefined, after }]);
   }
 
   get(deploymentId: string): HeldDeployment | undefined {
     return this.#told.get(deploymentId);
+  }
+
+  values(): Iterable<HeldDeployment> {
+    return this.#told.values();
   }
 
   list(filter: DeploymentFilter, after: Place | undefined, most: number): readonly HeldDeployment[] {
@@ -42,13 +48,20 @@ export class NowBoard implements DeploymentCollection {
     return this.#listeners.add(onChanges);
   }
 
-  /** Takes all changes so far into account; otherwise that happens soon. */
+  /** Takes all changes so far into account. */
   lookNow(): void {
-    clearTimeout(this.#look);
-    this.#look = undefined;
-    const beganMs = performance.now();
-    this.#lookThrough();
-    this.#lookMs = performance.now() - beganMs;
+    const touched = new Set<string>();
+    for (const cell of this.#dirty) {
+      const ids = this.#cells.get(cell) ?? new Set<string>();
+      const shown = shownOf([...ids].flatMap((id) => this.#all.get(id) ?? []));
+      for (const id of [...(this.#shown.get(cell) ?? []), ...shown]) touched.add(id);
+      if (ids.size === 0) this.#cells.delete(cell);
+      if (shown.size === 0) this.#shown.delete(cell);
+      else this.#shown.set(cell, shown);
+    }
+    this.#dirty.clear();
+    const changes = [...touched].flatMap((id) => this.#changeOf(id) ?? []);
+    if (changes.length > 0) this.#listeners.tell(changes);
   }
 
   clear(): void {
@@ -56,6 +69,10 @@ export class NowBoard implements DeploymentCollection {
     this.#shown.clear();
     this.#told.clear();
     this.#dirty.clear();
+  }
+
+  [Symbol.dispose](): void {
+    this.#leave();
   }
 
   #note(changes: readonly Change[]): void {
@@ -70,24 +87,7 @@ export class NowBoard implements DeploymentCollection {
       this.#cells.set(cell, ids.add(deploymentId));
       this.#dirty.add(cell);
     }
-    // A look goes through all deployments of a service and environment. A list and a busy store change many of them many times: the more
-    // a look costs, the more changes it takes at once, so that it never takes more than a tenth of the time.
-    this.#look ??= setTimeout(() => this.lookNow(), Math.min(9 * this.#lookMs, limits.lookIntervalMaxMs)).unref();
-  }
-
-  #lookThrough(): void {
-    const touched = new Set<string>();
-    for (const cell of this.#dirty) {
-      const ids = this.#cells.get(cell) ?? new Set<string>();
-      const shown = shownOf([...ids].flatMap((id) => this.#all.get(id) ?? []));
-      for (const id of [...(this.#shown.get(cell) ?? []), ...shown]) touched.add(id);
-      if (ids.size === 0) this.#cells.delete(cell);
-      if (shown.size === 0) this.#shown.delete(cell);
-      else this.#shown.set(cell, shown);
-    }
-    this.#dirty.clear();
-    const changes = [...touched].flatMap((id) => this.#changeOf(id) ?? []);
-    if (changes.length > 0) this.#listeners.tell(changes);
+    this.#onDirty();
   }
 
   /** One change of a deployment, also of one that has moved to another environment. */

@@ -93,15 +93,20 @@ function StepHead({ event }: { readonly event: EventJson }) {
   );
 }
 
-/** Links and data. */
+/** Links, who recorded it, and data. */
 function StepMore({ event }: { readonly event: EventJson }) {
-  const { url, source, data, sequence = "" } = event;
+  const { url, source, principal, data, sequence = "" } = event;
   return (
     <div class="step-more">
       {url ? <OutwardLink address={url} /> : null}
       {source && source !== url ? (
         <span class="muted">
           from <OutwardLink address={source} />
+        </span>
+      ) : null}
+      {principal ? (
+        <span class="muted">
+          recorded by <EventText text={principal} />
         </span>
       ) : null}
       {data === undefined ? null : (

@@ -58,9 +58,9 @@ function stepsOf(events: readonly EventJson[], timesUs: readonly number[]): read
 
 /** Height of a step before it was measured, in px. */
 function heightOf({ event, previousMs }: TimelineStep): number {
-  const { type, message, labels, url, source, data } = event;
+  const { type, message, labels, url, source, principal, data } = event;
   const hasHead = type !== "deployment.progress" || event.actor !== undefined;
-  const hasMore = url !== undefined || source !== undefined || data !== undefined;
+  const hasMore = [url, source, principal, data].some((part) => part !== undefined);
   const lines = [hasHead, message !== undefined, labels !== undefined, hasMore].filter((isThere) => isThere).length;
   return Math.max(previousMs === undefined ? 33 : 53, 12 + 21 * lines);
 }

@@ -8,7 +8,7 @@ import {
 } from "../../../src/live/live-messages.ts";
 import { withoutFullStop } from "../text/without-full-stop.ts";
 import type { LiveStatus } from "./live-status.ts";
-import { answersRequests } from "./probe-server.ts";
+import { probeServer } from "./probe-server.ts";
 import { reconnectDelayMs } from "./reconnect-delay.ts";
 import type { ServerClock } from "./server-clock.ts";
 import type { Wanted } from "./wanted.ts";
@@ -40,6 +40,7 @@ export class LiveConnection {
   readonly #statusListeners = new Set<() => void>();
   #status: LiveStatus = { kind: "connecting" };
   #serviceAddress: string | undefined;
+  #principal: string | undefined;
   #socket: WebSocket | undefined;
   /** Sockets that were opened so far. */
   #opened = 0;
@@ -64,7 +65,12 @@ export class LiveConnection {
     return this.#serviceAddress;
   }
 
-  /** Calls the listener after each change of the status or the service's address. Returns the function that ends it. */
+  /** Who looks, such as `user:mira@example.com`; unset where nobody checks identities. */
+  get principal(): string | undefined {
+    return this.#principal;
+  }
+
+  /** Calls the listener after each change of the status, the service's address or the principal. Returns the function that ends it. */
   onStatus(listener: () => void): () => void {
     this.#statusListeners.add(listener);
     return () => this.#statusListeners.delete(listener);
@@ -134,12 +140,13 @@ export class LiveConnection {
   }
 
   #receiveAlive(alive: Alive): void {
-    const { serverTime, heartbeatIntervalMs, isServiceReached, fault, serviceAddress } = alive;
+    const { serverTime, heartbeatIntervalMs, isServiceReached, fault, serviceAddress, principal } = alive;
     this.#options.clock.set(serverTime);
     this.#failures = 0;
     this.#heartbeatIntervalMs = heartbeatIntervalMs;
-    if (serviceAddress !== this.#serviceAddress) {
+    if (serviceAddress !== this.#serviceAddress || principal !== this.#principal) {
       this.#serviceAddress = serviceAddress;
+      this.#principal = principal;
       this.#tellListeners();
     }
     if (isServiceReached) this.#setStatus({ kind: "live" });
@@ -155,20 +162,22 @@ export class LiveConnection {
       return;
     }
     this.#failures += 1;
-    // A server that ends a socket of a certain age, or restarts, is most often back before anybody needs to know.
-    const isExpected = code === closeCodes.age && this.#failures === 1;
+    // A server that ends a socket for its age or its viewer's token takes the next one before anybody needs to know.
+    const isEnded = code === closeCodes.age || code === closeCodes.credentials;
+    const isExpected = isEnded && this.#failures === 1;
     if (!this.#isOpened) void this.#explainUnopened();
     else if (!isExpected) this.#setAway(reasonOf(code), true);
     const delayMs = isExpected ? 0 : reconnectDelayMs(this.#failures, (this.#options.random ?? Math.random)());
     this.#retry = setTimeout(() => this.open(), delayMs);
   }
 
-  /** Says why no socket opens: the server may be away, or somebody in front of it passes all but the socket. */
+  /** Says why no socket opens: the server may be away or refuse the viewer, or somebody in front of it passes all but the socket. */
   async #explainUnopened(): Promise<void> {
     const opened = this.#opened;
-    const isAnswered = await answersRequests(this.#options.url);
+    const probe = await probeServer(this.#options.url);
     if (opened !== this.#opened) return;
-    if (!isAnswered) this.#setAway(notReached, true);
+    if (probe.kind === "silent") this.#setAway(notReached, true);
+    else if (probe.kind === "refuses") this.#setAway(`The page's server does not let you in: ${probe.reason}`, true);
     else this.#setAway(opened === 0 ? notPassed : notOpened, true);
   }
 

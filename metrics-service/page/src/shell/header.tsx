@@ -1,6 +1,7 @@
 import { useLocation } from "preact-iso";
 import { filterQuery, parseFilter } from "../filter/filter.ts";
 import { LiveIndicator } from "./live-indicator.tsx";
+import { SignedIn } from "./signed-in.tsx";
 
 const views = [
   { path: "/", name: "Now" },
@@ -8,7 +9,7 @@ const views = [
   { path: "/delivery", name: "Metrics" },
 ] as const;
 
-/** Name of the page, its views, and whether it is live. The chosen service and environment go along to the next view. */
+/** Name of the page, its views, who looks, and whether it is live. The chosen service and environment go along to the next view. */
 export function Header() {
   const { path, query } = useLocation();
   const { environment, service } = parseFilter(query);
@@ -34,7 +35,10 @@ export function Header() {
           ))}
         </ul>
       </nav>
-      <LiveIndicator />
+      <div class="header-end">
+        <SignedIn />
+        <LiveIndicator />
+      </div>
     </header>
   );
 }
