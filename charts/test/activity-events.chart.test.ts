@@ -419,8 +419,7 @@ describe("the chart", () => {
       ["webhooks", webhooksSettings],
     ])("has settings that the %s knows", (part, known) => {
       const [{ env }] = podNamed(`log-activity-events-${part}`).containers;
-      // The access file is the service's.
-      const names = env.map(({ name }: KubernetesObject) => name).filter((name: string) => name !== "ACCESS_FILE");
+      const names = env.map(({ name }: KubernetesObject) => name);
 
       expect(names.filter((name: string) => !known.some((setting) => setting.name === name))).toEqual([]);
     });
