@@ -15,8 +15,8 @@ locals {
 
   counters = {
     calls = {
-      description = "Calls of the API by method and gRPC status."
-      filter      = "${local.service_log} AND jsonPayload.message=\"call\" AND jsonPayload.method=~\"^activityevents\""
+      description = "Calls of the API by method and gRPC status, but those beyond their caller's own share."
+      filter      = "${local.service_log} AND jsonPayload.message=\"call\" AND jsonPayload.method=~\"^activityevents\" AND NOT jsonPayload.reason=\"SHARE_EXHAUSTED\""
       labels      = { code = "EXTRACT(jsonPayload.code)", method = "EXTRACT(jsonPayload.method)" }
     }
     mirror_faults = {
