@@ -59,7 +59,13 @@ function sharedName(one: IssuerRule, other: IssuerRule): string | undefined {
   }
   if (names.by === "subject" && others.by === "subject" && names.prefix === others.prefix)
     return `has the prefix ${names.prefix} of another issuer`;
-  if (one.groups !== undefined && other.groups !== undefined && one.groups.prefix === other.groups.prefix)
+  // Without a prefix, an issuer could name a group with the other's.
+  const [prefix, otherPrefix] = [one.groups?.prefix, other.groups?.prefix];
+  if (
+    prefix !== undefined &&
+    otherPrefix !== undefined &&
+    (prefix === otherPrefix || prefix === "" || otherPrefix === "")
+  )
     return "could name the same group as another issuer; give both a group_prefix of their own";
   return undefined;
 }
@@ -98,7 +104,12 @@ function memberFaults(rules: AccessRules): Fault[] {
 
 const forms = "user:, serviceAccount:, domain:, group:, certificate: or token: and a name, allAuthenticated, or all";
 
-function memberFault(member: string, role: string, { issuers, cloudRun, tokens }: AccessRules): string | undefined {
+/** Returns why nobody could be this member; undefined if somebody could. */
+export function memberFault(
+  member: string,
+  role: string,
+  { issuers, cloudRun, tokens }: AccessRules,
+): string | undefined {
   if (member === "all") return role === "admin" ? "all cannot be admin: anybody could" : undefined;
   if (member === "allAuthenticated") return undefined;
   const [, kind, name = ""] = /^(user|serviceAccount|domain|group|certificate|token):(\S(?:.*\S)?)$/.exec(member) ?? [];

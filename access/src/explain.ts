@@ -1,11 +1,14 @@
 import type { AccessRules, Binding } from "./access-rules.ts";
 import { Caller } from "./caller.ts";
+import { memberFault } from "./check-rules.ts";
 import { bindingsOf, grantsOf } from "./grants.ts";
 import { identityOf } from "./identity.ts";
 import { type Permission, permissionsOf } from "./roles.ts";
 
 /** What an access file permits somebody on one deployment, and by which of its bindings. */
 export interface Explanation {
+  /** Why nobody could call as this; undefined if somebody could. */
+  readonly impossible: string | undefined;
   readonly permissions: readonly Permission[];
   readonly reasons: readonly Reason[];
 }
@@ -37,8 +40,11 @@ export function explainAccess(
   const { names } =
     principal === "all" ? { names: new Set(["all"]) } : identityOf(principal, more, Number.POSITIVE_INFINITY);
   const bindings = bindingsOf(rules, names);
+  const impossible = whyImpossible(rules, principal);
+  if (impossible !== undefined) return { impossible, permissions: [], reasons: [] };
   const caller = new Caller({ principal, grants: grantsOf(bindings) });
   return {
+    impossible,
     permissions: permissionsOf.admin.filter((permission) => caller.may(permission, deploymentId)),
     reasons: bindings.map((binding) => {
       const prefix = binding.prefixes?.find((one) => deploymentId.startsWith(one));
@@ -51,4 +57,11 @@ export function explainAccess(
       };
     }),
   };
+}
+
+function whyImpossible(rules: AccessRules, principal: string): string | undefined {
+  const [, token] = /^token:(.*)$/.exec(principal) ?? [];
+  const expiresMs = rules.tokens.find(({ name }) => name === token)?.expiresMs;
+  if (expiresMs !== undefined && expiresMs <= Date.now()) return "the token has expired";
+  return memberFault(principal, "reader", rules);
 }

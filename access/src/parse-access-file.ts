@@ -22,7 +22,7 @@ const faultsMax = 20;
 /** Parses an access file. Throws an ConfigError with the place and the reason of each fault. */
 export function parseAccessFile(text: string, { path, isCloudRun }: FileOptions): AccessRules {
   const document = readDocument(path, text);
-  const parsed = fileSchema.safeParse(document.toJS());
+  const parsed = fileSchema.safeParse(unlessTooDeep(path, () => document.toJS()));
   if (!parsed.success)
     throw faultsOf(
       path,
@@ -42,7 +42,7 @@ function readDocument(path: string, text: string): Document {
   // U+FFFD stands for bytes that are no UTF-8.
   const strange = /\uFFFD|(?![\t\r\n])\p{Cc}/u.exec(text);
   if (strange !== null) throw fail(strange.index, "the file is not UTF-8 text");
-  const document = parseDocument(text, { prettyErrors: false, version: "1.2" });
+  const document = unlessTooDeep(path, () => parseDocument(text, { prettyErrors: false, version: "1.2" }));
   const [error] = [...document.errors, ...document.warnings];
   if (error !== undefined) throw fail(error.pos[0], error.message);
   // An empty file is more likely one that is being written than a wish that nobody may do anything.
@@ -55,6 +55,16 @@ function readDocument(path: string, text: string): Document {
     },
   });
   return document;
+}
+
+/** The library reads and converts what is nested by calling itself. */
+function unlessTooDeep<Value>(path: string, read: () => Value): Value {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof RangeError) throw new ConfigError([`${path}:1:1: values are nested too deeply`]);
+    throw error;
+  }
 }
 
 function faultsOfIssue(issue: z.core.$ZodIssue, document: Document): readonly Fault[] {
@@ -148,8 +158,8 @@ function rulesOf({ issuers = [], tokens = [], bindings }: FileShape, folder: str
 function readKeys(path: string, fault: (reason: string) => void): object | undefined {
   try {
     const keys = JSON.parse(readFileSync(path, "utf8"));
-    if (Array.isArray(keys?.keys)) return keys;
-    fault(`names ${path}, which holds no JSON Web Key Set`);
+    if (Array.isArray(keys?.keys) && keys.keys.length > 0) return keys;
+    fault(`names ${path}, which holds no JSON Web Key Set with keys`);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     fault(code === undefined ? `names ${path}, which is no JSON` : `names ${path}, which cannot be read (${code})`);

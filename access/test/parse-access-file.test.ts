@@ -20,7 +20,7 @@ function faultsOf(text: string, { path = "access.yaml", isCloudRun = false } = {
 
 test("reads a file with everything", () => {
   using folder = temporaryFolder();
-  writeFileSync(join(folder.path, "keys.json"), '{"keys": []}');
+  writeFileSync(join(folder.path, "keys.json"), '{"keys": [{"kty": "EC"}]}');
   const text = `
 issuers:
   - issuer: https://accounts.google.com
@@ -59,7 +59,7 @@ bindings:
       {
         issuer: "https://token.actions.githubusercontent.com",
         audiences: ["a", "b"],
-        keys: { keys: [] },
+        keys: { keys: [{ kty: "EC" }] },
         names: { by: "subject", prefix: "github:" },
         groups: { claim: "groups", prefix: "" },
       },
@@ -201,6 +201,11 @@ describe("names the place and the reason of", () => {
       "two issuers of one prefix",
       two('names: subject, prefix: "a:"', 'names: subject, prefix: "a:"'),
       /has the prefix a: of another issuer/,
+    ],
+    [
+      "an issuer that could name another's groups",
+      two('domains: [a.example], groups_claim: g, group_prefix: "a:"', "domains: [b.example], groups_claim: g"),
+      /could name the same group as another issuer/,
     ],
     [
       "two issuers of one group",

@@ -116,8 +116,8 @@ export const limits = {
    * sent.
    */
   refusedCallsMax: 500,
-  /** Calls of the health service beyond all these bounds, so that it always answers. */
-  healthCallsMax: 500,
+  /** Calls that anybody may make, of health and reflection: apart from the others, so that neither takes the places of the other. */
+  openCallsMax: 500,
   /** Open calls of one connection; further ones wait in the client. */
   connectionCallsMax: 1_000,
   /** Connections of one instance: each takes about 30 KB. */

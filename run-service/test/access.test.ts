@@ -7,9 +7,12 @@ import {
   GoawayReason,
   type StreamEventsResponse,
 } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
+import { Health } from "@activity-events/proto/grpc/health/v1/health_pb.js";
+import { ServiceClient } from "@activity-events/testing/service-client";
 import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { startIssuer } from "@activity-events/testing/token-issuer";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { limits } from "../src/limits.ts";
 import { type GuardedService, startGuarded } from "./guarded-service.ts";
 import { refusalOf } from "./read-refusal.ts";
 
@@ -292,6 +295,28 @@ describe("a principal's share", () => {
     expect(others).toBe("OK");
   });
 
+  test("bounds what IngestEvents takes, which is read no faster, and refuses nothing", async () => {
+    await using service = await startGuarded(rules(), { PRINCIPAL_CALLS_PER_SECOND: "50" });
+    const ingest = service.client.bidi(method.ingestEvents, as("editor"));
+    const events = Array.from({ length: 150 }, (_, index) => ({
+      deploymentId: "d",
+      eventId: `${index}`,
+      message: "m",
+    }));
+    const begunMs = performance.now();
+    ingest.send({ events });
+    ingest.finish();
+
+    const frames = await ingest.rest();
+
+    const statuses = frames.flatMap(({ frame }) =>
+      frame.case === "acknowledgements" ? frame.value.acknowledgements.map(({ status }) => status?.code ?? 0) : [],
+    );
+    expect(statuses).toEqual(Array(150).fill(0));
+    // A second's worth at once, and then two seconds for the others.
+    expect(performance.now() - begunMs).toBeGreaterThan(1_500);
+  });
+
   test("of open streams is free again when one ends", async () => {
     await using service = await startGuarded(rules(), { PRINCIPAL_STREAMS: "2" });
     const open = () => service.client.stream(method.streamEvents, { deploymentId: "71", follow: true }, as("reader"));
@@ -333,4 +358,48 @@ test("a page token of who may not read every deployment is good after a restart,
       reason: "PAGE_TOKEN_INVALID",
     });
   expect(statSync(join(folder.path, "events.db-page-token-key")).mode & 0o777).toBe(0o600);
+});
+
+test("the pages of a list tell nothing of what its caller may not read", async () => {
+  await using service = await startGuarded(rules());
+  const create = (deploymentId: string, name: string) =>
+    service.client.call(method.createEvent, { event: { deploymentId, message: "m", service: name } }, as("root"));
+  for (const id of ["801", "71", "802", "803", "72", "804"]) await create(id, "shop");
+  for (const id of ["811", "812", "813"]) await create(id, "hidden");
+  const pagesOf = async (name: string) => {
+    const pages: string[][] = [];
+    let pageToken = "";
+    do {
+      const request = { pageSize: 1, pageToken, filter: { service: name } };
+      const page = await service.client.call(method.listDeployments, request, as("reader"));
+      pages.push(page.deployments.map(({ deploymentId }) => deploymentId));
+      pageToken = page.nextPageToken;
+    } while (pageToken !== "");
+    return pages;
+  };
+
+  expect(await pagesOf("shop")).toEqual([["72"], ["71"]]);
+  expect(await pagesOf("hidden")).toEqual(await pagesOf("nobody's"));
+});
+
+test("calls that need no credentials take no places of those that do", async () => {
+  await using service = await startGuarded(rules());
+  const clients = Array.from({ length: 8 }, () => new ServiceClient(service.address));
+  const watches = clients.flatMap((client) => Array.from({ length: 90 }, () => client.stream(Health.method.watch, {})));
+  const outcomes = await Promise.all(
+    watches.map((watch) =>
+      watch.next().then(
+        () => "OK",
+        () => "refused",
+      ),
+    ),
+  );
+
+  const reader = service.client.stream(method.streamEvents, { deploymentId: "71", follow: true }, as("reader"));
+  await reader.until(({ frame }) => frame.case === "caughtUp");
+  reader.cancel();
+  for (const client of clients) client.close();
+
+  expect(outcomes.filter((outcome) => outcome === "refused").length).toBeGreaterThan(100);
+  expect(outcomes.filter((outcome) => outcome === "OK").length).toBeGreaterThanOrEqual(limits.openCallsMax);
 });

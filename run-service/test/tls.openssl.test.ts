@@ -305,7 +305,8 @@ describe("certificates that change while the service runs", () => {
 
     await expect(call).rejects.toMatchObject({ code: 14 });
     client.close();
-    expect(resumed.output).toContain("Reused, TLSv1.3");
+    // A session that vouched for a client certificate could be resumed when that has ended.
+    expect(resumed.output).not.toContain("Reused");
     expect(refused.output).not.toContain("Reused");
   });
 

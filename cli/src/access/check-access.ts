@@ -23,7 +23,9 @@ const bytesMax = 1_048_576;
 /** Checks an access file and, where somebody and a deployment are named, explains what it permits. */
 export async function checkAccess({ output, json }: LocalContext, flags: CheckFlags): Promise<void> {
   const rules = await readRules(flags.file);
-  const { as: principal, deploymentId, group: groups = [], may } = flags;
+  const { deploymentId, group: groups = [], may } = flags;
+  // As the service does with addresses.
+  const principal = flags.as?.includes("@") ? flags.as.replace(/:.*/, (name) => name.toLowerCase()) : flags.as;
   if (principal === undefined || deploymentId === undefined) {
     if (principal !== undefined || deploymentId !== undefined || groups.length > 0 || may !== undefined)
       throw new UsageError("give both --as and --deployment-id, or neither to check the file alone.");
@@ -39,7 +41,7 @@ export async function checkAccess({ output, json }: LocalContext, flags: CheckFl
     groups: groups.map((group) => `group:${group}`),
     deploymentId,
   });
-  output.text(json ? inJson(flags, explanation) : inWords(principal, deploymentId, explanation));
+  output.text(json ? inJson({ ...flags, as: principal }, explanation) : inWords(principal, deploymentId, explanation));
   if (may !== undefined && !explanation.permissions.includes(may))
     throw new Denied(`${principal} may not ${verbOf[may]} ${deploymentId}.`);
 }
@@ -56,13 +58,14 @@ async function readRules(path: string): Promise<AccessRules> {
 
 const verbOf: Readonly<Record<Permission, string>> = { read: "read", write: "record events of", admin: "administer" };
 
-function inWords(principal: string, deploymentId: string, { permissions, reasons }: Explanation): string {
+function inWords(principal: string, deploymentId: string, { permissions, reasons, impossible }: Explanation): string {
   const what = permissions.map((permission) => verbOf[permission]).join(", ");
   const lines = [
     `${principal} may ${what === "" ? "do nothing to" : what} ${deploymentId}.`,
     ...reasons.map(reasonInWords),
   ];
-  if (reasons.length === 0) lines.push("  No binding has it as a member.");
+  if (impossible !== undefined) lines.push(`  ${principal}: ${impossible}.`);
+  else if (reasons.length === 0) lines.push("  No binding has it as a member.");
   return lines.map((line) => `${escapeControls(line)}\n`).join("");
 }
 
@@ -73,9 +76,12 @@ function reasonInWords({ index, binding, member, prefix, isOfDeployment }: Reaso
   return `  bindings[${index}]: ${role} of ${of}, as ${member}${isOfDeployment ? "" : "; this is none of them"}`;
 }
 
-function inJson({ as: principal, deploymentId }: CheckFlags, { permissions, reasons }: Explanation): string {
+function inJson(
+  { as: principal, deploymentId }: CheckFlags,
+  { permissions, reasons, impossible }: Explanation,
+): string {
   const shown = reasons.map(({ index, binding: { role, prefixes }, member, isOfDeployment }) => ({
     ...{ binding: index, role, member, prefixes, isOfDeployment },
   }));
-  return `${JSON.stringify({ principal, deploymentId, permissions, reasons: shown })}\n`;
+  return `${JSON.stringify({ principal, deploymentId, permissions, reasons: shown, impossible })}\n`;
 }

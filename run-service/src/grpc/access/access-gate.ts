@@ -27,6 +27,9 @@ interface OpenCall {
 /** Longest wait of a timer, in ms. */
 const timerMsMax = 2 ** 31 - 1;
 
+/** Time between two lines that an issuer's keys cannot be read, in ms. */
+const keysAwayIntervalMs = 10_000;
+
 interface AccessGateOptions {
   /** Undefined: everybody may do everything. */
   readonly access: Access | undefined;
@@ -41,6 +44,7 @@ export class AccessGate {
   readonly #logger: Logger;
   #access: Access | undefined;
   readonly #open = new Set<OpenCall>();
+  #keysAwayMs = Number.NEGATIVE_INFINITY;
 
   constructor({ access, shareLimits, logger }: AccessGateOptions) {
     this.#shares = new Shares(shareLimits);
@@ -80,11 +84,13 @@ export class AccessGate {
     }
     this.#shares.take(caller.principal, call);
     const revoked = call.isStream ? this.#watch(call, caller) : openAccess.revoked;
-    return new CallAccess(caller, revoked, ({ permission, deploymentId: deployment }) => {
-      this.#logger.warn(
-        { code: "ACCESS_DENIED", method, principal: caller.principal, permission, deployment },
-        "denied",
-      );
+    const { principal } = caller;
+    return new CallAccess({
+      caller,
+      revoked,
+      pace: () => this.#shares.pace(principal),
+      onDenied: ({ permission, deploymentId: deployment }) =>
+        this.#logger.warn({ code: "ACCESS_DENIED", method, principal, permission, deployment }, "denied"),
     });
   }
 
@@ -110,6 +116,14 @@ export class AccessGate {
     }
   }
 
+  /** Once in a while: whoever calls without a right can make any number of these. */
+  #tellKeysAway(method: string, { cause }: KeysAwayError): void {
+    const nowMs = performance.now();
+    if (nowMs - this.#keysAwayMs < keysAwayIntervalMs) return;
+    this.#keysAwayMs = nowMs;
+    this.#logger.error({ code: "ACCESS_KEYS_AWAY", method, err: cause }, "cannot read the keys of an issuer");
+  }
+
   #refusalOf(error: unknown, { method }: ArrivingCall): unknown {
     if (error instanceof CredentialsError) {
       const { fault, message } = error;
@@ -118,7 +132,7 @@ export class AccessGate {
       return new Refusal("CREDENTIALS_INVALID", message, { metadata: { fault } });
     }
     if (error instanceof KeysAwayError) {
-      this.#logger.error({ code: "ACCESS_KEYS_AWAY", method, err: error.cause }, "cannot read the keys of an issuer");
+      this.#tellKeysAway(method, error);
       return new Refusal("KEYS_UNAVAILABLE", error.message, { retryDelayMs: 5_000 });
     }
     return error;

@@ -7,6 +7,10 @@ import { stampedBy } from "../codec/event-codec.ts";
 /** Receives each denial: of what, and of which deployment. */
 export type OnDenied = (denial: { readonly permission: Permission; readonly deploymentId: string }) => void;
 
+interface CallAccessOptions extends Pick<CallAccess, "caller" | "revoked" | "pace"> {
+  readonly onDenied: OnDenied;
+}
+
 /** Denials of one call that are told; an IngestEvents stream may have any number. */
 const toldDenialsMax = 100;
 
@@ -20,10 +24,14 @@ export class CallAccess {
   readonly #onDenied: OnDenied;
   #told = 0;
 
-  constructor(caller: Caller, revoked: AbortSignal, onDenied: OnDenied) {
+  /** Counts an event of a stream to the caller's share. Returns for how long nothing more of the stream must be read, in ms. */
+  readonly pace: () => number;
+
+  constructor({ caller, revoked, onDenied, pace }: CallAccessOptions) {
     this.caller = caller;
     this.revoked = revoked;
     this.#onDenied = onDenied;
+    this.pace = pace;
   }
 
   /** Throws a Refusal if the caller may not do this to the deployment. It says nothing of whether there is one. */
@@ -68,7 +76,12 @@ export class CallAccess {
 }
 
 /** The access of every call where there is no access file. */
-export const openAccess = new CallAccess(everybody, new AbortController().signal, () => {});
+export const openAccess = new CallAccess({
+  caller: everybody,
+  revoked: new AbortController().signal,
+  onDenied: () => {},
+  pace: () => 0,
+});
 
 /** Makes the refusal of a call that may do this to no deployment, or not to this one. */
 export function denied(permission: Permission, deploymentId: string | undefined): Refusal {

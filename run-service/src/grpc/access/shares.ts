@@ -47,11 +47,18 @@ export class Shares {
     });
   }
 
+  /** Counts an event of a stream like a call. Returns for how long nothing more of the stream must be read, in ms. */
+  pace(principal: string): number {
+    const { callsPerSecond } = this.#limits();
+    if (callsPerSecond === undefined) return 0;
+    const share = this.#shareOf(principal);
+    fill(share, callsPerSecond);
+    share.calls -= 1;
+    return share.calls >= 0 ? 0 : Math.ceil((-share.calls / callsPerSecond) * 1_000);
+  }
+
   #takeCall(share: Share, callsPerSecond: number): void {
-    const nowMs = performance.now();
-    const grown = ((nowMs - share.filledMs) / 1_000) * callsPerSecond;
-    share.calls = Math.min(callsPerSecond, share.calls + grown);
-    share.filledMs = nowMs;
+    fill(share, callsPerSecond);
     if (share.calls < 1) {
       const waitMs = Math.ceil(((1 - share.calls) / callsPerSecond) * 1_000);
       throw exhausted(
@@ -79,6 +86,13 @@ export class Shares {
       return;
     }
   }
+}
+
+function fill(share: Share, callsPerSecond: number): void {
+  const nowMs = performance.now();
+  const grown = ((nowMs - share.filledMs) / 1_000) * callsPerSecond;
+  share.calls = Math.min(callsPerSecond, share.calls + grown);
+  share.filledMs = nowMs;
 }
 
 function exhausted(message: string, metadata: Readonly<Record<string, string>>, retryDelayMs: number): Refusal {

@@ -8,7 +8,6 @@ import type { AccessGate, ArrivingCall } from "../access/access-gate.ts";
 import { methodPermissions } from "../access/method-permissions.ts";
 import { BoundedCall, type RefuseCall } from "./bounded-call.ts";
 import type { Connections } from "./connections.ts";
-import { isHealth } from "./request-weight.ts";
 import { UnreceivedCalls } from "./unreceived-calls.ts";
 
 interface BoundedCallsOptions {
@@ -21,12 +20,20 @@ interface BoundedCallsOptions {
 /** Decision about a call: read it, refuse it with a status, or let HTTP/2 refuse it. */
 type Admission = "open" | "refused" | "reset";
 
+type Kind = "streams" | "calls" | "open";
+
+const mostOf: Readonly<Record<Kind, number>> = {
+  streams: limits.streamsMax,
+  calls: limits.callsMax,
+  open: limits.openCallsMax,
+};
+
 /** Intercepts every call: bounds their number, bytes and receive times. */
 export class BoundedCalls {
   readonly #options: BoundedCallsOptions;
   readonly #unreceived = new UnreceivedCalls<BoundedCall>((call) => call.late());
-  /** Open calls: streams, others, and refused calls that HTTP/2 has not released. */
-  readonly #counts = { streams: 0, calls: 0, refused: 0 };
+  /** Open calls: streams, others, those that anybody may make, and refused calls that HTTP/2 has not released. */
+  readonly #counts = { streams: 0, calls: 0, open: 0, refused: 0 };
 
   constructor(options: BoundedCallsOptions) {
     this.#options = options;
@@ -38,8 +45,10 @@ export class BoundedCalls {
     // Cancelled in the packet that started it: start nothing, so that a flood of resets costs as little as possible.
     if (stream.destroyed) return new ServerInterceptingCall(next);
     const bytes = new CallBytes(budget, connection);
-    const kind = responseStream ? "streams" : "calls";
-    const admission = this.#admissionOf(path, kind, bytes.callsOfConnection <= limits.fewCallsMax);
+    const permission = methodPermissions.get(path) ?? "admin";
+    // Apart, so that nobody without credentials can take the places of those who have some.
+    const kind = permission === "anybody" ? "open" : responseStream ? "streams" : "calls";
+    const admission = this.#admissionOf(kind, bytes.callsOfConnection <= limits.fewCallsMax);
     if (admission === "reset") {
       bytes.over();
       stream.close(constants.NGHTTP2_REFUSED_STREAM);
@@ -50,7 +59,7 @@ export class BoundedCalls {
     const unreceived = this.#unreceived;
     const arriving: ArrivingCall = {
       method: path.slice(1),
-      permission: methodPermissions.get(path) ?? "admin",
+      permission,
       isStream: responseStream,
       credentials,
       onOver: (callback) => stream.once("close", callback),
@@ -76,18 +85,17 @@ export class BoundedCalls {
   };
 
   /** A connection with few calls gets one more after busy ones have used all. */
-  #admissionOf(path: string, kind: "streams" | "calls", hasFew: boolean): Admission {
-    const most =
-      (kind === "streams" ? limits.streamsMax : limits.callsMax) + (isHealth(path) ? limits.healthCallsMax : 0);
-    if (this.#counts[kind] < most + (hasFew ? limits.spareCallsMax : 0)) return "open";
+  #admissionOf(kind: Kind, hasFew: boolean): Admission {
+    if (this.#counts[kind] < mostOf[kind] + (hasFew ? limits.spareCallsMax : 0)) return "open";
     // A call refused with a status lasts until its caller has ended it, and there may be many.
     return this.#counts.refused < limits.refusedCallsMax ? "refused" : "reset";
   }
 }
 
-function tooMany(kind: "streams" | "calls"): Refusal {
-  const most = kind === "streams" ? limits.streamsMax : limits.callsMax;
-  return new Refusal("TOO_MANY_STREAMS", `the service has ${most} open ${kind}, its limit`, {
+function tooMany(kind: Kind): Refusal {
+  const most = mostOf[kind];
+  const what = kind === "open" ? "calls that need no credentials" : kind;
+  return new Refusal("TOO_MANY_STREAMS", `the service has ${most} open ${what}, its limit`, {
     metadata: { [`${kind}_max`]: `${most}` },
     retryDelayMs: 5_000,
   });

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { ActivityEventsService } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import { EventSchema } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import { methodPath } from "@activity-events/proto/service-definition";
@@ -68,6 +69,11 @@ async function takeMessages(
     while (message.next()) {
       if (!ingest.hasRoom && !(await ingest.room())) return;
       takeEvent(bytes, message, ingest, { access, receiveTimeUs });
+      const waitMs = access.pace();
+      if (waitMs > 0) {
+        await sleep(waitMs, undefined, { ref: false });
+        if (ingest.isClosed) return;
+      }
       if (turns.step()) await turns.next();
     }
   }

@@ -1,10 +1,12 @@
 import {
+  type Deployment,
   type DeploymentCursor,
   type DeploymentId,
   type DeploymentPage,
   type EventStore,
   type ReadDeployments,
   StoreFaultError,
+  limits as storeLimits,
 } from "@activity-events/event-store";
 import {
   type ListDeploymentsRequest,
@@ -13,6 +15,7 @@ import {
 } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import { create } from "@bufbuild/protobuf";
 import { limits } from "../../limits.ts";
+import type { CallAccess } from "../access/call-access.ts";
 import type { Call } from "../calls/method.ts";
 import { wireDeployment } from "../codec/encode.ts";
 import { decodePageToken, decryptPageToken, encodePageToken, encryptPageToken } from "../requests/page-token.ts";
@@ -36,9 +39,8 @@ export async function listDeployments(
   const tokens = await tokensFor(call, scope, store);
   const cursor = request.pageToken === "" ? undefined : parseCursor(tokens.decode(request.pageToken));
   await call.bytes.room(limits.pageWorkBytes, { signals: [], timeMs: limits.roomTimeMs });
-  const { mayRead } = call.access;
   const asked = { cursor, filter, deploymentsMax };
-  const page = await readableDeployments(asked, store, mayRead).catch((error) => {
+  const page = await readableDeployments(asked, store, call.access).catch((error) => {
     throw withTokenBehind(error, ({ deploymentId, createTimeUs }) =>
       createTimeUs === undefined ? undefined : tokens.encode(textOf({ deploymentId, createTimeUs })),
     );
@@ -49,15 +51,41 @@ export async function listDeployments(
   });
 }
 
-/** Reads a page of what the caller may read. The rest is not there for it, damaged or not. */
+/**
+ * Reads a page of what the caller may read. The rest is not there for it, damaged or not: the page is filled from what lies behind, so
+ * that the number of pages tells nothing of it, up to a bound of heads.
+ */
 async function readableDeployments(
+  asked: ReadDeployments,
+  store: EventStore,
+  { caller, mayRead }: CallAccess,
+): Promise<DeploymentPage> {
+  if (caller.granted("read") === "all") return store.readDeployments(asked);
+  const deployments: Deployment[] = [];
+  let next = asked.cursor;
+  let looked = 0;
+  do {
+    const page = await behindUnreadable({ ...asked, cursor: next, deploymentsMax: limits.pageSizeMax }, store, mayRead);
+    for (const head of page.deployments) {
+      if (!mayRead(head.deploymentId)) continue;
+      // There is more for the caller to read, and only then there is another page.
+      if (deployments.length === asked.deploymentsMax) return { deployments, next: deployments.at(-1) };
+      deployments.push(head);
+    }
+    ({ next } = page);
+    looked += limits.pageSizeMax;
+  } while (next !== undefined && looked < storeLimits.pageScanMax);
+  return { deployments, next };
+}
+
+/** Reads the next page; of one that begins with damage that the caller may not see, nothing but the place behind it. */
+async function behindUnreadable(
   asked: ReadDeployments,
   store: EventStore,
   mayRead: (deploymentId: string) => boolean,
 ): Promise<DeploymentPage> {
   try {
-    const { deployments, next } = await store.readDeployments(asked);
-    return { deployments: deployments.filter(({ deploymentId }) => mayRead(deploymentId)), next };
+    return await store.readDeployments(asked);
   } catch (error) {
     const place = error instanceof StoreFaultError ? error.place : undefined;
     if (place?.createTimeUs === undefined || mayRead(place.deploymentId)) throw error;

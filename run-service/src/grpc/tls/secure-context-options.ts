@@ -1,3 +1,4 @@
+import { constants } from "node:crypto";
 import type { SecureContextOptions } from "node:tls";
 
 /** Texts of the files, PEM. */
@@ -21,7 +22,8 @@ export function secureContextOptions({ certificate, key, clientAuthorities }: Ce
   return {
     cert: certificate,
     key,
-    ...(clientAuthorities === undefined ? {} : { ca: clientAuthorities }),
+    // A resumed session would vouch for a client certificate that has ended meanwhile.
+    ...(clientAuthorities === undefined ? {} : { ca: clientAuthorities, secureOptions: constants.SSL_OP_NO_TICKET }),
     minVersion: "TLSv1.2",
     ciphers,
     honorCipherOrder: true,
