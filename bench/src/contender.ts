@@ -5,7 +5,7 @@ export interface Measure {
   /** Unique name, for the ratios: `group/what`. */
   readonly key: string;
   readonly title: string;
-  readonly unit: "events/s" | "lists/s" | "ms" | "MB" | "KB";
+  readonly unit: "events/s" | "calls/s" | "lists/s" | "ms" | "µs" | "MB" | "KB";
 }
 
 /** A measured system or load. */

@@ -10,7 +10,7 @@ interface LoadContenderOptions {
   readonly rows: readonly LoadRow[];
   readonly start: (scratch: Scratch) => Promise<Server>;
   readonly load: LoadKind;
-  readonly options: Omit<LoadOptions, "address">;
+  readonly options: Omit<LoadOptions, "address" | "token">;
 }
 
 interface LoadRow extends Measure {
@@ -23,7 +23,7 @@ export function loadContender({ rows, start, load: kind, options }: LoadContende
     measures: rows,
     async open(scratch): Promise<OpenContender> {
       const server = await start(scratch);
-      const load = await startLoad(scratch, kind, { ...options, address: server.address });
+      const load = await startLoad(scratch, kind, { ...options, address: server.address, token: server.token });
       return {
         async round(ms): Promise<Round> {
           const before = server.pid && cpuUs(server.pid);

@@ -51,7 +51,7 @@ async function copyOf(kept: string, scratch: Scratch): Promise<string | undefine
 async function make(kept: string, scratch: Scratch): Promise<void> {
   const making = await mkdtemp(`${kept}-`);
   try {
-    const service = await startActivityService(scratch, making);
+    const service = await startActivityService(scratch, { dataDir: making });
     await fillStore(service.address, million);
     await service.stop();
     const fault = await faultIn(making, scratch);
@@ -66,7 +66,7 @@ async function make(kept: string, scratch: Scratch): Promise<void> {
 /** Returns the fault of a fill, if any. */
 async function faultIn(dataDir: string, scratch: Scratch): Promise<string | undefined> {
   try {
-    const { address, stop } = await startActivityService(scratch, dataDir);
+    const { address, stop } = await startActivityService(scratch, { dataDir });
     const ids = Array.from({ length: million.deployments }, (_, at) => deploymentId(at));
     const acknowledged = new Map(ids.map((id) => [id, million.eventsEach]));
     const [fault] = await storedFaults({ address, acknowledged, readBackMax });

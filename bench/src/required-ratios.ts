@@ -59,6 +59,35 @@ export const requiredRatios: readonly RequiredRatio[] = [
     to: "ingest/10",
     bound: { atLeast: 0.7 },
   },
+  ...["static", "RS256", "ES256"].flatMap((proof): readonly RequiredRatio[] => [
+    {
+      work: `CreateEvent, 128 in flight, with an access file and a token, ${proof}`,
+      against: "the same without an access file",
+      of: `access/create-${proof}`,
+      to: "access/create-none",
+      bound: { atLeast: 0.95 },
+    },
+    {
+      work: `IngestEvents over 1,000 deployments, with an access file and a token, ${proof}`,
+      against: "the same without an access file",
+      of: `access/ingest-${proof}`,
+      to: "access/ingest-none",
+      bound: { atLeast: 0.95 },
+    },
+  ]),
+  {
+    work: "telling who brings a token of Cloud Run's, µs of CPU; CreateEvent takes 280",
+    against: "–",
+    of: "access/cloud-run",
+    bound: { atMost: 14 },
+  },
+  {
+    work: "CreateEvent of a producer beside a flood by another principal, with a share, p99",
+    against: "alone, p99",
+    of: "fair-shares/share-p99",
+    to: "fair-shares/alone-p99",
+    bound: { atMost: 3 },
+  },
   {
     work: "StreamEvents, 10,000 events of one deployment, events/s",
     against: "grpc-js streaming, 200 events a message, from memory",

@@ -1,4 +1,5 @@
 import type { Group } from "../contender.ts";
+import { access, fairShares } from "./access.ts";
 import { createEvents } from "./create-events.ts";
 import { followEvents } from "./follow-events.ts";
 import { idleFollowers } from "./idle-followers.ts";
@@ -16,6 +17,8 @@ export function allGroups(): readonly Group[] {
     createEvents(128),
     createEvents(1),
     ingestEvents(),
+    access(),
+    fairShares(),
     streamEvents(),
     listEvents(),
     followEvents(),

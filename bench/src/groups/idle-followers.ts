@@ -17,13 +17,13 @@ export function idleFollowers(): Group {
         measures: [{ key: "followers/each", title: "growth of resident memory, each", unit: "KB" }],
         async open(scratch) {
           const dataDir = await scratch.folder("followed");
-          const filling = await startActivityService(scratch, dataDir);
+          const filling = await startActivityService(scratch, { dataDir });
           await fillStore(filling.address, { deployments, eventsEach: 1 });
           await filling.stop();
           const faults: string[] = [];
           return {
             async round() {
-              const { address, pid, stop } = await startActivityService(scratch, dataDir);
+              const { address, pid, stop } = await startActivityService(scratch, { dataDir });
               const before = await settledResidentBytes(pid);
               const load = await startLoad(scratch, "idle-followers", { address, inFlight: deployments, deployments });
               await load.round(0);

@@ -20,7 +20,7 @@ export function listEvents(): Group {
         return server;
       }),
       listing("list/1000000", "ListEvents with 1,000,000 events stored", million, async (scratch) =>
-        startActivityService(scratch, await copyMillion(scratch)),
+        startActivityService(scratch, { dataDir: await copyMillion(scratch) }),
       ),
     ],
   };

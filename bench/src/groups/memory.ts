@@ -29,7 +29,7 @@ function listing(): Contender {
       const faults: string[] = [];
       return {
         async round() {
-          const service = await startActivityService(scratch, dataDir);
+          const service = await startActivityService(scratch, { dataDir });
           faults.push(...(await listMany(service.address)));
           const bytes = await residentBytesAtRest(service.pid);
           await service.stop();

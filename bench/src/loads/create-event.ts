@@ -5,6 +5,7 @@ import {
 } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import { methodPath } from "@activity-events/proto/service-definition";
 import { fromBinary } from "@bufbuild/protobuf";
+import { type ServiceError, status } from "@grpc/grpc-js";
 import { EventTemplate, eventOf } from "../event-template.ts";
 import { closedLoop } from "./closed-loop.ts";
 import type { Load, LoadOptions } from "./load.ts";
@@ -13,10 +14,11 @@ import { SequenceLedger } from "./sequence-ledger.ts";
 import { storedFaults } from "./stored-faults.ts";
 
 /** CreateEvent with encoded messages, like a lean producer; decodes the answers after each round. */
-export async function openCreateEvent({ address, inFlight, deployments }: LoadOptions): Promise<Load> {
+export async function openCreateEvent(options: LoadOptions): Promise<Load> {
+  const { address, token, inFlight, deployments, firstDeployment = 0, everyMs, exceedsShare = false } = options;
   const path = methodPath(ActivityEventsService.method.createEvent);
   const template = EventTemplate.of(CreateEventRequestSchema, { event: eventOf(0, 0) });
-  const channel = openRawChannel(address);
+  const channel = openRawChannel(address, token);
   const ledger = new SequenceLedger();
   let answers: Buffer[] = [];
   let made = 0;
@@ -25,9 +27,15 @@ export async function openCreateEvent({ address, inFlight, deployments }: LoadOp
       closedLoop({
         inFlight,
         ms,
+        everyMs,
         operation: async () => {
           made += 1;
-          answers.push(await rawUnary(channel, path, template.make(made % deployments, made)));
+          const request = template.make(firstDeployment + (made % deployments), made);
+          try {
+            answers.push(await rawUnary(channel, path, request));
+          } catch (error) {
+            if (!exceedsShare || (error as ServiceError).code !== status.RESOURCE_EXHAUSTED) throw error;
+          }
         },
       }),
     settle: () => {
@@ -36,7 +44,7 @@ export async function openCreateEvent({ address, inFlight, deployments }: LoadOp
     },
     verify: async () => [
       ...ledger.faults(),
-      ...(await storedFaults({ address, acknowledged: ledger.counts(), readBackMax: deployments })),
+      ...(await storedFaults({ address, token, acknowledged: ledger.counts(), readBackMax: deployments })),
     ],
     close: async () => channel.close(),
   };

@@ -8,7 +8,7 @@ import { methodPath } from "@activity-events/proto/service-definition";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { deploymentId, eventOf } from "../event-template.ts";
 import type { Load, LoadOptions, RoundOfLoad } from "./load.ts";
-import { openRawChannel, rawServerStream } from "./raw-channel.ts";
+import { openRawChannel, type RawChannel, rawServerStream } from "./raw-channel.ts";
 
 const connections = 50;
 /** Most followers that get an event at the end, to check that they still follow. */
@@ -55,7 +55,7 @@ class Follower {
   }
 
   /** Resolves when the follower has caught up. */
-  open(channel: ReturnType<typeof openRawChannel>): Promise<void> {
+  open(channel: RawChannel): Promise<void> {
     const path = methodPath(ActivityEventsService.method.streamEvents);
     const asked = create(StreamEventsRequestSchema, { deploymentId: this.#deploymentId, follow: true });
     const request = Buffer.from(toBinary(StreamEventsRequestSchema, asked));

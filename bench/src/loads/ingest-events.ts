@@ -8,7 +8,7 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { deploymentId, EventTemplate, eventId, eventOf } from "../event-template.ts";
 import { countEntries } from "./count-entries.ts";
 import type { Load, LoadOptions, RoundOfLoad } from "./load.ts";
-import { openRawChannel, rawBidiStream } from "./raw-channel.ts";
+import { openRawChannel, type RawChannel, rawBidiStream } from "./raw-channel.ts";
 import { SequenceLedger } from "./sequence-ledger.ts";
 import { storedFaults } from "./stored-faults.ts";
 
@@ -19,8 +19,8 @@ const readBackMax = 50;
  * IngestEvents on one stream with encoded messages that fill the server's window. Counts acknowledgements as they
  * arrive and decodes them after each round.
  */
-export async function openIngestEvents({ address, deployments }: LoadOptions): Promise<Load> {
-  const channel = openRawChannel(address);
+export async function openIngestEvents({ address, token, deployments }: LoadOptions): Promise<Load> {
+  const channel = openRawChannel(address, token);
   const stream = new IngestStream(channel, deployments);
   await stream.opened;
   const ledger = new SequenceLedger();
@@ -32,7 +32,7 @@ export async function openIngestEvents({ address, deployments }: LoadOptions): P
     },
     verify: async () => [
       ...ledger.faults(),
-      ...(await storedFaults({ address, acknowledged: ledger.counts(), readBackMax })),
+      ...(await storedFaults({ address, token, acknowledged: ledger.counts(), readBackMax })),
     ],
     close: async () => {
       stream.close();
@@ -58,7 +58,7 @@ class IngestStream {
   #wireTakes = true;
   #settle: PromiseWithResolvers<void> = Promise.withResolvers();
 
-  constructor(channel: ReturnType<typeof openRawChannel>, deployments: number) {
+  constructor(channel: RawChannel, deployments: number) {
     this.#deployments = deployments;
     this.#call = rawBidiStream(channel, methodPath(ActivityEventsService.method.ingestEvents));
     this.#call.on("data", (frame: Buffer) => this.#take(frame));

@@ -7,6 +7,14 @@ export interface LoadOptions {
   readonly inFlight: number;
   /** Number of deployments of the events. */
   readonly deployments: number;
+  /** Number of the first deployment; by default 0. */
+  readonly firstDeployment?: number;
+  /** Token that each call brings. */
+  readonly token?: string | undefined;
+  /** Least time between the starts of two operations that follow each other, in ms; by default none. */
+  readonly everyMs?: number;
+  /** The calls exceed their principal's share, and a refusal for that is an answer as well. */
+  readonly exceedsShare?: boolean;
   /** Events per deployment, for a load that reads. */
   readonly eventsEach?: number;
   /** Columns of the index, for a load on a bare database. */

@@ -2,6 +2,8 @@ import { ActivityEventsClient } from "@activity-events/client";
 
 interface StoredFaultsOptions {
   readonly address: string;
+  /** Token of who may read these deployments, and no others. */
+  readonly token?: string | undefined;
   /** Number of acknowledged events per deployment. */
   readonly acknowledged: ReadonlyMap<string, number>;
   /** Most deployments to read back completely; of the others only the heads are compared. */
@@ -10,8 +12,12 @@ interface StoredFaultsOptions {
 
 /** Compares acknowledged events with the service's data: heads, gaps and repeated ids; returns faults as sentences. */
 export async function storedFaults(options: StoredFaultsOptions): Promise<readonly string[]> {
-  const { address, acknowledged, readBackMax } = options;
-  const client = new ActivityEventsClient({ address, tls: false });
+  const { address, token, acknowledged, readBackMax } = options;
+  const client = new ActivityEventsClient({
+    address,
+    tls: false,
+    ...(token === undefined ? {} : { token: async () => token }),
+  });
   const faults: string[] = [];
   try {
     const heads = new Map<string, number>();

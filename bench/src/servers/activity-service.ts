@@ -10,10 +10,20 @@ export interface ActivityService {
   stop(): Promise<void>;
 }
 
-/** Starts the service on SQLite with default settings, in a new folder unless one is given; discards its log. */
-export async function startActivityService(scratch: Scratch, dataDir?: string): Promise<ActivityService> {
+interface ServiceOptions {
+  /** By default a new folder. */
+  readonly dataDir?: string;
+  /** Settings other than the defaults. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+/** Starts the service on SQLite; discards its log. */
+export async function startActivityService(
+  scratch: Scratch,
+  { dataDir, settings = {} }: ServiceOptions = {},
+): Promise<ActivityService> {
   const port = await freePort();
-  const environment = { STORE: "sqlite", DATA_DIR: dataDir ?? (await scratch.folder("activity-events")) };
+  const environment = { STORE: "sqlite", DATA_DIR: dataDir ?? (await scratch.folder("activity-events")), ...settings };
   const started = launchActivityService(scratch, { port, environment });
   await untilListening(started, { port });
   return { address: `127.0.0.1:${port}`, pid: started.pid, stop: () => started.stop() };
