@@ -384,8 +384,8 @@ export declare type IngestAcknowledgement = Message<"activityevents.v1.IngestAck
   ordinal: bigint;
 
   /**
-   * Unset: stored. INVALID_ARGUMENT and ALREADY_EXISTS: refused for good, with the details of CreateEvent; field paths
-   * start with `event`. No other code is acknowledged.
+   * Unset: stored. INVALID_ARGUMENT, ALREADY_EXISTS and PERMISSION_DENIED: refused for good, with the details of CreateEvent; field
+   * paths start with `event`. No other code is acknowledged.
    *
    * @generated from field: google.rpc.Status status = 2;
    */
@@ -436,8 +436,8 @@ export declare type IngestAcknowledgementJson = {
   ordinal?: string;
 
   /**
-   * Unset: stored. INVALID_ARGUMENT and ALREADY_EXISTS: refused for good, with the details of CreateEvent; field paths
-   * start with `event`. No other code is acknowledged.
+   * Unset: stored. INVALID_ARGUMENT, ALREADY_EXISTS and PERMISSION_DENIED: refused for good, with the details of CreateEvent; field
+   * paths start with `event`. No other code is acknowledged.
    *
    * @generated from field: google.rpc.Status status = 2;
    */
