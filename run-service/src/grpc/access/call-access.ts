@@ -2,7 +2,7 @@ import { type Caller, everybody } from "@activity-events/access/caller";
 import type { Permission } from "@activity-events/access/roles";
 import type { Append, StoredEvent } from "@activity-events/event-store";
 import { Refusal } from "../../application/refusal.ts";
-import { stampedBy } from "../codec/event-codec.ts";
+import { stampWith } from "../codec/event-codec.ts";
 
 /** Receives each denial: of what, and of which deployment. */
 export type OnDenied = (denial: { readonly permission: Permission; readonly deploymentId: string }) => void;
@@ -66,12 +66,13 @@ export class CallAccess {
       : { ...event, labels: {}, content: nothing, stamp: nothing, salt: nothing };
   }
 
-  /** Returns the append with its principal. Throws a Refusal if the caller may not record events of the deployment. */
+  /** Returns the append with its principal, and takes ownership of it. Throws a Refusal if the caller may not record events of the deployment. */
   authorized(append: Append): Append {
     this.demand("write", append.deploymentId);
     const { principal } = this.caller;
     if (principal === "") return append;
-    return { ...append, events: append.events.map((event) => stampedBy(principal, event)) };
+    for (const event of append.events) stampWith(principal, event);
+    return append;
   }
 }
 

@@ -41,11 +41,12 @@ export function newEvent(event: Event, eventId: NewEvent["eventId"]): NewEvent {
   return { eventId, facts, content: takeContent(event), stamp, salt: newSalt() };
 }
 
-/** Returns the event with who records it. */
-export function stampedBy(principal: string, event: NewEvent): NewEvent {
+/** Stamps the event with who records it. Takes ownership of the event: a copy of each costs 5 % of IngestEvents. */
+export function stampWith(principal: string, event: NewEvent): void {
   const encoded = encodePrincipal(principal);
   const stamp = event.stamp.length === 0 ? encoded : Buffer.concat([event.stamp, encoded]);
-  return { ...event, stamp, facts: { ...event.facts, principal } };
+  Object.assign(event.facts, { principal });
+  Object.assign(event, { stamp });
 }
 
 // Of the last principal: most calls come in rows of the same one.
