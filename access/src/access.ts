@@ -42,7 +42,7 @@ export class Access {
    */
   authenticate(credentials: Credentials): Caller | Promise<Caller> {
     const { cloudRun } = this.#rules;
-    if (cloudRun !== undefined) return this.callerOf(cloudRunIdentity(credentials, cloudRun.audiences, Date.now()));
+    if (cloudRun !== undefined) return this.#onCloudRun(credentials, cloudRun.audiences);
     const token = bearerIn(credentials.authorization);
     // A token names the caller even where a certificate is there as well: sidecars share theirs.
     if (token !== undefined) return this.#withToken(token);
@@ -63,6 +63,15 @@ export class Access {
   callerOfToken(payload: JWTPayload, issuer: string): Caller {
     const rule = this.#rules.issuers.find((known) => known.issuer === issuer);
     return this.callerOf(tokenIdentity(payload, rule ?? byEmail));
+  }
+
+  /** The token that IAM has verified is read once, like one that is verified here. */
+  #onCloudRun(credentials: Credentials, audiences: readonly string[]): Caller {
+    const headers = [credentials.serverlessAuthorization, credentials.authorization];
+    const digest = hash("sha256", JSON.stringify(headers));
+    const kept = this.#kept.get(digest);
+    if (kept !== undefined && Date.now() < kept.expiresMs) return kept;
+    return this.#keep(digest, this.callerOf(cloudRunIdentity(credentials, audiences, Date.now())));
   }
 
   #withToken(token: string): Caller | Promise<Caller> {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Access } from "@activity-events/access/access";
 import type { Caller } from "@activity-events/access/caller";
 import { type Credentials, CredentialsError, KeysAwayError } from "@activity-events/access/credentials";
@@ -30,6 +31,10 @@ const timerMsMax = 2 ** 31 - 1;
 /** Time between two lines that an issuer's keys cannot be read, in ms. */
 const keysAwayIntervalMs = 10_000;
 
+/** Time before a call beyond its principal's share is refused, in ms, and the most calls that wait for that. */
+const holdMs = 200;
+const heldCallsMax = 1_000;
+
 interface AccessGateOptions {
   /** Undefined: everybody may do everything. */
   readonly access: Access | undefined;
@@ -44,6 +49,9 @@ export class AccessGate {
   readonly #logger: Logger;
   #access: Access | undefined;
   readonly #open = new Set<OpenCall>();
+  /** Callers by the credentials of their connections. */
+  #known = new WeakMap<Credentials, Caller>();
+  #held = 0;
   #keysAwayMs = Number.NEGATIVE_INFINITY;
 
   constructor({ access, shareLimits, logger }: AccessGateOptions) {
@@ -55,6 +63,7 @@ export class AccessGate {
   /** Puts other rules in force. Open streams of whom they permit something else end with goaway. */
   change(access: Access): void {
     this.#access = access;
+    this.#known = new WeakMap();
     for (const call of this.#open) this.#judge(call, access);
   }
 
@@ -62,11 +71,13 @@ export class AccessGate {
   admit(call: ArrivingCall): CallAccess | Promise<CallAccess> {
     const access = this.#access;
     if (access === undefined || call.permission === "anybody") return openAccess;
+    const known = this.#known.get(call.credentials);
+    if (known !== undefined && Date.now() < known.expiresMs) return this.#accept(call, known);
     try {
       const caller = access.authenticate(call.credentials);
-      if (!(caller instanceof Promise)) return this.#accept(call, caller);
+      if (!(caller instanceof Promise)) return this.#accept(call, this.#keep(call, caller));
       return caller.then(
-        (found) => this.#accept(call, found),
+        (found) => this.#accept(call, this.#keep(call, found)),
         (error) => {
           throw this.#refusalOf(error, call);
         },
@@ -76,13 +87,19 @@ export class AccessGate {
     }
   }
 
-  #accept(call: ArrivingCall, caller: Caller): CallAccess {
+  #keep({ credentials }: ArrivingCall, caller: Caller): Caller {
+    this.#known.set(credentials, caller);
+    return caller;
+  }
+
+  #accept(call: ArrivingCall, caller: Caller): CallAccess | Promise<CallAccess> {
     const { method, permission } = call;
     if (permission !== "anybody" && !caller.mayAnywhere(permission)) {
       this.#logger.warn({ code: "ACCESS_DENIED", method, principal: caller.principal, permission }, "denied");
       throw denied(permission, undefined);
     }
-    this.#shares.take(caller.principal, call);
+    const exhausted = this.#shares.take(caller.principal, call);
+    if (exhausted !== undefined) return this.#hold(exhausted);
     const revoked = call.isStream ? this.#watch(call, caller) : openAccess.revoked;
     const { principal } = caller;
     return new CallAccess({
@@ -92,6 +109,15 @@ export class AccessGate {
       onDenied: ({ permission, deploymentId: deployment }) =>
         this.#logger.warn({ code: "ACCESS_DENIED", method, principal, permission, deployment }, "denied"),
     });
+  }
+
+  /** Refuses a call after a while: callers who come back at once would take more of the service by refusals than by calls. */
+  async #hold(exhausted: Refusal): Promise<never> {
+    if (this.#held >= heldCallsMax) throw exhausted;
+    this.#held += 1;
+    await sleep(holdMs, undefined, { ref: false });
+    this.#held -= 1;
+    throw exhausted;
   }
 
   #watch({ credentials, onOver }: ArrivingCall, caller: Caller): AbortSignal {

@@ -32,19 +32,20 @@ export class Shares {
     this.#limits = limits;
   }
 
-  /** Counts a call of the principal. Throws a Refusal beyond the share. */
-  take(principal: string, { isStream, onOver }: TakingCall): void {
+  /** Counts a call of the principal. Returns its refusal if it is beyond the share. */
+  take(principal: string, { isStream, onOver }: TakingCall): Refusal | undefined {
     const { callsPerSecond, streams } = this.#limits();
-    if (callsPerSecond === undefined && streams === undefined) return;
+    if (callsPerSecond === undefined && streams === undefined) return undefined;
     const share = this.#shareOf(principal);
-    if (callsPerSecond !== undefined) this.#takeCall(share, callsPerSecond);
-    if (!isStream || streams === undefined) return;
+    const refusal = callsPerSecond === undefined ? undefined : takeCall(share, callsPerSecond);
+    if (refusal !== undefined || !isStream || streams === undefined) return refusal;
     if (share.streams >= streams)
-      throw exhausted(`you have ${streams} open streams, your share`, { streams_max: `${streams}` }, 5_000);
+      return exhausted(`you have ${streams} open streams, your share`, { streams_max: `${streams}` }, 5_000);
     share.streams += 1;
     onOver(() => {
       share.streams -= 1;
     });
+    return undefined;
   }
 
   /** Counts an event of a stream like a call. Returns for how long nothing more of the stream must be read, in ms. */
@@ -55,19 +56,6 @@ export class Shares {
     fill(share, callsPerSecond);
     share.calls -= 1;
     return share.calls >= 0 ? 0 : Math.ceil((-share.calls / callsPerSecond) * 1_000);
-  }
-
-  #takeCall(share: Share, callsPerSecond: number): void {
-    fill(share, callsPerSecond);
-    if (share.calls < 1) {
-      const waitMs = Math.ceil(((1 - share.calls) / callsPerSecond) * 1_000);
-      throw exhausted(
-        `you make more than ${callsPerSecond} calls a second, your share`,
-        { calls_per_second_max: `${callsPerSecond}` },
-        waitMs,
-      );
-    }
-    share.calls -= 1;
   }
 
   #shareOf(principal: string): Share {
@@ -86,6 +74,17 @@ export class Shares {
       return;
     }
   }
+}
+
+function takeCall(share: Share, callsPerSecond: number): Refusal | undefined {
+  fill(share, callsPerSecond);
+  if (share.calls < 1) {
+    const waitMs = Math.ceil(((1 - share.calls) / callsPerSecond) * 1_000);
+    const metadata = { calls_per_second_max: `${callsPerSecond}` };
+    return exhausted(`you make more than ${callsPerSecond} calls a second, your share`, metadata, waitMs);
+  }
+  share.calls -= 1;
+  return undefined;
 }
 
 function fill(share: Share, callsPerSecond: number): void {

@@ -97,10 +97,26 @@ export class BoundedCall {
     };
     try {
       const access = this.#options.admitted();
-      if (access instanceof Promise) access.then(accept).catch((error) => this.refuse(refusalOf(error)));
-      else accept(access);
+      if (!(access instanceof Promise)) accept(access);
+      else
+        this.#whenLetIn(access)
+          .then(accept)
+          .catch((error) => this.refuse(refusalOf(error)));
     } catch (error) {
       this.refuse(refusalOf(error));
+    }
+  }
+
+  /** Reads nothing of a call until it is let in: whoever may not call could else fill the budget. */
+  async #whenLetIn(access: Promise<CallAccess>): Promise<CallAccess> {
+    const { stream } = this.#options;
+    this.#isHeldBack = true;
+    stream.pause();
+    try {
+      return await access;
+    } finally {
+      this.#isHeldBack = false;
+      stream.resume();
     }
   }
 

@@ -1,6 +1,6 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
-import { credentialHeaders } from "../access/take-credentials.ts";
+import { credentialHeaders } from "../access/session-credentials.ts";
 import { cutText } from "../errors/cut-text.ts";
 import { methodPaths } from "./methods.ts";
 

@@ -1,10 +1,10 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from "node:http2";
 import type { Socket } from "node:net";
-import type { ClientCertificate, Credentials } from "@activity-events/access/credentials";
+import type { Credentials } from "@activity-events/access/credentials";
 import type { Connection } from "../../application/byte-budget.ts";
 import { limits } from "../../limits.ts";
-import { takeCredentials } from "../access/take-credentials.ts";
+import { SessionCredentials } from "../access/session-credentials.ts";
 import { clientCertificateOf } from "../tls/client-certificate.ts";
 import { type Encoding, isEncoding } from "./inflate.ts";
 
@@ -57,14 +57,10 @@ export class Connections implements Disposable {
     const { remoteAddress, remotePort } = session.socket;
     const connection = { end: () => this.#byPeer.get(`${remoteAddress}:${remotePort}`)?.destroy() };
     this.#bySession.set(session, connection);
-    let certificate: ClientCertificate | undefined;
-    let isFirst = true;
+    const credentialsOf = new SessionCredentials(() => clientCertificateOf(session));
     // Before grpc-js, which creates its call in the same turn.
     session.prependListener("stream", (stream, headers, _flags, rawHeaders: readonly string[] = []) => {
-      // Asked at the first call: before it, the handshake may not be over.
-      if (isFirst) certificate = clientCertificateOf(session);
-      isFirst = false;
-      const credentials = takeCredentials(headers, rawHeaders, certificate);
+      const credentials = credentialsOf.take(headers, rawHeaders);
       this.#arrived = { stream, encoding: takeEncoding(headers), connection, credentials };
     });
   };
