@@ -2,6 +2,7 @@ import { ConfigError } from "@activity-events/process/config-error";
 import { readNamedFile } from "@activity-events/process/read-named-file";
 import { Access } from "./access.ts";
 import type { AccessRules } from "./access-rules.ts";
+import { DiscoveredKeys } from "./issuers.ts";
 import { parseAccessFile } from "./parse-access-file.ts";
 
 /** Interval of looks at the file, in ms: a file in a mounted secret changes without an event of the file system. */
@@ -24,6 +25,7 @@ interface WatchOptions {
 /** The file that ACCESS_FILE names: who may do what. Read again and again, with the key files that it names. */
 export class AccessFile implements Disposable {
   readonly #options: AccessFileOptions;
+  readonly #discovered = new DiscoveredKeys();
   #rules: AccessRules;
   #refused = "";
   #timer: NodeJS.Timeout | undefined;
@@ -41,7 +43,7 @@ export class AccessFile implements Disposable {
 
   /** Makes what decides by the rules in force. */
   get access(): Access {
-    return new Access(this.#rules);
+    return new Access(this.#rules, this.#discovered);
   }
 
   /** Looks at the file until it is disposed of. */

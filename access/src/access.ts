@@ -6,7 +6,7 @@ import { bearerIn, cloudRunIdentity } from "./cloud-run.ts";
 import { type ClientCertificate, type Credentials, CredentialsError } from "./credentials.ts";
 import { bindingsOf, grantsOf } from "./grants.ts";
 import { anonymous, type Identity, identityOf } from "./identity.ts";
-import { Issuers } from "./issuers.ts";
+import { DiscoveredKeys, Issuers } from "./issuers.ts";
 import { tokenIdentity } from "./token-identity.ts";
 
 /** Callers that are kept, by the hash of their tokens. */
@@ -29,9 +29,9 @@ export class Access {
   readonly #underWay = new Map<string, Promise<Caller>>();
   readonly #anonymous: Caller;
 
-  constructor(rules: AccessRules) {
+  constructor(rules: AccessRules, discovered = new DiscoveredKeys()) {
     this.#rules = rules;
-    this.#issuers = new Issuers(rules);
+    this.#issuers = new Issuers(rules, discovered);
     this.#tokens = new Map(rules.tokens.map((token) => [token.sha256, token]));
     this.#anonymous = this.callerOf(anonymous);
   }

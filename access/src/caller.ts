@@ -39,9 +39,10 @@ export class Caller {
     return this.#grants[permission].length > 0;
   }
 
-  /** Tells whether the other is the same principal and may do the same. */
+  /** Tells whether the other is the same principal, and may do the same for as long. */
   isLike(other: Caller): boolean {
-    return this.principal === other.principal && JSON.stringify(this.#grants) === JSON.stringify(other.#grants);
+    const isSame = this.principal === other.principal && this.expiresMs === other.expiresMs;
+    return isSame && JSON.stringify(this.#grants) === JSON.stringify(other.#grants);
   }
 }
 

@@ -20,14 +20,25 @@ const algorithms = [
   "Ed25519",
 ];
 
+/** Keys that were found by discovery; they outlast a change of the file, at which an issuer may be away. */
+export class DiscoveredKeys {
+  readonly #byIssuer = new Map<string, JWTVerifyGetKey>();
+
+  of(issuer: string): JWTVerifyGetKey {
+    const keys = this.#byIssuer.get(issuer) ?? discoveredKeys(issuer);
+    this.#byIssuer.set(issuer, keys);
+    return keys;
+  }
+}
+
 /** The issuers of an access file, with their keys. */
 export class Issuers {
   readonly #byUrl: ReadonlyMap<string, { readonly rule: IssuerRule; readonly keys: JWTVerifyGetKey }>;
 
-  constructor({ issuers }: Pick<AccessRules, "issuers">) {
+  constructor({ issuers }: Pick<AccessRules, "issuers">, discovered: DiscoveredKeys) {
     this.#byUrl = new Map(
       issuers.map((rule) => {
-        const keys = rule.keys === undefined ? discoveredKeys(rule.issuer) : keysOf(rule.keys);
+        const keys = rule.keys === undefined ? discovered.of(rule.issuer) : keysOf(rule.keys);
         return [rule.issuer, { rule, keys }];
       }),
     );

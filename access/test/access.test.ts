@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals
 import { SignJWT } from "jose";
 import { Access } from "../src/access.ts";
 import { type Credentials, CredentialsError, KeysAwayError } from "../src/credentials.ts";
+import { DiscoveredKeys } from "../src/issuers.ts";
 import { parseAccessFile } from "../src/parse-access-file.ts";
 
 const audience = "https://activity.example";
@@ -145,6 +146,21 @@ describe("keys", () => {
 
     expect((await access.authenticate(bearer(second))).principal).toBe("user:mira@acme.example");
     expect(await faultOf(openAccess({ url: away.url }), bearer(first))).toBe("keys away");
+    await away.comeBack();
+  });
+
+  test("outlast a change of the file while their issuer is away", async () => {
+    await using away = await startIssuer(audience);
+    const rules = parseAccessFile(
+      `issuers:\n  - {issuer: "${away.url}", audience: "${audience}"}\nbindings:\n  - {role: admin, members: [user:mira@acme.example]}\n`,
+      { path: "access.yaml", isCloudRun: false },
+    );
+    const discovered = new DiscoveredKeys();
+    const token = await away.token(mira);
+    await new Access(rules, discovered).authenticate(bearer(token));
+    await away.leave();
+
+    expect((await new Access(rules, discovered).authenticate(bearer(token))).principal).toBe("user:mira@acme.example");
     await away.comeBack();
   });
 

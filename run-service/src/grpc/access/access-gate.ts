@@ -77,7 +77,8 @@ export class AccessGate {
       const caller = access.authenticate(call.credentials);
       if (!(caller instanceof Promise)) return this.#accept(call, this.#keep(call, caller));
       return caller.then(
-        (found) => this.#accept(call, this.#keep(call, found)),
+        // The rules may have changed meanwhile.
+        (found) => (this.#access === access ? this.#accept(call, this.#keep(call, found)) : this.admit(call)),
         (error) => {
           throw this.#refusalOf(error, call);
         },
