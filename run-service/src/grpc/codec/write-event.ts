@@ -1,9 +1,9 @@
 import type { DeploymentId, StoredEvent } from "@activity-events/event-store";
 import { EventSchema } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import { TimestampSchema } from "@bufbuild/protobuf/wkt";
-import { varintSize, type WireWriter } from "./wire-writer.ts";
+import { varintSize, WireWriter } from "./wire-writer.ts";
 
-const { name, eventId, deploymentId, sequence, receiveTime, salt } = EventSchema.field;
+const { name, eventId, deploymentId, sequence, receiveTime, salt, commitment, principal } = EventSchema.field;
 const { seconds, nanos } = TimestampSchema.field;
 
 /**
@@ -24,12 +24,22 @@ export function writeEvent(writer: WireWriter, number: number, deployment: Deplo
     2 +
     timeSize(stored.receiveTimeUs) +
     3 +
-    stored.salt.length;
+    stored.salt.length +
+    (isOlder(stored) ? nothingOfServer.length : 0);
   writer.lengthTag(number).varint(length).raw(content).raw(stamp);
   writer.ascii(name.number, fullName).ascii(eventId.number, stored.eventId).ascii(deploymentId.number, deployment);
   writer.number(sequence.number, stored.sequence);
   writeTime(writer, receiveTime.number, stored.receiveTimeUs);
   writer.bytes(salt.number, stored.salt);
+  if (isOlder(stored)) writer.raw(nothingOfServer);
+}
+
+// An older version kept a producer's values under numbers that are now the server's fields. The last of equal fields counts.
+const nothingOfServer = new WireWriter().ascii(commitment.number, "").ascii(principal.number, "").finish();
+
+/** Tells whether a program without salts stored the event, and so without principals. */
+function isOlder({ salt }: StoredEvent): boolean {
+  return salt.length > 0 && salt.every((byte) => byte === 0);
 }
 
 /** Writes microseconds since 1970 as the Timestamp of this number. */
