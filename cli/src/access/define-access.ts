@@ -12,7 +12,7 @@ const checkHelp = `
 Members: user:NAME, serviceAccount:NAME, token:NAME, certificate:NAME, or all
 for a call without credentials. The domain of an address is added by itself.
 
-Exit codes: 0; 1 if --may names what is not permitted; 2 if the file is no good.
+Ends with 1 if --may names what is not permitted, with 2 if the file is no good.
 
 Example:
   activity_client access check --file access.yaml

@@ -8,9 +8,9 @@ import { listContexts, showContext } from "./show-contexts.ts";
 
 const help = `
 A context says how to connect: the address or the service on Cloud Run, TLS, the
-files of certificates and token, and the audience. It holds no secrets. Commands connect by the first of
-these that is given: a flag (--context, --address or --run-service),
-ACTIVITY_ADDRESS, ACTIVITY_CONTEXT, the context in use.
+files of certificates and token, and the audience. It holds no secrets. Commands
+connect by the first of these that is given: a flag (--context, --address or
+--run-service), ACTIVITY_ADDRESS, ACTIVITY_CONTEXT, the context in use.
 
 Example:
   activity_client context add prod --run-service activity-events \\

@@ -291,6 +291,7 @@ test.each([
   ["context add --help"],
   ["context use --help"],
   ["completion --help"],
+  ["access check --help"],
 ])("prints the help of %s", async (line) => {
   const result = await runClient({ args: line.split(" ") });
 
