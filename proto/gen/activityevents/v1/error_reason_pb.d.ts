@@ -106,7 +106,7 @@ export enum ErrorReason {
   /**
    * RESOURCE_EXHAUSTED with RetryInfo. The server has reached its limit of open streams or open calls.
    * Retry after the delay, or use another instance.
-   * Metadata: {"streams_max": "6000"}, or {"calls_max": "2000"}
+   * Metadata: {"streams_max": "6000"}, {"calls_max": "2000"}, or {"open_max": "500"} of health and reflection
    *
    * @generated from enum value: ERROR_REASON_TOO_MANY_STREAMS = 9;
    */

@@ -2,7 +2,8 @@ import { methodPath } from "@activity-events/proto/service-definition";
 import type { Logger } from "pino";
 import type { Health } from "../../application/health.ts";
 import { StreamCount } from "../../application/stream-count.ts";
-import { grpcJsHandler } from "../calls/grpc-js-handler.ts";
+import { grpcJsHandler, type ServedCalls } from "../calls/grpc-js-handler.ts";
+import type { Method } from "../calls/method.ts";
 import { activityEventsMethods, type HandlerOptions } from "../services/activity-events-service.ts";
 import { ancestorMethods } from "../services/ancestor-service.ts";
 import { healthMethods } from "../services/health-service.ts";
@@ -26,11 +27,15 @@ const noReflection = reflectionPaths.map((path) => [path, refuseMethod(path)] as
 /** Returns the handlers of all methods, and of unknown ones. */
 export function createHandlers(options: HandlersOptions): Handlers {
   const { health, log, reflects } = options;
-  const served = { log, streams: new StreamCount() };
-  const ofContract = [...activityEventsMethods(options), ...ancestorMethods(options), ...healthMethods(health)];
+  const guarded = { log, streams: new StreamCount() };
+  // Apart, so that nobody without credentials can take the places of those who have some.
+  const open = { log, streams: new StreamCount("open") };
+  const handled = (methods: readonly Method[], served: ServedCalls) =>
+    methods.map((method) => [methodPath(method.desc), method.kind, grpcJsHandler(method, served)] as const);
   const all = [
-    ...ofContract.map((method) => [methodPath(method.desc), method.kind, grpcJsHandler(method, served)] as const),
-    ...(reflects ? reflectionHandlers(services, served) : noReflection).map(
+    ...handled([...activityEventsMethods(options), ...ancestorMethods(options)], guarded),
+    ...handled(healthMethods(health), open),
+    ...(reflects ? reflectionHandlers(services, open) : noReflection).map(
       ([path, handler]) => [path, "bidi", handler] as const,
     ),
     [unknownMethodPath, "bidi", refuseUnknownMethod] as const,
