@@ -1,14 +1,14 @@
 import { ConfigError } from "@activity-events/process/config-error";
-import { readNamedFile } from "@activity-events/process/read-named-file";
+import type { Logger } from "pino";
 import { Access } from "./access.ts";
 import type { AccessRules } from "./access-rules.ts";
 import { DiscoveredKeys } from "./issuers.ts";
-import { parseAccessFile } from "./parse-access-file.ts";
+import { readAccessRules } from "./read-access-rules.ts";
+
+const setting = "ACCESS_FILE";
 
 /** Interval of looks at the file, in ms: a file in a mounted secret changes without an event of the file system. */
 const lookIntervalMs = 10_000;
-
-const bytesMax = 1_048_576;
 
 interface AccessFileOptions {
   readonly path: string;
@@ -16,10 +16,9 @@ interface AccessFileOptions {
   readonly isCloudRun: boolean;
 }
 
-interface WatchOptions {
-  readonly onChanged: (access: Access) => void;
-  /** Receives the faults of a file that cannot be used, once; the rules of before stay in force. */
-  readonly onRefused: (faults: readonly string[]) => void;
+/** What decides by the rules in force. */
+interface Follower {
+  change(access: Access): void;
 }
 
 /** The file that ACCESS_FILE names: who may do what. Read again and again, with the key files that it names. */
@@ -38,7 +37,7 @@ export class AccessFile implements Disposable {
 
   /** Reads the file. Throws a ConfigError with the place and the reason of each fault. */
   static async open(options: AccessFileOptions): Promise<AccessFile> {
-    return new AccessFile(options, await readRules(options));
+    return new AccessFile(options, await readAccessRules({ setting, ...options }));
   }
 
   /** Makes what decides by the rules in force. */
@@ -46,12 +45,12 @@ export class AccessFile implements Disposable {
     return new Access(this.#rules, this.#discovered);
   }
 
-  /** Looks at the file until it is disposed of. */
-  watch(options: WatchOptions): void {
+  /** Puts changed rules in force until it is disposed of, and logs each change. A file that cannot be used changes nothing. */
+  follow(follower: Follower, logger: Logger): void {
     this.#timer = setTimeout(async () => {
-      await this.#look(options);
+      await this.#look(follower, logger);
       // One look at a time, however long the file takes to read.
-      if (!this.#isOver) this.watch(options);
+      if (!this.#isOver) this.follow(follower, logger);
     }, lookIntervalMs).unref();
   }
 
@@ -60,22 +59,23 @@ export class AccessFile implements Disposable {
     clearTimeout(this.#timer);
   }
 
-  async #look({ onChanged, onRefused }: WatchOptions): Promise<void> {
+  async #look(follower: Follower, logger: Logger): Promise<void> {
+    const { path: access_file } = this.#options;
     try {
-      const rules = await readRules(this.#options);
+      const rules = await readAccessRules({ setting, ...this.#options });
       this.#refused = "";
       if (this.#isOver || JSON.stringify(rules) === JSON.stringify(this.#rules)) return;
       this.#rules = rules;
-      onChanged(this.access);
+      follower.change(this.access);
+      logger.info({ code: "ACCESS_READ", access_file }, "read the changed access file");
     } catch (error) {
       const faults = error instanceof ConfigError ? error.faults : [`${error}`];
       if (this.#isOver || faults.join("\n") === this.#refused) return;
       this.#refused = faults.join("\n");
-      onRefused(faults);
+      logger.error(
+        { code: "ACCESS_REFUSED", access_file, faults },
+        "refused the changed access file; the rules of before stay in force",
+      );
     }
   }
-}
-
-async function readRules({ path, isCloudRun }: AccessFileOptions): Promise<AccessRules> {
-  return parseAccessFile(await readNamedFile({ setting: "ACCESS_FILE", path, bytesMax }), { path, isCloudRun });
 }

@@ -3,9 +3,7 @@ import { drainOnRequest } from "@activity-events/process/drain";
 import { endOnUncaughtError } from "@activity-events/process/end-process";
 import { cannotListen, httpUrl } from "@activity-events/process/http-address";
 import { openLog } from "@activity-events/process/log";
-import type { Logger } from "pino";
 import { openPageAccess } from "./access/open-page-access.ts";
-import type { PageAccess } from "./access/page-access.ts";
 import type { Config } from "./config/config.ts";
 import { pageFiles } from "./http/page-files.ts";
 import { PageServer } from "./page-server.ts";
@@ -25,7 +23,7 @@ export async function start(config: Config): Promise<void> {
     const bound = await server.listen(port).catch((error) => {
       throw cannotListen(error, { host, port, portName: "PAGE_PORT" });
     });
-    if (accessFile !== undefined) follow(accessFile, access, logger.child({ access_file: config.accessFile }));
+    accessFile?.follow(access, logger);
     drainOnRequest(() => {
       accessFile?.[Symbol.dispose]();
       return server.end();
@@ -46,19 +44,4 @@ async function openAccessFile({ accessFile: path, isCloudRun }: Config): Promise
   if (path === undefined) return undefined;
   const { AccessFile } = await import("@activity-events/access/access-file");
   return AccessFile.open({ path, isCloudRun });
-}
-
-/** Puts the file's rules in force whenever it changes. */
-function follow(file: AccessFile, access: PageAccess, logger: Logger): void {
-  file.watch({
-    onChanged: (changed) => {
-      access.change(changed);
-      logger.info({ code: "ACCESS_READ" }, "read the changed access file");
-    },
-    onRefused: (faults) =>
-      logger.error(
-        { code: "ACCESS_REFUSED", faults },
-        "refused the changed access file; the rules of before stay in force",
-      ),
-  });
 }

@@ -143,19 +143,8 @@ async function openAccessFile({ accessFile: path, isCloudRun }: Config): Promise
 }
 
 function openGate(watch: ConfigWatch, accessFile: AccessFile | undefined, logger: Logger): AccessGate {
-  const { accessFile: access_file } = watch.current;
   const gate = new AccessGate({ access: accessFile?.access, shareLimits: () => watch.current.shares, logger });
-  accessFile?.watch({
-    onChanged: (access) => {
-      gate.change(access);
-      logger.info({ code: "ACCESS_READ", access_file }, "read the changed access file");
-    },
-    onRefused: (faults) =>
-      logger.error(
-        { code: "ACCESS_REFUSED", access_file, faults },
-        "refused the changed access file; the rules of before stay in force",
-      ),
-  });
+  accessFile?.follow(gate, logger);
   return gate;
 }
 

@@ -1,10 +1,9 @@
 import type { AccessRules } from "@activity-events/access/access-rules";
 import { type Explanation, explainAccess, type Reason } from "@activity-events/access/explain";
-import { parseAccessFile } from "@activity-events/access/parse-access-file";
+import { readAccessRules } from "@activity-events/access/read-access-rules";
 import type { Permission } from "@activity-events/access/roles";
 import { escapeControls } from "@activity-events/client";
 import { ConfigError } from "@activity-events/process/config-error";
-import { readNamedFile } from "@activity-events/process/read-named-file";
 import type { LocalContext } from "../program/perform-locally.ts";
 import { UsageError } from "../program/usage-error.ts";
 import { Denied } from "./denied.ts";
@@ -17,8 +16,6 @@ export interface CheckFlags {
   readonly deploymentId?: string;
   readonly may?: Permission;
 }
-
-const bytesMax = 1_048_576;
 
 /** Checks an access file and, where somebody and a deployment are named, explains what it permits. */
 export async function checkAccess({ output, json }: LocalContext, flags: CheckFlags): Promise<void> {
@@ -49,7 +46,7 @@ export async function checkAccess({ output, json }: LocalContext, flags: CheckFl
 async function readRules(path: string): Promise<AccessRules> {
   try {
     // The file may be meant for Cloud Run, wherever it is checked.
-    return parseAccessFile(await readNamedFile({ setting: "--file", path, bytesMax }), { path, isCloudRun: true });
+    return await readAccessRules({ setting: "--file", path, isCloudRun: true });
   } catch (error) {
     if (error instanceof ConfigError) throw new UsageError(error.faults.join("\n"));
     throw error;
