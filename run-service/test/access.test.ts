@@ -248,6 +248,18 @@ describe("a stream of a caller", () => {
   });
 });
 
+test("a connection that brings one token alone is asked anew when the access file changes", async () => {
+  await using service = await startGuarded(rules());
+  const read = () => service.client.call(method.listDeployments, {}, as("reader"));
+  await read();
+
+  await service.change(
+    rules().replace("{role: reader, members: [token:reader]", "{role: reader, members: [token:root]"),
+  );
+
+  expect(await refusalOf(read())).toMatchObject({ reason: "PERMISSION_DENIED" });
+});
+
 test("a changed access file that is no good is refused with its line, and the rules of before stay in force", async () => {
   await using service = await startGuarded(rules());
 
