@@ -53,9 +53,9 @@ function codesIn(filters: readonly string[], metric: string): readonly string[] 
     );
 }
 
-/** The codes that stand in the sources of the service, other than gRPC's. */
+/** The codes that stand in the sources of the service and of the packages that log for it, other than gRPC's. */
 function codesOfService(): readonly string[] {
-  const sources = globSync("{run-service,process}/src/**/*.ts", { cwd: root }).map((file) =>
+  const sources = globSync("{run-service,access,process}/src/**/*.ts", { cwd: root }).map((file) =>
     readFileSync(join(root, file), "utf8"),
   );
   return [
