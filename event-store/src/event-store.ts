@@ -2,9 +2,12 @@ import type { AppendSeries } from "./append-series.ts";
 import type { Append, Appended } from "./domain/append.ts";
 import type { Deployment } from "./domain/deployment.ts";
 import type { DeploymentFilter } from "./domain/deployment-filter.ts";
-import type { StoredEvent } from "./domain/event.ts";
+import type { NewEvent, StoredEvent } from "./domain/event.ts";
 import type { EventFilter } from "./domain/event-filter.ts";
 import type { DeploymentId, EventId } from "./domain/identifiers.ts";
+import type { ImportEvents, Imported } from "./domain/plan-import.ts";
+import type { RedactEvent, Redacted } from "./domain/plan-redaction.ts";
+import type { RedactionKey } from "./domain/redaction.ts";
 import type { DamagedPlace } from "./store-error.ts";
 
 /**
@@ -24,20 +27,25 @@ export interface EventStore {
    */
   append(append: Append, options: AppendOptions): Promise<readonly Appended[]>;
 
-  /** Reads an event, if stored. */
-  readEvent(deploymentId: DeploymentId, eventId: EventId): Promise<StoredEvent | undefined>;
+  /** Reads an event, if stored; none of a deployment that is purged or, unless asked for, deleted. */
+  readEvent(deploymentId: DeploymentId, eventId: EventId, options?: ReadOptions): Promise<StoredEvent | undefined>;
 
-  /** Reads one page of a deployment's events; empty if the deployment does not exist. */
+  /**
+   * Reads one page of a deployment's events; empty if the deployment does not exist, is purged or, unless asked for, deleted.
+   */
   readEvents(request: ReadEvents): Promise<EventPage>;
 
-  /** Reads the head, if any, from the store and not from a cache. */
+  /** Reads the head, if any, from the store and not from a cache; also of a deployment that is deleted or purged. */
   readDeployment(deploymentId: DeploymentId): Promise<Deployment | undefined>;
 
-  /** Reads one page of deployments: by create time descending, then by the bytes of the id descending. */
+  /**
+   * Reads one page of deployments: by create time descending, then by the bytes of the id descending. Deleted and purged ones only
+   * if asked for.
+   */
   readDeployments(request: ReadDeployments): Promise<DeploymentPage>;
 
   /**
-   * Reads one page of the events of all deployments in order of arrival, which keeps the sequences of each deployment.
+   * Reads one page of the events of all kept deployments in order of arrival, which keeps the sequences of each deployment.
    * A list has the events stored at its first page. Throws if the traits declare that the store does not keep this
    * order.
    */
@@ -54,6 +62,42 @@ export interface EventStore {
    * read: one report may stand for many changes. Callbacks that throw count as broken and get no more.
    */
   watch(options: WatchOptions): Listener;
+
+  /** Empties an event and appends the notice of it, in one commit. The emptied bytes are then in none of the store's files. */
+  redactEvent(redaction: RedactEvent, options: EditOptions): Promise<Redacted>;
+
+  /**
+   * Deletes a deployment, which hides it, or undeletes it, and returns its head; undefined if there is none. A deployment that
+   * stands so already is left as it is, and a purged one too.
+   */
+  hideDeployment(deploymentId: DeploymentId, isHidden: boolean, options: EditOptions): Promise<Deployment | undefined>;
+
+  /**
+   * Begins a purge: appends the notice of it and marks the head in one commit. From then on nothing of the deployment is
+   * appended or read. Returns its head, also if a purge has begun before; undefined if there is no deployment.
+   */
+  beginPurge(purge: BeginPurge, options: EditOptions): Promise<Deployment | undefined>;
+
+  /**
+   * Removes some events of a deployment whose purge has begun; at the last, empties its head, which stays as its tombstone. May be
+   * called again after any failure.
+   */
+  purgeSome(deploymentId: DeploymentId, options: EditOptions): Promise<Purged>;
+
+  /**
+   * Stores events as another store exported them: ids, sequences, times, salts and history hash stay. All or none; what is there already is
+   * left as it is, so that an import can be repeated.
+   */
+  importEvents(part: ImportEvents, options: EditOptions): Promise<Imported>;
+
+  /** Returns the keys by which redacted contents are recognized, by id ascending. */
+  redactionKeys(): Promise<readonly RedactionKey[]>;
+
+  /** Adds keys of another store, to recognize contents that were redacted there. */
+  addRedactionKeys(keys: readonly RedactionKey[]): Promise<void>;
+
+  /** Returns how many events of a deployment the mirror has yet to publish; always 0 where there is no mirror. */
+  unmirroredEvents(deploymentId: DeploymentId): Promise<number>;
 
   /** Returns the store's key for page tokens: 32 random bytes, made at the first request and the same for ever. */
   pageTokenKey(): Promise<Uint8Array>;
@@ -75,6 +119,8 @@ export interface StoreTraits {
   readonly durable: boolean;
   /** True if the events of all deployments can be read in order of arrival. */
   readonly arrivalOrder: boolean;
+  /** True if other instances, maybe of older versions, write the same store. */
+  readonly shared: boolean;
   /** Folder and files that other users than the owner may access, at the time of opening. */
   readonly exposed: readonly ExposedPath[];
   /** Loss that the opener accepted. */
@@ -109,7 +155,33 @@ export interface AppendOptions {
   readonly series?: AppendSeries;
 }
 
-export interface ReadEvents {
+/** Bounds of a change to what is stored. */
+export interface EditOptions {
+  /** Deadline in ms since 1970; what is not handed over by then is dropped. */
+  readonly deadlineMs: number;
+}
+
+export interface BeginPurge {
+  readonly deploymentId: DeploymentId;
+  /** Event that tells of the purge, the deployment's last. */
+  readonly notice: NewEvent;
+  /** Arrival of the call, in microseconds since 1970. */
+  readonly receiveTimeUs: number;
+}
+
+export interface Purged {
+  /** Number of events that this step has removed. */
+  readonly events: number;
+  /** True if there are more. */
+  readonly more: boolean;
+}
+
+export interface ReadOptions {
+  /** True to read of deleted deployments too. */
+  readonly hidden?: boolean | undefined;
+}
+
+export interface ReadEvents extends ReadOptions {
   readonly deploymentId: DeploymentId;
   readonly order: "ascending" | "descending";
   /** Exclusive end of the previous page; undefined for the first. */
@@ -137,7 +209,7 @@ export interface DeploymentCursor {
   readonly deploymentId: DeploymentId;
 }
 
-export interface ReadDeployments {
+export interface ReadDeployments extends ReadOptions {
   readonly cursor: DeploymentCursor | undefined;
   readonly filter: DeploymentFilter;
   readonly deploymentsMax: number;
@@ -187,6 +259,8 @@ export interface Notice {
   readonly headSequence: number;
   /** Newest events that the listener has; empty if it only knows that there are some. */
   readonly events: readonly StoredEvent[];
+  /** True if stored events, or the standing of the deployment, have changed: its head tells. */
+  readonly edited?: boolean | undefined;
 }
 
 export interface WatchOptions {

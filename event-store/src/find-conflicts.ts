@@ -3,16 +3,21 @@ import type { Append, Clash } from "./domain/append.ts";
 import type { DifferingFields } from "./domain/event.ts";
 import type { EventIdConflict } from "./store-error.ts";
 
-/** Returns the conflicts that are real on decoded contents; a fingerprint only shortcuts equality. */
+/**
+ * Returns the conflicts that are real on decoded contents; a fingerprint only shortcuts equality. Of a redacted event the content
+ * is gone: the plan has compared its MAC.
+ */
 export function findConflicts(
   append: Append,
   clashes: readonly Clash[],
   differingFields: DifferingFields,
 ): readonly EventIdConflict[] {
-  return clashes.flatMap(({ index, stored }) => {
+  const { deploymentId } = append;
+  return clashes.flatMap(({ index, stored }): readonly EventIdConflict[] => {
+    const { eventId, sequence } = stored;
+    if (stored.redaction !== undefined) return [{ index, eventId, sequence, fields: [], redacted: true }];
     const offered = append.events[index];
-    const { deploymentId } = append;
     const fields = offered === undefined ? [] : contentDifference({ deploymentId, stored, offered }, differingFields);
-    return fields.length === 0 ? [] : [{ index, eventId: stored.eventId, sequence: stored.sequence, fields }];
+    return fields.length === 0 ? [] : [{ index, eventId, sequence, fields, redacted: false }];
   });
 }

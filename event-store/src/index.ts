@@ -4,7 +4,7 @@ export type { ContentCodec } from "./content-codec.ts";
 export { counted } from "./counted.ts";
 
 export type { Append, Appended, ExpectedSequence } from "./domain/append.ts";
-export type { Deployment } from "./domain/deployment.ts";
+export { type Deployment, isPurged, type Standing, standings } from "./domain/deployment.ts";
 export { type DeploymentFilter, matchesDeployment } from "./domain/deployment-filter.ts";
 export {
   type DifferingFields,
@@ -19,22 +19,37 @@ export { microsecondsOf, type SendTime } from "./domain/event-time.ts";
 export { commitmentOf, type HistoryHash, newSalt, noSalt, withCommitment } from "./domain/history-hash.ts";
 export { type DeploymentId, type EventId, identifierRule, isDeploymentId, isEventId } from "./domain/identifiers.ts";
 export type { DeploymentState } from "./domain/life-cycle.ts";
+export { purgedType } from "./domain/plan-edit.ts";
+export {
+  type EmptiedField,
+  type ExportedHead,
+  emptiedFields,
+  type ImportEvents,
+  type Imported,
+  type ImportedEvent,
+} from "./domain/plan-import.ts";
+export type { RedactEvent, Redacted } from "./domain/plan-redaction.ts";
+export { type Redaction, type RedactionKey, redactedType, redactionKeyOf } from "./domain/redaction.ts";
 export type {
   AcceptedLoss,
   AppendOptions,
   Arrival,
   ArrivalCursor,
   ArrivalPage,
+  BeginPurge,
   DeploymentCursor,
   DeploymentPage,
+  EditOptions,
   EventPage,
   EventStore,
   ExposedPath,
   Listener,
   Notice,
+  Purged,
   ReadArrivals,
   ReadDeployments,
   ReadEvents,
+  ReadOptions,
   StoreTraits,
   WatchOptions,
 } from "./event-store.ts";
@@ -48,6 +63,7 @@ export type { OnScrub, ScrubFinding, ScrubPass, ScrubReport } from "./scrub-repo
 export {
   aboveHead,
   type DamagedPlace,
+  DeploymentGoneError,
   damageAt,
   type EventIdConflict,
   EventIdConflictError,

@@ -1,4 +1,5 @@
 import { inspect } from "node:util";
+import type { Deployment } from "./domain/deployment.ts";
 import type { StoredEvent } from "./domain/event.ts";
 import type { DeploymentId } from "./domain/identifiers.ts";
 import type { Listener, Notice, WatchOptions } from "./event-store.ts";
@@ -29,14 +30,22 @@ export class Listeners {
     return { ready: Promise.resolve(), close: () => this.#watches.delete(watch) };
   }
 
+  /** Tells of new events. */
   tell(deploymentId: DeploymentId, events: readonly StoredEvent[]): void {
     const headSequence = events.at(-1)?.sequence;
-    if (headSequence === undefined) return;
+    if (headSequence !== undefined) this.#tellAll(deploymentId, { headSequence, events });
+  }
+
+  /** Tells that what was read before of a deployment may be no longer so, and of new events. */
+  tellEdited({ deploymentId, headSequence }: Deployment, events: readonly StoredEvent[] = []): void {
+    this.#tellAll(deploymentId, { headSequence, events, edited: true });
+  }
+
+  #tellAll(deploymentId: DeploymentId, notice: Notice): void {
     this.#tellWatches(({ onChanged }) => onChanged([deploymentId]));
     const listeners = this.#byDeployment.get(deploymentId);
     if (listeners === undefined) return;
-    for (const onNotice of listeners)
-      if (!tellOne(() => onNotice({ headSequence, events }))) listeners.delete(onNotice);
+    for (const onNotice of listeners) if (!tellOne(() => onNotice(notice))) listeners.delete(onNotice);
   }
 
   /** An append failed, and may be stored all the same. */

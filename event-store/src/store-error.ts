@@ -61,8 +61,10 @@ export interface EventIdConflict {
   readonly eventId: EventId;
   /** Sequence of the stored event. */
   readonly sequence: number;
-  /** Differing fields of the contract. */
+  /** Differing fields of the contract; none if the stored event was redacted. */
   readonly fields: readonly string[];
+  /** True if the stored event was redacted, so that nobody can say what differs. */
+  readonly redacted: boolean;
 }
 
 /** Ids of an append belong to other content; nothing was written. */
@@ -76,11 +78,24 @@ export class EventIdConflictError extends Error {
     const [first] = conflicts;
     const fields = first?.fields ?? [];
     const differ = fields.length === 1 ? "differs" : "differ";
-    super(
-      `event ${first?.eventId} of deployment ${deploymentId} is stored with other content: ${fields.join(", ")} ${differ}`,
-    );
+    const what = first?.redacted ? "it was redacted" : `${fields.join(", ")} ${differ}`;
+    super(`event ${first?.eventId} of deployment ${deploymentId} is stored with other content: ${what}`);
     this.deploymentId = deploymentId;
     this.conflicts = conflicts;
+  }
+}
+
+/** The deployment is deleted or purged and takes no new events; nothing was written. */
+export class DeploymentGoneError extends Error {
+  override readonly name = "DeploymentGoneError";
+  readonly reason: "DEPLOYMENT_DELETED" | "DEPLOYMENT_PURGED";
+  readonly head: Deployment;
+
+  constructor(head: Deployment) {
+    const isDeleted = head.standing === "deleted";
+    super(`deployment ${head.deploymentId} is ${isDeleted ? "deleted" : "purged"}`);
+    this.reason = isDeleted ? "DEPLOYMENT_DELETED" : "DEPLOYMENT_PURGED";
+    this.head = head;
   }
 }
 

@@ -22,10 +22,10 @@ export function withStoredEvents(
 ): HistoryHash | undefined {
   let history = before;
   const next = () => (history?.sequence ?? 0) + 1;
-  for (const { eventId, sequence, receiveTimeUs, content, stamp, salt } of events) {
+  for (const { eventId, sequence, receiveTimeUs, content, stamp, salt, redaction } of events) {
     if (sequence > to || sequence !== next()) break;
     const { sendTime, principal } = stampAt({ deploymentId, sequence }, stamp, codec);
-    const commitment = commitmentOf({ salt, eventId, content, sendTime, principal });
+    const commitment = redaction?.commitment ?? commitmentOf({ salt, eventId, content, sendTime, principal });
     history = withCommitment(history, { deploymentId, sequence, receiveTimeUs }, commitment);
   }
   if (history === before) {

@@ -23,9 +23,14 @@ export function tooManyWaiting(waitingBytes: number, bytes: number, { series }: 
 export function faultBeforeCommit({ append, options }: WaitingAppend): Error | undefined {
   const { signal, deadlineMs, series } = options;
   if (signal?.aborted === true || Date.now() >= deadlineMs) {
-    return new StoreFaultError("DEADLINE_PASSED", "the deadline passed before the store acknowledged the append");
+    return deadlinePassed();
   }
   return series?.faultIn(append.deploymentId);
+}
+
+/** Makes the fault for what was not handed over in time. */
+export function deadlinePassed(): StoreFaultError {
+  return new StoreFaultError("DEADLINE_PASSED", "the deadline passed before the store acknowledged the change");
 }
 
 /** Rejects an append and the later ones of its series. */

@@ -1,4 +1,4 @@
-import type { Deployment } from "./deployment.ts";
+import { type Deployment, isPurged } from "./deployment.ts";
 import { type NewEvent, type StoredEvent, storedEvent } from "./event.ts";
 import { headAfter } from "./head-after.ts";
 import type { DeploymentId, EventId } from "./identifiers.ts";
@@ -41,6 +41,8 @@ export type AppendPlan =
       readonly writes: readonly EventWrite[];
     }
   | { readonly kind: "clash"; readonly clashes: readonly Clash[] }
+  /** The deployment is deleted or purged. */
+  | { readonly kind: "gone"; readonly head: Deployment }
   | { readonly kind: "mismatch"; readonly expectedSequence: number; readonly actualSequence: number };
 
 /** An event to write. */
@@ -62,11 +64,12 @@ export interface StoredState {
 }
 
 /**
- * Plans one append, for every adapter. Checks duplicates and conflicts before the expected sequence, so that the retry
- * of a success stays a success.
+ * Plans one append, for every adapter. Checks duplicates and conflicts before the expected sequence and the deployment's deletion,
+ * so that the retry of a success stays a success. Of a purged deployment nothing is left to compare with.
  */
 export function planAppend(append: Append, state: StoredState): AppendPlan {
   const { deploymentId, events, expected, receiveTimeUs } = append;
+  if (state.head !== undefined && isPurged(state.head)) return { kind: "gone", head: state.head };
   const found: (StoredEvent | undefined)[] = [];
   const clashes: Clash[] = [];
   let allDuplicates = true;
@@ -78,6 +81,7 @@ export function planAppend(append: Append, state: StoredState): AppendPlan {
   }
   if (clashes.length > 0) return { kind: "clash", clashes };
 
+  if (!allDuplicates && state.head?.standing === "deleted") return { kind: "gone", head: state.head };
   const actualSequence = state.head?.headSequence ?? 0;
   if (!allDuplicates && expected.kind === "exactly" && expected.sequence !== actualSequence) {
     return { kind: "mismatch", expectedSequence: expected.sequence, actualSequence };

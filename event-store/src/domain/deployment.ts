@@ -44,6 +44,21 @@ export interface Deployment {
   readonly foldedSequence: number;
   /** Undefined if no program that knows it has stored an event. */
   readonly historyHash: HistoryHash | undefined;
+  /** Number of redactions, deletions and the like. What was read of the deployment under another number may be gone. */
+  readonly edits: number;
+  readonly standing: Standing;
+}
+
+/**
+ * Standing of a deployment: kept; deleted, that is hidden until it is undeleted; purging, while its events are removed; and purged,
+ * when only its head is left. Purging and purged are for ever.
+ */
+export type Standing = (typeof standings)[number];
+export const standings = ["kept", "deleted", "purging", "purged"] as const;
+
+/** Tells whether a deployment's events are gone for good, or on their way. */
+export function isPurged({ standing }: Pick<Deployment, "standing">): boolean {
+  return standing === "purging" || standing === "purged";
 }
 
 /**
@@ -119,6 +134,8 @@ function emptyHead(deploymentId: DeploymentId, receiveTimeUs: number): Deploymen
     kindTimes: noKindTimes,
     foldedSequence: 0,
     historyHash: undefined,
+    edits: 0,
+    standing: "kept",
   };
 }
 

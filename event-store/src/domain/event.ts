@@ -1,5 +1,6 @@
 import type { SendTime } from "./event-time.ts";
 import type { DeploymentId, EventId } from "./identifiers.ts";
+import type { Redaction } from "./redaction.ts";
 
 /** Outcome of a deployment; `unspecified` unless the event finishes one. */
 export type Outcome = (typeof outcomes)[number];
@@ -52,8 +53,10 @@ export interface StoredEvent {
   readonly labels: Readonly<Record<string, string>>;
   readonly content: Uint8Array;
   readonly stamp: Uint8Array;
-  /** 16 bytes; all 0 if a program without salts stored the event. */
+  /** 16 bytes; all 0 if a program without salts stored the event; none if the event was redacted. */
   readonly salt: Uint8Array;
+  /** What a redaction keeps of the content that was here; undefined if there was none. */
+  readonly redaction?: Redaction | undefined;
 }
 
 /** Makes the stored event from `event`, its sequence and its receive time. */

@@ -1,5 +1,5 @@
 import { type Deployment, foldEvent } from "./deployment.ts";
-import type { NewEvent } from "./event.ts";
+import type { NewEvent, StoredEvent } from "./event.ts";
 import { commitmentOf, type HistoryHash, withCommitment } from "./history-hash.ts";
 import type { DeploymentId } from "./identifiers.ts";
 
@@ -7,12 +7,13 @@ import type { DeploymentId } from "./identifiers.ts";
 export function headAfter(
   before: Deployment | undefined,
   deploymentId: DeploymentId,
-  event: Pick<NewEvent, "eventId" | "content" | "salt" | "facts">,
+  event: Pick<NewEvent, "eventId" | "content" | "salt" | "facts"> & Pick<StoredEvent, "redaction">,
   receiveTimeUs: number,
 ): Deployment & { readonly historyHash: HistoryHash } {
-  const { eventId, content, salt, facts } = event;
+  const { eventId, content, salt, facts, redaction } = event;
   const place = { deploymentId, sequence: (before?.headSequence ?? 0) + 1, receiveTimeUs };
-  const commitment = commitmentOf({ salt, eventId, content, sendTime: facts.sendTime, principal: facts.principal });
+  const { sendTime, principal } = facts;
+  const commitment = redaction?.commitment ?? commitmentOf({ salt, eventId, content, sendTime, principal });
   const historyHash = withCommitment(before?.historyHash, place, commitment);
   return foldEvent(before, deploymentId, facts, receiveTimeUs, historyHash) as Deployment & {
     historyHash: HistoryHash;

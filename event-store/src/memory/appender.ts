@@ -1,23 +1,28 @@
 import { contentDifference } from "../content-difference.ts";
 import { type Append, type AppendPlan, planAppend } from "../domain/append.ts";
 import type { DifferingFields } from "../domain/event.ts";
+import { type FindKey, isRedactedContent } from "../domain/redaction.ts";
 import { findConflicts } from "../find-conflicts.ts";
-import { EventIdConflictError, SequenceMismatchError } from "../store-error.ts";
+import { DeploymentGoneError, EventIdConflictError, SequenceMismatchError } from "../store-error.ts";
 import type { MemoryDeployment, MemoryState } from "./state.ts";
 
 /** Appends at once and returns the plan. */
 export function append(
   state: MemoryState,
   request: Append,
-  differingFields: DifferingFields,
+  { differingFields, findKey }: { readonly differingFields: DifferingFields; readonly findKey: FindKey },
 ): Extract<AppendPlan, { kind: "accepted" }> {
   const { deploymentId } = request;
   const deployment = state.get(deploymentId);
   const plan = planAppend(request, {
     head: deployment?.head,
     find: (eventId) => deployment?.byId.get(eventId),
-    isSame: (stored, offered) => contentDifference({ deploymentId, stored, offered }, differingFields).length === 0,
+    isSame: (stored, offered) =>
+      stored.redaction === undefined
+        ? contentDifference({ deploymentId, stored, offered }, differingFields).length === 0
+        : isRedactedContent(stored.redaction, offered.content, findKey),
   });
+  if (plan.kind === "gone") throw new DeploymentGoneError(plan.head);
   if (plan.kind === "clash") {
     throw new EventIdConflictError(deploymentId, findConflicts(request, plan.clashes, differingFields));
   }

@@ -9,13 +9,23 @@ import type {
   ReadArrivals,
   ReadDeployments,
   ReadEvents,
+  ReadOptions,
 } from "../event-store.ts";
 import { limits } from "../limits.ts";
-import type { MemoryState } from "./state.ts";
+import type { MemoryArrival, MemoryDeployment, MemoryState } from "./state.ts";
+
+/** Returns a deployment whose events may be read. */
+export function shown(
+  deployment: MemoryDeployment | undefined,
+  { hidden = false }: ReadOptions,
+): MemoryDeployment | undefined {
+  const standing = deployment?.head.standing;
+  return standing === "kept" || (standing === "deleted" && hidden) ? deployment : undefined;
+}
 
 export function readEvents(state: MemoryState, request: ReadEvents): EventPage {
   const { deploymentId, order, cursor, filter, eventsMax, bytesMax } = request;
-  const all = state.get(deploymentId)?.events ?? [];
+  const all = shown(state.get(deploymentId), request)?.events ?? [];
   const inOrder = order === "ascending" ? all : all.toReversed();
   const rest = inOrder.filter(({ sequence }) => isAfter(sequence, cursor, order)).slice(0, limits.pageScanMax);
 
@@ -46,10 +56,10 @@ function isAfter(sequence: number, cursor: number | undefined, order: ReadEvents
 }
 
 export function readDeployments(state: MemoryState, request: ReadDeployments): DeploymentPage {
-  const { cursor, filter, deploymentsMax } = request;
+  const { cursor, filter, deploymentsMax, hidden = false } = request;
   const rest = [...state.values()]
     .map(({ head }) => head)
-    .filter((head) => matchesDeployment(filter, head))
+    .filter((head) => (hidden || head.standing === "kept") && matchesDeployment(filter, head))
     .sort((a, b) => b.createTimeUs - a.createTimeUs || (a.deploymentId > b.deploymentId ? -1 : 1))
     .filter(
       (head) =>
@@ -64,17 +74,22 @@ export function readDeployments(state: MemoryState, request: ReadDeployments): D
 }
 
 export function readArrivals(
-  all: readonly Arrival[],
+  state: MemoryState,
+  all: readonly MemoryArrival[],
   { cursor = { after: 0, last: all.length, listed: 0 }, eventsMax, bytesMax }: ReadArrivals,
 ): ArrivalPage {
   const { last } = cursor;
   const arrivals: Arrival[] = [];
   let bytes = 0;
-  for (const arrival of all.slice(cursor.after, Math.min(last, cursor.after + eventsMax))) {
-    bytes += wireBytesMax(arrival.deploymentId, arrival.event);
-    if (arrivals.length > 0 && bytes > bytesMax) break;
-    arrivals.push(arrival);
+  let { after } = cursor;
+  for (const arrival of all.slice(cursor.after, last)) {
+    const event = arrival && shown(state.get(arrival.deploymentId), {})?.byId.get(arrival.eventId);
+    if (arrival !== undefined && event !== undefined) {
+      bytes += wireBytesMax(arrival.deploymentId, event);
+      if (arrivals.length === eventsMax || (arrivals.length > 0 && bytes > bytesMax)) break;
+      arrivals.push({ deploymentId: arrival.deploymentId, event });
+    }
+    after += 1;
   }
-  const after = cursor.after + arrivals.length;
   return { arrivals, damaged: [], next: after < last ? { after, last, listed: after } : undefined };
 }

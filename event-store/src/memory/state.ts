@@ -11,3 +11,6 @@ export interface MemoryDeployment {
 }
 
 export type MemoryState = Map<DeploymentId, MemoryDeployment>;
+
+/** An event with its deployment; undefined once it is purged. */
+export type MemoryArrival = { readonly deploymentId: DeploymentId; readonly eventId: EventId } | undefined;

@@ -559,6 +559,13 @@ export declare type GetEventRequest = Message<"activityevents.v1.GetEventRequest
    * @generated from field: string event_id = 2;
    */
   eventId: string;
+
+  /**
+   * Reads the event of a deleted deployment too. Needs the role admin.
+   *
+   * @generated from field: bool show_deleted = 3;
+   */
+  showDeleted: boolean;
 };
 
 /**
@@ -578,6 +585,13 @@ export declare type GetEventRequestJson = {
    * @generated from field: string event_id = 2;
    */
   eventId?: string;
+
+  /**
+   * Reads the event of a deleted deployment too. Needs the role admin.
+   *
+   * @generated from field: bool show_deleted = 3;
+   */
+  showDeleted?: boolean;
 };
 
 /**
@@ -646,6 +660,13 @@ export declare type ListEventsRequest = Message<"activityevents.v1.ListEventsReq
    * @generated from field: activityevents.v1.EventFilter filter = 5;
    */
   filter?: EventFilter | undefined;
+
+  /**
+   * Reads the events of a deleted deployment too. Needs the role admin.
+   *
+   * @generated from field: bool show_deleted = 6;
+   */
+  showDeleted: boolean;
 };
 
 /**
@@ -682,6 +703,13 @@ export declare type ListEventsRequestJson = {
    * @generated from field: activityevents.v1.EventFilter filter = 5;
    */
   filter?: EventFilterJson;
+
+  /**
+   * Reads the events of a deleted deployment too. Needs the role admin.
+   *
+   * @generated from field: bool show_deleted = 6;
+   */
+  showDeleted?: boolean;
 };
 
 /**
@@ -1239,6 +1267,13 @@ export declare type GetDeploymentRequest = Message<"activityevents.v1.GetDeploym
    * @generated from field: string deployment_id = 1;
    */
   deploymentId: string;
+
+  /**
+   * Reads the head of a deleted or purged deployment too. Needs the role admin.
+   *
+   * @generated from field: bool show_deleted = 2;
+   */
+  showDeleted: boolean;
 };
 
 /**
@@ -1251,6 +1286,13 @@ export declare type GetDeploymentRequestJson = {
    * @generated from field: string deployment_id = 1;
    */
   deploymentId?: string;
+
+  /**
+   * Reads the head of a deleted or purged deployment too. Needs the role admin.
+   *
+   * @generated from field: bool show_deleted = 2;
+   */
+  showDeleted?: boolean;
 };
 
 /**
@@ -1357,6 +1399,13 @@ export declare type ListDeploymentsRequest = Message<"activityevents.v1.ListDepl
    * @generated from field: activityevents.v1.DeploymentFilter filter = 3;
    */
   filter?: DeploymentFilter | undefined;
+
+  /**
+   * Lists deleted and purged deployments too. Needs the role admin.
+   *
+   * @generated from field: bool show_deleted = 4;
+   */
+  showDeleted: boolean;
 };
 
 /**
@@ -1381,6 +1430,13 @@ export declare type ListDeploymentsRequestJson = {
    * @generated from field: activityevents.v1.DeploymentFilter filter = 3;
    */
   filter?: DeploymentFilterJson;
+
+  /**
+   * Lists deleted and purged deployments too. Needs the role admin.
+   *
+   * @generated from field: bool show_deleted = 4;
+   */
+  showDeleted?: boolean;
 };
 
 /**

@@ -173,6 +173,20 @@ export declare type Deployment = Message<"activityevents.v1.Deployment"> & {
    * @generated from field: int64 history_hash_from = 22;
    */
   historyHashFrom: bigint;
+
+  /**
+   * Number of redactions, deletions, undeletions and purges. What was read of the deployment under another number may be gone.
+   *
+   * @generated from field: int64 edits = 23;
+   */
+  edits: bigint;
+
+  /**
+   * Set only for admins who ask for hidden deployments.
+   *
+   * @generated from field: activityevents.v1.DeploymentStanding standing = 24;
+   */
+  standing: DeploymentStanding;
 };
 
 /**
@@ -336,6 +350,20 @@ export declare type DeploymentJson = {
    * @generated from field: int64 history_hash_from = 22;
    */
   historyHashFrom?: string;
+
+  /**
+   * Number of redactions, deletions, undeletions and purges. What was read of the deployment under another number may be gone.
+   *
+   * @generated from field: int64 edits = 23;
+   */
+  edits?: string;
+
+  /**
+   * Set only for admins who ask for hidden deployments.
+   *
+   * @generated from field: activityevents.v1.DeploymentStanding standing = 24;
+   */
+  standing?: DeploymentStandingJson;
 };
 
 /**
@@ -397,4 +425,44 @@ export declare type DeploymentStateJson = "DEPLOYMENT_STATE_UNSPECIFIED" | "DEPL
  * Describes the enum activityevents.v1.DeploymentState.
  */
 export declare const DeploymentStateSchema: GenEnum<DeploymentState, DeploymentStateJson>;
+
+/**
+ * Whether a deployment can still be read.
+ *
+ * @generated from enum activityevents.v1.DeploymentStanding
+ */
+export enum DeploymentStanding {
+  /**
+   * It can.
+   *
+   * @generated from enum value: DEPLOYMENT_STANDING_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Deleted: hidden until it is undeleted.
+   *
+   * @generated from enum value: DEPLOYMENT_STANDING_DELETED = 1;
+   */
+  DELETED = 1,
+
+  /**
+   * Purged: its events are gone for good, or on their way.
+   *
+   * @generated from enum value: DEPLOYMENT_STANDING_PURGED = 2;
+   */
+  PURGED = 2,
+}
+
+/**
+ * Whether a deployment can still be read.
+ *
+ * @generated from enum activityevents.v1.DeploymentStanding
+ */
+export declare type DeploymentStandingJson = "DEPLOYMENT_STANDING_UNSPECIFIED" | "DEPLOYMENT_STANDING_DELETED" | "DEPLOYMENT_STANDING_PURGED";
+
+/**
+ * Describes the enum activityevents.v1.DeploymentStanding.
+ */
+export declare const DeploymentStandingSchema: GenEnum<DeploymentStanding, DeploymentStandingJson>;
 

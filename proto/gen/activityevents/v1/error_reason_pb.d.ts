@@ -78,7 +78,8 @@ export enum ErrorReason {
    * ALREADY_EXISTS. The id names an event with other content; nothing was written. In a batch BadRequest names each
    * conflict by its index. If more fields differ than are listed, the metadata has `fields_total`.
    * Give the new event its own id; do not retry.
-   * Metadata: {"deployment_id": "release-42", "event_id": "build-1", "sequence": "7", "fields": "message,severity"}
+   * Metadata: {"deployment_id": "release-42", "event_id": "build-1", "sequence": "7", "fields": "message,severity"};
+   * of a redacted event {"redacted": "true"} in place of the fields
    *
    * @generated from enum value: ERROR_REASON_EVENT_ID_CONFLICT = 6;
    */
@@ -305,6 +306,42 @@ export enum ErrorReason {
    * @generated from enum value: ERROR_REASON_SHARE_EXHAUSTED = 30;
    */
   SHARE_EXHAUSTED = 30,
+
+  /**
+   * FAILED_PRECONDITION. The deployment is deleted and takes no new events; nothing was written.
+   * Undelete it, or record under another id.
+   * Metadata: {"deployment_id": "shop-42"}
+   *
+   * @generated from enum value: ERROR_REASON_DEPLOYMENT_DELETED = 31;
+   */
+  DEPLOYMENT_DELETED = 31,
+
+  /**
+   * FAILED_PRECONDITION for what changes the deployment, NOT_FOUND for reads. Its events were removed for good.
+   * Record under another id. The metadata has the last pair of sequence and history hash, in hexadecimal.
+   * Metadata: {"deployment_id": "shop-42", "head_sequence": "7", "history_hash": "3f…"}
+   *
+   * @generated from enum value: ERROR_REASON_DEPLOYMENT_PURGED = 32;
+   */
+  DEPLOYMENT_PURGED = 32,
+
+  /**
+   * UNAVAILABLE with RetryInfo. The deployment is marked for its purge, and the mirror has yet to publish some of its events.
+   * Repeat the call, or set `force`.
+   * Metadata: {"deployment_id": "shop-42", "unmirrored_events": "3"}
+   *
+   * @generated from enum value: ERROR_REASON_MIRROR_BEHIND = 33;
+   */
+  MIRROR_BEHIND = 33,
+
+  /**
+   * FAILED_PRECONDITION. Instances share the store, and the request does not say that none of them is older than purge; nothing was done.
+   * Finish the roll-out, then set `no_older_instances`.
+   * Metadata: {"deployment_id": "shop-42"}
+   *
+   * @generated from enum value: ERROR_REASON_OLDER_INSTANCES = 34;
+   */
+  OLDER_INSTANCES = 34,
 }
 
 /**
@@ -316,7 +353,7 @@ export enum ErrorReason {
  *
  * @generated from enum activityevents.v1.ErrorReason
  */
-export declare type ErrorReasonJson = "ERROR_REASON_UNSPECIFIED" | "ERROR_REASON_REQUEST_INVALID" | "ERROR_REASON_REQUEST_UNREADABLE" | "ERROR_REASON_PAGE_TOKEN_INVALID" | "ERROR_REASON_DEPLOYMENT_NOT_FOUND" | "ERROR_REASON_EVENT_NOT_FOUND" | "ERROR_REASON_EVENT_ID_CONFLICT" | "ERROR_REASON_SEQUENCE_MISMATCH" | "ERROR_REASON_CURSOR_AHEAD" | "ERROR_REASON_TOO_MANY_STREAMS" | "ERROR_REASON_TOO_MANY_WAITING" | "ERROR_REASON_STORE_FULL" | "ERROR_REASON_STORE_READ_ONLY" | "ERROR_REASON_STORE_IO_ERROR" | "ERROR_REASON_STORE_UNAVAILABLE" | "ERROR_REASON_STORE_DAMAGED" | "ERROR_REASON_DRAINING" | "ERROR_REASON_DEADLINE_PASSED" | "ERROR_REASON_STORE_REFUSED" | "ERROR_REASON_INTERNAL_FAULT" | "ERROR_REASON_SERVICE_UNKNOWN" | "ERROR_REASON_TOO_MANY_UNREAD" | "ERROR_REASON_TOO_MANY_BYTES" | "ERROR_REASON_REQUEST_TOO_LARGE" | "ERROR_REASON_REQUEST_NOT_RECEIVED" | "ERROR_REASON_METHOD_UNKNOWN" | "ERROR_REASON_CREDENTIALS_MISSING" | "ERROR_REASON_CREDENTIALS_INVALID" | "ERROR_REASON_KEYS_UNAVAILABLE" | "ERROR_REASON_PERMISSION_DENIED" | "ERROR_REASON_SHARE_EXHAUSTED";
+export declare type ErrorReasonJson = "ERROR_REASON_UNSPECIFIED" | "ERROR_REASON_REQUEST_INVALID" | "ERROR_REASON_REQUEST_UNREADABLE" | "ERROR_REASON_PAGE_TOKEN_INVALID" | "ERROR_REASON_DEPLOYMENT_NOT_FOUND" | "ERROR_REASON_EVENT_NOT_FOUND" | "ERROR_REASON_EVENT_ID_CONFLICT" | "ERROR_REASON_SEQUENCE_MISMATCH" | "ERROR_REASON_CURSOR_AHEAD" | "ERROR_REASON_TOO_MANY_STREAMS" | "ERROR_REASON_TOO_MANY_WAITING" | "ERROR_REASON_STORE_FULL" | "ERROR_REASON_STORE_READ_ONLY" | "ERROR_REASON_STORE_IO_ERROR" | "ERROR_REASON_STORE_UNAVAILABLE" | "ERROR_REASON_STORE_DAMAGED" | "ERROR_REASON_DRAINING" | "ERROR_REASON_DEADLINE_PASSED" | "ERROR_REASON_STORE_REFUSED" | "ERROR_REASON_INTERNAL_FAULT" | "ERROR_REASON_SERVICE_UNKNOWN" | "ERROR_REASON_TOO_MANY_UNREAD" | "ERROR_REASON_TOO_MANY_BYTES" | "ERROR_REASON_REQUEST_TOO_LARGE" | "ERROR_REASON_REQUEST_NOT_RECEIVED" | "ERROR_REASON_METHOD_UNKNOWN" | "ERROR_REASON_CREDENTIALS_MISSING" | "ERROR_REASON_CREDENTIALS_INVALID" | "ERROR_REASON_KEYS_UNAVAILABLE" | "ERROR_REASON_PERMISSION_DENIED" | "ERROR_REASON_SHARE_EXHAUSTED" | "ERROR_REASON_DEPLOYMENT_DELETED" | "ERROR_REASON_DEPLOYMENT_PURGED" | "ERROR_REASON_MIRROR_BEHIND" | "ERROR_REASON_OLDER_INSTANCES";
 
 /**
  * Describes the enum activityevents.v1.ErrorReason.

@@ -54,7 +54,8 @@ export declare type Event = Message<"activityevents.v1.Event"> & {
   /**
    * Type of the event; at most 256 bytes, an open set. Known: `deployment.queued`, `deployment.started`,
    * `deployment.progress` (the default), `deployment.finished`, `deployment.rolledback`, `service.removed`,
-   * `approval.*`, `incident.*`. One of `type` and `message` is required.
+   * `approval.*`, `incident.*`. One of `type` and `message` is required. Types that begin with `activityevents.` are the system's own
+   * and refused from producers: `activityevents.redacted`, `activityevents.purged`.
    *
    * @generated from field: string type = 5;
    */
@@ -181,7 +182,7 @@ export declare type Event = Message<"activityevents.v1.Event"> & {
   salt: Uint8Array;
 
   /**
-   * Input of the history hash; sent only if the salt was removed. Output only; ignored in requests.
+   * Input of the history hash; sent only if the event was redacted, which removed its salt. Output only; ignored in requests.
    *
    * @generated from field: bytes commitment = 24;
    */
@@ -238,7 +239,8 @@ export declare type EventJson = {
   /**
    * Type of the event; at most 256 bytes, an open set. Known: `deployment.queued`, `deployment.started`,
    * `deployment.progress` (the default), `deployment.finished`, `deployment.rolledback`, `service.removed`,
-   * `approval.*`, `incident.*`. One of `type` and `message` is required.
+   * `approval.*`, `incident.*`. One of `type` and `message` is required. Types that begin with `activityevents.` are the system's own
+   * and refused from producers: `activityevents.redacted`, `activityevents.purged`.
    *
    * @generated from field: string type = 5;
    */
@@ -365,7 +367,7 @@ export declare type EventJson = {
   salt?: string;
 
   /**
-   * Input of the history hash; sent only if the salt was removed. Output only; ignored in requests.
+   * Input of the history hash; sent only if the event was redacted, which removed its salt. Output only; ignored in requests.
    *
    * @generated from field: bytes commitment = 24;
    */
