@@ -112,6 +112,7 @@ test("each setting is either in force at once or named as needing a restart", as
     LOG_FORMAT: "pretty",
     STREAM_MAX_AGE_SECONDS: "9",
     HEARTBEAT_SECONDS: "9",
+    RETENTION_DAYS: "'*=9'",
   };
   const said: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(changes)) {

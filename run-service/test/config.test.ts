@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { ConfigError } from "@activity-events/process/config-error";
 import { describe, expect, test } from "@jest/globals";
+import { Retention } from "../src/application/retention.ts";
 import { readConfig } from "../src/config/config.ts";
 
 describe("readConfig", () => {
@@ -21,6 +22,7 @@ describe("readConfig", () => {
       logFormat: "json",
       streamMaxAgeMs: 3_300_000,
       heartbeatIntervalMs: 15_000,
+      retention: new Retention(new Map()),
     });
   });
 
@@ -38,6 +40,7 @@ describe("readConfig", () => {
         LOG_FORMAT: "pretty",
         STREAM_MAX_AGE_SECONDS: "86400",
         HEARTBEAT_SECONDS: "1",
+        RETENTION_DAYS: "production=730, *=90",
       },
       false,
     );
@@ -56,6 +59,12 @@ describe("readConfig", () => {
       logFormat: "pretty",
       streamMaxAgeMs: 86_400_000,
       heartbeatIntervalMs: 1_000,
+      retention: new Retention(
+        new Map([
+          ["production", 730],
+          ["*", 90],
+        ]),
+      ),
     });
   });
 

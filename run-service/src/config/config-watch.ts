@@ -78,8 +78,8 @@ export class ConfigWatch implements Disposable {
   #accept({ config, overridden }: ReadSettings): void {
     const { logger, config: started } = this.#options;
     const before = this.#current;
-    const { logLevel, streamMaxAgeMs, heartbeatIntervalMs, shares } = config;
-    this.#current = { ...started, logLevel, streamMaxAgeMs, heartbeatIntervalMs, shares };
+    const { logLevel, streamMaxAgeMs, heartbeatIntervalMs, shares, retention } = config;
+    this.#current = { ...started, logLevel, streamMaxAgeMs, heartbeatIntervalMs, shares, retention };
     this.#refused = "";
     const line = {
       code: "CONFIG_READ",

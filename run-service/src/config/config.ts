@@ -4,8 +4,10 @@ import type { StoreSettings } from "@activity-events/event-store";
 import { ConfigError } from "@activity-events/process/config-error";
 import { hostOf } from "@activity-events/process/http-address";
 import { type LogLevel, logLevels } from "@activity-events/process/log-level";
+import { Retention } from "../application/retention.ts";
 import type { ShareLimits } from "../grpc/access/shares.ts";
 import type { FileSettings } from "./file-settings.ts";
+import { parseRetention } from "./parse-retention.ts";
 
 /** Absolute paths of the PEM files that TLS is made of. */
 export interface TlsFiles {
@@ -41,6 +43,7 @@ export interface Config {
   readonly logFormat: "pretty" | "json";
   readonly streamMaxAgeMs: number;
   readonly heartbeatIntervalMs: number;
+  readonly retention: Retention;
 }
 
 const noFile: FileSettings = new Map();
@@ -103,6 +106,8 @@ export function readConfig(environment: NodeJS.ProcessEnv, isTerminal: boolean, 
     fault("ACCESS", `must be open or unset; found ${JSON.stringify(text("ACCESS", ""))}`);
   if (isOpen && accessFile !== "") fault("ACCESS", "open contradicts ACCESS_FILE; set one of them");
   const share = (name: string) => (text(name, "") === "" ? undefined : number(name, 1, 1, 1_000_000));
+  const retention = parseRetention(text("RETENTION_DAYS", ""));
+  if (typeof retention === "string") fault("RETENTION_DAYS", retention);
   const config: Config = {
     accessFile: accessFile === "" ? undefined : resolve(accessFile),
     isOpen,
@@ -123,6 +128,7 @@ export function readConfig(environment: NodeJS.ProcessEnv, isTerminal: boolean, 
     logFormat: oneOf("LOG_FORMAT", isTerminal ? "pretty" : "json", ["pretty", "json"]),
     streamMaxAgeMs: number("STREAM_MAX_AGE_SECONDS", 3_300, 1, 86_400) * 1_000,
     heartbeatIntervalMs: number("HEARTBEAT_SECONDS", store === "firestore" ? 60 : 15, 1, 3_600) * 1_000,
+    retention: typeof retention === "string" ? new Retention(new Map()) : retention,
   };
   if (faults.length > 0) throw new ConfigError(faults);
   return config;

@@ -139,6 +139,13 @@ export const settings: readonly Setting[] = [
     isLive: true,
     of: ({ heartbeatIntervalMs }) => heartbeatIntervalMs,
   },
+  {
+    name: "RETENTION_DAYS",
+    default: "none; deployments are kept for ever",
+    description: "days after the last event, by environment, such as production=730, *=90",
+    isLive: true,
+    of: ({ retention }) => retention.text,
+  },
 ];
 
 /** Variable that names the settings' file. It stands in the environment alone. */

@@ -475,6 +475,249 @@ export declare type PurgeDeploymentResponseJson = {
 export declare const PurgeDeploymentResponseSchema: GenMessage<PurgeDeploymentResponse, {jsonType: PurgeDeploymentResponseJson}>;
 
 /**
+ * Request of ExpireDeployments.
+ *
+ * @generated from message activityevents.v1.ExpireDeploymentsRequest
+ */
+export declare type ExpireDeploymentsRequest = Message<"activityevents.v1.ExpireDeploymentsRequest"> & {
+  /**
+   * @generated from field: bool dry_run = 1;
+   */
+  dryRun: boolean;
+
+  /**
+   * Purges them however many they are.
+   *
+   * @generated from field: bool any_share = 2;
+   */
+  anyShare: boolean;
+
+  /**
+   * As in PurgeDeploymentRequest.
+   *
+   * @generated from field: bool no_older_instances = 3;
+   */
+  noOlderInstances: boolean;
+};
+
+/**
+ * Request of ExpireDeployments.
+ *
+ * @generated from message activityevents.v1.ExpireDeploymentsRequest
+ */
+export declare type ExpireDeploymentsRequestJson = {
+  /**
+   * @generated from field: bool dry_run = 1;
+   */
+  dryRun?: boolean;
+
+  /**
+   * Purges them however many they are.
+   *
+   * @generated from field: bool any_share = 2;
+   */
+  anyShare?: boolean;
+
+  /**
+   * As in PurgeDeploymentRequest.
+   *
+   * @generated from field: bool no_older_instances = 3;
+   */
+  noOlderInstances?: boolean;
+};
+
+/**
+ * Describes the message activityevents.v1.ExpireDeploymentsRequest.
+ * Use `create(ExpireDeploymentsRequestSchema)` to create a new message.
+ */
+export declare const ExpireDeploymentsRequestSchema: GenMessage<ExpireDeploymentsRequest, {jsonType: ExpireDeploymentsRequestJson}>;
+
+/**
+ * One message of ExpireDeployments; the summary comes last.
+ *
+ * @generated from message activityevents.v1.ExpireDeploymentsResponse
+ */
+export declare type ExpireDeploymentsResponse = Message<"activityevents.v1.ExpireDeploymentsResponse"> & {
+  /**
+   * @generated from oneof activityevents.v1.ExpireDeploymentsResponse.message
+   */
+  message: {
+    /**
+     * @generated from field: activityevents.v1.ExpiredDeployment deployment = 1;
+     */
+    value: ExpiredDeployment;
+    case: "deployment";
+  } | {
+    /**
+     * @generated from field: activityevents.v1.ExpirySummary summary = 2;
+     */
+    value: ExpirySummary;
+    case: "summary";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * One message of ExpireDeployments; the summary comes last.
+ *
+ * @generated from message activityevents.v1.ExpireDeploymentsResponse
+ */
+export declare type ExpireDeploymentsResponseJson = {
+  /**
+   * @generated from field: activityevents.v1.ExpiredDeployment deployment = 1;
+   */
+  deployment?: ExpiredDeploymentJson;
+
+  /**
+   * @generated from field: activityevents.v1.ExpirySummary summary = 2;
+   */
+  summary?: ExpirySummaryJson;
+};
+
+/**
+ * Describes the message activityevents.v1.ExpireDeploymentsResponse.
+ * Use `create(ExpireDeploymentsResponseSchema)` to create a new message.
+ */
+export declare const ExpireDeploymentsResponseSchema: GenMessage<ExpireDeploymentsResponse, {jsonType: ExpireDeploymentsResponseJson}>;
+
+/**
+ * A deployment whose time is over.
+ *
+ * @generated from message activityevents.v1.ExpiredDeployment
+ */
+export declare type ExpiredDeployment = Message<"activityevents.v1.ExpiredDeployment"> & {
+  /**
+   * Its head, as it was before.
+   *
+   * @generated from field: activityevents.v1.Deployment deployment = 1;
+   */
+  deployment?: Deployment | undefined;
+
+  /**
+   * Number of events that this call has removed, or would remove.
+   *
+   * @generated from field: int64 events_purged = 2;
+   */
+  eventsPurged: bigint;
+
+  /**
+   * True if the mirror has yet to publish some of its events: it is marked for its purge, and a later call goes on.
+   *
+   * @generated from field: bool waits_for_mirror = 3;
+   */
+  waitsForMirror: boolean;
+};
+
+/**
+ * A deployment whose time is over.
+ *
+ * @generated from message activityevents.v1.ExpiredDeployment
+ */
+export declare type ExpiredDeploymentJson = {
+  /**
+   * Its head, as it was before.
+   *
+   * @generated from field: activityevents.v1.Deployment deployment = 1;
+   */
+  deployment?: DeploymentJson;
+
+  /**
+   * Number of events that this call has removed, or would remove.
+   *
+   * @generated from field: int64 events_purged = 2;
+   */
+  eventsPurged?: string;
+
+  /**
+   * True if the mirror has yet to publish some of its events: it is marked for its purge, and a later call goes on.
+   *
+   * @generated from field: bool waits_for_mirror = 3;
+   */
+  waitsForMirror?: boolean;
+};
+
+/**
+ * Describes the message activityevents.v1.ExpiredDeployment.
+ * Use `create(ExpiredDeploymentSchema)` to create a new message.
+ */
+export declare const ExpiredDeploymentSchema: GenMessage<ExpiredDeployment, {jsonType: ExpiredDeploymentJson}>;
+
+/**
+ * What a call of ExpireDeployments has done, or would do.
+ *
+ * @generated from message activityevents.v1.ExpirySummary
+ */
+export declare type ExpirySummary = Message<"activityevents.v1.ExpirySummary"> & {
+  /**
+   * Deployments that were looked at, without purged ones.
+   *
+   * @generated from field: int64 deployments = 1;
+   */
+  deployments: bigint;
+
+  /**
+   * Those whose time is over.
+   *
+   * @generated from field: int64 deployments_over = 2;
+   */
+  deploymentsOver: bigint;
+
+  /**
+   * Those that were purged, or would be.
+   *
+   * @generated from field: int64 deployments_purged = 3;
+   */
+  deploymentsPurged: bigint;
+
+  /**
+   * Events that were removed, or would be.
+   *
+   * @generated from field: int64 events_purged = 4;
+   */
+  eventsPurged: bigint;
+};
+
+/**
+ * What a call of ExpireDeployments has done, or would do.
+ *
+ * @generated from message activityevents.v1.ExpirySummary
+ */
+export declare type ExpirySummaryJson = {
+  /**
+   * Deployments that were looked at, without purged ones.
+   *
+   * @generated from field: int64 deployments = 1;
+   */
+  deployments?: string;
+
+  /**
+   * Those whose time is over.
+   *
+   * @generated from field: int64 deployments_over = 2;
+   */
+  deploymentsOver?: string;
+
+  /**
+   * Those that were purged, or would be.
+   *
+   * @generated from field: int64 deployments_purged = 3;
+   */
+  deploymentsPurged?: string;
+
+  /**
+   * Events that were removed, or would be.
+   *
+   * @generated from field: int64 events_purged = 4;
+   */
+  eventsPurged?: string;
+};
+
+/**
+ * Describes the message activityevents.v1.ExpirySummary.
+ * Use `create(ExpirySummarySchema)` to create a new message.
+ */
+export declare const ExpirySummarySchema: GenMessage<ExpirySummary, {jsonType: ExpirySummaryJson}>;
+
+/**
  * Changes and moves what is recorded. Every method needs the role admin; a server without an access file asks for its admin token.
  *
  * Every method may be repeated: what is done already is answered as such. With `dry_run` a method answers what it would do, and
@@ -532,6 +775,21 @@ export declare const ActivityEventsAdminService: GenService<{
     methodKind: "unary";
     input: typeof PurgeDeploymentRequestSchema;
     output: typeof PurgeDeploymentResponseSchema;
+  },
+  /**
+   * Purges the deployments whose time is over, kept and deleted ones: so many days after their last event as the server's setting
+   * RETENTION_DAYS says for their environment. Names each as soon as it is purged, and ends with the summary. Also goes on with purges that
+   * have begun and not ended.
+   *
+   * Where more than a tenth of all deployments is over, nothing is purged without `any_share`, and the call fails with
+   * RETENTION_SHARE: a clock may be wrong, or a rule.
+   *
+   * @generated from rpc activityevents.v1.ActivityEventsAdminService.ExpireDeployments
+   */
+  expireDeployments: {
+    methodKind: "server_streaming";
+    input: typeof ExpireDeploymentsRequestSchema;
+    output: typeof ExpireDeploymentsResponseSchema;
   },
 }>;
 
