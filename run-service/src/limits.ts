@@ -136,6 +136,11 @@ export const limits = {
 
   /** Time that a client has for the TLS handshake, in ms. It holds a connection meanwhile. */
   handshakeTimeMs: 10_000,
+  /** Deployments of one page of an expiry: so many are marked before the mirror is waited for. */
+  expiryPageDeployments: 100,
+  /** Longest wait for the mirror for one page of an expiry, in ms; what it has not published by then is purged another time. */
+  expiryMirrorTimeMs: 30_000,
+
   /** Time limit of one append, in ms, unless the caller's deadline is earlier. */
   appendTimeMs: 10_000,
   /** Time limit of one append while the service drains, in ms. */

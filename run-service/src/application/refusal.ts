@@ -24,7 +24,8 @@ export type RefusalReason =
   | "CREDENTIALS_INVALID"
   | "KEYS_UNAVAILABLE"
   | "PERMISSION_DENIED"
-  | "SHARE_EXHAUSTED";
+  | "SHARE_EXHAUSTED"
+  | "RETENTION_SHARE";
 
 /** A field of a request that breaks a rule. */
 export interface Violation {

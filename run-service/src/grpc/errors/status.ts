@@ -49,6 +49,7 @@ const codeOf: Readonly<Record<Exclude<keyof typeof ErrorReason, "UNSPECIFIED">, 
   CREDENTIALS_INVALID: status.UNAUTHENTICATED,
   KEYS_UNAVAILABLE: status.UNAVAILABLE,
   PERMISSION_DENIED: status.PERMISSION_DENIED,
+  RETENTION_SHARE: status.FAILED_PRECONDITION,
   SHARE_EXHAUSTED: status.RESOURCE_EXHAUSTED,
 } satisfies Record<RefusalReason, status>;
 

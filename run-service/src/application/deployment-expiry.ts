@@ -1,0 +1,157 @@
+import {
+  type Deployment,
+  type DeploymentCursor,
+  type DeploymentId,
+  type EventStore,
+  isPurged,
+} from "@activity-events/event-store";
+import type { Clock } from "../clock.ts";
+import { limits } from "../limits.ts";
+import { Refusal } from "./refusal.ts";
+import type { Retention } from "./retention.ts";
+
+/** Purges single deployments. */
+export interface Purger {
+  /** Marks a deployment for its purge, which hides it for good. May be repeated. */
+  begin(deploymentId: DeploymentId, signal: AbortSignal): Promise<void>;
+  /**
+   * Removes the events of a marked deployment and returns how many; undefined if the mirror has not published all of them by
+   * `waitUntilMs`, in ms since 1970.
+   */
+  finish(deploymentId: DeploymentId, waitUntilMs: number, signal: AbortSignal): Promise<number | undefined>;
+}
+
+export interface ExpiryRequest {
+  /** True to tell what would be purged, and to purge nothing. */
+  readonly dryRun: boolean;
+  /** True to purge however many are over. */
+  readonly anyShare: boolean;
+  /** Tells whether a deployment may be purged by whoever asks; the others are left out of all counts. */
+  readonly mayPurge: (deploymentId: DeploymentId) => boolean;
+}
+
+export type ExpiryMessage =
+  | {
+      readonly kind: "deployment";
+      /** As it was before. */
+      readonly head: Deployment;
+      readonly eventsPurged: number;
+      readonly waitsForMirror: boolean;
+    }
+  | ({ readonly kind: "summary" } & ExpirySummary);
+
+export interface ExpirySummary {
+  /** Deployments that were looked at, without purged ones. */
+  readonly deployments: number;
+  /** Those whose time is over. */
+  readonly deploymentsOver: number;
+  /** Those that were purged, or would be. */
+  readonly deploymentsPurged: number;
+  /** Events that were removed, or would be. */
+  readonly eventsPurged: number;
+}
+
+interface DeploymentExpiryOptions {
+  readonly store: Pick<EventStore, "readDeployments">;
+  readonly purger: Purger;
+  /** Returns the retention in force. */
+  readonly retention: () => Retention;
+  readonly clock: Clock;
+}
+
+const every = { environment: "", service: "", state: undefined };
+
+/** Share of all deployments that may be purged at once. A clock that is a year ahead would else purge everything. */
+const shareMax = 1 / 10;
+
+/** Purges the deployments whose time is over, and goes on with purges that have begun before and not ended. */
+export class DeploymentExpiry {
+  readonly #options: DeploymentExpiryOptions;
+
+  constructor(options: DeploymentExpiryOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Tells each deployment once it is purged, and last the summary. Ends on abort. Throws a Refusal, RETENTION_SHARE, before anything
+   * is purged, if too many are over.
+   */
+  async *expire(request: ExpiryRequest, signal: AbortSignal): AsyncGenerator<ExpiryMessage, void, void> {
+    const retention = this.#options.retention();
+    const nowUs = this.#options.clock();
+    const isOver = (head: Deployment) => head.standing === "purging" || retention.isOver(head, nowUs);
+    const { deployments, deploymentsOver } = await this.#count(request, isOver, signal);
+    if (!request.dryRun && !request.anyShare) checkShare(deployments, deploymentsOver);
+    let [deploymentsPurged, eventsPurged] = [0, 0];
+    for await (const page of this.#pages(request, signal)) {
+      for await (const done of this.#expireAll(page.filter(isOver), request.dryRun, signal)) {
+        if (done.kind !== "deployment") continue;
+        eventsPurged += done.eventsPurged;
+        if (!done.waitsForMirror) deploymentsPurged += 1;
+        yield done;
+      }
+    }
+    if (!signal.aborted) yield { kind: "summary", deployments, deploymentsOver, deploymentsPurged, eventsPurged };
+  }
+
+  async #count(
+    request: ExpiryRequest,
+    isOver: (head: Deployment) => boolean,
+    signal: AbortSignal,
+  ): Promise<Pick<ExpirySummary, "deployments" | "deploymentsOver">> {
+    let [deployments, deploymentsOver] = [0, 0];
+    for await (const page of this.#pages(request, signal)) {
+      deployments += page.length;
+      // Those that are marked already are gone for their readers, and need no further permission.
+      deploymentsOver += page.filter((head) => !isPurged(head) && isOver(head)).length;
+    }
+    return { deployments, deploymentsOver };
+  }
+
+  /** Yields the deployments that may be purged, without those that are purged, page by page. */
+  async *#pages({ mayPurge }: ExpiryRequest, signal: AbortSignal): AsyncGenerator<readonly Deployment[], void, void> {
+    let cursor: DeploymentCursor | undefined;
+    do {
+      const page = await this.#options.store.readDeployments({
+        cursor,
+        filter: every,
+        deploymentsMax: limits.expiryPageDeployments,
+        hidden: true,
+      });
+      yield page.deployments.filter(({ deploymentId, standing }) => standing !== "purged" && mayPurge(deploymentId));
+      cursor = page.next;
+    } while (cursor !== undefined && !signal.aborted);
+  }
+
+  /** Marks all first, so that the mirror publishes what is left of all at the same time. */
+  async *#expireAll(
+    heads: readonly Deployment[],
+    dryRun: boolean,
+    signal: AbortSignal,
+  ): AsyncGenerator<ExpiryMessage, void, void> {
+    const { purger } = this.#options;
+    if (!dryRun) for (const { deploymentId } of heads) await purger.begin(deploymentId, signal);
+    const waitUntilMs = Date.now() + limits.expiryMirrorTimeMs;
+    for (const head of heads) {
+      if (signal.aborted) return;
+      const purged = dryRun ? head.headSequence : await purger.finish(head.deploymentId, waitUntilMs, signal);
+      yield { kind: "deployment", head, eventsPurged: purged ?? 0, waitsForMirror: purged === undefined };
+    }
+  }
+}
+
+function checkShare(deployments: number, deploymentsOver: number): void {
+  const deploymentsMax = Math.ceil(deployments * shareMax);
+  if (deploymentsOver <= deploymentsMax) return;
+  throw new Refusal(
+    "RETENTION_SHARE",
+    `the time of ${deploymentsOver} of ${deployments} deployments is over, and at most ${deploymentsMax} are purged at once; a clock or a rule may be wrong`,
+    {
+      metadata: {
+        deployments: `${deployments}`,
+        deployments_over: `${deploymentsOver}`,
+        deployments_max: `${deploymentsMax}`,
+      },
+    },
+  );
+}
