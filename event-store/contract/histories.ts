@@ -2,13 +2,17 @@ import { expect } from "@jest/globals";
 import fc from "fast-check";
 import {
   type Append,
+  DeploymentGoneError,
   type DeploymentId,
   EventIdConflictError,
   type EventStore,
   everyEvent,
+  type NewEvent,
+  purgedType,
+  redactedType,
   SequenceMismatchError,
 } from "../src/index.ts";
-import { deploymentId, encode, newEvent } from "./builders.ts";
+import { codec, deploymentId, encode, eventId, newEvent } from "./builders.ts";
 
 // Small sets of values, so that ids repeat, contents differ and heads match.
 const ids = ["a", "b", "c", "d", "e", "f"];
@@ -49,6 +53,11 @@ const event = fc
     });
   });
 
+/** Notices have ids of their own, as those of the service. */
+function notice(type: string): fc.Arbitrary<NewEvent> {
+  return fc.nat().map(() => newEvent({ type }));
+}
+
 const append = fc.record({
   kind: fc.constant("append" as const),
   deployment: fc.constantFrom(...deployments),
@@ -65,12 +74,36 @@ const read = fc.record({
   eventsMax: fc.integer({ min: 1, max: 5 }),
   severityMin: fc.constantFrom(0, 400),
   labels: fc.constantFrom<Record<string, string>>({}, { team: "a" }),
+  hidden: fc.boolean(),
+});
+
+const redact = fc.record({
+  kind: fc.constant("redact" as const),
+  deployment: fc.constantFrom(...deployments),
+  id: fc.constantFrom(...ids),
+  allFields: fc.boolean(),
+  notice: notice(redactedType),
+  receiveTimeUs: fc.integer({ min: 1, max: 9 }),
+});
+
+const hide = fc.record({
+  kind: fc.constant("hide" as const),
+  deployment: fc.constantFrom(...deployments),
+  isHidden: fc.boolean(),
+});
+
+const purge = fc.record({
+  kind: fc.constant("purge" as const),
+  deployment: fc.constantFrom(...deployments),
+  isFinished: fc.boolean(),
+  notice: notice(purgedType),
+  receiveTimeUs: fc.integer({ min: 1, max: 9 }),
 });
 
 const reopen = fc.record({ kind: fc.constant("reopen" as const) });
 
 /** A step of a history. */
-export type Step = Drawn<typeof append> | Drawn<typeof read> | Drawn<typeof reopen>;
+export type Step = Drawn<typeof append | typeof read | typeof redact | typeof hide | typeof purge | typeof reopen>;
 
 type Drawn<Arbitrary> = Arbitrary extends fc.Arbitrary<infer Value> ? Value : never;
 
@@ -79,6 +112,9 @@ export const histories: fc.Arbitrary<Step[]> = fc.array(
   fc.oneof<{ arbitrary: fc.Arbitrary<Step>; weight: number }[]>(
     { arbitrary: append, weight: 20 },
     { arbitrary: read, weight: 10 },
+    { arbitrary: redact, weight: 4 },
+    { arbitrary: hide, weight: 3 },
+    { arbitrary: purge, weight: 1 },
     { arbitrary: reopen, weight: 1 },
   ),
   { minLength: 1, maxLength: 40 },
@@ -91,19 +127,67 @@ export async function play(
   prefix: string,
 ): Promise<unknown> {
   const id = deploymentId(prefix + step.deployment);
-  if (step.kind === "append") return tryAppend(store, step, id);
-  const { order, cursor, eventsMax, severityMin, labels } = step;
+  const inTime = { deadlineMs: Date.now() + 30_000 };
+  switch (step.kind) {
+    case "append":
+      return shown(await tryAppend(store, step, id));
+    case "redact":
+      return shown(await tryRedact(store, step, id));
+    case "hide":
+      return store.hideDeployment(id, step.isHidden, inTime);
+    case "purge": {
+      const { notice, receiveTimeUs, isFinished } = step;
+      const head = await store.beginPurge({ deploymentId: id, notice, receiveTimeUs }, inTime);
+      return { head, purged: isFinished && (await store.purgeSome(id, inTime)) };
+    }
+    case "read":
+      return shown(await readAll(store, step, id));
+  }
+}
+
+async function readAll(store: EventStore, step: Extract<Step, { kind: "read" }>, id: DeploymentId): Promise<unknown> {
+  const { order, cursor, eventsMax, severityMin, labels, hidden } = step;
   const filter = { ...everyEvent, severityMin, labels };
   return {
-    page: await store.readEvents({ deploymentId: id, order, cursor, eventsMax, filter, bytesMax: 1_000_000 }),
+    page: await store.readEvents({ deploymentId: id, order, cursor, eventsMax, filter, hidden, bytesMax: 1_000_000 }),
     head: await store.readDeployment(id),
-    event: await Promise.all(ids.map((eventId) => store.readEvent(id, newEvent({ id: eventId }).eventId))),
+    event: await Promise.all(ids.map((one) => store.readEvent(id, eventId(one), { hidden }))),
     deployments: await store.readDeployments({
       cursor: undefined,
       filter: { environment: "", service: "", state: undefined },
       deploymentsMax: eventsMax,
+      hidden,
     }),
   };
+}
+
+async function tryRedact(
+  store: EventStore,
+  { id, allFields, notice, receiveTimeUs }: Extract<Step, { kind: "redact" }>,
+  deployment: DeploymentId,
+): Promise<unknown> {
+  const read = await store.readEvent(deployment, eventId(id), { hidden: true });
+  if (read === undefined) return undefined;
+  const facts = codec.factsOf(read);
+  const { type, severity, outcome, environment, service, commit, commitTimeUs } = facts;
+  const names = allFields ? {} : { environment, service, commit, commitTimeUs };
+  const content = encode({ type, severity, outcome, ...names });
+  const { stamp } = read;
+  const left = { content, stamp, facts: codec.factsOf({ content, stamp }) };
+  return store.redactEvent(
+    { deploymentId: deployment, read, facts, left, notice, receiveTimeUs },
+    { deadlineMs: Date.now() + 30_000 },
+  );
+}
+
+/** Each store has a key of its own, so that the MACs of redacted contents differ. */
+function shown(result: unknown): unknown {
+  if (result instanceof Uint8Array || typeof result !== "object" || result === null) return result;
+  if (Array.isArray(result)) return result.map(shown);
+  const entries = Object.entries(result).map(([name, value]) =>
+    name === "keyId" || name === "contentMac" ? [name, (value as Uint8Array).length] : [name, shown(value)],
+  );
+  return Object.fromEntries(entries);
 }
 
 async function tryAppend(
@@ -121,6 +205,7 @@ async function tryAppend(
   try {
     return await store.append(request, { deadlineMs: Date.now() + 30_000 });
   } catch (error) {
+    if (error instanceof DeploymentGoneError) return { gone: error.head };
     if (error instanceof EventIdConflictError) return { conflicts: error.conflicts };
     if (error instanceof SequenceMismatchError)
       return { expected: error.expectedSequence, actual: error.actualSequence };

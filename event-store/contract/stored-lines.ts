@@ -6,6 +6,7 @@ export async function storedLines(store: EventStore): Promise<string[]> {
     cursor: undefined,
     filter: { environment: "", service: "", state: undefined },
     deploymentsMax: 1_000,
+    hidden: true,
   });
   const lines: string[] = [];
   for (const head of deployments) {
@@ -13,7 +14,9 @@ export async function storedLines(store: EventStore): Promise<string[]> {
     lines.push(JSON.stringify({ head }, (_, value) => (value instanceof Uint8Array ? hexOf(value) : value)));
     for (const event of await eventsOf(store, deploymentId)) {
       const bytes = { content: hexOf(event.content), stamp: hexOf(event.stamp), salt: hexOf(event.salt) };
-      lines.push(JSON.stringify({ deploymentId, event: { ...event, ...bytes } }));
+      const { redaction } = event;
+      const kept = redaction && { redaction: Object.values(redaction).map(hexOf) };
+      lines.push(JSON.stringify({ deploymentId, event: { ...event, ...bytes, ...kept } }));
     }
   }
   return lines;
@@ -23,7 +26,7 @@ async function eventsOf(store: EventStore, deploymentId: DeploymentId): Promise<
   const events: StoredEvent[] = [];
   let cursor: number | undefined;
   for (;;) {
-    const request = { deploymentId, order: "ascending", filter: everyEvent, eventsMax: 1_000 } as const;
+    const request = { deploymentId, order: "ascending", filter: everyEvent, eventsMax: 1_000, hidden: true } as const;
     const page = await store.readEvents({ ...request, cursor, bytesMax: 3_000_000 });
     events.push(...page.events);
     if (!page.more) return events;

@@ -11,7 +11,7 @@ test("two firestore stores on one database together answer every history as one 
   const { settings } = firestorePlace((wanted) => openFirestoreStore({ ...wanted, codec }));
   const stores = [0, 1].map(() => openFirestoreStore({ ...settings, codec }));
   const reference = openMemoryStore({ codec });
-  const played = { run: 0, append: 0, read: 0, reopen: 0 };
+  const played = { run: 0, append: 0, read: 0, redact: 0, hide: 0, purge: 0, reopen: 0 };
 
   // Each history has deployments of its own. A step that would reopen a store hands over to the other instance instead,
   // whose cached head is then out of date.
@@ -31,5 +31,5 @@ test("two firestore stores on one database together answer every history as one 
   await fc.assert(property, { seed, numRuns: 100 });
 
   await Promise.all(stores.map((store) => store.close()));
-  expect(Math.min(played.append, played.read, played.reopen)).toBeGreaterThan(0);
+  expect(Math.min(...Object.values(played))).toBeGreaterThan(0);
 });

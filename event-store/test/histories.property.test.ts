@@ -11,7 +11,7 @@ test("the sqlite store answers every history as the memory store does, reopened 
   const place = await sqlitePlace((file) => openSqliteStore({ file, codec }));
   const reference = openMemoryStore({ codec });
   let store = await place.open();
-  const played = { run: 0, append: 0, read: 0, reopen: 0 };
+  const played = { run: 0, append: 0, read: 0, redact: 0, hide: 0, purge: 0, reopen: 0 };
 
   // Each history has deployments of its own, so that one store serves them all.
   const property = fc.asyncProperty(histories, async (steps) => {
@@ -31,5 +31,5 @@ test("the sqlite store answers every history as the memory store does, reopened 
 
   await store.close();
   await place.remove();
-  expect(Math.min(played.append, played.read, played.reopen)).toBeGreaterThan(0);
+  expect(Math.min(...Object.values(played))).toBeGreaterThan(0);
 });
