@@ -1,6 +1,8 @@
 import type { EventStore } from "@activity-events/event-store";
 import type { Logger } from "pino";
 import { ByteBudget } from "./application/byte-budget.ts";
+import { DeploymentEditor } from "./application/deployment-editor.ts";
+import { DeploymentExpiry } from "./application/deployment-expiry.ts";
 import { DeploymentWatcher } from "./application/deployment-watcher.ts";
 import { EventIngester } from "./application/event-ingester.ts";
 import { EventRecorder } from "./application/event-recorder.ts";
@@ -8,9 +10,11 @@ import type { StreamFault } from "./application/event-stream.ts";
 import { EventStreamer } from "./application/event-streamer.ts";
 import { Health } from "./application/health.ts";
 import type { Poker } from "./application/poker.ts";
+import type { Retention } from "./application/retention.ts";
 import type { StreamTimes } from "./application/stream-times.ts";
 import type { Clock } from "./clock.ts";
 import type { AccessGate } from "./grpc/access/access-gate.ts";
+import { editCodec } from "./grpc/codec/edit-codec.ts";
 import { encodeStreamedEvents } from "./grpc/codec/encode.ts";
 import { readableStore } from "./grpc/codec/readable-store.ts";
 import { CallHeaders } from "./grpc/server/call-headers.ts";
@@ -32,6 +36,8 @@ interface ServiceOptions {
   readonly streamTimes: () => StreamTimes;
   /** Receives faults that should never occur. */
   readonly onFault: (fault: StreamFault) => void;
+  /** Returns for how long deployments are kept. */
+  readonly retention: () => Retention;
   /** Lets calls in. */
   readonly gate: AccessGate;
   /** True if the server describes its contract to anybody who asks. */
@@ -45,6 +51,8 @@ export class Service {
   readonly streamer: EventStreamer;
   readonly watcher: DeploymentWatcher;
   readonly ingester: EventIngester;
+  readonly editor: DeploymentEditor;
+  readonly expiry: DeploymentExpiry;
   readonly health = new Health();
   /** Bytes that the calls hold. */
   readonly budget = new ByteBudget();
@@ -56,7 +64,7 @@ export class Service {
 
   constructor(options: ServiceOptions) {
     const { store: opened, poker, logger, clock, random, streamTimes, onFault } = options;
-    const { gate, reflects } = options;
+    const { gate, reflects, retention } = options;
     const { health, budget } = this;
     const store = readableStore(opened);
     this.store = store;
@@ -66,8 +74,16 @@ export class Service {
     this.streamer = new EventStreamer({ store, encodeEvents, streamTimes, random, onFault });
     this.watcher = new DeploymentWatcher({ store, streamTimes, random, onFault });
     this.ingester = new EventIngester({ store, poker, budget, streamTimes, random });
-    const { recorder, streamer, watcher, ingester } = this;
-    const parts = { store, recorder, streamer, watcher, ingester, health, clock };
+    this.editor = new DeploymentEditor({ store, poker, codec: editCodec, onEdited: () => {} });
+    this.expiry = new DeploymentExpiry({
+      store,
+      editor: this.editor,
+      retention,
+      clock,
+      mirrorTimeMs: limits.expiryMirrorTimeMs,
+    });
+    const { recorder, streamer, watcher, ingester, editor, expiry } = this;
+    const parts = { store, recorder, streamer, watcher, ingester, editor, expiry, health, clock };
     const handlers = createHandlers({ ...parts, log: logger, reflects });
     this.#server = createServer({ budget, gate, connections: this.#connections, handlers, log: logger });
   }
@@ -117,6 +133,7 @@ export class Service {
     this.streamer.drain();
     this.watcher.drain();
     this.ingester.drain();
+    this.editor.drain();
   }
 
   #letGo(): void {

@@ -5,6 +5,7 @@ import { endOnUncaughtError, endProcess } from "@activity-events/process/end-pro
 import { isLoopback } from "@activity-events/process/is-loopback";
 import { type Log, openLog } from "@activity-events/process/log";
 import type { Logger } from "pino";
+import { openAdminToken } from "./admin-token-file.ts";
 import { noPoker, type Poker } from "./application/poker.ts";
 import { systemClock } from "./clock.ts";
 import { checkGuarded } from "./config/check-guarded.ts";
@@ -12,7 +13,9 @@ import { type Config, sqliteOf } from "./config/config.ts";
 import type { ConfigSource } from "./config/config-source.ts";
 import { ConfigWatch } from "./config/config-watch.ts";
 import { contentCodec } from "./content-codec.ts";
+import { ExpiryTimer } from "./expiry-timer.ts";
 import { AccessGate } from "./grpc/access/access-gate.ts";
+import { AdminToken } from "./grpc/access/admin-token.ts";
 import { addressOf } from "./grpc/server/server.ts";
 import { type Certificates, checkCertificates, readCertificateFiles } from "./grpc/tls/certificate-files.ts";
 import { CertificateWatch } from "./grpc/tls/certificate-watch.ts";
@@ -31,6 +34,9 @@ const watchIntervalMs = 10_000;
 
 /** Time for who replaces certificate and key one after the other, in ms. */
 const certificateSettleMs = 1_000;
+
+/** Time from the start to the first look at what is over, and between two, in ms. */
+const [firstExpiryMs, expiryIntervalMs] = [60_000, 24 * 60 * 60 * 1_000];
 
 interface StartOptions {
   readonly config: Config;
@@ -59,8 +65,9 @@ export async function start({ config, source, text, acceptLoss }: StartOptions):
       logger.fatal({ code: "STORE_DIED", err: cause }, "the store died; the process ends");
       endProcess(log, 1);
     });
+    const adminToken = accessFile === undefined ? await readAdminToken(config, logger) : new AdminToken(undefined);
     const watch = new ConfigWatch({ source, text, config, logger, intervalMs: watchIntervalMs });
-    await serve({ watch, store, accessFile, certificates, log });
+    await serve({ watch, store, accessFile, adminToken, certificates, log });
   } finally {
     await log.flush();
   }
@@ -81,17 +88,19 @@ interface ServeOptions {
   readonly certificates: Certificates | undefined;
   /** Undefined: everybody may do everything. */
   readonly accessFile: AccessFile | undefined;
+  readonly adminToken: AdminToken;
   readonly log: Log;
 }
 
-async function serve({ watch, store, accessFile, certificates, log }: ServeOptions): Promise<void> {
+async function serve({ watch, store, accessFile, adminToken, certificates, log }: ServeOptions): Promise<void> {
   const { logger } = log;
   const { current: config, file } = watch;
   const { host } = config;
   const service = new Service({
     store,
-    gate: openGate(watch, accessFile, logger),
+    gate: openGate(watch, accessFile, adminToken, logger),
     reflects: config.reflects,
+    retention: () => watch.current.retention,
     poker: await openPoker(config, logger),
     logger,
     clock: systemClock(),
@@ -117,11 +126,13 @@ async function serve({ watch, store, accessFile, certificates, log }: ServeOptio
       logger.error({ code: "STORE_NOT_ANSWERING", err: fault }, "the store does not answer; not serving until it does"),
     onAnswer: () => logger.info("the store answers again; serving"),
   });
+  const expiryTimer = store.traits.shared ? undefined : startExpiry(watch, service, logger);
   const certificateWatch = certificates && watchCertificates(config, certificates, service, logger);
   const drain = () => {
     watch[Symbol.dispose]();
     accessFile?.[Symbol.dispose]();
     certificateWatch?.[Symbol.dispose]();
+    expiryTimer?.[Symbol.dispose]();
     stopProbing();
     return service.drain();
   };
@@ -142,10 +153,33 @@ async function openAccessFile({ accessFile: path, isCloudRun }: Config): Promise
   return AccessFile.open({ path, isCloudRun });
 }
 
-function openGate(watch: ConfigWatch, accessFile: AccessFile | undefined, logger: Logger): AccessGate {
-  const gate = new AccessGate({ access: accessFile?.access, shareLimits: () => watch.current.shares, logger });
+async function readAdminToken({ adminTokenFile, store }: Config, logger: Logger): Promise<AdminToken> {
+  if (adminTokenFile === undefined) {
+    const folder = store.store === "memory" ? " or DATA_DIR, where the admin token is then" : "";
+    return new AdminToken(undefined, `admin calls need ACCESS_FILE${folder}; this server has none`);
+  }
+  const { token, exposed } = await openAdminToken(adminTokenFile);
+  for (const { path, mode } of exposed) {
+    logger.warn({ code: "STORE_EXPOSED", path, mode }, "other users than the owner may access the admin token");
+  }
+  return new AdminToken(token);
+}
+
+function openGate(
+  watch: ConfigWatch,
+  accessFile: AccessFile | undefined,
+  adminToken: AdminToken,
+  logger: Logger,
+): AccessGate {
+  const { access } = accessFile ?? {};
+  const gate = new AccessGate({ access, adminToken, shareLimits: () => watch.current.shares, logger });
   accessFile?.follow(gate, logger);
   return gate;
+}
+
+function startExpiry(watch: ConfigWatch, { expiry }: Service, logger: Logger): ExpiryTimer {
+  const retention = () => watch.current.retention;
+  return new ExpiryTimer({ expiry, retention, logger, firstMs: firstExpiryMs, intervalMs: expiryIntervalMs });
 }
 
 function watchCertificates(

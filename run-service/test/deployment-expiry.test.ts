@@ -6,24 +6,25 @@ import {
   type NewEvent,
   newSalt,
   openEventStore,
-  purgedType,
 } from "@activity-events/event-store";
 import { expect, test } from "@jest/globals";
-import { DeploymentExpiry, type ExpiryMessage, type Purger } from "../src/application/deployment-expiry.ts";
+import { DeploymentEditor } from "../src/application/deployment-editor.ts";
+import { DeploymentExpiry, type ExpiryMessage, type ExpiryRequest } from "../src/application/deployment-expiry.ts";
+import { noPoker } from "../src/application/poker.ts";
 import { Refusal } from "../src/application/refusal.ts";
 import { Retention } from "../src/application/retention.ts";
 import { contentCodec } from "../src/content-codec.ts";
+import { editCodec } from "../src/grpc/codec/edit-codec.ts";
 
 const dayUs = 24 * 60 * 60 * 1_000_000;
 const nowUs = 1_000 * dayUs;
-const noAbort = new AbortController().signal;
 const inTime = () => ({ deadlineMs: Date.now() + 30_000 });
 
 let made = 0;
 
-function eventOf(environment: string, type = "deployment.progress"): NewEvent {
+function eventOf(environment: string): NewEvent {
   made += 1;
-  const facts = { ...factsBeside({ type, severity: 200, labels: {} }), environment };
+  const facts = { ...factsBeside({ type: "deployment.progress", severity: 200, labels: {} }), environment };
   const nothing = new Uint8Array();
   return { eventId: `e-${made}` as EventId, facts, content: nothing, stamp: nothing, salt: newSalt() };
 }
@@ -47,34 +48,34 @@ async function storeOf(ages: Readonly<Record<string, readonly number[]>>): Promi
   return store;
 }
 
-/** Purges for good, unless the mirror is behind. */
-function purgerOf(store: EventStore, isMirrored = true): Purger {
-  return {
-    begin: async (deploymentId) => {
-      const notice = eventOf("", purgedType);
-      await store.beginPurge({ deploymentId, notice, receiveTimeUs: nowUs }, inTime());
-    },
-    finish: async (deploymentId) => (isMirrored ? (await store.purgeSome(deploymentId, inTime())).events : undefined),
-  };
-}
-
 interface Expiry {
   readonly store: EventStore;
-  readonly purger?: Purger;
-  readonly request?: Partial<Parameters<DeploymentExpiry["expire"]>[0]>;
+  readonly request?: Partial<ExpiryRequest>;
 }
 
-async function expire({ store, purger = purgerOf(store), request = {} }: Expiry): Promise<ExpiryMessage[]> {
+const call = { callerDeadlineMs: Number.POSITIVE_INFINITY, signal: new AbortController().signal };
+
+const editorOf = (store: EventStore) =>
+  new DeploymentEditor({ store, poker: noPoker, codec: editCodec, onEdited: () => {} });
+
+async function expire({ store, request = {} }: Expiry): Promise<ExpiryMessage[]> {
   const retention = new Retention(
     new Map([
       ["prod", 100],
       ["dev", 7],
     ]),
   );
-  const expiry = new DeploymentExpiry({ store, purger, retention: () => retention, clock: () => nowUs });
-  const asked = { dryRun: false, anyShare: false, mayPurge: () => true, ...request };
+  const editor = editorOf(store);
+  const expiry = new DeploymentExpiry({
+    store,
+    editor,
+    retention: () => retention,
+    clock: () => nowUs,
+    mirrorTimeMs: 0,
+  });
+  const asked = { dryRun: false, anyShare: false, mayPurge: () => true, noOlderInstances: false, principal: "" };
   const messages: ExpiryMessage[] = [];
-  for await (const message of expiry.expire(asked, noAbort)) messages.push(message);
+  for await (const message of expiry.expire({ ...asked, ...request }, call)) messages.push(message);
   return messages;
 }
 
@@ -144,7 +145,10 @@ test("a clock that is a year ahead eats nothing", async () => {
 
 test("a purge that has begun goes on, whatever its age, and counts for no share", async () => {
   const store = await storeOf({ dev: [1, 1, 1, 8] });
-  for (const id of ["dev-0", "dev-1"]) await purgerOf(store).begin(id as DeploymentId, noAbort);
+  for (const id of ["dev-0", "dev-1"]) {
+    const purge = { deploymentId: id as DeploymentId, reason: "", principal: "", receiveTimeUs: nowUs };
+    await editorOf(store).beginPurge(purge, call);
+  }
 
   expect(idsOf(await expire({ store })).sort()).toEqual(["dev-0", "dev-1", "dev-3"]);
   expect(await listed(store)).toEqual(["dev-2"]);
@@ -153,7 +157,7 @@ test("a purge that has begun goes on, whatever its age, and counts for no share"
 test("what the mirror has not published waits for another time", async () => {
   const store = await storeOf({ dev: [8], fresh: Array(9).fill(1) });
 
-  const messages = await expire({ store, purger: purgerOf(store, false) });
+  const messages = await expire({ store: { ...store, unmirroredEvents: async () => 1 } });
 
   expect(messages).toMatchObject([
     { kind: "deployment", waitsForMirror: true, eventsPurged: 0 },
@@ -161,6 +165,15 @@ test("what the mirror has not published waits for another time", async () => {
   ]);
   expect(await listed(store)).toHaveLength(9);
   expect(idsOf(await expire({ store }))).toEqual(["dev-0"]);
+});
+
+test("a store that instances share needs the word that none is older, but not to look", async () => {
+  const store = await storeOf({ dev: [8], fresh: Array(9).fill(1) });
+  const shared = { ...store, traits: { ...store.traits, shared: true } };
+
+  await expect(expire({ store: shared })).rejects.toMatchObject({ reason: "OLDER_INSTANCES" });
+  expect(idsOf(await expire({ store: shared, request: { dryRun: true } }))).toEqual(["dev-0"]);
+  expect(idsOf(await expire({ store: shared, request: { noOlderInstances: true } }))).toEqual(["dev-0"]);
 });
 
 test("whoever may purge some is told of these alone", async () => {

@@ -8,9 +8,11 @@ import { credentials } from "@grpc/grpc-js";
 import pino from "pino";
 import type { StreamFault } from "../src/application/event-stream.ts";
 import { noPoker } from "../src/application/poker.ts";
+import { Retention } from "../src/application/retention.ts";
 import { type Clock, systemClock } from "../src/clock.ts";
 import { contentCodec } from "../src/content-codec.ts";
 import { AccessGate } from "../src/grpc/access/access-gate.ts";
+import { AdminToken } from "../src/grpc/access/admin-token.ts";
 import { noShares } from "../src/grpc/access/shares.ts";
 import type { Certificates } from "../src/grpc/tls/certificate-files.ts";
 import { Service } from "../src/service.ts";
@@ -23,9 +25,14 @@ interface EmbedServiceOptions {
   readonly heartbeatIntervalMs?: number;
   readonly streamMaxAgeMs?: number;
   readonly random?: () => number;
+  /** Token of admin calls; without one they are refused. */
+  readonly adminToken?: string;
   /** Certificates of TLS for `localhost`; without them the service speaks plain text. */
   readonly certificates?: Certificates;
+  readonly retention?: Retention;
 }
+
+const keptForEver = new Retention(new Map());
 
 /** The service within the test's own process, where the test holds its clock and what its store meets. */
 export interface EmbeddedService extends AsyncDisposable {
@@ -35,6 +42,7 @@ export interface EmbeddedService extends AsyncDisposable {
   readonly recorder: Service["recorder"];
   readonly streamer: Service["streamer"];
   readonly ingester: Service["ingester"];
+  readonly expiry: Service["expiry"];
   readonly health: Service["health"];
   /** What its calls hold. */
   readonly budget: Service["budget"];
@@ -56,8 +64,14 @@ export async function embedService(options: EmbedServiceOptions = {}): Promise<E
   const service = new Service({
     store: around(opened),
     poker: noPoker,
-    gate: new AccessGate({ access: undefined, shareLimits: () => noShares, logger }),
+    gate: new AccessGate({
+      access: undefined,
+      adminToken: new AdminToken(options.adminToken, "no admin token"),
+      shareLimits: () => noShares,
+      logger,
+    }),
     reflects: true,
+    retention: () => options.retention ?? keptForEver,
     logger,
     clock,
     random: options.random ?? (() => 1),
@@ -67,9 +81,9 @@ export async function embedService(options: EmbedServiceOptions = {}): Promise<E
   const port = await service.listen("127.0.0.1", 0, options.certificates);
   const address = `127.0.0.1:${port}`;
   const client = clientOf(address, options.certificates);
-  const { store, recorder, streamer, ingester, health, budget } = service;
+  const { store, recorder, streamer, ingester, expiry, health, budget } = service;
   const embedded: EmbeddedService = {
-    ...{ address, client, store, recorder, streamer, ingester, health, budget, faults, log },
+    ...{ address, client, store, recorder, streamer, ingester, expiry, health, budget, faults, log },
     [Symbol.asyncDispose]: async () => {
       if (!leftOver.delete(embedded)) return;
       client.close();

@@ -44,7 +44,12 @@ describe("the status of a refusal", () => {
       CREDENTIALS_INVALID: "UNAUTHENTICATED",
       KEYS_UNAVAILABLE: "UNAVAILABLE",
       PERMISSION_DENIED: "PERMISSION_DENIED",
+      DEPLOYMENT_DELETED: "FAILED_PRECONDITION",
+      DEPLOYMENT_PURGED: "FAILED_PRECONDITION",
+      MIRROR_BEHIND: "UNAVAILABLE",
+      OLDER_INSTANCES: "FAILED_PRECONDITION",
       SHARE_EXHAUSTED: "RESOURCE_EXHAUSTED",
+      RETENTION_SHARE: "FAILED_PRECONDITION",
     };
 
     const refusals = Object.keys(codes).map((reason) => read(new Refusal(reason as RefusalReason, "why")));

@@ -7,19 +7,9 @@ import {
 } from "@activity-events/event-store";
 import type { Clock } from "../clock.ts";
 import { limits } from "../limits.ts";
+import { type DeploymentEditor, type EditCall, olderInstances } from "./deployment-editor.ts";
 import { Refusal } from "./refusal.ts";
 import type { Retention } from "./retention.ts";
-
-/** Purges single deployments. */
-export interface Purger {
-  /** Marks a deployment for its purge, which hides it for good. May be repeated. */
-  begin(deploymentId: DeploymentId, signal: AbortSignal): Promise<void>;
-  /**
-   * Removes the events of a marked deployment and returns how many; undefined if the mirror has not published all of them by
-   * `waitUntilMs`, in ms since 1970.
-   */
-  finish(deploymentId: DeploymentId, waitUntilMs: number, signal: AbortSignal): Promise<number | undefined>;
-}
 
 export interface ExpiryRequest {
   /** True to tell what would be purged, and to purge nothing. */
@@ -28,6 +18,10 @@ export interface ExpiryRequest {
   readonly anyShare: boolean;
   /** Tells whether a deployment may be purged by whoever asks; the others are left out of all counts. */
   readonly mayPurge: (deploymentId: DeploymentId) => boolean;
+  /** The operator's word that no instance of a version without purge serves the store. */
+  readonly noOlderInstances: boolean;
+  /** Who asks; empty if it is the service itself, or nobody was authenticated. */
+  readonly principal: string;
 }
 
 export type ExpiryMessage =
@@ -52,19 +46,24 @@ export interface ExpirySummary {
 }
 
 interface DeploymentExpiryOptions {
-  readonly store: Pick<EventStore, "readDeployments">;
-  readonly purger: Purger;
+  readonly store: Pick<EventStore, "readDeployments" | "traits">;
+  readonly editor: Pick<DeploymentEditor, "beginPurge" | "finishPurge">;
   /** Returns the retention in force. */
   readonly retention: () => Retention;
   readonly clock: Clock;
+  /** Longest wait for the mirror for one page of deployments, in ms. */
+  readonly mirrorTimeMs: number;
 }
 
 const every = { environment: "", service: "", state: undefined };
 
+/** Reason that the notices give. */
+const reason = "the time that deployments are kept was over";
+
 /** Share of all deployments that may be purged at once. A clock that is a year ahead would else purge everything. */
 const shareMax = 1 / 10;
 
-/** Purges the deployments whose time is over, and goes on with purges that have begun before and not ended. */
+/** Purges the deployments whose time is over, and goes on with purges that have begun and not ended. */
 export class DeploymentExpiry {
   readonly #options: DeploymentExpiryOptions;
 
@@ -76,7 +75,9 @@ export class DeploymentExpiry {
    * Tells each deployment once it is purged, and last the summary. Ends on abort. Throws a Refusal, RETENTION_SHARE, before anything
    * is purged, if too many are over.
    */
-  async *expire(request: ExpiryRequest, signal: AbortSignal): AsyncGenerator<ExpiryMessage, void, void> {
+  async *expire(request: ExpiryRequest, call: EditCall): AsyncGenerator<ExpiryMessage, void, void> {
+    const { signal } = call;
+    if (this.#options.store.traits.shared && !request.noOlderInstances && !request.dryRun) throw olderInstances();
     const retention = this.#options.retention();
     const nowUs = this.#options.clock();
     const isOver = (head: Deployment) => head.standing === "purging" || retention.isOver(head, nowUs);
@@ -84,7 +85,7 @@ export class DeploymentExpiry {
     if (!request.dryRun && !request.anyShare) checkShare(deployments, deploymentsOver);
     let [deploymentsPurged, eventsPurged] = [0, 0];
     for await (const page of this.#pages(request, signal)) {
-      for await (const done of this.#expireAll(page.filter(isOver), request.dryRun, signal)) {
+      for await (const done of this.#expireAll(page.filter(isOver), request, call)) {
         if (done.kind !== "deployment") continue;
         eventsPurged += done.eventsPurged;
         if (!done.waitsForMirror) deploymentsPurged += 1;
@@ -126,15 +127,17 @@ export class DeploymentExpiry {
   /** Marks all first, so that the mirror publishes what is left of all at the same time. */
   async *#expireAll(
     heads: readonly Deployment[],
-    dryRun: boolean,
-    signal: AbortSignal,
+    { dryRun, principal }: ExpiryRequest,
+    call: EditCall,
   ): AsyncGenerator<ExpiryMessage, void, void> {
-    const { purger } = this.#options;
-    if (!dryRun) for (const { deploymentId } of heads) await purger.begin(deploymentId, signal);
-    const waitUntilMs = Date.now() + limits.expiryMirrorTimeMs;
+    const { editor, clock, mirrorTimeMs } = this.#options;
+    for (const { deploymentId } of dryRun ? [] : heads) {
+      await editor.beginPurge({ deploymentId, reason, principal, receiveTimeUs: clock() }, call);
+    }
+    const mirrorUntilMs = Date.now() + mirrorTimeMs;
     for (const head of heads) {
-      if (signal.aborted) return;
-      const purged = dryRun ? head.headSequence : await purger.finish(head.deploymentId, waitUntilMs, signal);
+      if (call.signal.aborted) return;
+      const purged = dryRun ? head.headSequence : await editor.finishPurge(head.deploymentId, mirrorUntilMs, call);
       yield { kind: "deployment", head, eventsPurged: purged ?? 0, waitsForMirror: purged === undefined };
     }
   }

@@ -5,17 +5,21 @@ import {
 } from "@activity-events/proto/activityevents/v1/activity_events_admin_service_pb.js";
 import { create } from "@bufbuild/protobuf";
 import type { DeploymentExpiry, ExpiryMessage } from "../../application/deployment-expiry.ts";
+import { editCallOf } from "../calls/edit-call.ts";
 import type { Call } from "../calls/method.ts";
 import { wireDeployment } from "../codec/encode.ts";
 
 /** Purges the deployments whose time is over, of those that the caller administers. */
 export async function* expireDeployments(
-  { dryRun, anyShare }: ExpireDeploymentsRequest,
+  { dryRun, anyShare, noOlderInstances }: ExpireDeploymentsRequest,
   call: Call,
   expiry: DeploymentExpiry,
 ): AsyncGenerator<ExpireDeploymentsResponse, void, void> {
-  const mayPurge = (deploymentId: string) => call.access.caller.may("admin", deploymentId);
-  for await (const message of expiry.expire({ dryRun, anyShare, mayPurge }, call.signal)) {
+  const { caller } = call.access;
+  const mayPurge = (deploymentId: string) => caller.may("admin", deploymentId);
+  const { principal } = caller;
+  const request = { dryRun, anyShare, noOlderInstances, mayPurge, principal };
+  for await (const message of expiry.expire(request, editCallOf(call))) {
     yield create(ExpireDeploymentsResponseSchema, { message: wireMessage(message) });
   }
 }
