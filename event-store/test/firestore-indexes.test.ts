@@ -113,9 +113,7 @@ describe("firestore.indexes.json", () => {
     const head = foldEvent(undefined, deploymentId("d"), event.facts, 1);
     const written = {
       deployments: Object.keys(headDocument(head, "c")),
-      events: Object.keys(
-        eventDocument({ event, stored: storedEvent(event, 1, 1), historyHash: new Uint8Array(32) }, "c"),
-      ),
+      events: Object.keys(eventDocument({ stored: storedEvent(event, 1, 1), historyHash: new Uint8Array(32) }, "c")),
     };
 
     for (const [group, fields] of Object.entries(written)) {

@@ -9,9 +9,8 @@ import { wireBytesMax } from "../domain/event.ts";
 import type { DeploymentId, EventId } from "../domain/identifiers.ts";
 import type { FirestoreSettings } from "../firestore-settings.ts";
 import type { MirrorEvent, MirrorPosition, MirrorStore, PendingDeployment, ReadMirrorEvents } from "../mirror-store.ts";
-import { StoreFaultError } from "../store-error.ts";
 import { connect } from "./connect.ts";
-import { eventDocumentOf, headSequenceOf } from "./documents.ts";
+import { eventDocumentOf, headSequenceOf, mirroredSequenceOf } from "./documents.ts";
 import { endClient } from "./end-client.ts";
 import { codeOf } from "./faults.ts";
 import { eventsQuery, pendingQuery } from "./queries.ts";
@@ -47,17 +46,9 @@ export function openFirestoreMirrorStore(settings: FirestoreSettings): MirrorSto
 
 function positionOf(deploymentId: DeploymentId, snapshot: DocumentSnapshot): MirrorPosition {
   const { updateTime } = snapshot;
-  const mirroredSequence: unknown = snapshot.exists ? snapshot.get("mirrored_sequence") : 0;
-  // Changed by hand: with any other value a run would find nothing to do.
-  if (!Number.isSafeInteger(mirroredSequence)) {
-    throw new StoreFaultError(
-      "STORE_DAMAGED",
-      `mirrors/${deploymentId} has no mirrored_sequence that is a whole number`,
-    );
-  }
   return {
     deploymentId,
-    mirroredSequence: mirroredSequence as number,
+    mirroredSequence: mirroredSequenceOf(snapshot),
     movedTimeUs: updateTime === undefined ? undefined : microsecondsOf(updateTime),
     version: updateTime,
   };
