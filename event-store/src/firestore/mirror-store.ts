@@ -29,8 +29,12 @@ export function openFirestoreMirrorStore(settings: FirestoreSettings): MirrorSto
     readPosition: async (deploymentId) => positionOf(deploymentId, await wrapped(position(deploymentId).get())),
     advance: (from, mirroredSequence) => advance(position(from.deploymentId), from, mirroredSequence),
     readEvents: (request) => readEvents(firestore, request),
-    readHeadSequence: async (deploymentId) =>
-      headSequenceOf(await wrapped(firestore.collection("deployments").doc(deploymentId).get())),
+    readHead: async (deploymentId) => {
+      const snapshot = await wrapped(firestore.collection("deployments").doc(deploymentId).get());
+      // Another value than the known ones is a newer version's.
+      const standing: unknown = snapshot.get("standing");
+      return { headSequence: headSequenceOf(snapshot), isPurged: standing === "purging" || standing === "purged" };
+    },
     readPending: async ({ after, deploymentsMax }) => {
       const { docs } = await wrapped(pendingQuery(firestore, after).limit(deploymentsMax).get());
       return docs.map(pendingOf);
@@ -88,8 +92,8 @@ async function readEvents(firestore: Firestore, request: ReadMirrorEvents): Prom
 // A document changed by hand may lack fields or hold other content, but its position is known.
 function mirrorEventOf(snapshot: QueryDocumentSnapshot): MirrorEvent {
   try {
-    const { stored, historyHash } = eventDocumentOf(snapshot);
-    return { kind: "event", event: stored, historyHash };
+    const { stored, historyHash, imported } = eventDocumentOf(snapshot);
+    return { kind: "event", event: stored, historyHash, imported };
   } catch {
     // The kind reports it; the mirror logs it.
     return { kind: "unreadable", eventId: snapshot.id as EventId, sequence: snapshot.get("sequence") };
