@@ -85,8 +85,9 @@ export interface EventStore {
   purgeSome(deploymentId: DeploymentId, options: EditOptions): Promise<Purged>;
 
   /**
-   * Stores events as another store exported them: ids, sequences, times, salts and history hash stay. All or none; what is there already is
-   * left as it is, so that an import can be repeated.
+   * Stores events as another store exported them: ids, sequences, times, salts and history hash stay. A part that does not fit stores
+   * nothing; one that fits may take several commits, of which each continues the deployment. What is there already is left as it is, so that
+   * an import that failed can be repeated.
    */
   importEvents(part: ImportEvents, options: EditOptions): Promise<Imported>;
 

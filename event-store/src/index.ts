@@ -56,9 +56,16 @@ export type {
 export type { FirestoreSettings } from "./firestore-settings.ts";
 export { limits } from "./limits.ts";
 export type { MigrationProgress } from "./migration-progress.ts";
-export type { MirrorEvent, MirrorPosition, MirrorStore, PendingDeployment, ReadMirrorEvents } from "./mirror-store.ts";
+export type {
+  MirrorEvent,
+  MirrorHead,
+  MirrorPosition,
+  MirrorStore,
+  PendingDeployment,
+  ReadMirrorEvents,
+} from "./mirror-store.ts";
 export { openEventStore, openMirrorStore, type StoreSettings, sqliteFiles } from "./open-event-store.ts";
-export type { Poke } from "./poke.ts";
+export type { Poke, Replay } from "./poke.ts";
 export type { OnScrub, ScrubFinding, ScrubPass, ScrubReport } from "./scrub-report.ts";
 export {
   aboveHead,

@@ -61,6 +61,8 @@ export const limits = {
 
   /** Events of one Firestore commit, besides the head. */
   firestoreCommitEventsMax: 500,
+  /** Events that one step of a purge removes on Firestore: one query and one commit, in a second or two. */
+  firestorePurgeStepEvents: 300,
   /** Time limit of one attempt of a Firestore call, in ms; an append's time allows several. */
   firestoreCallTimeMs: 4_000,
   /** Interval at which an append checks whether known damage is repaired, in ms; each check is one read. */

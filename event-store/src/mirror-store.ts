@@ -12,8 +12,8 @@ export interface MirrorStore {
   /** Reads the events after the sequence, in order, within the bounds; one event always fits. Omits missing sequences. */
   readEvents(request: ReadMirrorEvents): Promise<readonly MirrorEvent[]>;
 
-  /** Reads the head's sequence and nothing else of it, since a newer service may have written it; 0 if there is no head. */
-  readHeadSequence(deploymentId: DeploymentId): Promise<number>;
+  /** Reads what a run needs of the head and nothing else of it, since a newer service may have written it. */
+  readHead(deploymentId: DeploymentId): Promise<MirrorHead>;
 
   /** Reads one page of deployments with a pending flag, by id ascending. */
   readPending(request: {
@@ -30,6 +30,14 @@ export interface MirrorStore {
   writeSweepCursor(cursor: DeploymentId | undefined): Promise<void>;
 
   close(): Promise<void>;
+}
+
+/** A head as the mirror needs it. */
+export interface MirrorHead {
+  /** 0 if there is no head. */
+  readonly headSequence: number;
+  /** True if a purge has begun, so that documents may be gone. */
+  readonly isPurged: boolean;
 }
 
 /** Mirror position of one deployment. */
@@ -49,6 +57,8 @@ export type MirrorEvent =
       readonly event: StoredEvent;
       /** History hash after the event; undefined if a program without them stored it. */
       readonly historyHash: Uint8Array | undefined;
+      /** True if another store exported the event: its times are from there. */
+      readonly imported: boolean;
     }
   | { readonly kind: "unreadable"; readonly eventId: EventId; readonly sequence: number };
 

@@ -5,3 +5,16 @@ export interface Poke {
   readonly kind: "poke";
   readonly deploymentId: DeploymentId;
 }
+
+/**
+ * Request to the mirror, on the same topic, to publish events again that it has published before. It has the deployment's id as its ordering
+ * key, as pokes have. Sequences above the mirror's position are left to its runs.
+ */
+export interface Replay {
+  readonly kind: "replay";
+  readonly deploymentId: DeploymentId;
+  /** First sequence, from 1. */
+  readonly fromSequence: number;
+  /** Last sequence. */
+  readonly toSequence: number;
+}

@@ -19,6 +19,11 @@ export function setAttributes(attributes: Readonly<Record<string, string>>): Rec
   return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== ""));
 }
 
+/** The value of an attribute that marks a message, or none. */
+export function setMark(isMarked: boolean | undefined): string {
+  return isMarked ? "true" : "";
+}
+
 /** The CloudEvents source of a deployment's events. */
 export function sourceOf(deploymentId: string): string {
   return `//activityevents/deployments/${deploymentId}`;

@@ -8,11 +8,13 @@ import { tooManyWaiting } from "../waiting-append.ts";
 import type { DamagedDeployments } from "./damaged-deployments.ts";
 import { type CachedHead, DeploymentAppender } from "./deployment-appender.ts";
 import { requestBytesMax } from "./documents.ts";
+import type { RedactionKeys } from "./redaction-keys.ts";
 
 interface AppenderOptions {
   readonly firestore: Firestore;
   readonly codec: ContentCodec;
   readonly damaged: DamagedDeployments;
+  readonly keys: RedactionKeys;
 }
 
 /** Appends to any deployments, with one group commit each, in bounded memory. */
@@ -28,7 +30,7 @@ export class Appender {
 
   async append(append: Append, options: AppendOptions): Promise<readonly Appended[]> {
     const { deploymentId } = append;
-    const bytes = append.events.reduce((sum, event) => sum + requestBytesMax(deploymentId, event), 0);
+    const bytes = append.events.reduce((sum, event) => sum + requestBytesMax(deploymentId, event, event.facts), 0);
     const fault = tooManyWaiting(this.#waitingBytes, bytes, options);
     if (fault !== undefined) throw fault;
     this.#waitingBytes += bytes;
@@ -39,7 +41,12 @@ export class Appender {
     }
   }
 
-  /** Resolves when no append is pending. */
+  /** Runs a change of a deployment while this instance appends nothing to it. */
+  alone<Result>(deploymentId: DeploymentId, change: () => Promise<Result>): Promise<Result> {
+    return this.#appenderOf(deploymentId).alone(change);
+  }
+
+  /** Resolves when no append or change is pending. */
   async idle(): Promise<void> {
     while (this.#busy.size > 0) await Promise.all([...this.#busy.values()].map((appender) => appender.idle()));
   }

@@ -1,4 +1,5 @@
 import type { Firestore } from "@google-cloud/firestore";
+import { isPurged } from "../domain/deployment.ts";
 import type { DeploymentId } from "../domain/identifiers.ts";
 import { limits } from "../limits.ts";
 import { aboveHead, type DamagedPlace, damageAt, StoreFaultError } from "../store-error.ts";
@@ -57,11 +58,14 @@ export class DamagedDeployments {
   }
 
   /**
-   * Throws if an event is still damaged, missing or above the head. The append itself notices a damaged head, because
+   * Throws if an event is still damaged, missing or above the head; not of a purged deployment, which has none. The append itself notices a damaged head, because
    * it requires the known one.
    */
   async #look({ deploymentId, sequence }: DamagedPlace): Promise<void> {
     if (sequence === undefined) return;
+    const snapshot = await bounded(this.#options.firestore.collection("deployments").doc(deploymentId).get());
+    const head = deploymentOf(snapshot);
+    if (head !== undefined && isPurged(head)) return;
     const query = eventsQuery(this.#options.firestore, { deploymentId, order: "ascending", cursor: sequence - 1 });
     const { docs } = await bounded(query.limit(1).get());
     const [event] = docs.map((document) => eventDocumentOf(document).stored);
@@ -69,7 +73,6 @@ export class DamagedDeployments {
       throw damageAt({ deploymentId, sequence }, `event ${sequence} of ${deploymentId} is missing`);
     }
     // The event may be whole and the head older.
-    const head = deploymentOf(await bounded(this.#options.firestore.collection("deployments").doc(deploymentId).get()));
     if ((head?.headSequence ?? 0) >= sequence) return;
     throw aboveHead({ deploymentId, sequence });
   }

@@ -8,13 +8,13 @@ import type { Deployment } from "../domain/deployment.ts";
 import type { DeploymentId, EventId } from "../domain/identifiers.ts";
 import { limits } from "../limits.ts";
 import { StoreFaultError } from "../store-error.ts";
-import { withStoredEvents } from "../stored-history.ts";
 import { failAppend, faultBeforeCommit, type WaitingAppend } from "../waiting-append.ts";
 import type { DamagedDeployments } from "./damaged-deployments.ts";
 import { deploymentOf, type EventDocument, eventDocument, eventDocumentOf, headDocument } from "./documents.ts";
 import { bounded, codeOf, faultError, invalidArgument, isFinal } from "./faults.ts";
 import { type GroupPlan, type GroupState, planGroup, type Verdict } from "./plan-group.ts";
-import { eventsQuery } from "./queries.ts";
+import type { RedactionKeys } from "./redaction-keys.ts";
+import { withWholeHistory } from "./whole-history.ts";
 
 /** Last seen head. It serves appends only: a wrong one costs an attempt, never an event. */
 export interface CachedHead {
@@ -29,6 +29,7 @@ interface DeploymentAppenderOptions {
   readonly codec: ContentCodec;
   readonly heads: CachedHeads<CachedHead>;
   readonly damaged: DamagedDeployments;
+  readonly keys: RedactionKeys;
   /** Called when nothing waits any more. */
   readonly onIdle: () => void;
 }
@@ -55,6 +56,8 @@ export class DeploymentAppender {
   readonly #options: DeploymentAppenderOptions;
   readonly #head: DocumentReference;
   #waiting: WaitingForDeployment[] = [];
+  /** Changes that wait for their turn; none throws. */
+  readonly #changes: (() => Promise<void>)[] = [];
   #running: Promise<void> | undefined;
   /** True if the last attempt failed or was undecided, so that the next reads the stored state first. */
   #unsure = false;
@@ -63,6 +66,14 @@ export class DeploymentAppender {
   constructor(options: DeploymentAppenderOptions) {
     this.#options = options;
     this.#head = options.firestore.collection("deployments").doc(options.deploymentId);
+  }
+
+  /** Runs a change of the deployment between two commits: appends of this instance would make its own compare and set lose. */
+  alone<Result>(change: () => Promise<Result>): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      this.#changes.push(() => change().then(resolve, reject));
+      this.#running ??= this.#run();
+    });
   }
 
   append(call: Pick<WaitingForDeployment, "append" | "options" | "bytes">): Promise<readonly Appended[]> {
@@ -79,7 +90,12 @@ export class DeploymentAppender {
   async #run(): Promise<void> {
     // Lets the appends of this turn of the event loop join the first commit.
     await Promise.resolve();
-    while (this.#waiting.length > 0) {
+    while (this.#waiting.length + this.#changes.length > 0) {
+      const change = this.#changes.shift();
+      if (change !== undefined) {
+        this.#options.heads.drop(this.#options.deploymentId);
+        await change();
+      }
       const group = this.#takeGroup();
       if (group.length > 0) await this.#attempt(group);
     }
@@ -108,12 +124,13 @@ export class DeploymentAppender {
   }
 
   async #attempt(group: readonly WaitingForDeployment[]): Promise<void> {
-    const { deploymentId, heads, damaged } = this.#options;
+    const { deploymentId, heads, damaged, keys } = this.#options;
     let undecided = group;
     try {
       await damaged.check(deploymentId);
       const state = await this.#readState(group);
-      const plan = planGroup(group, state, this.#options.codec.differingFields);
+      const { differingFields } = this.#options.codec;
+      const plan = planGroup(group, state, { differingFields, findKey: keys.find });
       const decided = group.map((call, index) => ({ call, verdict: plan.verdicts[index] }));
       for (const { call, verdict } of decided) settle(call, verdict);
       const written = decided.filter(({ verdict }) => verdict?.kind === "written");
@@ -141,23 +158,9 @@ export class DeploymentAppender {
     const cached = heads.get(deploymentId);
     if (cached !== undefined && !this.#unsure) return { ...cached, stored: undefined };
     const snapshot = await bounded(this.#head.get());
-    const head = await this.#withWholeHistory(deploymentOf(snapshot));
+    const head = await withWholeHistory(deploymentOf(snapshot), this.#options);
     const stored = this.#unsure ? await this.#readEvents(group) : undefined;
     return { head, updateTime: snapshot.updateTime, stored };
-  }
-
-  /** Brings the head's history hash up to its last event, because an instance of an older version may have written since. */
-  async #withWholeHistory(head: Deployment | undefined): Promise<Deployment | undefined> {
-    const { firestore, deploymentId, codec } = this.#options;
-    if (head?.historyHash === undefined || head.historyHash.sequence >= head.headSequence) return head;
-    let { historyHash } = head;
-    while (historyHash.sequence < head.headSequence) {
-      const between = eventsQuery(firestore, { deploymentId, order: "ascending", cursor: historyHash.sequence });
-      const { docs } = await bounded(between.limit(limits.historyChunkEvents).get());
-      const events = docs.map((document) => eventDocumentOf(document).stored);
-      historyHash = withStoredEvents(historyHash, { deploymentId, events, codec, to: head.headSequence });
-    }
-    return { ...head, historyHash };
   }
 
   async #readEvents(group: readonly WaitingForDeployment[]): Promise<ReadonlyMap<EventId, EventDocument>> {
@@ -165,6 +168,7 @@ export class DeploymentAppender {
     const references = [...ids].map((id) => this.#head.collection("events").doc(id));
     const snapshots = await bounded(this.#options.firestore.getAll(...references));
     const documents = snapshots.flatMap((snapshot) => eventDocumentOf(snapshot) ?? []);
+    await this.#options.keys.know(documents.map(({ stored }) => stored.redaction));
     return new Map(documents.map((document) => [document.stored.eventId, document]));
   }
 

@@ -1,16 +1,17 @@
 import type { DocumentData, DocumentSnapshot, QueryDocumentSnapshot, Timestamp } from "@google-cloud/firestore";
-import type { EventWrite } from "../domain/append.ts";
-import type { Deployment } from "../domain/deployment.ts";
-import { type NewEvent, outcomes, type StoredEvent } from "../domain/event.ts";
+import { type Deployment, type Standing, standings } from "../domain/deployment.ts";
+import { type EventFacts, outcomes, type StoredEvent } from "../domain/event.ts";
 import { type HistoryHash, noSalt } from "../domain/history-hash.ts";
 import type { DeploymentId, EventId } from "../domain/identifiers.ts";
 import { deploymentStates, type KindTimes, noKindTimes } from "../domain/life-cycle.ts";
-import { damageAt, type StoreFaultError } from "../store-error.ts";
+import type { Redaction } from "../domain/redaction.ts";
+import { damageAt, StoreFaultError } from "../store-error.ts";
 import { fingerprint } from "./fingerprint.ts";
 import {
   bytesIn,
   hashIn,
   integerIn,
+  keyIdIn,
   labelsIn,
   mapIn,
   oneOf,
@@ -55,9 +56,13 @@ export function headDocument(head: Deployment, commitId: string): DocumentData {
     history_hash: head.historyHash?.hash ?? null,
     history_hash_sequence: head.historyHash?.sequence ?? null,
     history_hash_from: head.historyHash?.from ?? null,
-    mirror_pending: true,
-    commit_id: commitId,
+    ...standingFields(head, commitId),
   };
+}
+
+/** The fields of a head that change with its standing alone: an older version may have written the others. */
+export function standingFields({ edits, standing }: Deployment, commitId: string): DocumentData {
+  return { edits, standing, mirror_pending: true, commit_id: commitId };
 }
 
 function timeOrNull(timeUs: number | undefined): Timestamp | null {
@@ -94,6 +99,8 @@ export function deploymentOf(snapshot: DocumentSnapshot): Deployment | undefined
       kindTimes: optional(kindTimesIn, data.folded) ?? noKindTimes,
       foldedSequence: optional(sequenceIn, data.folded_sequence) ?? 0,
       historyHash: optional(hashIn, data.history_hash) === undefined ? undefined : historyHashIn(data),
+      edits: optional(integerIn, data.edits) ?? 0,
+      standing: optional(standingIn, data.standing) ?? "kept",
     };
   } catch (cause) {
     throw damagedHead(deploymentId, cause);
@@ -108,6 +115,30 @@ export function headSequenceOf(snapshot: DocumentSnapshot): number {
   } catch (cause) {
     throw damagedHead(snapshot.id as DeploymentId, cause);
   }
+}
+
+/**
+ * The standing in a head and nothing else of it; kept if there is no document, because events without a head are for the
+ * readers to judge. Throws STORE_DAMAGED if there is another value.
+ */
+export function standingOf(snapshot: DocumentSnapshot): Standing {
+  try {
+    return optional(standingIn, snapshot.get("standing")) ?? "kept";
+  } catch (cause) {
+    throw damagedHead(snapshot.id as DeploymentId, cause);
+  }
+}
+
+function standingIn(value: unknown): Standing {
+  return oneOf(standings, value);
+}
+
+/** The sequence in the document `mirrors/{d}`, 0 if there is none. Throws STORE_DAMAGED for anything but a whole number. */
+export function mirroredSequenceOf(snapshot: DocumentSnapshot): number {
+  const mirroredSequence: unknown = snapshot.exists ? snapshot.get("mirrored_sequence") : 0;
+  // Changed by hand: with any other value a run would find nothing to do.
+  if (Number.isSafeInteger(mirroredSequence)) return mirroredSequence as number;
+  throw new StoreFaultError("STORE_DAMAGED", `mirrors/${snapshot.id} has no mirrored_sequence that is a whole number`);
 }
 
 function damagedHead(deploymentId: DeploymentId, cause: unknown): StoreFaultError {
@@ -138,20 +169,43 @@ function historyHashIn(data: DocumentData): HistoryHash {
  * The document `deployments/{d}/events/{e}`. Content and stamp are the truth; the other fields are for queries and for
  * people in the console. Labels are JSON, because Firestore refuses some of their keys as field names.
  */
-export function eventDocument({ event, stored, historyHash }: EventWrite, commitId: string): DocumentData {
+export function eventDocument({ stored, historyHash }: WrittenEvent, commitId: string): DocumentData {
   return {
     sequence: stored.sequence,
     receive_time: timestampOf(stored.receiveTimeUs),
-    type: stored.type,
-    severity: stored.severity,
-    labels: JSON.stringify(stored.labels),
-    fingerprint: fingerprint(event.content),
-    content: stored.content,
-    stamp: stored.stamp,
-    salt: stored.salt,
-    history_hash: historyHash,
+    ...contentFields(stored),
+    history_hash: historyHash ?? null,
     commit_id: commitId,
   };
+}
+
+/** An event to write, with the history hash after it, if any. */
+interface WrittenEvent {
+  readonly stored: StoredEvent;
+  readonly historyHash: Uint8Array | undefined;
+}
+
+/** The document of an event that another store exported; the mirror marks its message. */
+export function importedEventDocument(event: WrittenEvent, commitId: string): DocumentData {
+  return { ...eventDocument(event, commitId), imported: true };
+}
+
+/** The fields that an event's content makes, which a redaction writes anew. */
+export function contentFields(stored: StoredEvent): DocumentData {
+  const { type, severity, labels, content, stamp, salt, redaction } = stored;
+  return {
+    type,
+    severity,
+    labels: JSON.stringify(labels),
+    fingerprint: fingerprint(content),
+    content,
+    stamp,
+    ...(redaction === undefined ? { salt } : redactionFields(redaction)),
+  };
+}
+
+function redactionFields({ commitment, keyId, contentMac }: Redaction): DocumentData {
+  return { salt: null, commitment, mac_key_id: keyId, content_mac: contentMac };
 }
 
 /** Parts of an event's document that an append needs. */
@@ -161,6 +215,8 @@ export interface EventDocument {
   readonly commitId: string;
   /** Undefined if a program without history hashes stored the event. */
   readonly historyHash: Uint8Array | undefined;
+  /** True if another store exported the event. */
+  readonly imported: boolean;
 }
 
 /** Parses an event; undefined if there is no document. Throws STORE_DAMAGED if it was never stored as an event. */
@@ -170,6 +226,7 @@ export function eventDocumentOf(snapshot: DocumentSnapshot): EventDocument | und
   const data = snapshot.data();
   if (data === undefined) return undefined;
   try {
+    const redaction = optional(hashIn, data.commitment) === undefined ? undefined : redactionIn(data);
     const stored: StoredEvent = {
       eventId: snapshot.id as EventId,
       sequence: sequenceIn(data.sequence),
@@ -179,13 +236,20 @@ export function eventDocumentOf(snapshot: DocumentSnapshot): EventDocument | und
       labels: labelsIn(data.labels),
       content: bytesIn(data.content),
       stamp: bytesIn(data.stamp),
-      salt: optional(saltIn, data.salt) ?? noSalt,
+      salt: redaction === undefined ? (optional(saltIn, data.salt) ?? noSalt) : new Uint8Array(),
+      ...(redaction && { redaction }),
     };
     const kept = bytesIn(data.fingerprint);
     if (Buffer.compare(kept, fingerprint(stored.content)) !== 0)
       throw new Error("its content is not that of its fingerprint");
     const historyHash = optional(hashIn, data.history_hash);
-    return { stored, fingerprint: kept, commitId: textIn(data.commit_id), historyHash };
+    return {
+      stored,
+      fingerprint: kept,
+      commitId: textIn(data.commit_id),
+      historyHash,
+      imported: data.imported === true,
+    };
   } catch (cause) {
     const deploymentId = snapshot.ref.parent.parent?.id as DeploymentId;
     const place = Number.isSafeInteger(data.sequence) ? { deploymentId, sequence: data.sequence } : { deploymentId };
@@ -193,9 +257,21 @@ export function eventDocumentOf(snapshot: DocumentSnapshot): EventDocument | und
   }
 }
 
+function redactionIn(data: DocumentData): Redaction {
+  return {
+    commitment: hashIn(data.commitment),
+    keyId: keyIdIn(data.mac_key_id),
+    contentMac: hashIn(data.content_mac),
+  };
+}
+
 /** Returns an upper bound of an event's bytes in a commit request, including its names and native fields. */
-export function requestBytesMax(deploymentId: DeploymentId, event: NewEvent): number {
+export function requestBytesMax(
+  deploymentId: DeploymentId,
+  event: Pick<StoredEvent, "eventId" | "content" | "stamp">,
+  { type, labels }: Pick<EventFacts, "type" | "labels">,
+): number {
   const names = deploymentId.length + event.eventId.length + 200;
-  const fields = event.facts.type.length * 3 + JSON.stringify(event.facts.labels).length * 3 + 400;
+  const fields = type.length * 3 + JSON.stringify(labels).length * 3 + 500;
   return names + fields + event.content.length + event.stamp.length;
 }

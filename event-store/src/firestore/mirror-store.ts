@@ -9,9 +9,8 @@ import { wireBytesMax } from "../domain/event.ts";
 import type { DeploymentId, EventId } from "../domain/identifiers.ts";
 import type { FirestoreSettings } from "../firestore-settings.ts";
 import type { MirrorEvent, MirrorPosition, MirrorStore, PendingDeployment, ReadMirrorEvents } from "../mirror-store.ts";
-import { StoreFaultError } from "../store-error.ts";
 import { connect } from "./connect.ts";
-import { eventDocumentOf, headSequenceOf } from "./documents.ts";
+import { eventDocumentOf, headSequenceOf, mirroredSequenceOf } from "./documents.ts";
 import { endClient } from "./end-client.ts";
 import { codeOf } from "./faults.ts";
 import { eventsQuery, pendingQuery } from "./queries.ts";
@@ -30,8 +29,12 @@ export function openFirestoreMirrorStore(settings: FirestoreSettings): MirrorSto
     readPosition: async (deploymentId) => positionOf(deploymentId, await wrapped(position(deploymentId).get())),
     advance: (from, mirroredSequence) => advance(position(from.deploymentId), from, mirroredSequence),
     readEvents: (request) => readEvents(firestore, request),
-    readHeadSequence: async (deploymentId) =>
-      headSequenceOf(await wrapped(firestore.collection("deployments").doc(deploymentId).get())),
+    readHead: async (deploymentId) => {
+      const snapshot = await wrapped(firestore.collection("deployments").doc(deploymentId).get());
+      // Another value than the known ones is a newer version's.
+      const standing: unknown = snapshot.get("standing");
+      return { headSequence: headSequenceOf(snapshot), isPurged: standing === "purging" || standing === "purged" };
+    },
     readPending: async ({ after, deploymentsMax }) => {
       const { docs } = await wrapped(pendingQuery(firestore, after).limit(deploymentsMax).get());
       return docs.map(pendingOf);
@@ -47,17 +50,9 @@ export function openFirestoreMirrorStore(settings: FirestoreSettings): MirrorSto
 
 function positionOf(deploymentId: DeploymentId, snapshot: DocumentSnapshot): MirrorPosition {
   const { updateTime } = snapshot;
-  const mirroredSequence: unknown = snapshot.exists ? snapshot.get("mirrored_sequence") : 0;
-  // Changed by hand: with any other value a run would find nothing to do.
-  if (!Number.isSafeInteger(mirroredSequence)) {
-    throw new StoreFaultError(
-      "STORE_DAMAGED",
-      `mirrors/${deploymentId} has no mirrored_sequence that is a whole number`,
-    );
-  }
   return {
     deploymentId,
-    mirroredSequence: mirroredSequence as number,
+    mirroredSequence: mirroredSequenceOf(snapshot),
     movedTimeUs: updateTime === undefined ? undefined : microsecondsOf(updateTime),
     version: updateTime,
   };
@@ -97,8 +92,8 @@ async function readEvents(firestore: Firestore, request: ReadMirrorEvents): Prom
 // A document changed by hand may lack fields or hold other content, but its position is known.
 function mirrorEventOf(snapshot: QueryDocumentSnapshot): MirrorEvent {
   try {
-    const { stored, historyHash } = eventDocumentOf(snapshot);
-    return { kind: "event", event: stored, historyHash };
+    const { stored, historyHash, imported } = eventDocumentOf(snapshot);
+    return { kind: "event", event: stored, historyHash, imported };
   } catch {
     // The kind reports it; the mirror logs it.
     return { kind: "unreadable", eventId: snapshot.id as EventId, sequence: snapshot.get("sequence") };

@@ -1,10 +1,11 @@
 import { contentDifference } from "../content-difference.ts";
 import { type Append, type Appended, type AppendPlan, type EventWrite, planAppend } from "../domain/append.ts";
-import type { Deployment } from "../domain/deployment.ts";
+import { type Deployment, isPurged } from "../domain/deployment.ts";
 import type { DifferingFields, NewEvent, StoredEvent } from "../domain/event.ts";
 import type { EventId } from "../domain/identifiers.ts";
+import { type FindKey, isRedactedContent } from "../domain/redaction.ts";
 import { findConflicts } from "../find-conflicts.ts";
-import { EventIdConflictError, SequenceMismatchError, StoreFaultError } from "../store-error.ts";
+import { DeploymentGoneError, EventIdConflictError, SequenceMismatchError, StoreFaultError } from "../store-error.ts";
 import type { EventDocument } from "./documents.ts";
 import { fingerprint } from "./fingerprint.ts";
 
@@ -20,6 +21,12 @@ export interface GroupState {
   readonly head: Deployment | undefined;
   /** Stored events with the group's ids, read after the head; undefined if not read, which assumes that all are new. */
   readonly stored: ReadonlyMap<EventId, EventDocument> | undefined;
+}
+
+/** Comparison of offered contents with stored ones. */
+export interface Compare {
+  readonly differingFields: DifferingFields;
+  readonly findKey: FindKey;
 }
 
 /** Outcome of one call in an attempt. */
@@ -41,7 +48,7 @@ export interface GroupPlan {
 }
 
 /** Plans a group of calls of one deployment in arrival order. Refuses only calls that the stored state proves wrong. */
-export function planGroup(calls: readonly GroupCall[], state: GroupState, differingFields: DifferingFields): GroupPlan {
+export function planGroup(calls: readonly GroupCall[], state: GroupState, compare: Compare): GroupPlan {
   let head = state.head;
   const writes: EventWrite[] = [];
   const planned = new Set<EventId>();
@@ -49,7 +56,7 @@ export function planGroup(calls: readonly GroupCall[], state: GroupState, differ
     const { append } = call;
     // Of equal ids only one is planned; the others are decided from the stored state later.
     if (append.events.some(({ eventId }) => planned.has(eventId))) return { kind: "later" };
-    const plan = planOne(append, { ...state, head }, differingFields);
+    const plan = planOne(append, { ...state, head }, compare);
     if (plan instanceof Error) return { kind: "refused", error: plan };
     if (plan.kind === "mismatch") {
       if (state.stored === undefined || writes.length > 0) return { kind: "later" };
@@ -58,6 +65,11 @@ export function planGroup(calls: readonly GroupCall[], state: GroupState, differ
         kind: "refused",
         error: new SequenceMismatchError(append.deploymentId, expectedSequence, actualSequence),
       };
+    }
+    if (plan.kind === "gone") {
+      // A deleted deployment still knows its duplicates and conflicts; of a purged one nothing is left to read.
+      const isKnown = state.stored !== undefined || isPurged(plan.head);
+      return isKnown ? { kind: "refused", error: new DeploymentGoneError(plan.head) } : { kind: "later" };
     }
     const results = plan.results.map(({ event, duplicate }) => ({
       event,
@@ -78,12 +90,17 @@ export function planGroup(calls: readonly GroupCall[], state: GroupState, differ
 function planOne(
   append: Append,
   { head, stored: documents }: GroupState,
-  differingFields: DifferingFields,
+  { differingFields, findKey }: Compare,
 ): Exclude<AppendPlan, { kind: "clash" }> | Error {
   const { deploymentId } = append;
-  const isSame = (stored: StoredEvent, offered: NewEvent) =>
-    Buffer.compare(documents?.get(stored.eventId)?.fingerprint ?? noBytes, fingerprint(offered.content)) === 0 ||
-    contentDifference({ deploymentId, stored, offered }, differingFields).length === 0;
+  const isSame = (stored: StoredEvent, offered: NewEvent) => {
+    // The fingerprint of a redacted event is that of what is left.
+    if (stored.redaction !== undefined) return isRedactedContent(stored.redaction, offered.content, findKey);
+    return (
+      Buffer.compare(documents?.get(stored.eventId)?.fingerprint ?? noBytes, fingerprint(offered.content)) === 0 ||
+      contentDifference({ deploymentId, stored, offered }, differingFields).length === 0
+    );
+  };
   try {
     const plan = planAppend(append, { head, find: (eventId) => documents?.get(eventId)?.stored, isSame });
     if (plan.kind !== "clash") return plan;

@@ -16,6 +16,11 @@ export function eventsQuery(
   return cursor === undefined ? query : query.startAfter(cursor);
 }
 
+/** Queries the names of a deployment's events, in no order that means anything. */
+export function purgeQuery(firestore: Firestore, deploymentId: DeploymentId): Query {
+  return firestore.collection("deployments").doc(deploymentId).collection("events").select();
+}
+
 /** Queries the deployments of a filter, newest created first, then by id descending, the direction of the time's index. */
 export function deploymentsQuery(firestore: Firestore, { environment, service, state }: DeploymentFilter): Query {
   let query: Query = firestore.collection("deployments");

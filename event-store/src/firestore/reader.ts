@@ -1,12 +1,19 @@
 import { type Firestore, type QueryDocumentSnapshot, Timestamp } from "@google-cloud/firestore";
-import type { Deployment } from "../domain/deployment.ts";
+import type { Deployment, Standing } from "../domain/deployment.ts";
 import { type StoredEvent, wireBytesMax } from "../domain/event.ts";
 import { matchesFilter } from "../domain/event-filter.ts";
 import type { DeploymentId, EventId } from "../domain/identifiers.ts";
-import type { DeploymentCursor, DeploymentPage, EventPage, ReadDeployments, ReadEvents } from "../event-store.ts";
+import type {
+  DeploymentCursor,
+  DeploymentPage,
+  EventPage,
+  ReadDeployments,
+  ReadEvents,
+  ReadOptions,
+} from "../event-store.ts";
 import { limits } from "../limits.ts";
 import { damageAt, StoreFaultError } from "../store-error.ts";
-import { deploymentOf, eventDocumentOf } from "./documents.ts";
+import { deploymentOf, eventDocumentOf, headSequenceOf, mirroredSequenceOf, standingOf } from "./documents.ts";
 import { bounded, faultError } from "./faults.ts";
 import { deploymentsQuery, eventsQuery } from "./queries.ts";
 import { microsecondsOf, timestampOf } from "./timestamps.ts";
@@ -22,17 +29,43 @@ export class Reader {
     this.#firestore = firestore;
   }
 
-  async readEvent(deploymentId: DeploymentId, eventId: EventId): Promise<StoredEvent | undefined> {
-    const reference = this.#firestore.collection("deployments").doc(deploymentId).collection("events").doc(eventId);
-    const snapshot = await wrapped(reference.get());
-    return eventDocumentOf(snapshot)?.stored;
+  /** Reads the head beside the event, for its standing. */
+  async readEvent(
+    deploymentId: DeploymentId,
+    eventId: EventId,
+    options: ReadOptions = {},
+  ): Promise<StoredEvent | undefined> {
+    const head = this.#firestore.collection("deployments").doc(deploymentId);
+    const [headFound, found] = await wrapped(this.#firestore.getAll(head, head.collection("events").doc(eventId)));
+    if (headFound === undefined || found === undefined || !isShown(standingOf(headFound), options)) return undefined;
+    return eventDocumentOf(found)?.stored;
+  }
+
+  /** Tells whether the events of a deployment may be read, by its head as it is now. */
+  async isReadable(deploymentId: DeploymentId, options: ReadOptions): Promise<boolean> {
+    return isShown(
+      standingOf(await wrapped(this.#firestore.collection("deployments").doc(deploymentId).get())),
+      options,
+    );
   }
 
   async readDeployment(deploymentId: DeploymentId): Promise<Deployment | undefined> {
     return deploymentOf(await wrapped(this.#firestore.collection("deployments").doc(deploymentId).get()));
   }
 
+  /** Reads the head beside the events, for its standing. */
   async readEvents(request: ReadEvents): Promise<EventPage> {
+    const { deploymentId, cursor } = request;
+    const [isReadable, page] = await Promise.all([
+      this.isReadable(deploymentId, request),
+      this.#readPage(request).catch((error: Error) => error),
+    ]);
+    if (!isReadable) return { events: [], cursor, looked: 0, more: false };
+    if (page instanceof Error) throw page;
+    return page;
+  }
+
+  async #readPage(request: ReadEvents): Promise<EventPage> {
     const { deploymentId, order, filter, eventsMax, bytesMax } = request;
     const events: StoredEvent[] = [];
     let { cursor } = request;
@@ -62,24 +95,40 @@ export class Reader {
     return { events, cursor, looked, more: !rest.empty };
   }
 
-  async readDeployments({ cursor, filter, deploymentsMax }: ReadDeployments): Promise<DeploymentPage> {
+  /** Counts the events above the mirror's position. */
+  async unmirroredEvents(deploymentId: DeploymentId): Promise<number> {
+    const references = ["deployments", "mirrors"].map((name) => this.#firestore.collection(name).doc(deploymentId));
+    const [head, position] = await wrapped(this.#firestore.getAll(...references));
+    if (head === undefined || position === undefined) throw new Error("no answer");
+    return Math.max(0, headSequenceOf(head) - mirroredSequenceOf(position));
+  }
+
+  /** A page has fewer deployments where some are deleted or purged: no index tells them apart, and each append would pay for one. */
+  async readDeployments(request: ReadDeployments): Promise<DeploymentPage> {
+    const { cursor, filter, deploymentsMax } = request;
     let query = deploymentsQuery(this.#firestore, filter);
     if (cursor !== undefined) query = query.startAfter(timestampOf(cursor.createTimeUs), cursor.deploymentId);
     const { docs } = await wrapped(query.limit(deploymentsMax + 1).get());
     const deployments: Deployment[] = [];
+    let last: Deployment | undefined;
     for (const snapshot of docs.slice(0, deploymentsMax)) {
       const head = listedHead(snapshot);
       // Return the page before the damage; refuse a page that starts with it.
       if (head instanceof Error && deployments.length === 0) throw head;
-      if (head instanceof Error) return { deployments, next: cursorOf(deployments) };
-      deployments.push(head);
+      if (head instanceof Error) return { deployments, next: cursorOf(last) };
+      if (head.standing === "kept" || request.hidden === true) deployments.push(head);
+      last = head;
     }
-    return { deployments, next: docs.length <= deploymentsMax ? undefined : cursorOf(deployments) };
+    return { deployments, next: docs.length <= deploymentsMax ? undefined : cursorOf(last) };
   }
 }
 
-function cursorOf(deployments: readonly Deployment[]): DeploymentCursor | undefined {
-  const last = deployments.at(-1);
+/** Tells whether the events of a deployment that stands so may be read. */
+function isShown(standing: Standing, { hidden = false }: ReadOptions): boolean {
+  return standing === "kept" || (standing === "deleted" && hidden);
+}
+
+function cursorOf(last: Deployment | undefined): DeploymentCursor | undefined {
   return last && { createTimeUs: last.createTimeUs, deploymentId: last.deploymentId };
 }
 

@@ -5,12 +5,16 @@ import type { FirestoreSettings } from "../firestore-settings.ts";
 import { Appender } from "./appender.ts";
 import { connect } from "./connect.ts";
 import { DamagedDeployments } from "./damaged-deployments.ts";
+import { Editor } from "./editor.ts";
+import { Edits } from "./edits.ts";
 import { endClient } from "./end-client.ts";
 import { HeadWatch } from "./head-watch.ts";
+import { Importer } from "./importer.ts";
 import { listen } from "./listen.ts";
 import { missingEvent } from "./missing-event.ts";
 import { pageTokenKey } from "./page-token-key.ts";
-import { Reader } from "./reader.ts";
+import { Reader, wrapped } from "./reader.ts";
+import { RedactionKeys } from "./redaction-keys.ts";
 import { SeenEvents } from "./seen-events.ts";
 
 interface FirestoreStoreOptions extends FirestoreSettings {
@@ -24,7 +28,11 @@ export function openFirestoreStore(options: FirestoreStoreOptions): EventStore {
   const { projectId, databaseId, codec, clock = () => performance.now() } = options;
   const firestore = connect({ projectId, databaseId });
   const damaged = new DamagedDeployments({ firestore, clock });
-  const appender = new Appender({ firestore, codec, damaged });
+  const keys = new RedactionKeys(firestore);
+  const appender = new Appender({ firestore, codec, damaged, keys });
+  const edits = new Edits({ appender, damaged });
+  const editor = new Editor({ firestore, codec, damaged, keys, edits });
+  const importer = new Importer({ firestore, codec, damaged, edits });
   const reader = new Reader(firestore);
   const noting = async <Answer>(read: Promise<Answer>): Promise<Answer> => {
     try {
@@ -55,16 +63,22 @@ export function openFirestoreStore(options: FirestoreStoreOptions): EventStore {
       details: { project: projectId, database: databaseId },
       durable: true,
       arrivalOrder: false,
+      shared: true,
       exposed: [],
       acceptedLoss: undefined,
     },
     died: new Promise(() => {}),
     append: (append, appendOptions) => appender.append(append, appendOptions),
-    readEvent: (deploymentId, eventId) => noting(reader.readEvent(deploymentId, eventId)),
+    readEvent: (deploymentId, eventId, readOptions) => noting(reader.readEvent(deploymentId, eventId, readOptions)),
     readEvents: async (request) => {
       const page = await noting(reader.readEvents(request));
+      const missing = missingEvent(request, page);
+      // A purge that has begun since the head was read takes events away.
+      if (missing !== undefined && !(await reader.isReadable(request.deploymentId, request))) {
+        return { events: [], cursor: request.cursor, looked: 0, more: false };
+      }
       // The service informs the reader: it compares pages with the head.
-      damaged.note(missingEvent(request, page));
+      damaged.note(missing);
       seen.note(request, page);
       return page;
     },
@@ -75,6 +89,14 @@ export function openFirestoreStore(options: FirestoreStoreOptions): EventStore {
     },
     listen: (deploymentId, onNotice) => kept(listen({ firestore, reader, deploymentId, onNotice })),
     watch: (options) => kept(new HeadWatch(firestore, options)),
+    redactEvent: (redaction, editOptions) => editor.redact(redaction, editOptions),
+    hideDeployment: (deploymentId, isHidden, editOptions) => editor.hide(deploymentId, isHidden, editOptions),
+    beginPurge: (purge, editOptions) => editor.beginPurge(purge, editOptions),
+    purgeSome: (deploymentId, editOptions) => editor.purgeSome(deploymentId, editOptions),
+    importEvents: (part, editOptions) => importer.import(part, editOptions),
+    redactionKeys: () => wrapped(keys.all()),
+    addRedactionKeys: (added) => wrapped(keys.add(added)),
+    unmirroredEvents: (deploymentId) => reader.unmirroredEvents(deploymentId),
     pageTokenKey: () => {
       key ??= pageTokenKey(firestore).catch((error: unknown) => {
         key = undefined;

@@ -61,6 +61,10 @@ export function saltIn(value: unknown): Uint8Array {
   return bytesOf(16, value);
 }
 
+export function keyIdIn(value: unknown): Uint8Array {
+  return bytesOf(8, value);
+}
+
 function bytesOf(length: number, value: unknown): Uint8Array {
   const bytes = bytesIn(value);
   if (bytes.length === length) return bytes;

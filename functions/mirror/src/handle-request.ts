@@ -1,7 +1,8 @@
 import type { HttpFunction, Request, Response } from "@google-cloud/functions-framework";
 import { logFault } from "./log-fault.ts";
-import { messageIdOf, parsePush } from "./pushed-message.ts";
+import { messageIdOf, type PushedMessage, parsePush } from "./pushed-message.ts";
 import { type MirrorRunOptions, runMirror } from "./run-mirror.ts";
+import { runReplay } from "./run-replay.ts";
 import { runSweep } from "./run-sweep.ts";
 
 /**
@@ -21,6 +22,17 @@ export function handleRequest(options: MirrorRunOptions): HttpFunction {
   };
 }
 
+function run(message: Exclude<PushedMessage, { kind: "invalid" }>, options: MirrorRunOptions) {
+  switch (message.kind) {
+    case "poke":
+      return runMirror(message.deploymentId, options);
+    case "replay":
+      return runReplay(message, options);
+    case "sweep":
+      return runSweep(options);
+  }
+}
+
 async function answerPush(body: unknown, options: MirrorRunOptions): Promise<204 | 500 | 503> {
   const message = parsePush(body);
   if (message.kind === "invalid") {
@@ -28,7 +40,7 @@ async function answerPush(body: unknown, options: MirrorRunOptions): Promise<204
     logFault(options.logger, fields, "a message that makes no sense was acknowledged");
     return 204;
   }
-  const end = message.kind === "poke" ? await runMirror(message.deploymentId, options) : await runSweep(options);
+  const end = await run(message, options);
   if (end.kind !== "failed") return 204;
   return end.code === "INTERNAL" ? 500 : 503;
 }

@@ -12,23 +12,39 @@ export type MirrorMessage = {
   readonly eventId: string | undefined;
   readonly message: TopicMessage;
 } & (
-  | { readonly kind: "event"; readonly receiveTimeUs: number }
+  | {
+      readonly kind: "event";
+      /** Time since when the event has waited; undefined if it was imported or is replayed. */
+      readonly receiveTimeUs: number | undefined;
+    }
   | { readonly kind: "tombstone"; readonly reason: TombstoneReason; readonly cause: unknown }
 );
 
+/** What a run knows of a deployment when it makes messages. */
+export interface MessageContext {
+  readonly deploymentId: DeploymentId;
+  /** True if a purge has begun, so that a missing event is none that was lost. */
+  readonly isPurged: boolean;
+  /** True if the sequences were published before. */
+  readonly replayed: boolean;
+}
+
 /** Makes the message for one sequence; never throws. */
-export function mirrorMessage(deploymentId: DeploymentId, place: Place): MirrorMessage {
-  const sequence = sequenceOf(place);
-  if (place.kind === "missing")
-    return tombstone({ deploymentId, sequence, eventId: undefined, reason: "EVENT_MISSING" });
-  if (place.kind === "unreadable") {
-    return tombstone({ deploymentId, sequence, eventId: place.eventId, reason: "EVENT_UNREADABLE" });
+export function mirrorMessage(place: Place, { deploymentId, isPurged, replayed }: MessageContext): MirrorMessage {
+  const common = { deploymentId, replayed, sequence: sequenceOf(place) };
+  if (place.kind === "missing") {
+    return tombstone({ ...common, eventId: undefined, reason: isPurged ? "PURGED" : "EVENT_MISSING" });
   }
-  const { eventId, receiveTimeUs } = place.event;
+  if (place.kind === "unreadable") {
+    return tombstone({ ...common, eventId: place.eventId, reason: "EVENT_UNREADABLE" });
+  }
+  const { eventId, sequence } = place.event;
   try {
-    return { kind: "event", sequence, eventId, receiveTimeUs, message: storedEventMessage(deploymentId, place) };
+    const message = storedEventMessage(deploymentId, place, { replayed });
+    const receiveTimeUs = place.imported || replayed ? undefined : place.event.receiveTimeUs;
+    return { kind: "event", sequence, eventId, receiveTimeUs, message };
   } catch (cause) {
-    return tombstone({ deploymentId, sequence, eventId, reason: "EVENT_UNREADABLE", cause });
+    return tombstone({ ...common, eventId, reason: "EVENT_UNREADABLE", cause });
   }
 }
 
@@ -37,6 +53,7 @@ interface TombstoneOptions {
   readonly sequence: number;
   readonly eventId: string | undefined;
   readonly reason: TombstoneReason;
+  readonly replayed: boolean;
   readonly cause?: unknown;
 }
 

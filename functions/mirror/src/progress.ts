@@ -6,15 +6,20 @@ import { MirrorFaultError } from "./mirror-fault.ts";
 import { chunksOf, type MirrorMessage, tombstone } from "./mirror-message.ts";
 import type { Publisher } from "./publisher.ts";
 
-/** Store, publisher, clock and limits of a run. */
+/** Where a run keeps its position. */
+export type Positions = Pick<MirrorStore, "advance" | "readPosition">;
+
+/** Positions, publisher, clock and limits of a run. */
 export interface ProgressOptions {
-  readonly store: MirrorStore;
+  readonly store: Positions;
   readonly publisher: Publisher;
   readonly eventsTopic: string;
   readonly logger: Logger;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
   readonly limits: Limits;
+  /** True if the run publishes again what was published before. */
+  readonly replayed?: boolean;
 }
 
 /**
@@ -82,6 +87,7 @@ export class Progress {
       sequence,
       eventId,
       reason: "EVENT_REFUSED",
+      replayed: this.#options.replayed ?? false,
       cause,
     });
     const outcome = await this.#send([inItsPlace]);
@@ -120,11 +126,14 @@ export class Progress {
     if (message.kind === "event") {
       this.published += 1;
       this.#refusedInARow = 0;
-      this.lagMs = Math.max(this.lagMs ?? 0, clock() - Math.floor(message.receiveTimeUs / 1_000));
+      const { receiveTimeUs } = message;
+      if (receiveTimeUs === undefined) return;
+      this.lagMs = Math.max(this.lagMs ?? 0, clock() - Math.floor(receiveTimeUs / 1_000));
       return;
     }
     this.tombstones += 1;
     const { reason, sequence, eventId, cause } = message;
+    if (reason === "PURGED") return;
     logFault(logger, { code: reason, sequence, event: eventId, err: cause }, "a tombstone took an event's place");
   }
 }

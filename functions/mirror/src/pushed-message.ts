@@ -1,8 +1,9 @@
-import { isDeploymentId, type Poke } from "@activity-events/event-store";
+import { isDeploymentId, type Poke, type Replay } from "@activity-events/event-store";
 
 /** Request to the mirror. */
 export type PushedMessage =
   | Poke
+  | Replay
   | { readonly kind: "sweep" }
   /** Invalid, also when redelivered. */
   | { readonly kind: "invalid"; readonly reason: string };
@@ -40,14 +41,22 @@ function messageOf(body: unknown): unknown {
 function parseRequest(request: unknown): PushedMessage {
   if (!isObject(request)) return invalid("the request is not an object");
   if (request.kind === "sweep") return { kind: "sweep" };
-  if (request.kind !== "poke") return invalid("its kind is neither poke nor sweep");
-  const { deploymentId } = request;
-  if (typeof deploymentId !== "string" || !isDeploymentId(deploymentId)) return invalid("the poke names no deployment");
-  return { kind: "poke", deploymentId };
+  if (request.kind !== "poke" && request.kind !== "replay") return invalid("its kind is none of poke, replay, sweep");
+  const { kind, deploymentId, fromSequence, toSequence } = request;
+  if (typeof deploymentId !== "string" || !isDeploymentId(deploymentId)) {
+    return invalid(`the ${kind} names no deployment`);
+  }
+  if (kind === "poke") return { kind, deploymentId };
+  if (!isSequence(fromSequence) || !isSequence(toSequence)) return invalid("the replay names no sequences");
+  return { kind, deploymentId, fromSequence, toSequence };
 }
 
 function invalid(reason: string): PushedMessage {
   return { kind: "invalid", reason };
+}
+
+function isSequence(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 1;
 }
 
 function isObject(value: unknown): value is Json {

@@ -1,4 +1,4 @@
-import type { DeploymentId, MirrorEvent } from "@activity-events/event-store";
+import type { DeploymentId, MirrorEvent, MirrorHead, MirrorStore } from "@activity-events/event-store";
 import type { Logger } from "pino";
 import { logDocument, logFault, logPositionAboveHead } from "./log-fault.ts";
 import { type FaultCode, faultCodeOf } from "./mirror-fault.ts";
@@ -9,6 +9,7 @@ import { Progress, type ProgressOptions } from "./progress.ts";
 
 /** Options of a run. */
 export interface MirrorRunOptions extends ProgressOptions {
+  readonly store: MirrorStore;
   readonly poke: SendPoke;
 }
 
@@ -51,28 +52,33 @@ export async function runMirror(deploymentId: DeploymentId, options: MirrorRunOp
 
 async function mirror(deploymentId: DeploymentId, progress: Progress, options: MirrorRunOptions): Promise<RunEnd> {
   const { store, poke, logger, limits } = options;
-  // Head read by this run; 0 if not read.
-  let headSequence = 0;
+  // Head read by this run; its sequence is 0 if not read.
+  let head: MirrorHead = { headSequence: 0, isPurged: false };
   while (progress.messagesLeft > 0) {
     const afterSequence = progress.mirroredSequence;
     const eventsMax = Math.min(limits.chunkMessagesMax, progress.messagesLeft);
     // The number of events bounds the page. A store would read events before it drops them for a limit of bytes.
     const bytesMax = Number.MAX_SAFE_INTEGER;
     const page = await store.readEvents({ deploymentId, afterSequence, eventsMax, bytesMax });
-    const { places, outOfPlace } = nextPlaces({ afterSequence, page, headSequence, placesMax: eventsMax });
+    const { places, outOfPlace } = nextPlaces({ ...head, afterSequence, page, placesMax: eventsMax });
     for (const document of outOfPlace) logDocument(logger, "EVENT_OUT_OF_PLACE", document);
-    await progress.publish(places.map((place) => mirrorMessage(deploymentId, place)));
+    // A purge may have begun after the head was read. It marks the head before it takes events away.
+    const isMissing = places.some(({ kind }) => kind === "missing");
+    if (isMissing && !head.isPurged) head = await store.readHead(deploymentId);
+    const context = { deploymentId, isPurged: head.isPurged, replayed: false };
+    await progress.publish(places.map((place) => mirrorMessage(place, context)));
 
     // An empty or short query may miss events up to the head, so read the head and query again.
     const { mirroredSequence } = progress;
     const isFull = places.length > 0 && page.length === eventsMax;
-    if (isFull || mirroredSequence < headSequence) continue;
-    headSequence = await store.readHeadSequence(deploymentId);
+    if (isFull || mirroredSequence < head.headSequence) continue;
+    head = await store.readHead(deploymentId);
+    const { headSequence } = head;
     if (mirroredSequence < headSequence) continue;
     logAboveHead(logger, { mirroredSequence, headSequence, page });
     return { kind: "complete" };
   }
-  await poke(deploymentId);
+  await poke({ kind: "poke", deploymentId });
   return { kind: "poked_again" };
 }
 

@@ -77,7 +77,7 @@ async function settle(
   const { mirroredSequence, movedTimeUs = createTimeUs } = await store.readPosition(deploymentId);
   if (mirroredSequence < headSequence) {
     if (ageMs(movedTimeUs) < limits.stalledTimeMs) return "left";
-    await poke(deploymentId);
+    await poke({ kind: "poke", deploymentId });
     return "poked";
   }
   if (mirroredSequence === headSequence) {
@@ -88,7 +88,7 @@ async function settle(
   const above = {
     deployment: deploymentId,
     mirroredSequence,
-    headSequence: await store.readHeadSequence(deploymentId),
+    headSequence: (await store.readHead(deploymentId)).headSequence,
   };
   if (above.mirroredSequence > above.headSequence) logPositionAboveHead(logger, above);
   return "left";

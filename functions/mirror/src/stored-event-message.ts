@@ -14,16 +14,17 @@ import { checkFields } from "./check-fields.ts";
 
 type MirroredEvent = Extract<MirrorEvent, { readonly kind: "event" }>;
 
-/** Makes the message of a stored event. Throws if the stored event cannot be decoded or has no JSON form. */
+/** Makes the message of a stored event: of a redacted one with what is left, and the commitment to what was there. Throws if the stored event cannot be decoded or has no JSON form. */
 export function storedEventMessage(
   deploymentId: DeploymentId,
-  { event: stored, historyHash }: MirroredEvent,
+  { event: stored, historyHash, imported }: MirroredEvent,
+  { replayed }: { readonly replayed: boolean },
 ): TopicMessage {
   const event = decodeEvent(deploymentId, stored);
-  return eventMessage(event, {
-    historyHash,
-    commitment: commitmentOf({ ...stored, sendTime: sendTimeOf(event), principal: event.principal }),
-  });
+  const { principal } = event;
+  const commitment =
+    stored.redaction?.commitment ?? commitmentOf({ ...stored, sendTime: sendTimeOf(event), principal });
+  return eventMessage(event, { historyHash, commitment }, { imported, replayed });
 }
 
 function sendTimeOf({ sendTime }: Event): SendTime | undefined {
@@ -32,7 +33,7 @@ function sendTimeOf({ sendTime }: Event): SendTime | undefined {
 
 /** Decodes a stored event: content, stamp and server fields, concatenated, are an encoded event. */
 function decodeEvent(deploymentId: DeploymentId, stored: StoredEvent): Event {
-  const { eventId, sequence, receiveTimeUs, content, stamp, salt } = stored;
+  const { eventId, sequence, receiveTimeUs, content, stamp, salt, redaction } = stored;
   for (const part of [content, stamp]) checkFields(EventSchema, part);
   const event = fromBinary(EventSchema, Buffer.concat([content, stamp]));
   // Every recorded event has a type, so content without one is not an event's.
@@ -44,5 +45,10 @@ function decodeEvent(deploymentId: DeploymentId, stored: StoredEvent): Event {
   const names = { name, eventId, deploymentId, sequence: BigInt(sequence) };
   // The stamp is the server's. In the content, an older version stored producers' values under numbers that are now the server's fields.
   const { principal } = fromBinary(EventSchema, stamp);
-  return Object.assign(event, names, { receiveTime, salt, commitment: new Uint8Array(), principal });
+  return Object.assign(event, names, {
+    receiveTime,
+    salt,
+    commitment: redaction?.commitment ?? new Uint8Array(),
+    principal,
+  });
 }

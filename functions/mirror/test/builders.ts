@@ -34,7 +34,7 @@ export function storedEvent(sequence: number, fields: Content = {}): StoredEvent
 
 /** What the mirror reads of an event's document. */
 export function readable(event: StoredEvent, historyHash?: Uint8Array) {
-  return { kind: "event", event, historyHash } as const;
+  return { kind: "event", event, historyHash, imported: false } as const;
 }
 
 /** An event that is to be appended. */
@@ -53,3 +53,8 @@ export function sequences(count: number, first = 1): number[] {
 }
 
 const facts: NewEvent["facts"] = plainFacts;
+
+/** What a run knows of a deployment that is kept. */
+export function firstRun(id: DeploymentId) {
+  return { deploymentId: id, isPurged: false, replayed: false } as const;
+}

@@ -2,7 +2,7 @@ import { EventSchema } from "@activity-events/proto/activityevents/v1/event_pb.j
 import { expect, test } from "@jest/globals";
 import { checkFields } from "../src/check-fields.ts";
 import { mirrorMessage } from "../src/mirror-message.ts";
-import { content, deploymentId, readable, storedEvent } from "./builders.ts";
+import { content, deploymentId, firstRun, readable, storedEvent } from "./builders.ts";
 
 function varint(value: number | bigint): number[] {
   const bytes: number[] = [];
@@ -48,7 +48,7 @@ test.each(refused)("an event with %s gets a tombstone", (_, bytes) => {
   const stored = storedEvent(17);
   const event = { ...stored, content: Buffer.concat([stored.content, Buffer.from(bytes)]) };
 
-  expect(mirrorMessage(deploymentId("d"), readable(event))).toMatchObject({
+  expect(mirrorMessage(readable(event), firstRun(deploymentId("d")))).toMatchObject({
     kind: "tombstone",
     sequence: 17,
     eventId: "event-17",
@@ -69,7 +69,7 @@ test.each([
 ])("an event with %s is published as it is", (_, bytes) => {
   const event = { ...storedEvent(17), content: Buffer.concat([content({ message: "m" }), Buffer.from(bytes)]) };
 
-  expect(mirrorMessage(deploymentId("d"), readable(event))).toMatchObject({ kind: "event", sequence: 17 });
+  expect(mirrorMessage(readable(event), firstRun(deploymentId("d")))).toMatchObject({ kind: "event", sequence: 17 });
 });
 
 test("what an event is made of is read in all its parts", () => {

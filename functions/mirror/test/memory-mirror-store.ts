@@ -1,11 +1,12 @@
-import type {
-  Deployment,
-  DeploymentId,
-  MirrorEvent,
-  MirrorPosition,
-  MirrorStore,
-  PendingDeployment,
-  StoredEvent,
+import {
+  type Deployment,
+  type DeploymentId,
+  isPurged,
+  type MirrorEvent,
+  type MirrorPosition,
+  type MirrorStore,
+  type PendingDeployment,
+  type StoredEvent,
 } from "@activity-events/event-store";
 import { plainFacts } from "@activity-events/event-store/contract/builders";
 import { foldEvent } from "../../../event-store/src/domain/deployment.ts";
@@ -15,6 +16,8 @@ import { readable, storedEvent } from "./builders.ts";
 /** A store in memory for the mirror's logic, and what else its tests do with it. */
 export interface MemoryMirrorStore extends MirrorStore {
   /** Appends the next event; `missing` and `unreadable` say what becomes of its document. */
+  /** Takes the documents from a sequence on away, as a purge does, after it has marked the head. */
+  purge(id: DeploymentId, fromSequence: number): void;
   append(id: DeploymentId, document?: "readable" | "unreadable" | "missing"): StoredEvent;
   readonly pending: Map<DeploymentId, PendingDeployment>;
   readonly positions: Map<DeploymentId, MirrorPosition>;
@@ -63,6 +66,13 @@ export function openMemoryMirrorStore({ clock }: MemoryOptions): MemoryMirrorSto
       documents.set(id, documentsOfId);
       return stored;
     },
+    purge: (id, fromSequence) => {
+      heads.set(id, { ...(heads.get(id) as Deployment), standing: "purging" });
+      documents.set(
+        id,
+        (documents.get(id) ?? []).filter((document) => sequenceOf(document) < fromSequence),
+      );
+    },
     readPosition: async (id) => positionOf(id),
     advance: async (from, mirroredSequence) => {
       const now = positionOf(from.deploymentId);
@@ -75,7 +85,10 @@ export function openMemoryMirrorStore({ clock }: MemoryOptions): MemoryMirrorSto
     },
     readEvents: async ({ deploymentId: id, afterSequence, eventsMax }) =>
       (documents.get(id) ?? []).filter((document) => sequenceOf(document) > afterSequence).slice(0, eventsMax),
-    readHeadSequence: async (id) => heads.get(id)?.headSequence ?? 0,
+    readHead: async (id) => {
+      const head = heads.get(id);
+      return { headSequence: head?.headSequence ?? 0, isPurged: head !== undefined && isPurged(head) };
+    },
     readPending: async ({ after, deploymentsMax }) =>
       [...pending.values()]
         .filter(({ deploymentId: id }) => after === undefined || id > after)

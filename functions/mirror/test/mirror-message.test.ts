@@ -1,7 +1,7 @@
 import { messageBytesMax } from "@activity-events/topic/topic-message";
 import { expect, test } from "@jest/globals";
 import { chunksOf, type MirrorMessage, mirrorMessage, tombstone } from "../src/mirror-message.ts";
-import { deploymentId, eventId, readable, sequences, storedEvent } from "./builders.ts";
+import { deploymentId, eventId, firstRun, readable, sequences, storedEvent } from "./builders.ts";
 
 const d = deploymentId("release-42");
 const tombstoneAttributes = {
@@ -17,7 +17,7 @@ const tombstoneAttributes = {
 const jsonOf = ({ message }: MirrorMessage) => JSON.parse(Buffer.from(message.data).toString());
 
 test("gives a missing document a tombstone without an event id", () => {
-  const message = mirrorMessage(d, { kind: "missing", sequence: 17 });
+  const message = mirrorMessage({ kind: "missing", sequence: 17 }, firstRun(d));
 
   expect(message).toMatchObject({ kind: "tombstone", sequence: 17, reason: "EVENT_MISSING" });
   expect(message.message.attributes).toEqual({ ...tombstoneAttributes, "ce-id": "!17" });
@@ -26,7 +26,7 @@ test("gives a missing document a tombstone without an event id", () => {
 });
 
 test("gives an unreadable document a tombstone with its event id", () => {
-  const message = mirrorMessage(d, { kind: "unreadable", eventId: eventId("event-17"), sequence: 17 });
+  const message = mirrorMessage({ kind: "unreadable", eventId: eventId("event-17"), sequence: 17 }, firstRun(d));
 
   expect(message).toMatchObject({ kind: "tombstone", sequence: 17, reason: "EVENT_UNREADABLE" });
   expect(message.message.attributes).toEqual({ ...tombstoneAttributes, "ce-id": "event-17" });
@@ -36,7 +36,7 @@ test("gives an unreadable document a tombstone with its event id", () => {
 test("gives an event that cannot be decoded a tombstone", () => {
   const event = { ...storedEvent(17), content: new Uint8Array([255]) };
 
-  expect(mirrorMessage(d, readable(event))).toMatchObject({
+  expect(mirrorMessage(readable(event), firstRun(d))).toMatchObject({
     kind: "tombstone",
     sequence: 17,
     eventId: "event-17",
@@ -46,14 +46,14 @@ test("gives an event that cannot be decoded a tombstone", () => {
 });
 
 test("takes nothing for an event id that is none, so that a tombstone cannot be refused for it", () => {
-  const message = mirrorMessage(d, { kind: "unreadable", eventId: eventId("x".repeat(1_500)), sequence: 17 });
+  const message = mirrorMessage({ kind: "unreadable", eventId: eventId("x".repeat(1_500)), sequence: 17 }, firstRun(d));
 
   expect(message.message.attributes).toEqual({ ...tombstoneAttributes, "ce-id": "!17" });
   expect(jsonOf(message)).toEqual({ reason: "EVENT_UNREADABLE", sequence: "17" });
 });
 
 test("cuts chunks by messages", () => {
-  const messages = sequences(7).map((sequence) => mirrorMessage(d, readable(storedEvent(sequence))));
+  const messages = sequences(7).map((sequence) => mirrorMessage(readable(storedEvent(sequence)), firstRun(d)));
 
   const chunks = chunksOf(messages, { chunkMessagesMax: 3, chunkBytesMax: 1e6 });
 
@@ -61,8 +61,14 @@ test("cuts chunks by messages", () => {
 });
 
 test("cuts chunks by bytes, attributes included, and gives a message that is too large a chunk of its own", () => {
-  const small = tombstone({ deploymentId: d, sequence: 1, eventId: undefined, reason: "EVENT_MISSING" });
-  const large = mirrorMessage(d, readable(storedEvent(2, { message: "x".repeat(8_000) })));
+  const small = tombstone({
+    deploymentId: d,
+    sequence: 1,
+    eventId: undefined,
+    reason: "EVENT_MISSING",
+    replayed: false,
+  });
+  const large = mirrorMessage(readable(storedEvent(2, { message: "x".repeat(8_000) })), firstRun(d));
   const bytes = messageBytesMax(small.message);
 
   const chunks = chunksOf([small, small, small, large, small, large], {

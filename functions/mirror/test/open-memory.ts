@@ -16,6 +16,8 @@ export interface Memory extends MirrorRunOptions {
   codes(): unknown[];
   /** `ce-sequence` of what the events' topic accepted, a tombstone's with a `!`. */
   mirrored(): string[];
+  /** The reasons of the tombstones among them. */
+  reasons(): string[];
   /** The deployments that were poked. */
   poked(): string[];
   /** Lets time pass. */
@@ -44,6 +46,8 @@ export function openMemory(changed: Partial<Limits> = {}): Memory {
         const isTombstone = attributes["ce-type"] === "activityevents.tombstone";
         return `${isTombstone ? "!" : ""}${attributes["ce-sequence"]}`;
       }),
+    reasons: () =>
+      topics.accepted("events").flatMap(({ data }) => JSON.parse(Buffer.from(data).toString()).reason ?? []),
     poked: () => topics.accepted("pokes").map(({ data }) => JSON.parse(Buffer.from(data).toString()).deploymentId),
     pass: (ms) => {
       nowMs += ms;

@@ -45,12 +45,23 @@ test.each([
   ["data that is no text", { message: { data: 7 } }],
   ["data that is no Base64 of JSON", { message: { data: "%%%" } }],
   ["data that is null", { message: { data: base64("null") } }],
-  ["another kind", { message: { data: base64('{"kind":"replay"}') } }],
+  ["another kind", { message: { data: base64('{"kind":"repeat"}') } }],
   ["a poke without a deployment", { message: { data: base64('{"kind":"poke"}') } }],
   ["a poke with what names none", { message: { data: base64('{"kind":"poke","deploymentId":"__x__"}') } }],
+  ["a replay without sequences", { kind: "replay", deploymentId: "d" }],
+  ["a replay from sequence 0", { kind: "replay", deploymentId: "d", fromSequence: 0, toSequence: 1 }],
+  ["a replay to no whole number", { kind: "replay", deploymentId: "d", fromSequence: 1, toSequence: 1.5 }],
+  ["a replay of nothing that has a name", { kind: "replay", deploymentId: "__x__", fromSequence: 1, toSequence: 2 }],
   ["a poke with a number", { message: { data: base64('{"kind":"poke","deploymentId":7}') } }],
 ])("takes %s for invalid", (_what, body) => {
   expect(parsePush(body)).toMatchObject({ kind: "invalid", reason: expect.any(String) });
+});
+
+test("reads a replay", () => {
+  const replay = { kind: "replay", deploymentId: "release-42", fromSequence: 1, toSequence: 2 };
+
+  expect(parsePush(replay)).toEqual(replay);
+  expect(parsePush({ message: { data: base64(JSON.stringify(replay)) }, subscription })).toEqual(replay);
 });
 
 test("tells the id of a pushed message", () => {

@@ -40,7 +40,7 @@ test("reads no head while the pages are full, and nothing but the head after a s
   const store = {
     ...memory.store,
     readEvents: preceded(memory.store.readEvents, () => reads.push("events")),
-    readHeadSequence: preceded(memory.store.readHeadSequence, () => reads.push("head")),
+    readHead: preceded(memory.store.readHead, () => reads.push("head")),
   };
 
   await runMirror(d, { ...memory, store });
@@ -241,7 +241,7 @@ test("logs a position above the head, and a document above it behind a hole", as
 
   memory.store.positions.set(d, position);
   for (const document of ["missing", "readable"] as const) memory.store.append(d, document);
-  const store = { ...memory.store, readHeadSequence: async () => 1 };
+  const store = { ...memory.store, readHead: async () => ({ headSequence: 1, isPurged: false }) };
   expect(await runMirror(d, { ...memory, store })).toEqual({ kind: "complete" });
   expect(memory.codes()).toEqual(["POSITION_ABOVE_HEAD", "EVENT_ABOVE_HEAD"]);
 });
@@ -255,4 +255,55 @@ test("warns of a poke for a deployment that nobody knows", async () => {
     { severity: "WARNING", code: "DEPLOYMENT_UNKNOWN" },
     { from: 0, to: 0 },
   ]);
+});
+
+test("puts tombstones in the place of what a purge took before it was published, and logs no fault", async () => {
+  const memory = openMemory();
+  for (const _ of sequences(5)) memory.store.append(d);
+  memory.store.purge(d, 3);
+
+  expect(await runMirror(d, memory)).toEqual({ kind: "complete" });
+
+  expect(memory.mirrored()).toEqual(["1", "2", "!3", "!4", "!5"]);
+  expect(memory.reasons()).toEqual(["PURGED", "PURGED", "PURGED"]);
+  expect(memory.codes()).toEqual([]);
+});
+
+test("takes for purged what a purge takes away after the run has read the head", async () => {
+  const memory = openMemory({ chunkMessagesMax: 2 });
+  for (const _ of sequences(3)) memory.store.append(d);
+  let headReads = 0;
+  const readHead: typeof memory.store.readHead = async (id) => {
+    const head = await memory.store.readHead(id);
+    headReads += 1;
+    // The purge begins when the run has its head, and is done before the run asks for the events after it.
+    if (headReads === 1) {
+      for (const _ of sequences(4)) memory.store.append(d);
+      const grown = await memory.store.readHead(id);
+      memory.store.purge(d, 5);
+      return { ...grown, isPurged: false };
+    }
+    return head;
+  };
+
+  expect(await runMirror(d, { ...memory, store: { ...memory.store, readHead } })).toEqual({ kind: "complete" });
+
+  expect(memory.mirrored()).toEqual(["1", "2", "3", "4", "!5", "!6", "!7"]);
+  expect(memory.codes()).toEqual([]);
+});
+
+test("counts no lag of what was imported", async () => {
+  const memory = openMemory();
+  memory.store.append(d);
+  memory.pass(1_000);
+  const readEvents: typeof memory.store.readEvents = async (request) =>
+    (await memory.store.readEvents(request)).map((document) =>
+      document.kind === "event" ? { ...document, imported: true } : document,
+    );
+
+  await runMirror(d, { ...memory, store: { ...memory.store, readEvents } });
+
+  expect(memory.topics.accepted("events")[0]?.attributes.imported).toBe("true");
+  expect(memory.lines[0]).toMatchObject({ published: 1 });
+  expect(memory.lines[0]).not.toHaveProperty("lag_ms");
 });

@@ -1,4 +1,4 @@
-import { commitmentOf } from "@activity-events/event-store";
+import { commitmentOf, type DeploymentId } from "@activity-events/event-store";
 import { EventSchema, Outcome, Severity } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { TimestampSchema } from "@bufbuild/protobuf/wkt";
@@ -6,6 +6,8 @@ import { expect, test } from "@jest/globals";
 import { storedEventMessage } from "../src/stored-event-message.ts";
 import { content, deploymentId, readable, storedEvent } from "./builders.ts";
 
+const messageOf = (id: DeploymentId, event: Parameters<typeof storedEventMessage>[1]) =>
+  storedEventMessage(id, event, { replayed: false });
 const traceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
 test("is a CloudEvent in binary mode whose data is the event as proto JSON", () => {
@@ -30,7 +32,7 @@ test("is a CloudEvent in binary mode whose data is the event as proto JSON", () 
     principal: "user:mira@acme.example",
   });
 
-  const message = storedEventMessage(deploymentId("release-42"), readable(event, new Uint8Array(32).fill(0xab)));
+  const message = messageOf(deploymentId("release-42"), readable(event, new Uint8Array(32).fill(0xab)));
 
   expect(message.orderingKey).toBe("release-42");
   expect(message.attributes).toEqual({
@@ -73,7 +75,7 @@ test("is a CloudEvent in binary mode whose data is the event as proto JSON", () 
 test("commits to an event without a send time, which an older version stored", () => {
   const event = storedEvent(1);
 
-  const { attributes } = storedEventMessage(deploymentId("d"), readable(event));
+  const { attributes } = messageOf(deploymentId("d"), readable(event));
 
   const commitment = commitmentOf({ ...event, sendTime: undefined, principal: "" });
   expect(attributes.commitment).toBe(Buffer.from(commitment).toString("hex"));
@@ -83,14 +85,14 @@ test("takes nothing for the server's own that an older version kept of a produce
   const unknown = toBinary(EventSchema, create(EventSchema, { principal: "admin", commitment: new Uint8Array(32) }));
   const event = { ...storedEvent(1), content: Buffer.concat([content(), unknown]) };
 
-  const { data } = storedEventMessage(deploymentId("d"), readable(event));
+  const { data } = messageOf(deploymentId("d"), readable(event));
 
   expect(JSON.parse(Buffer.from(data).toString())).not.toHaveProperty("principal");
   expect(JSON.parse(Buffer.from(data).toString())).not.toHaveProperty("commitment");
 });
 
 test("leaves out what is not set", () => {
-  const { attributes, data } = storedEventMessage(deploymentId("d"), readable(storedEvent(1)));
+  const { attributes, data } = messageOf(deploymentId("d"), readable(storedEvent(1)));
 
   expect(Object.keys(attributes)).not.toEqual(expect.arrayContaining(["environment"]));
   expect(attributes).not.toHaveProperty("ce-traceparent");
@@ -110,7 +112,7 @@ test("leaves out what is not set", () => {
 
 test("says a severity by number that has no name", () => {
   expect(
-    storedEventMessage(deploymentId("d"), readable(storedEvent(1, { severity: 250 as Severity }))).attributes.severity,
+    messageOf(deploymentId("d"), readable(storedEvent(1, { severity: 250 as Severity }))).attributes.severity,
   ).toBe("250");
 });
 
@@ -120,5 +122,31 @@ test.each([
   ["a receive time that no calendar has", { receiveTimeUs: 1e18 }],
   ["a sequence that is no whole number", { sequence: 1.5 }],
 ])("throws on %s", (_what, fields) => {
-  expect(() => storedEventMessage(deploymentId("d"), readable({ ...storedEvent(1), ...fields }))).toThrow();
+  expect(() => messageOf(deploymentId("d"), readable({ ...storedEvent(1), ...fields }))).toThrow();
+});
+
+test("is of a redacted event what is left of it, with the commitment to what was there", () => {
+  const commitment = new Uint8Array(32).fill(0xcd);
+  const redaction = { commitment, keyId: new Uint8Array(8), contentMac: new Uint8Array(32) };
+  const event = { ...storedEvent(1), salt: new Uint8Array(), redaction };
+
+  const { attributes, data } = messageOf(deploymentId("d"), readable(event, new Uint8Array(32).fill(0xab)));
+
+  const json = JSON.parse(Buffer.from(data).toString());
+  expect(attributes).toMatchObject({ commitment: "cd".repeat(32), history_hash: "ab".repeat(32) });
+  expect(json).not.toHaveProperty("salt");
+  expect(json.commitment).toBe(Buffer.from(commitment).toString("base64"));
+});
+
+test("is marked where the event was imported or is replayed, and not otherwise", () => {
+  const imported = { ...readable(storedEvent(1)), imported: true };
+
+  const marksOf = (event: Parameters<typeof storedEventMessage>[1], replayed: boolean) => {
+    const { attributes } = storedEventMessage(deploymentId("d"), event, { replayed });
+    return [attributes.imported, attributes.replayed];
+  };
+
+  expect(marksOf(readable(storedEvent(1)), false)).toEqual([undefined, undefined]);
+  expect(marksOf(imported, false)).toEqual(["true", undefined]);
+  expect(marksOf(imported, true)).toEqual(["true", "true"]);
 });
