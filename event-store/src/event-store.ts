@@ -126,6 +126,8 @@ export interface StoreTraits {
   readonly durable: boolean;
   /** True if the events of all deployments can be read in order of arrival. */
   readonly arrivalOrder: boolean;
+  /** True if a mirror publishes on a topic what is stored. */
+  readonly mirrored: boolean;
   /** True if other instances, maybe of older versions, write the same store. */
   readonly shared: boolean;
   /** Folder and files that other users than the owner may access, at the time of opening. */

@@ -102,7 +102,12 @@ test("of thousands of events, redacted and purged at random, no removed byte is 
   expect(gone.length).toBeGreaterThan(300);
   expect(foundIn(dirname(file), gone)).toEqual([]);
   const kept = [...there.values()].flat();
-  expect(foundIn(dirname(file), kept.slice(0, 50).map((name) => `message-of-${name}-`)).length).toBeGreaterThan(0);
+  expect(
+    foundIn(
+      dirname(file),
+      kept.slice(0, 50).map((name) => `message-of-${name}-`),
+    ).length,
+  ).toBeGreaterThan(0);
   await store.close();
   expect(foundIn(dirname(file), gone)).toEqual([]);
   expect(checkStore(file, { deep: true, onProgress: () => {}, codec }).findings).toEqual([]);

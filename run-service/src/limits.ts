@@ -138,6 +138,8 @@ export const limits = {
   handshakeTimeMs: 10_000,
   /** Deployments of one page of an expiry: so many are marked before the mirror is waited for. */
   expiryPageDeployments: 100,
+  /** Deployments of one page of a replay: each may cost a search and an order to the mirror. */
+  replayPageDeployments: 100,
   /** Longest wait for the mirror for one page of an expiry, in ms; what it has not published by then is purged another time. */
   expiryMirrorTimeMs: 30_000,
 

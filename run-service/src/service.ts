@@ -6,6 +6,7 @@ import { DeploymentExpiry } from "./application/deployment-expiry.ts";
 import { DeploymentWatcher } from "./application/deployment-watcher.ts";
 import { EventIngester } from "./application/event-ingester.ts";
 import { EventRecorder } from "./application/event-recorder.ts";
+import { EventReplayer } from "./application/event-replayer.ts";
 import type { StreamFault } from "./application/event-stream.ts";
 import { EventStreamer } from "./application/event-streamer.ts";
 import { Health } from "./application/health.ts";
@@ -83,7 +84,8 @@ export class Service {
       mirrorTimeMs: limits.expiryMirrorTimeMs,
     });
     const { recorder, streamer, watcher, ingester, editor, expiry } = this;
-    const parts = { store, recorder, streamer, watcher, ingester, editor, expiry, health, clock };
+    const replayer = new EventReplayer(store, poker);
+    const parts = { store, recorder, streamer, watcher, ingester, editor, expiry, replayer, health, clock };
     const handlers = createHandlers({ ...parts, log: logger, reflects });
     this.#server = createServer({ budget, gate, connections: this.#connections, handlers, log: logger });
   }

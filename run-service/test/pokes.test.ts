@@ -12,7 +12,7 @@ import { beforeEach, expect, test } from "@jest/globals";
 import { ByteBudget } from "../src/application/byte-budget.ts";
 import { EventIngester } from "../src/application/event-ingester.ts";
 import { EventRecorder } from "../src/application/event-recorder.ts";
-import type { Poker } from "../src/application/poker.ts";
+import { noPoker, type Poker } from "../src/application/poker.ts";
 
 const facts: NewEvent["facts"] = plainFacts;
 
@@ -28,7 +28,7 @@ beforeEach(async () => {
     },
   );
   pokes = [];
-  poker = { poke: (deploymentId) => void pokes.push(deploymentId), close: async () => {} };
+  poker = { ...noPoker, poke: (deploymentId) => void pokes.push(deploymentId) };
 });
 
 const appendOf = (deploymentId: string, ids: readonly string[], content = "x") => ({

@@ -50,6 +50,7 @@ describe("the status of a refusal", () => {
       OLDER_INSTANCES: "FAILED_PRECONDITION",
       SHARE_EXHAUSTED: "RESOURCE_EXHAUSTED",
       RETENTION_SHARE: "FAILED_PRECONDITION",
+      NO_MIRROR: "FAILED_PRECONDITION",
     };
 
     const refusals = Object.keys(codes).map((reason) => read(new Refusal(reason as RefusalReason, "why")));

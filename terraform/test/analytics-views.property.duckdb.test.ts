@@ -56,11 +56,11 @@ function headOf(events: readonly RandomEvent[]): Deployment {
 
 function messageOf({ deploymentId, sequence, eventId, event, receiveTimeUs }: RandomEvent): TopicMessage {
   const stored = storedEvent(newEvent(clone(EventSchema, event), eventId), sequence, receiveTimeUs);
-  return storedEventMessage(deploymentId, { kind: "event", event: stored, historyHash: undefined });
+  return storedEventMessage(deploymentId, { kind: "event", event: stored, historyHash: undefined, imported: false }, { replayed: false });
 }
 
 function tombstoneOf({ deploymentId, sequence, eventId }: RandomEvent): TopicMessage {
-  return tombstoneMessage({ deploymentId, sequence, eventId, reason: "EVENT_UNREADABLE" });
+  return tombstoneMessage({ deploymentId, sequence, eventId, reason: "EVENT_UNREADABLE", replayed: false });
 }
 
 /** Rows as Pub/Sub writes them: at least once, in any order; some beside a tombstone, and one of another's. */
@@ -75,6 +75,7 @@ function rowsOf(random: SeededRandom, messages: readonly TopicMessage[]): TableR
         sequence,
         eventId: undefined,
         reason: "EVENT_MISSING",
+        replayed: false,
       });
     });
   const rows = [...messages, ...repeated, ...doubted].map(({ data, attributes, orderingKey }, index) => ({

@@ -63,6 +63,7 @@ export function openFirestoreStore(options: FirestoreStoreOptions): EventStore {
       details: { project: projectId, database: databaseId },
       durable: true,
       arrivalOrder: false,
+      mirrored: true,
       shared: true,
       exposed: [],
       acceptedLoss: undefined,
@@ -96,6 +97,8 @@ export function openFirestoreStore(options: FirestoreStoreOptions): EventStore {
     importEvents: (part, editOptions) => importer.import(part, editOptions),
     redactionKeys: () => wrapped(keys.all()),
     addRedactionKeys: (added) => wrapped(keys.add(added)),
+    // What is overwritten or deleted there is the platform's to forget.
+    finishEmptying: async () => {},
     unmirroredEvents: (deploymentId) => reader.unmirroredEvents(deploymentId),
     pageTokenKey: () => {
       key ??= pageTokenKey(firestore).catch((error: unknown) => {

@@ -25,6 +25,7 @@ export function openMemoryStore({ codec }: { readonly codec: ContentCodec }): Ev
       details: {},
       durable: false,
       arrivalOrder: true,
+      mirrored: false,
       shared: false,
       exposed: [],
       acceptedLoss: undefined,

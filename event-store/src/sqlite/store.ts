@@ -76,6 +76,7 @@ export async function openSqliteStore(options: {
       details: { file, schema: schemaVersion },
       durable: true,
       arrivalOrder: true,
+      mirrored: false,
       shared: false,
       exposed: exposedPaths(file),
       acceptedLoss,

@@ -172,7 +172,11 @@ export class DeploymentEditor {
       const read = await this.#readEvent(deploymentId, eventId);
       const emptied = codec.empty(read, allFields);
       const { left, fields: emptiedFields } = emptied;
-      if (emptiedFields.length === 0) return { event: read, emptiedFields, notice: undefined };
+      if (emptiedFields.length === 0) {
+        // An earlier call may have ended before its bytes were gone from the files.
+        if (!dryRun) await store.finishEmptying({ deadlineMs });
+        return { event: read, emptiedFields, notice: undefined };
+      }
       if (dryRun) return { event: codec.preview(read, emptied), emptiedFields, notice: undefined };
       const notice = codec.notice(redactedNotice(redaction, read));
       const redacted = await store.redactEvent(
@@ -212,7 +216,10 @@ export class DeploymentEditor {
     const { store } = this.#options;
     const { deploymentId, dryRun, force, noOlderInstances } = purge;
     const before = await this.#readHead(deploymentId);
-    if (before.standing === "purged") return { head: before, events: 0, already: true };
+    if (before.standing === "purged") {
+      if (!dryRun) await store.finishEmptying({ deadlineMs });
+      return { head: before, events: 0, already: true };
+    }
     if (store.traits.shared && !noOlderInstances) throw olderInstances(deploymentId);
     if (dryRun) return wouldPurge(before);
 

@@ -29,7 +29,8 @@ export type RefusalReason =
   | "DEPLOYMENT_PURGED"
   | "MIRROR_BEHIND"
   | "OLDER_INSTANCES"
-  | "RETENTION_SHARE";
+  | "RETENTION_SHARE"
+  | "NO_MIRROR";
 
 /** A field of a request that breaks a rule. */
 export interface Violation {

@@ -1,4 +1,4 @@
-import type { DeploymentId, Poke } from "@activity-events/event-store";
+import type { DeploymentId, Poke, Replay } from "@activity-events/event-store";
 import { PubSub } from "@google-cloud/pubsub";
 import type { Poker } from "../application/poker.ts";
 
@@ -45,6 +45,15 @@ export function openPokePublisher({ projectId, topic, endpoint, onFailure }: Pok
     poke: (deploymentId) => {
       if (publishing.has(deploymentId)) again.add(deploymentId);
       else publishing.set(deploymentId, publish(deploymentId));
+    },
+    replay: async (replay) => {
+      try {
+        const json = { kind: "replay", ...replay } satisfies Replay;
+        await publisher.publishMessage({ json, orderingKey: replay.deploymentId });
+      } catch (error) {
+        publisher.resumePublishing(replay.deploymentId);
+        throw error;
+      }
     },
     close: async () => {
       await Promise.all(publishing.values());

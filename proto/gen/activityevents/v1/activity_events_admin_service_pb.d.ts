@@ -6,6 +6,7 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import type { Message } from "@bufbuild/protobuf";
 import type { Event, EventJson } from "./event_pb.js";
 import type { Deployment, DeploymentJson } from "./deployment_pb.js";
+import type { Timestamp, TimestampJson } from "@bufbuild/protobuf/wkt";
 
 /**
  * Describes the file activityevents/v1/activity_events_admin_service.proto.
@@ -718,6 +719,168 @@ export declare type ExpirySummaryJson = {
 export declare const ExpirySummarySchema: GenMessage<ExpirySummary, {jsonType: ExpirySummaryJson}>;
 
 /**
+ * Request of ReplayEvents.
+ *
+ * @generated from message activityevents.v1.ReplayEventsRequest
+ */
+export declare type ReplayEventsRequest = Message<"activityevents.v1.ReplayEventsRequest"> & {
+  /**
+   * Deployment to replay. Unset: all of them, and then `receive_time_from` is required.
+   *
+   * @generated from field: string deployment_id = 1;
+   */
+  deploymentId: string;
+
+  /**
+   * First sequence; 0: the first event. Only with `deployment_id`.
+   *
+   * @generated from field: int64 from_sequence = 2;
+   */
+  fromSequence: bigint;
+
+  /**
+   * Last sequence; 0: the newest event. Only with `deployment_id`.
+   *
+   * @generated from field: int64 to_sequence = 3;
+   */
+  toSequence: bigint;
+
+  /**
+   * The first event of each deployment that was received at or after this time, and all that follow it. Not with `deployment_id`.
+   *
+   * @generated from field: google.protobuf.Timestamp receive_time_from = 4;
+   */
+  receiveTimeFrom?: Timestamp | undefined;
+
+  /**
+   * `next_page_token` of the previous answer. All other fields must be unchanged.
+   *
+   * @generated from field: string page_token = 5;
+   */
+  pageToken: string;
+
+  /**
+   * @generated from field: bool dry_run = 6;
+   */
+  dryRun: boolean;
+};
+
+/**
+ * Request of ReplayEvents.
+ *
+ * @generated from message activityevents.v1.ReplayEventsRequest
+ */
+export declare type ReplayEventsRequestJson = {
+  /**
+   * Deployment to replay. Unset: all of them, and then `receive_time_from` is required.
+   *
+   * @generated from field: string deployment_id = 1;
+   */
+  deploymentId?: string;
+
+  /**
+   * First sequence; 0: the first event. Only with `deployment_id`.
+   *
+   * @generated from field: int64 from_sequence = 2;
+   */
+  fromSequence?: string;
+
+  /**
+   * Last sequence; 0: the newest event. Only with `deployment_id`.
+   *
+   * @generated from field: int64 to_sequence = 3;
+   */
+  toSequence?: string;
+
+  /**
+   * The first event of each deployment that was received at or after this time, and all that follow it. Not with `deployment_id`.
+   *
+   * @generated from field: google.protobuf.Timestamp receive_time_from = 4;
+   */
+  receiveTimeFrom?: TimestampJson;
+
+  /**
+   * `next_page_token` of the previous answer. All other fields must be unchanged.
+   *
+   * @generated from field: string page_token = 5;
+   */
+  pageToken?: string;
+
+  /**
+   * @generated from field: bool dry_run = 6;
+   */
+  dryRun?: boolean;
+};
+
+/**
+ * Describes the message activityevents.v1.ReplayEventsRequest.
+ * Use `create(ReplayEventsRequestSchema)` to create a new message.
+ */
+export declare const ReplayEventsRequestSchema: GenMessage<ReplayEventsRequest, {jsonType: ReplayEventsRequestJson}>;
+
+/**
+ * Response of ReplayEvents.
+ *
+ * @generated from message activityevents.v1.ReplayEventsResponse
+ */
+export declare type ReplayEventsResponse = Message<"activityevents.v1.ReplayEventsResponse"> & {
+  /**
+   * Deployments of this page.
+   *
+   * @generated from field: int64 deployments = 1;
+   */
+  deployments: bigint;
+
+  /**
+   * Events of this page that the mirror was asked to publish, or would be.
+   *
+   * @generated from field: int64 events = 2;
+   */
+  events: bigint;
+
+  /**
+   * Empty on the last page.
+   *
+   * @generated from field: string next_page_token = 3;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Response of ReplayEvents.
+ *
+ * @generated from message activityevents.v1.ReplayEventsResponse
+ */
+export declare type ReplayEventsResponseJson = {
+  /**
+   * Deployments of this page.
+   *
+   * @generated from field: int64 deployments = 1;
+   */
+  deployments?: string;
+
+  /**
+   * Events of this page that the mirror was asked to publish, or would be.
+   *
+   * @generated from field: int64 events = 2;
+   */
+  events?: string;
+
+  /**
+   * Empty on the last page.
+   *
+   * @generated from field: string next_page_token = 3;
+   */
+  nextPageToken?: string;
+};
+
+/**
+ * Describes the message activityevents.v1.ReplayEventsResponse.
+ * Use `create(ReplayEventsResponseSchema)` to create a new message.
+ */
+export declare const ReplayEventsResponseSchema: GenMessage<ReplayEventsResponse, {jsonType: ReplayEventsResponseJson}>;
+
+/**
  * Changes and moves what is recorded. Every method needs the role admin; a server without an access file asks for its admin token.
  *
  * Every method may be repeated: what is done already is answered as such. With `dry_run` a method answers what it would do, and
@@ -790,6 +953,20 @@ export declare const ActivityEventsAdminService: GenService<{
     methodKind: "server_streaming";
     input: typeof ExpireDeploymentsRequestSchema;
     output: typeof ExpireDeploymentsResponseSchema;
+  },
+  /**
+   * Publishes events on the topic again, for a subscriber that has lost its state: a range of one deployment, or page by page what all
+   * deployments have received since a time. The mirror publishes them in order, marked with the attribute `replayed`, and none that it has not
+   * published before. The answer comes when the mirror has its orders, not when it has carried them out.
+   *
+   * A server whose store has no mirror refuses it with NO_MIRROR; `activity_client forward` sends its events.
+   *
+   * @generated from rpc activityevents.v1.ActivityEventsAdminService.ReplayEvents
+   */
+  replayEvents: {
+    methodKind: "unary";
+    input: typeof ReplayEventsRequestSchema;
+    output: typeof ReplayEventsResponseSchema;
   },
 }>;
 

@@ -31,6 +31,7 @@ export const methodPermissions: ReadonlyMap<string, MethodPermission> = new Map(
   [methodPath(admin.undeleteDeployment), "admin"],
   [methodPath(admin.purgeDeployment), "admin"],
   [methodPath(admin.expireDeployments), "admin"],
+  [methodPath(admin.replayEvents), "admin"],
   [methodPath(ancestor.createEvent), "write"],
   [methodPath(ancestor.listEvents), "read"],
   [methodPath(health.check), "anybody"],

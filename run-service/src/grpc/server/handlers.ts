@@ -2,6 +2,7 @@ import { methodPath } from "@activity-events/proto/service-definition";
 import type { Logger } from "pino";
 import type { DeploymentEditor } from "../../application/deployment-editor.ts";
 import type { DeploymentExpiry } from "../../application/deployment-expiry.ts";
+import type { EventReplayer } from "../../application/event-replayer.ts";
 import type { Health } from "../../application/health.ts";
 import { StreamCount } from "../../application/stream-count.ts";
 import { grpcJsHandler, type ServedCalls } from "../calls/grpc-js-handler.ts";
@@ -20,6 +21,7 @@ import { refuseMethod, refuseUnknownMethod } from "./unknown-method.ts";
 interface HandlersOptions extends HandlerOptions {
   readonly editor: DeploymentEditor;
   readonly expiry: DeploymentExpiry;
+  readonly replayer: EventReplayer;
   readonly health: Health;
   readonly log: Logger;
   /** True if the server describes its contract to anybody who asks. */

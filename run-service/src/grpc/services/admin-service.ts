@@ -12,6 +12,7 @@ import { create, type DescMethod, type MessageShape } from "@bufbuild/protobuf";
 import type { Logger } from "pino";
 import type { DeploymentEditor, HiddenDeployment } from "../../application/deployment-editor.ts";
 import type { DeploymentExpiry } from "../../application/deployment-expiry.ts";
+import type { EventReplayer } from "../../application/event-replayer.ts";
 import { refusalOf } from "../../application/refusal-of.ts";
 import type { Clock } from "../../clock.ts";
 import { limits } from "../../limits.ts";
@@ -21,10 +22,12 @@ import { encodeRedactEventResponse, wireDeploymentWithStanding } from "../codec/
 import { parseDeploymentId, parseEventId } from "../requests/parse-identifiers.ts";
 import { Violations } from "../requests/violations.ts";
 import { expireDeployments } from "./expire-deployments.ts";
+import { replayEvents } from "./replay-events.ts";
 
 interface AdminMethodsOptions {
   readonly editor: DeploymentEditor;
   readonly expiry: DeploymentExpiry;
+  readonly replayer: EventReplayer;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -42,7 +45,7 @@ interface Answered<M extends DescMethod> {
 }
 
 /** Makes the methods of the admin service. */
-export function adminMethods({ editor, expiry, clock, log }: AdminMethodsOptions): Method[] {
+export function adminMethods({ editor, expiry, replayer, clock, log }: AdminMethodsOptions): Method[] {
   const { method } = ActivityEventsAdminService;
   const logged = <M extends DescMethod>(
     desc: M,
@@ -71,6 +74,10 @@ export function adminMethods({ editor, expiry, clock, log }: AdminMethodsOptions
       };
     }),
     logged(method.purgeDeployment, (request, call) => purgeDeployment(request, call, { editor, clock })),
+    logged(method.replayEvents, async (request, call) => ({
+      answer: await replayEvents(request, call, replayer),
+      outcome: "replayed",
+    })),
     serverStreaming(method.expireDeployments, (request, call) =>
       withEvidenceOfStream(log, { desc: method.expireDeployments, call, dryRun: request.dryRun }, () =>
         expireDeployments(request, call, expiry),
