@@ -152,13 +152,17 @@ async function readAll(store: EventStore, step: Extract<Step, { kind: "read" }>,
     page: await store.readEvents({ deploymentId: id, order, cursor, eventsMax, filter, hidden, bytesMax: 1_000_000 }),
     head: await store.readDeployment(id),
     event: await Promise.all(ids.map((one) => store.readEvent(id, eventId(one), { hidden }))),
-    deployments: await store.readDeployments({
-      cursor: undefined,
-      filter: { environment: "", service: "", state: undefined },
-      deploymentsMax: eventsMax,
-      hidden,
-    }),
+    deployments: await twoPages(store, eventsMax, hidden),
   };
+}
+
+/** The deployments of the first two pages. How far the first one has looked is the store's own affair. */
+async function twoPages(store: EventStore, deploymentsMax: number, hidden: boolean): Promise<unknown> {
+  const filter = { environment: "", service: "", state: undefined };
+  const first = await store.readDeployments({ cursor: undefined, filter, deploymentsMax, hidden });
+  if (first.next === undefined) return first.deployments;
+  const second = await store.readDeployments({ cursor: first.next, filter, deploymentsMax, hidden });
+  return [...first.deployments, ...second.deployments];
 }
 
 async function tryRedact(
