@@ -2,6 +2,8 @@ import type { EventStore } from "@activity-events/event-store";
 import type { Logger } from "pino";
 import { ByteBudget } from "./application/byte-budget.ts";
 import { DeploymentWatcher } from "./application/deployment-watcher.ts";
+import { EventExporter } from "./application/event-exporter.ts";
+import { EventImporter } from "./application/event-importer.ts";
 import { EventIngester } from "./application/event-ingester.ts";
 import { EventRecorder } from "./application/event-recorder.ts";
 import type { StreamFault } from "./application/event-stream.ts";
@@ -10,6 +12,7 @@ import { Health } from "./application/health.ts";
 import type { Poker } from "./application/poker.ts";
 import type { StreamTimes } from "./application/stream-times.ts";
 import type { Clock } from "./clock.ts";
+import { contentCodec } from "./content-codec.ts";
 import type { AccessGate } from "./grpc/access/access-gate.ts";
 import { encodeStreamedEvents } from "./grpc/codec/encode.ts";
 import { readableStore } from "./grpc/codec/readable-store.ts";
@@ -45,6 +48,8 @@ export class Service {
   readonly streamer: EventStreamer;
   readonly watcher: DeploymentWatcher;
   readonly ingester: EventIngester;
+  readonly exporter: EventExporter;
+  readonly importer: EventImporter;
   readonly health = new Health();
   /** Bytes that the calls hold. */
   readonly budget = new ByteBudget();
@@ -66,8 +71,10 @@ export class Service {
     this.streamer = new EventStreamer({ store, encodeEvents, streamTimes, random, onFault });
     this.watcher = new DeploymentWatcher({ store, streamTimes, random, onFault });
     this.ingester = new EventIngester({ store, poker, budget, streamTimes, random });
-    const { recorder, streamer, watcher, ingester } = this;
-    const parts = { store, recorder, streamer, watcher, ingester, health, clock };
+    this.exporter = new EventExporter({ store, codec: contentCodec });
+    this.importer = new EventImporter({ store, poker, codec: contentCodec });
+    const { recorder, streamer, watcher, ingester, exporter, importer } = this;
+    const parts = { store, recorder, streamer, watcher, ingester, exporter, importer, health, clock };
     const handlers = createHandlers({ ...parts, log: logger, reflects });
     this.#server = createServer({ budget, gate, connections: this.#connections, handlers, log: logger });
   }
@@ -117,6 +124,8 @@ export class Service {
     this.streamer.drain();
     this.watcher.drain();
     this.ingester.drain();
+    this.exporter.drain();
+    this.importer.drain();
   }
 
   #letGo(): void {

@@ -1007,9 +1007,9 @@ export declare type ExportedDeployment = Message<"activityevents.v1.ExportedDepl
   /**
    * Fields of the head that redactions emptied, although events still have values.
    *
-   * @generated from field: repeated string emptied_fields = 7;
+   * @generated from field: repeated activityevents.v1.EmptiedField emptied_fields = 7;
    */
-  emptiedFields: string[];
+  emptiedFields: EmptiedField[];
 
   /**
    * Receive times of the first event and the latest.
@@ -1069,9 +1069,9 @@ export declare type ExportedDeploymentJson = {
   /**
    * Fields of the head that redactions emptied, although events still have values.
    *
-   * @generated from field: repeated string emptied_fields = 7;
+   * @generated from field: repeated activityevents.v1.EmptiedField emptied_fields = 7;
    */
-  emptiedFields?: string[];
+  emptiedFields?: EmptiedFieldJson[];
 
   /**
    * Receive times of the first event and the latest.
@@ -1091,6 +1091,40 @@ export declare type ExportedDeploymentJson = {
  * Use `create(ExportedDeploymentSchema)` to create a new message.
  */
 export declare const ExportedDeploymentSchema: GenMessage<ExportedDeployment, {jsonType: ExportedDeploymentJson}>;
+
+/**
+ * A field of a head that was emptied.
+ *
+ * @generated from message activityevents.v1.EmptiedField
+ */
+export declare type EmptiedField = Message<"activityevents.v1.EmptiedField"> & {
+  /**
+   * Such as `actor`.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+};
+
+/**
+ * A field of a head that was emptied.
+ *
+ * @generated from message activityevents.v1.EmptiedField
+ */
+export declare type EmptiedFieldJson = {
+  /**
+   * Such as `actor`.
+   *
+   * @generated from field: string name = 1;
+   */
+  name?: string;
+};
+
+/**
+ * Describes the message activityevents.v1.EmptiedField.
+ * Use `create(EmptiedFieldSchema)` to create a new message.
+ */
+export declare const EmptiedFieldSchema: GenMessage<EmptiedField, {jsonType: EmptiedFieldJson}>;
 
 /**
  * An event as it is stored, of the deployment before it.

@@ -8,13 +8,14 @@ import { activityEventsMethods, type HandlerOptions } from "../services/activity
 import { ancestorMethods } from "../services/ancestor-service.ts";
 import { healthMethods } from "../services/health-service.ts";
 import { reflectionHandlers } from "../services/reflection-service.ts";
+import { type TransferOptions, transferMethods } from "../services/transfer-methods.ts";
 import { unknownMethodPath } from "./call-headers.ts";
 import { contained } from "./contained.ts";
 import { methodPaths, reflectionPaths, services } from "./methods.ts";
 import type { Handler, Handlers } from "./server.ts";
 import { refuseMethod, refuseUnknownMethod } from "./unknown-method.ts";
 
-interface HandlersOptions extends HandlerOptions {
+interface HandlersOptions extends HandlerOptions, TransferOptions {
   readonly health: Health;
   readonly log: Logger;
   /** True if the server describes its contract to anybody who asks. */
@@ -33,11 +34,14 @@ export function createHandlers(options: HandlersOptions): Handlers {
   const handled = (methods: readonly Method[], served: ServedCalls) =>
     methods.map((method) => [methodPath(method.desc), method.kind, grpcJsHandler(method, served)] as const);
   const all = [
-    ...handled([...activityEventsMethods(options), ...ancestorMethods(options)], guarded),
+    ...handled([...activityEventsMethods(options), ...ancestorMethods(options), ...transferMethods(options)], guarded),
     ...handled(healthMethods(health), open),
     ...(reflects ? reflectionHandlers(services, open) : noReflection).map(
       ([path, handler]) => [path, "bidi", handler] as const,
     ),
+    ...["RedactEvent", "DeleteDeployment", "UndeleteDeployment", "PurgeDeployment"]
+      .map((name) => `/activityevents.v1.ActivityEventsAdminService/${name}`)
+      .map((path) => [path, "bidi", refuseMethod(path)] as const),
     [unknownMethodPath, "bidi", refuseUnknownMethod] as const,
   ];
   const handlers: Handlers = new Map(
