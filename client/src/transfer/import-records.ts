@@ -90,15 +90,21 @@ async function* messagesOf(
 ): AsyncGenerator<ImportEventsRequest, void, undefined> {
   let packed: ExportRecord[] = [];
   let bytes = 0;
-  for await (const record of records) {
-    packed.push(record);
-    bytes += sizeOf(record);
-    if (packed.length < limits.importMessageRecords && bytes < limits.importMessageBytes) continue;
-    yield create(ImportEventsRequestSchema, { records: packed, dryRun });
-    packed = [];
-    bytes = 0;
+  let fault: { readonly error: unknown } | undefined;
+  try {
+    for await (const record of records) {
+      packed.push(record);
+      bytes += sizeOf(record);
+      if (packed.length < limits.importMessageRecords && bytes < limits.importMessageBytes) continue;
+      yield create(ImportEventsRequestSchema, { records: packed, dryRun });
+      packed = [];
+      bytes = 0;
+    }
+  } catch (error) {
+    fault = { error };
   }
   yield create(ImportEventsRequestSchema, { records: packed, dryRun });
+  if (fault !== undefined) throw fault.error;
 }
 
 function sizeOf({ record }: ExportRecord): number {
