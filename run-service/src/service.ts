@@ -1,6 +1,7 @@
 import type { EventStore } from "@activity-events/event-store";
 import type { Logger } from "pino";
 import { ByteBudget } from "./application/byte-budget.ts";
+import { DeploymentEditor } from "./application/deployment-editor.ts";
 import { DeploymentWatcher } from "./application/deployment-watcher.ts";
 import { EventExporter } from "./application/event-exporter.ts";
 import { EventImporter } from "./application/event-importer.ts";
@@ -14,7 +15,10 @@ import type { StreamTimes } from "./application/stream-times.ts";
 import type { Clock } from "./clock.ts";
 import { contentCodec } from "./content-codec.ts";
 import type { AccessGate } from "./grpc/access/access-gate.ts";
+import { emptyEvent, previewOf } from "./grpc/codec/empty-event.ts";
 import { encodeStreamedEvents } from "./grpc/codec/encode.ts";
+import { storedFacts } from "./grpc/codec/event-codec.ts";
+import { noticeEvent } from "./grpc/codec/notice-event.ts";
 import { readableStore } from "./grpc/codec/readable-store.ts";
 import { CallHeaders } from "./grpc/server/call-headers.ts";
 import { Connections } from "./grpc/server/connections.ts";
@@ -41,6 +45,8 @@ interface ServiceOptions {
   readonly reflects: boolean;
 }
 
+const editCodec = { empty: emptyEvent, preview: previewOf, factsOf: storedFacts, notice: noticeEvent };
+
 /** Wires the whole service between store and port, for the process and for tests. */
 export class Service {
   readonly store: EventStore;
@@ -48,6 +54,7 @@ export class Service {
   readonly streamer: EventStreamer;
   readonly watcher: DeploymentWatcher;
   readonly ingester: EventIngester;
+  readonly editor: DeploymentEditor;
   readonly exporter: EventExporter;
   readonly importer: EventImporter;
   readonly health = new Health();
@@ -73,8 +80,14 @@ export class Service {
     this.ingester = new EventIngester({ store, poker, budget, streamTimes, random });
     this.exporter = new EventExporter({ store, codec: contentCodec });
     this.importer = new EventImporter({ store, poker, codec: contentCodec });
-    const { recorder, streamer, watcher, ingester, exporter, importer } = this;
-    const parts = { store, recorder, streamer, watcher, ingester, exporter, importer, health, clock };
+    this.editor = new DeploymentEditor({
+      store,
+      poker,
+      codec: editCodec,
+      onEdited: (deploymentId) => this.streamer.forget(deploymentId),
+    });
+    const { recorder, streamer, watcher, ingester, editor, exporter, importer } = this;
+    const parts = { store, recorder, streamer, watcher, ingester, editor, exporter, importer, health, clock };
     const handlers = createHandlers({ ...parts, log: logger, reflects });
     this.#server = createServer({ budget, gate, connections: this.#connections, handlers, log: logger });
   }
@@ -124,6 +137,7 @@ export class Service {
     this.streamer.drain();
     this.watcher.drain();
     this.ingester.drain();
+    this.editor.drain();
     this.exporter.drain();
     this.importer.drain();
   }
