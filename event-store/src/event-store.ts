@@ -90,6 +90,12 @@ export interface EventStore {
    */
   importEvents(part: ImportEvents, options: EditOptions): Promise<Imported>;
 
+  /**
+   * Resolves when the bytes that redactions and purges have removed are in none of the store's files. An edit waits for that itself; if it
+   * failed for that alone, this finishes it.
+   */
+  finishEmptying(options: EditOptions): Promise<void>;
+
   /** Returns the keys by which redacted contents are recognized, by id ascending. */
   redactionKeys(): Promise<readonly RedactionKey[]>;
 

@@ -78,7 +78,7 @@ class Judge {
       for (const order of ["ascending", "descending"] as const) this.#readEvents(id, order);
       for (const event of this.#sample(id)) {
         this.#read(() => {
-          const found = queryEvent(this.#database, id, event.eventId);
+          const found = queryEvent(this.#database, { deploymentId: id, eventId: event.eventId });
           if (found === undefined) this.hidden.push({ kind: "event", deploymentId: id, event });
           else this.#hold(id, event, found, "found by its id");
         });

@@ -4,7 +4,8 @@ import { deploymentColumns, headColumns } from "../src/sqlite/rows/head-rows.ts"
 import { rowChecksum, type Table } from "../src/sqlite/rows/row-checksum.ts";
 import { runColumns } from "../src/sqlite/rows/run-rows.ts";
 
-const columnsOf: Readonly<Record<Table, readonly string[]>> = {
+/** Of stores in which nothing was edited. */
+const columnsOf: Readonly<Partial<Record<Table, readonly string[]>>> = {
   deployments: deploymentColumns,
   heads: headColumns,
   runs: withoutChecksum(runColumns),

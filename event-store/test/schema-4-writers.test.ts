@@ -2,7 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "@jest/globals";
 import type { DeploymentId } from "../src/index.ts";
-import { schema } from "../src/sqlite/migrations/schema.ts";
+import { editTables, schema4 } from "../src/sqlite/migrations/schema.ts";
 import { eventValues, insertEvent, storedEventColumns, storedEventOf } from "../src/sqlite/rows/event-rows.ts";
 import {
   deploymentValues,
@@ -30,7 +30,7 @@ function rowsOf(database: DatabaseSync, sql: string): readonly (readonly unknown
 /** The rows of a table after a statement has written them into an empty store. */
 function written(table: string, insert: string, rows: readonly (readonly unknown[])[]) {
   using database = new DatabaseSync(":memory:");
-  database.exec(schema);
+  database.exec(schema4);
   for (const row of rows) database.prepare(insert).run(...(row as (string | number | null | Uint8Array)[]));
   return rowsOf(database, `SELECT * FROM ${table} ORDER BY 1, 2`);
 }
@@ -38,7 +38,7 @@ function written(table: string, insert: string, rows: readonly (readonly unknown
 test("the tables that are made for schema 4 are those of its file", () => {
   using before = kept();
   using database = new DatabaseSync(":memory:");
-  database.exec(schema);
+  database.exec(schema4);
 
   const tables = "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name";
   expect(rowsOf(database, tables)).toEqual(rowsOf(before, tables));
@@ -46,6 +46,8 @@ test("the tables that are made for schema 4 are those of its file", () => {
 
 test("what is written of an event, a run and a head is what schema 4 has of it, byte by byte", () => {
   using before = kept();
+  // Heads are read with what schema 5 has beside them: nothing.
+  before.exec(editTables.replaceAll("CREATE TABLE", "CREATE TEMP TABLE").replace(/CREATE INDEX[^;]*;/, ""));
   const all = (table: string) => rowsOf(before, `SELECT * FROM ${table} ORDER BY 1, 2`);
   const events = rowsOf(before, `SELECT ${storedEventColumns} FROM events ORDER BY number`).map((row) => {
     return eventValues(row[0] as number, row[1] as number, storedEventOf("d" as DeploymentId, row));

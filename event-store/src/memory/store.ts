@@ -87,6 +87,7 @@ export function openMemoryStore({ codec }: { readonly codec: ContentCodec }): Ev
     },
     redactionKeys: async () => editor.keys,
     addRedactionKeys: async (keys) => editor.addKeys(keys),
+    finishEmptying: async () => {},
     unmirroredEvents: async () => 0,
     pageTokenKey: async () => key,
     probe: async () => {},

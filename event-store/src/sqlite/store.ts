@@ -6,6 +6,7 @@ import type { OnScrub } from "../scrub-report.ts";
 import type { DamagedPlace } from "../store-error.ts";
 import { AppendQueue } from "./appending/append-queue.ts";
 import type { AppendReply, AppendRequest } from "./appending/append-worker.ts";
+import { Editor } from "./appending/editor.ts";
 import { exposedPaths } from "./files/file-modes.ts";
 import { takeFile } from "./files/open-file.ts";
 import { pageTokenKey } from "./files/page-token-key.ts";
@@ -54,6 +55,7 @@ export async function openSqliteStore(options: {
     return reader.reopen();
   };
   const queue = new AppendQueue(appender, { listeners, codec, onFault });
+  const editor = new Editor(appender, { listeners, codec, onFault });
   const scrubber = new Scrubber({
     pace: options.scrubPace,
     ask: (asked) => {
@@ -74,6 +76,7 @@ export async function openSqliteStore(options: {
       details: { file, schema: schemaVersion },
       durable: true,
       arrivalOrder: true,
+      shared: false,
       exposed: exposedPaths(file),
       acceptedLoss,
     },
@@ -81,13 +84,22 @@ export async function openSqliteStore(options: {
       for (const { died } of [appender, readThread]) died.then((cause) => closing || resolve(cause));
     }),
     append: (append, appendOptions) => queue.append(append, appendOptions),
-    readEvent: (deploymentId, eventId) => reader.readEvent(deploymentId, eventId),
+    readEvent: (deploymentId, eventId, readOptions) => reader.readEvent(deploymentId, eventId, readOptions),
     readEvents: (request) => reader.readEvents(request),
     readDeployment: (deploymentId) => reader.readDeployment(deploymentId),
     readDeployments: (request) => reader.readDeployments(request),
     readArrivals: (request) => reader.readArrivals(request),
     listen: (deploymentId, onNotice) => listeners.add(deploymentId, onNotice),
     watch: (options) => listeners.watch(options),
+    redactEvent: (redaction, editOptions) => editor.redactEvent(redaction, editOptions),
+    hideDeployment: (deploymentId, isHidden, editOptions) => editor.hideDeployment(deploymentId, isHidden, editOptions),
+    beginPurge: (purge, editOptions) => editor.beginPurge(purge, editOptions),
+    purgeSome: (deploymentId, editOptions) => editor.purgeSome(deploymentId, editOptions),
+    importEvents: (part, editOptions) => editor.importEvents(part, editOptions),
+    redactionKeys: () => editor.redactionKeys(),
+    addRedactionKeys: (keys) => editor.addRedactionKeys(keys),
+    finishEmptying: (editOptions) => editor.finishEmptying(editOptions),
+    unmirroredEvents: async () => 0,
     pageTokenKey: async () => {
       key ??= pageTokenKey(file);
       return key;

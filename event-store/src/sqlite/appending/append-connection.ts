@@ -1,10 +1,13 @@
 import { closeSync, openSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import { StoreFaultError } from "../../store-error.ts";
+import { type Fault, faultOf, isDamage } from "../faults.ts";
 import { sizeOf } from "../files/file-header.ts";
+import type { Unallocated } from "../files/unallocated.ts";
 import { checkFileInPlace, FilePlaces, type PlacedFile } from "../files/file-places.ts";
+import { limits } from "../../limits.ts";
 import { keptName, moveAside } from "../files/kept-files.ts";
-import { openForAppends } from "../files/open-file.ts";
+import { busyTimeoutMs, openForAppends } from "../files/open-file.ts";
 import { leftMarkOf, type ReadMark, readMark, type StoreMark, StoreMarker } from "../files/store-marker.ts";
 import { syncFolderOf } from "../files/sync-folder.ts";
 import { readWal, saltsOf, type WalSalts } from "../files/wal-file.ts";
@@ -12,6 +15,8 @@ import { lastNumberOf } from "../rows/last-number.ts";
 import { acceptLostDeployments } from "../scrub/lost-deployments.ts";
 import { type AppendCall, type AppendOutcome, GroupAppender } from "./append-group.ts";
 import type { DamagedDeployments } from "./damaged-deployments.ts";
+import { type Edit, type Edited, makeEdit } from "./edits.ts";
+import { emptyFile, emptyLog, isUnemptied } from "./empty-files.ts";
 
 /** The store's file, as taken at the start. */
 export interface AppendedFile extends PlacedFile {
@@ -31,14 +36,19 @@ export class AppendConnection {
   readonly #marker: StoreMarker;
   readonly #wal: number;
   #salts: WalSalts | undefined;
+  readonly #unallocated: Unallocated;
   #lastNumber: number;
   #fileBytes: number;
+  /** True if removed bytes may still be in unallocated parts of the files. */
+  #isUnemptied: boolean;
+  #emptiedMs = 0;
 
   /** Opens the files. Throws if they cannot be appended to or lack acknowledged events. */
-  constructor(taken: AppendedFile, damaged: DamagedDeployments) {
+  constructor(taken: AppendedFile, damaged: DamagedDeployments, unallocated: Unallocated) {
     const { file, changeCounter, acceptLoss } = taken;
     this.#file = file;
     this.#changeCounter = changeCounter;
+    this.#unallocated = unallocated;
     checkFileInPlace(taken);
     this.#database = openForAppends(file);
     try {
@@ -53,6 +63,9 @@ export class AppendConnection {
       this.#salts = wal.kind === "read" && wal.commits > 0 ? wal.salts : undefined;
       this.#marker = new StoreMarker(file, this.#mark("open"));
       this.#wal = openSync(`${file}-wal`, "r");
+      this.#isUnemptied = isUnemptied(this.#database);
+      // What a process that was killed has left to do.
+      this.#emptyInPassing();
     } catch (error) {
       this.#database.close();
       throw error;
@@ -65,7 +78,56 @@ export class AppendConnection {
     const outcomes = this.#appender.append(calls);
     this.#places.check();
     this.#noteCommit();
+    this.#emptyInPassing();
     return outcomes;
+  }
+
+  /**
+   * Makes one edit. If it, or an earlier one, has removed bytes, these are then in none of the files; `unemptied` is the fault if another
+   * program keeps them there. Throws as GroupAppender.change does, and if the files are not in place.
+   */
+  edit(edit: Edit): { readonly edited: Edited; readonly unemptied: Fault | undefined } {
+    this.#places.check();
+    const edited = makeEdit(this.#appender, edit);
+    this.#places.check();
+    this.#noteCommit();
+    // A purge that has more to remove needs no emptied files in between.
+    if (edited.kind === "purged" && edited.more) return { edited, unemptied: undefined };
+    this.#isUnemptied = isUnemptied(this.#database);
+    return { edited, unemptied: this.#isUnemptied ? this.#empty() : undefined };
+  }
+
+  // Steps, each harmless when the process dies at it, because `unemptied` then still has a row, and the next start begins anew:
+  // 1. The marker says that the log may be gone: everything is about to be in the file.
+  // 2. The log is written into the file, and truncated. Until the next commit the marker keeps saying so.
+  // 3. Under the write lock the unallocated parts of the file are overwritten, and then the row deleted.
+  // 4. The marker notes the log that this commit has begun.
+  #empty(): Fault | undefined {
+    this.#emptiedMs = Date.now();
+    try {
+      this.#marker.write(this.#mark("closing"));
+      const isLogEmpty = () => saltsOf(this.#wal) === undefined;
+      const isEmptied =
+        (isLogEmpty() || emptyLog(this.#database)) && emptyFile(this.#database, this.#unallocated, isLogEmpty);
+      this.#isUnemptied = !isEmptied;
+      if (!isEmptied) this.#marker.write(this.#mark("open"));
+      this.#noteCommit();
+      return isEmptied ? undefined : faultOf(notEmptied());
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      return faultOf(error);
+    }
+  }
+
+  /** Tries again what another program has kept from being emptied, without waiting for it. */
+  #emptyInPassing(): void {
+    if (!this.#isUnemptied || Date.now() < this.#emptiedMs + limits.sqliteEmptyAgainMs) return;
+    this.#database.exec("PRAGMA busy_timeout = 0");
+    try {
+      this.#empty();
+    } finally {
+      this.#database.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
+    }
   }
 
   /**
@@ -108,6 +170,8 @@ export class AppendConnection {
   /** Before the commit is acknowledged. */
   #noteCommit(): void {
     const salts = saltsOf(this.#wal);
+    // Nothing was written since the log was emptied.
+    if (salts === undefined) return;
     const lastNumber = Math.max(this.#lastNumber, this.#appender.lastNumber);
     const isSameLog = salts?.first === this.#salts?.first && salts?.second === this.#salts?.second;
     if (isSameLog && lastNumber === this.#lastNumber) return;
@@ -124,6 +188,12 @@ export class AppendConnection {
     const [changeCounter, fileBytes] = [this.#changeCounter, this.#fileBytes];
     return { state, changeCounter, fileBytes, salts: this.#salts, lastNumber: this.#lastNumber };
   }
+}
+
+function notEmptied(): StoreFaultError {
+  const message =
+    "the change is stored, but another program reads the store's file, so what was removed is still in its log; repeat the call";
+  return new StoreFaultError("STORE_UNAVAILABLE", message);
 }
 
 // If the file is reopened after a fault, somebody may have changed the files meanwhile.

@@ -1,17 +1,19 @@
 import type { DatabaseSync } from "node:sqlite";
 import { CachedHeads } from "../../cached-heads.ts";
-import { type Append, type Clash, type EventWrite, planAppend } from "../../domain/append.ts";
-import type { Deployment } from "../../domain/deployment.ts";
+import { type Append, type Clash, planAppend } from "../../domain/append.ts";
+import { type Deployment, isPurged } from "../../domain/deployment.ts";
 import type { StoredEvent } from "../../domain/event.ts";
 import type { DeploymentId, EventId } from "../../domain/identifiers.ts";
+import { isRedactedContent } from "../../domain/redaction.ts";
 import { limits } from "../../limits.ts";
-import { type Fault, faultOf, isDamage, isOfRows } from "../faults.ts";
+import { type Fault, faultError, faultOf, isDamage, isOfRows } from "../faults.ts";
 import { EventRun } from "../rows/event-run.ts";
-import { foldedDiffer, type KeptDeployment } from "../rows/head-rows.ts";
+import { foldedDiffer, isEdited, type KeptDeployment } from "../rows/head-rows.ts";
 import { countLostAnew, faultIfLost } from "../scrub/lost-deployments.ts";
 import { findStrays } from "../scrub/scrub-arrivals.ts";
 import { AppendStatements } from "./append-statements.ts";
 import type { DamagedDeployments } from "./damaged-deployments.ts";
+import { KeyRing } from "./key-ring.ts";
 
 /** A call of a group. */
 export interface AppendCall {
@@ -31,8 +33,24 @@ export type AppendOutcome =
       readonly results: readonly ({ readonly sequence: number } | { readonly duplicate: StoredEvent })[];
     }
   | { readonly kind: "clash"; readonly clashes: readonly Clash[] }
+  | { readonly kind: "gone"; readonly head: Deployment }
   | { readonly kind: "mismatch"; readonly expectedSequence: number; readonly actualSequence: number }
   | { readonly kind: "fault"; readonly fault: Fault };
+
+/** An event to write, in sequence order. */
+interface Write {
+  readonly stored: StoredEvent;
+}
+
+/** What a change of a deployment other than an append may do, within its transaction. */
+export interface Change {
+  /** The deployment as stored; undefined if there is none. */
+  readonly kept: KeptDeployment | undefined;
+  readonly statements: AppendStatements;
+  readonly keys: KeyRing;
+  /** Writes a head and new events; creates the deployment if there is none. */
+  write(head: Deployment, writes: readonly Write[]): KeptDeployment;
+}
 
 /** The appending connection and its cached state. */
 export class GroupAppender {
@@ -41,6 +59,7 @@ export class GroupAppender {
   /** Last committed state, plus the changes of an open transaction. */
   readonly #kept = new CachedHeads<KeptDeployment>();
   readonly #damaged: DamagedDeployments;
+  readonly #keys: KeyRing;
   /** Lowest number for the next event. */
   #nextNumber = 1;
   #lastNumber = 0;
@@ -51,6 +70,7 @@ export class GroupAppender {
     this.#database = database;
     this.#damaged = damaged;
     this.#statements = new AppendStatements(database);
+    this.#keys = new KeyRing(database);
   }
 
   /**
@@ -67,6 +87,66 @@ export class GroupAppender {
       const [call, ...others] = calls;
       if (call === undefined || others.length > 0) return this.#oneAtATime(calls);
       return [{ kind: "fault", fault: isDamage(error) ? this.noteDamage(call.append.deploymentId, fault) : fault }];
+    }
+  }
+
+  /**
+   * Changes one deployment in a transaction of its own. Throws on any fault; after one of contradictory rows the deployment
+   * is noted as damaged, and after others this connection must not be used again.
+   */
+  change<Result>(deploymentId: DeploymentId, work: (change: Change) => Result): Result {
+    const changed = new Map<DeploymentId, KeptDeployment>();
+    this.#database.exec("BEGIN IMMEDIATE");
+    try {
+      this.#dropWhatOthersChanged();
+      const known = this.#damaged.find(deploymentId);
+      if (known !== undefined) throw faultError(known);
+      this.#kept.drop(deploymentId);
+      const result = work(this.#changeOf(deploymentId, changed));
+      this.#statements.writeHeads([...changed.values()]);
+      for (const kept of changed.values()) if (isEdited(kept.head)) this.#statements.writeEdits(kept);
+      this.#database.exec("COMMIT");
+      if (changed.size > 0) this.#lastNumber = this.#nextNumber - 1;
+      return result;
+    } catch (error) {
+      this.#keys.forget();
+      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+      if (isOfRows(error)) this.noteDamage(deploymentId, faultOf(error));
+      throw error;
+    }
+  }
+
+  #changeOf(deploymentId: DeploymentId, changed: Map<DeploymentId, KeptDeployment>): Change {
+    const kept = this.#statements.findDeployment(deploymentId);
+    const fault = kept === undefined ? faultIfLost(this.#database, deploymentId) : undefined;
+    if (fault !== undefined) throw fault;
+    return {
+      kept,
+      statements: this.#statements,
+      keys: this.#keys,
+      write: (head, writes) => {
+        const written = kept ?? this.#create(head);
+        changed.set(deploymentId, written);
+        if (!this.#write(changed, written, head, writes)) throw new Error(`${deploymentId} has an event of that id`);
+        // From here on numbers that were given out must not be given out again, though their events go.
+        if (isPurged(head) && written.lastNumber === 0) written.lastNumber = this.#nextNumber - 1;
+        return written;
+      },
+    };
+  }
+
+  /** Reads and writes keys, in a transaction of its own. Throws on any fault. */
+  withKeys<Result>(work: (keys: KeyRing) => Result): Result {
+    this.#database.exec("BEGIN IMMEDIATE");
+    try {
+      this.#dropWhatOthersChanged();
+      const result = work(this.#keys);
+      this.#database.exec("COMMIT");
+      return result;
+    } catch (error) {
+      this.#keys.forget();
+      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+      throw error;
     }
   }
 
@@ -125,6 +205,7 @@ export class GroupAppender {
     if (this.#dataVersion !== 0) this.#damaged.clear();
     this.#dataVersion = version;
     this.#kept.clear();
+    this.#keys.forget();
     countLostAnew(this.#database);
     this.#nextNumber = Math.max(this.#nextNumber, this.#statements.lastNumber() + 1);
     this.#noteHeadsBehind();
@@ -188,7 +269,10 @@ export class GroupAppender {
     const plan = planAppend(append, {
       head: before?.head,
       find: (eventId) => (before === undefined ? undefined : this.#statements.findEvent(before, eventId)),
-      isSame: (stored, offered) => same.has(stored.eventId) || Buffer.compare(stored.content, offered.content) === 0,
+      isSame: (stored, offered) =>
+        stored.redaction === undefined
+          ? same.has(stored.eventId) || Buffer.compare(stored.content, offered.content) === 0
+          : isRedactedContent(stored.redaction, offered.content, this.#keys.find),
     });
     if (plan.kind !== "accepted") return plan;
     if (plan.head !== undefined) {
@@ -206,7 +290,7 @@ export class GroupAppender {
   }
 
   #create(head: Deployment): KeptDeployment {
-    return { number: this.#statements.insertDeployment(head), head, lastRun: new EventRun(1) };
+    return { number: this.#statements.insertDeployment(head), head, lastRun: new EventRun(1), lastNumber: 0 };
   }
 
   /** Writes new events and their deployment's changes, except the row in `heads`; returns false if an id is not new. */
@@ -214,7 +298,7 @@ export class GroupAppender {
     changed: Map<DeploymentId, KeptDeployment>,
     kept: KeptDeployment,
     head: Deployment,
-    writes: readonly EventWrite[],
+    writes: readonly Write[],
   ): boolean {
     for (const { stored } of writes) {
       // The last event of the run may be gone, and the numbers of a run only increase.

@@ -7,7 +7,7 @@ import type { AppendOptions } from "../../event-store.ts";
 import { findConflicts } from "../../find-conflicts.ts";
 import { limits } from "../../limits.ts";
 import type { Listeners } from "../../listeners.ts";
-import { EventIdConflictError, SequenceMismatchError } from "../../store-error.ts";
+import { DeploymentGoneError, EventIdConflictError, SequenceMismatchError } from "../../store-error.ts";
 import { failAppend, faultBeforeCommit, tooManyWaiting, type WaitingAppend } from "../../waiting-append.ts";
 import { faultError } from "../faults.ts";
 import { outcomeAt, packCalls } from "../threads/packed-calls.ts";
@@ -175,6 +175,8 @@ export class AppendQueue {
       failAppend(call, faultError(outcome.fault));
     } else if (outcome.kind === "mismatch") {
       reject(new SequenceMismatchError(append.deploymentId, outcome.expectedSequence, outcome.actualSequence));
+    } else if (outcome.kind === "gone") {
+      reject(new DeploymentGoneError(outcome.head));
     } else if (outcome.kind === "clash") {
       const conflicts = findConflicts(append, outcome.clashes, this.#codec.differingFields);
       const same = new Set([...call.same, ...outcome.clashes.map(({ stored }) => stored.eventId)]);

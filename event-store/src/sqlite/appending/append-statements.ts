@@ -1,27 +1,40 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { Deployment } from "../../domain/deployment.ts";
+import { type Deployment, isPurged } from "../../domain/deployment.ts";
 import type { StoredEvent } from "../../domain/event.ts";
 import type { DeploymentId, EventId } from "../../domain/identifiers.ts";
 import { damageAt } from "../../store-error.ts";
 import { checkAbsent, idAfter, idBefore } from "../rows/absent-ids.ts";
-import { checkBelowHead, eventValues, insertEvent, storedEventColumns, storedEventOf } from "../rows/event-rows.ts";
+import {
+  changedValues,
+  checkBelowHead,
+  eventValues,
+  insertEvent,
+  storedEventColumns,
+  storedEventOf,
+  updateEvent,
+} from "../rows/event-rows.ts";
 import { type EventRun, numbersOf } from "../rows/event-run.ts";
 import {
   deploymentValues,
+  editValues,
   foldedValues,
   headValues,
   insertDeployment,
   type KeptDeployment,
   keptDeploymentOf,
+  replaceEdits,
   replaceHeads,
   selectHeads,
   updateDeployment,
 } from "../rows/head-rows.ts";
 import { lastDeployment } from "../rows/last-deployment.ts";
-import { insertRun, runColumns, runValues, storedRunOf } from "../rows/run-rows.ts";
+import { lastNumber } from "../rows/last-number.ts";
+import { preparedStatement } from "../rows/prepared-statement.ts";
+import { insertRun, runColumns, runValues, type StoredRun, storedRunOf } from "../rows/run-rows.ts";
 
 /** Prepared statements of the appending connection. */
 export class AppendStatements {
+  readonly #database: DatabaseSync;
   readonly #dataVersion: StatementSync;
   readonly #findDeployment: StatementSync;
   readonly #findEvent: StatementSync;
@@ -39,6 +52,7 @@ export class AppendStatements {
   readonly #insertEvent: StatementSync;
 
   constructor(database: DatabaseSync) {
+    this.#database = database;
     this.#dataVersion = database.prepare("PRAGMA data_version");
     this.#findDeployment = database.prepare(`${selectHeads} WHERE deployment_id = ?`);
     this.#idBefore = database.prepare(idBefore);
@@ -58,7 +72,7 @@ export class AppendStatements {
     this.#findNumbered = database.prepare(
       `SELECT ${storedEventColumns} FROM events WHERE number = ? AND deployment = ?`,
     );
-    this.#lastNumber = database.prepare("SELECT coalesce(max(number), 0) FROM events");
+    this.#lastNumber = database.prepare(lastNumber);
     this.#insertEvent = database.prepare(`${insertEvent} ON CONFLICT (event_id, deployment) DO NOTHING`);
     for (const reads of [
       this.#dataVersion,
@@ -88,7 +102,8 @@ export class AppendStatements {
       return undefined;
     }
     const kept = keptDeploymentOf(row, deploymentId);
-    this.#checkEnd(kept);
+    // Of a purged one nothing is left to count.
+    if (!isPurged(kept.head)) this.#checkEnd(kept);
     return kept;
   }
 
@@ -147,6 +162,72 @@ export class AppendStatements {
     this.#insertRun.run(...runValues(deployment, run));
   }
 
+  writeEdits(kept: KeptDeployment): void {
+    this.#edit(replaceEdits).run(...editValues(kept));
+  }
+
+  /** Overwrites an event of a deployment. */
+  updateEvent({ number }: KeptDeployment, event: StoredEvent): void {
+    const [row] = this.#findEvent.get(number, event.eventId) as unknown as readonly [number];
+    this.#edit(updateEvent).run(...changedValues(row, number, event));
+  }
+
+  /** Reads the event of a sequence, by the runs of its deployment. Throws STORE_DAMAGED if it is not there. */
+  eventAt(kept: KeptDeployment, sequence: number): StoredEvent {
+    const { number, head, lastRun } = kept;
+    const damage = () =>
+      damageAt({ deploymentId: head.deploymentId, sequence }, `event ${sequence} is not in its place`);
+    let run: StoredRun | undefined = lastRun;
+    if (sequence < lastRun.firstSequence) {
+      const row = this.#edit(
+        `SELECT ${runColumns} FROM runs WHERE deployment = ? AND first_sequence <= ?
+         ORDER BY first_sequence DESC LIMIT 1`,
+      ).get(number, sequence);
+      run = row && storedRunOf(row);
+    }
+    const eventNumber = run && numbersOf(run.bytes)?.[sequence - run.firstSequence];
+    const row = eventNumber === undefined ? undefined : this.#findNumbered.get(eventNumber, number);
+    const event = row && storedEventOf(head.deploymentId, row);
+    if (event?.sequence !== sequence) throw damage();
+    return event;
+  }
+
+  /** Reads the first full runs of a deployment, at most so many. */
+  firstRuns({ number, head }: KeptDeployment, count: number): readonly StoredRun[] {
+    const rows = this.#edit(`SELECT ${runColumns} FROM runs WHERE deployment = ? ORDER BY first_sequence LIMIT ?`).all(
+      number,
+      count,
+    );
+    return rows.map((row) => {
+      const run = storedRunOf(row);
+      if (run === undefined) throw damagedRun(head.deploymentId);
+      return run;
+    });
+  }
+
+  /** Deletes the events of a run, and the run unless it is the last; returns the number of events. */
+  deleteRun({ number, head, lastRun }: KeptDeployment, run: StoredRun): number {
+    const numbers = numbersOf(run.bytes);
+    if (numbers === undefined) throw damagedRun(head.deploymentId);
+    const remove = this.#edit("DELETE FROM events WHERE number = ? AND deployment = ?");
+    let events = 0;
+    for (const eventNumber of numbers) events += Number(remove.run(eventNumber, number).changes);
+    if (run !== lastRun) {
+      this.#edit("DELETE FROM runs WHERE deployment = ? AND first_sequence = ?").run(number, run.firstSequence);
+    }
+    return events;
+  }
+
+  /** Notes that bytes of a deployment were removed that may still be in unallocated parts of the files. */
+  noteUnemptied({ number }: KeptDeployment): void {
+    this.#edit("INSERT INTO unemptied (deployment) VALUES (?) ON CONFLICT DO NOTHING").run(number);
+  }
+
+  // Prepared at the first edit, because most stores never have one.
+  #edit(sql: string): StatementSync {
+    return preparedStatement(this.#database, sql);
+  }
+
   /** Returns the highest event number; 0 if there is none. */
   lastNumber(): number {
     return (this.#lastNumber.get() as unknown as [number])[0];
@@ -156,6 +237,10 @@ export class AppendStatements {
   insertEvent(number: number, deployment: number, event: StoredEvent): boolean {
     return this.#insertEvent.run(...eventValues(number, deployment, event)).changes === 1;
   }
+}
+
+function damagedRun(deploymentId: DeploymentId): Error {
+  return damageAt({ deploymentId }, `a run of the events of ${deploymentId} is not as it was stored`);
 }
 
 const noBytes = new Uint8Array();

@@ -1,6 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import type { CheckOptions, CheckReport, Finding } from "../../check-report.ts";
 import { counted } from "../../counted.ts";
+import { isPurged } from "../../domain/deployment.ts";
 import { everyEvent } from "../../domain/event-filter.ts";
 import type { DeploymentId, EventId } from "../../domain/identifiers.ts";
 import { type DamagedPlace, type StoreFaultError, StoreOpenError } from "../../store-error.ts";
@@ -83,7 +84,10 @@ class StoreCheck {
   }
 
   walk(): void {
-    this.#total = this.#count("SELECT count(*) AS rows FROM events");
+    // Those whose purge is under way are in no deployment any more.
+    this.#total = this.#count(
+      "SELECT count(*) AS rows FROM events LEFT JOIN edits USING (deployment) WHERE coalesce(standing, '') <> 'purging'",
+    );
     const ids = this.#database.prepare(
       "SELECT number, deployment_id AS id FROM deployments WHERE number > ? ORDER BY number LIMIT 1",
     );
@@ -104,8 +108,10 @@ class StoreCheck {
       this.add({ deploymentId, what: "is not found by its id" });
       return;
     }
+    // Of a purged one nothing is left to compare, or some of its events are still to be removed.
+    if (isPurged(head)) return;
     const { codec } = this.#options;
-    const proof = codec && new HistoryProof(deploymentId, codec);
+    const proof = codec && new HistoryProof(head, codec);
     let last = 0;
     for (;;) {
       const next = this.#checkPage(deploymentId, last, proof);
@@ -116,7 +122,7 @@ class StoreCheck {
     if (last < head.headSequence) {
       this.add({ deploymentId, sequence: last + 1, what: `events up to the head ${head.headSequence} are missing` });
     }
-    for (const what of proof?.differences(head) ?? []) this.add({ deploymentId, what });
+    for (const what of proof?.differences() ?? []) this.add({ deploymentId, what });
   }
 
   /** Checks the events after a sequence. A damaged event is a finding; the check continues after it. */
@@ -127,7 +133,7 @@ class StoreCheck {
   ): { readonly last: number; readonly more: boolean } {
     try {
       const cursor = after === 0 ? undefined : after;
-      const request = { deploymentId, order: "ascending", cursor, filter: everyEvent, ...page } as const;
+      const request = { deploymentId, order: "ascending", cursor, filter: everyEvent, hidden: true, ...page } as const;
       const { events, more } = queryEvents(this.#database, request);
       // The numbers of the events, to which the index of ids must lead.
       const kept = findDeployment(this.#database, deploymentId);
@@ -171,7 +177,7 @@ class StoreCheck {
     }
     const lost = lostDeployments(this.#database);
     if (lost !== undefined) this.add({ what: `${lost}, so the service creates none without --accept-loss` });
-    for (const table of ["heads", "runs"]) {
+    for (const table of ["heads", "runs", "edits"]) {
       const strays = `SELECT count(*) AS rows FROM ${table} WHERE deployment NOT IN (SELECT number FROM deployments)`;
       const rows = this.#count(strays);
       const belong = rows === 1 ? "belongs" : "belong";

@@ -1,34 +1,47 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ContentCodec } from "../../content-codec.ts";
-import type { Deployment } from "../../domain/deployment.ts";
+import { type Deployment, foldEvent } from "../../domain/deployment.ts";
 import type { StoredEvent } from "../../domain/event.ts";
-import { headAfter } from "../../domain/head-after.ts";
-import type { DeploymentId } from "../../domain/identifiers.ts";
+import { commitmentOf, withCommitment } from "../../domain/history-hash.ts";
+import { emptiedFields } from "../../domain/plan-import.ts";
 import { storedFacts } from "../../stored-facts.ts";
 
-/** Recomputes a deployment's head from its events. */
+/** Recomputes a deployment's head from its events. Of a redacted event its commitment counts. */
 export class HistoryProof {
-  readonly #deploymentId: DeploymentId;
+  readonly #stored: Deployment;
   readonly #codec: ContentCodec;
   #head: Deployment | undefined;
 
-  constructor(deploymentId: DeploymentId, codec: ContentCodec) {
-    this.#deploymentId = deploymentId;
+  constructor(stored: Deployment, codec: ContentCodec) {
+    this.#stored = stored;
     this.#codec = codec;
   }
 
   /** Adds the next event. */
   add(event: StoredEvent): void {
     const facts = storedFacts(event, this.#codec);
-    this.#head = headAfter(this.#head, this.#deploymentId, { ...event, facts }, event.receiveTimeUs);
+    const { deploymentId, historyHash } = this.#stored;
+    const { sequence, receiveTimeUs, redaction } = event;
+    const { sendTime, principal } = facts;
+    // The chain of imported events may start later.
+    const isInChain = sequence >= (historyHash?.from ?? Number.POSITIVE_INFINITY);
+    const hash = isInChain
+      ? withCommitment(
+          this.#head?.historyHash,
+          { deploymentId, sequence, receiveTimeUs },
+          redaction?.commitment ?? commitmentOf({ ...event, sendTime, principal }),
+        )
+      : undefined;
+    this.#head = foldEvent(this.#head, deploymentId, facts, receiveTimeUs, hash);
   }
 
   /** Describes the differences of the stored head; empty if it follows from the events and none of them was changed. */
-  differences(stored: Deployment): readonly string[] {
+  differences(): readonly string[] {
+    const stored = this.#stored;
     if (this.#head?.headSequence !== stored.headSequence) return [];
     const expected = this.#head;
     const fields = (Object.keys(expected) as (keyof Deployment)[]).filter(
-      (field) => field !== "historyHash" && !isDeepStrictEqual(expected[field], stored[field]),
+      (field) => !besideEvents.includes(field) && !isEmptied(stored, field) && !isDeepStrictEqual(expected[field], stored[field]),
     );
     const isSameHistory = isDeepStrictEqual(expected.historyHash, stored.historyHash);
     return [
@@ -40,4 +53,14 @@ export class HistoryProof {
           ]),
     ];
   }
+}
+
+/** Fields that do not follow from the events' facts. */
+const besideEvents: readonly (keyof Deployment)[] = ["historyHash", "edits", "standing"];
+
+/** Tells whether redactions may have taken a field's value, though an event still has one. */
+function isEmptied(stored: Deployment, field: keyof Deployment): boolean {
+  if (stored.edits === 0) return false;
+  if (field === "commitTimeUs") return stored.commit === "";
+  return emptiedFields.some((name) => name === field && stored[name] === "");
 }

@@ -19,7 +19,7 @@ import { syncFolderOf } from "./sync-folder.ts";
 import { removeUnfinishedFile } from "./unfinished-file.ts";
 
 /** Longest wait of a statement for another program, such as a running copy, in ms. */
-const busyTimeoutMs = 2_000;
+export const busyTimeoutMs = 2_000;
 
 /** The store's file, held by this process only. */
 export interface TakenFile extends PlacedFile {
@@ -117,7 +117,10 @@ export function openForAppends(file: string): DatabaseSync {
   const database = new DatabaseSync(locationOf(file, "rw"), { timeout: busyTimeoutMs });
   try {
     checkOurs(database);
-    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF");
+    // What is deleted is overwritten, from the first row on, so that an emptied event is in no free part of the file.
+    database.exec(
+      "PRAGMA secure_delete = ON; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF",
+    );
     readEnds(database);
     return database;
   } catch (error) {
@@ -147,7 +150,7 @@ function create(file: string): void {
   makePrivateFile(unfinished);
   try {
     using database = new DatabaseSync(unfinished);
-    database.exec(`PRAGMA synchronous = FULL; PRAGMA application_id = ${applicationId};
+    database.exec(`PRAGMA secure_delete = ON; PRAGMA synchronous = FULL; PRAGMA application_id = ${applicationId};
       PRAGMA user_version = ${schemaVersion}; BEGIN; ${schema} COMMIT`);
   } catch (error) {
     removeUnfinishedFile(unfinished);

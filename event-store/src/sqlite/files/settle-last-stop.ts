@@ -4,8 +4,8 @@ import { DatabaseSync } from "node:sqlite";
 import { counted } from "../../counted.ts";
 import type { AcceptedLoss } from "../../event-store.ts";
 import { StoreOpenError } from "../../store-error.ts";
-import { schemaVersion } from "../migrations/schema.ts";
-import { lastNumberOf } from "../rows/last-number.ts";
+import { firstMarkedSchema, schemaVersion } from "../migrations/schema.ts";
+import { lastNumberOf, lastNumberOfOlder } from "../rows/last-number.ts";
 import { readFileHeader, sizeOf } from "./file-header.ts";
 import { hasLog, locationOf } from "./file-location.ts";
 import { copyAside, keptName, moveAside } from "./kept-files.ts";
@@ -101,7 +101,9 @@ async function hasAll(file: string, { lastNumber }: LeftMark): Promise<boolean> 
     if (lastNumberIn(file, { withWal: false }) < lastNumber) return false;
     // Loaded on demand, because the service must start fast.
     const { checkStore } = await import("../commands/check-store.ts");
-    return checkStore(file, { deep: true, onProgress: () => {} }).found === 0;
+    const { found, olderSchema } = checkStore(file, { deep: true, onProgress: () => {} });
+    // Of an older schema only SQLite's own check was made.
+    return found === 0 && olderSchema === undefined;
   } catch {
     return false;
   }
@@ -116,13 +118,14 @@ function faultInClosed(file: string, mark: ReadMark): FileFault | undefined {
 
 /** Tells whether an older program, which has no markers, wrote the file last; a marker beside it is then outdated. */
 function isOfOldProgram(file: string): boolean {
-  return sizeOf(file) !== undefined && readFileHeader(file).schemaVersion < schemaVersion;
+  return sizeOf(file) !== undefined && readFileHeader(file).schemaVersion < firstMarkedSchema;
 }
 
 /** Returns the number of the last event in a store's file, without its log or with the part that SQLite would apply. */
 function lastNumberIn(file: string, { withWal }: { readonly withWal: boolean }): number {
   using database = new DatabaseSync(locationOf(file, withWal ? "ro" : "ro&immutable=1"), { readOnly: true });
-  return lastNumberOf(database);
+  const { user_version } = database.prepare("PRAGMA user_version").get() as { readonly user_version: number };
+  return user_version < schemaVersion ? lastNumberOfOlder(database) : lastNumberOf(database);
 }
 
 /** Returns the number of events lost if the start continues; undefined if unknown. */

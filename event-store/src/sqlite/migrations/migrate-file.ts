@@ -144,7 +144,9 @@ async function takeStep(step: MigrationStep, { before, after, version, codec, on
     using target = new DatabaseSync(after);
     source.exec(`PRAGMA cache_size = -${cacheKiB}; PRAGMA trusted_schema = OFF`);
     // No journal, because an incomplete file is never used.
-    target.exec(`PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -${cacheKiB}`);
+    target.exec(
+      `PRAGMA secure_delete = ON; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -${cacheKiB}`,
+    );
     target.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${version}; BEGIN`);
     await step({ source, target, codec, onEvent });
     target.exec("COMMIT");

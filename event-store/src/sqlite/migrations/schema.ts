@@ -2,13 +2,16 @@
 export const applicationId = 0x41455654;
 
 /** Version of the tables below (PRAGMA user_version). A new version needs a step in `migration-steps.ts`. */
-export const schemaVersion = 4;
+export const schemaVersion = 5;
+
+/** Oldest version whose programs keep a marker beside the file (`store-marker.ts`). */
+export const firstMarkedSchema = 4;
 
 /** Oldest version that can be migrated. */
 export const oldestSchemaVersion = 3;
 
 /**
- * The tables. An event's content and stamp are the truth; the other columns are for queries and for people with the
+ * The tables of schema 4, which later versions still have. An event's content and stamp are the truth; the other columns are for queries and for people with the
  * sqlite3 shell. `deployment` is a deployment's number.
  *
  * A commit must write few pages, whatever deployments its events belong to (decision 7). Therefore events are in order
@@ -17,8 +20,12 @@ export const oldestSchemaVersion = 3;
  * full.
  *
  * Each row has a checksum of all its other columns (`row-checksum.ts`), which every read verifies.
+ *
+ * Since schema 5, `salt` of a redacted event holds, in place of 16 bytes, what its redaction keeps: commitment, id of the
+ * key and HMAC, 72 bytes (`salt-column.ts`); and a head may have no history hash yet, because an import has not come to
+ * the first event of its chain: `history_hash` is then empty and `history_hash_from` 0.
  */
-export const schema = `
+export const schema4 = `
   CREATE TABLE deployments (
     number         INTEGER PRIMARY KEY,
     deployment_id  TEXT    NOT NULL UNIQUE,
@@ -81,3 +88,35 @@ export const schema = `
     UNIQUE (event_id, deployment)
   ) STRICT;
 `;
+
+/**
+ * The tables that schema 5 adds. `edits` has a row for a deployment once it is edited, and the checksum of its row in
+ * `heads` tells whether there is one, so that a lost row does not show what was hidden. `last_number` is the greatest
+ * event number of the store when the deployment's purge began, 0 before: numbers never fall though the newest events go.
+ * `keys` has the keys by which redacted contents are recognized; `is_own` is 1 for the one of this store.
+ * `unemptied` names deployments whose removed bytes may still be in unallocated parts of the files.
+ */
+export const editTables = `
+  CREATE TABLE edits (
+    deployment  INTEGER PRIMARY KEY,
+    edits       INTEGER NOT NULL,
+    standing    TEXT    NOT NULL,
+    last_number INTEGER NOT NULL,
+    checksum    INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX edits_last_number ON edits (last_number);
+
+  CREATE TABLE keys (
+    id       BLOB    PRIMARY KEY,
+    secret   BLOB    NOT NULL,
+    is_own   INTEGER NOT NULL,
+    checksum INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE unemptied (
+    deployment INTEGER PRIMARY KEY
+  ) STRICT;
+`;
+
+/** All tables of this version. */
+export const schema = `${schema4}${editTables}`;

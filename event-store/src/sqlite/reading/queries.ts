@@ -4,7 +4,14 @@ import { matchesDeployment } from "../../domain/deployment-filter.ts";
 import { type StoredEvent, wireBytesMax } from "../../domain/event.ts";
 import { matchesFilter } from "../../domain/event-filter.ts";
 import type { DeploymentId, EventId } from "../../domain/identifiers.ts";
-import type { DeploymentCursor, DeploymentPage, EventPage, ReadDeployments, ReadEvents } from "../../event-store.ts";
+import type {
+  DeploymentCursor,
+  DeploymentPage,
+  EventPage,
+  ReadDeployments,
+  ReadEvents,
+  ReadOptions,
+} from "../../event-store.ts";
 import { limits } from "../../limits.ts";
 import { type DamagedEventPlace, type DamagedPlace, damageAt, StoreFaultError } from "../../store-error.ts";
 import { isOfRows } from "../faults.ts";
@@ -20,12 +27,11 @@ import { isBehind } from "./listed-order.ts";
 
 export function queryEvent(
   database: DatabaseSync,
-  deploymentId: DeploymentId,
-  eventId: EventId,
+  { deploymentId, eventId, hidden }: ReadOptions & { readonly deploymentId: DeploymentId; readonly eventId: EventId },
 ): StoredEvent | undefined {
   return inOneMoment(database, () => {
     const deployment = findDeployment(database, deploymentId);
-    if (deployment === undefined) return undefined;
+    if (deployment === undefined || !isShown(deployment.head, { hidden })) return undefined;
     const find = preparedStatement(
       database,
       `SELECT ${storedEventColumns} FROM events WHERE deployment = ? AND event_id = ?`,
@@ -40,6 +46,11 @@ export function queryEvent(
     checkBelowHead(deploymentId, event, deployment.head.headSequence);
     return event;
   });
+}
+
+/** Tells whether the events of a deployment may be read. */
+export function isShown({ standing }: Deployment, { hidden = false }: ReadOptions): boolean {
+  return standing === "kept" || (standing === "deleted" && hidden);
 }
 
 /** A page of events, and damage found on the way. */
@@ -86,7 +97,7 @@ function pageOf(
 function* storedEvents(database: DatabaseSync, request: ReadEvents, missing: DamagedPlace[]): Generator<StoredEvent> {
   const { deploymentId, order, cursor } = request;
   const kept = findDeployment(database, deploymentId);
-  if (kept === undefined) return;
+  if (kept === undefined || !isShown(kept.head, request)) return;
   // The head is one end of the list. Whoever reads on behind it has been told of what it does not count.
   if (order === "descending" && cursor === undefined) checkNewestHead(database, kept);
   // Check the deployment too: a number freed in a person's shell may be another event's now.
@@ -133,7 +144,7 @@ export function queryNothing(database: DatabaseSync): undefined {
 
 export function queryDeployments(
   database: DatabaseSync,
-  { cursor, filter, deploymentsMax }: ReadDeployments,
+  { cursor, filter, deploymentsMax, hidden = false }: ReadDeployments,
 ): DeploymentPage {
   const rows = preparedStatement(
     database,
@@ -152,7 +163,7 @@ export function queryDeployments(
     // Return the page before the damage; refuse a page that starts with it.
     if (head instanceof Error && looked > 0) return { deployments, next };
     if (head instanceof Error) throw withPlaceBehind(database, head, cursor);
-    if (matchesDeployment(filter, head)) {
+    if ((hidden || head.standing === "kept") && matchesDeployment(filter, head)) {
       if (deployments.length === deploymentsMax) return { deployments, next };
       deployments.push(head);
     }

@@ -3,6 +3,7 @@ import type { Deployment } from "../../domain/deployment.ts";
 import { type StoredEvent, wireBytesMax } from "../../domain/event.ts";
 import type { DeploymentId } from "../../domain/identifiers.ts";
 import type { ArrivalCursor, ArrivalPage, ReadArrivals } from "../../event-store.ts";
+import { limits } from "../../limits.ts";
 import { type DamagedPlace, StoreFaultError } from "../../store-error.ts";
 import { isOfRows } from "../faults.ts";
 import { checkBelowHead, storedEventColumns, storedEventOf } from "../rows/event-rows.ts";
@@ -34,12 +35,21 @@ export function queryArrivals(
   const damaged: DamagedPlace[] = [];
   const arrivals = new Arrivals(database);
   let bytes = 0;
+  let looked = 0;
+  let hidden = 0;
   let reached = after;
   const pageWith = (next: ArrivalCursor | undefined) => ({ events, deploymentIds, damaged, next });
-  const nextCursor = () => ({ after: reached, last, listed: listed + events.length + damaged.length });
+  const nextCursor = () => ({ after: reached, last, listed: listed + hidden + events.length + damaged.length });
   for (const row of numbers) {
     const [number] = row as unknown as readonly [number];
     const found = arrivals.at(number);
+    looked += 1;
+    if (looked > limits.pageScanMax) return pageWith(nextCursor());
+    if ("standing" in found) {
+      if (found.standing === "deleted") hidden += 1;
+      reached = number;
+      continue;
+    }
     if ("event" in found) bytes += wireBytesMax(found.deploymentId, found.event);
     if (events.length + damaged.length === eventsMax || (events.length > 0 && bytes > bytesMax)) {
       return pageWith(nextCursor());
@@ -71,14 +81,20 @@ function findLostArrivals(database: DatabaseSync, { last, listed }: ArrivalCurso
     return new StoreFaultError("STORE_DAMAGED", message);
   }
   // An append that failed may have left numbers out. So the deployments are asked, which costs a look at each head.
+  // Those of purged deployments count on neither side.
+  const isKept = "LEFT JOIN edits USING (deployment) WHERE coalesce(standing, '') NOT IN ('purging', 'purged')";
   const [counted, later] = preparedStatement(
     database,
-    "SELECT (SELECT coalesce(sum(head_sequence), 0) FROM heads), (SELECT count(*) FROM events WHERE number > ?)",
+    `SELECT (SELECT coalesce(sum(head_sequence), 0) FROM heads ${isKept}),
+       (SELECT count(*) FROM events ${isKept} AND number > ?)`,
   ).get(last) as unknown as readonly [number, number];
   if (listed + later >= counted) return undefined;
   const message = `${listed + later} events stand in the order of arrival, and deployments count ${counted}`;
   return new StoreFaultError("STORE_DAMAGED", message);
 }
+
+/** An event of a deployment that is deleted or purged. */
+type Hidden = Pick<Deployment, "standing">;
 
 type Arrival = { readonly deploymentId: DeploymentId; readonly event: StoredEvent };
 
@@ -93,9 +109,10 @@ class Arrivals {
   }
 
   /** Throws STORE_DAMAGED if the deployment of a damaged event is unknown. */
-  at(number: number): Arrival | { readonly damaged: DamagedPlace } {
+  at(number: number): Arrival | Hidden | { readonly damaged: DamagedPlace } {
     const deployment = this.#deploymentOf(number);
     const head = this.#headOf(deployment);
+    if (head !== undefined && head.standing !== "kept") return { standing: head.standing };
     const deploymentId = head?.deploymentId ?? this.#idOf(deployment);
     try {
       const find = `SELECT ${storedEventColumns} FROM events WHERE number = ?`;

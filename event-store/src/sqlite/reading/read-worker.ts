@@ -3,7 +3,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import type { Deployment } from "../../domain/deployment.ts";
 import type { StoredEvent } from "../../domain/event.ts";
 import type { DeploymentId, EventId } from "../../domain/identifiers.ts";
-import type { DeploymentPage, ReadArrivals, ReadDeployments, ReadEvents } from "../../event-store.ts";
+import type { DeploymentPage, ReadArrivals, ReadDeployments, ReadEvents, ReadOptions } from "../../event-store.ts";
 import type { ScrubFinding } from "../../scrub-report.ts";
 import { type Fault, faultOf, isDamage } from "../faults.ts";
 import { FilePlaces, type PlacedFile } from "../files/file-places.ts";
@@ -18,7 +18,7 @@ import { type ArrivalRows, queryArrivals } from "./query-arrivals.ts";
 /** Requests to the worker, by kind, with their results. */
 export interface Reads {
   readonly event: {
-    readonly asked: { deploymentId: DeploymentId; eventId: EventId };
+    readonly asked: ReadOptions & { deploymentId: DeploymentId; eventId: EventId };
     readonly found: StoredEvent | undefined;
   };
   readonly events: { readonly asked: ReadEvents; readonly found: Packed<EventRows> };
@@ -123,7 +123,7 @@ function find(
 ): Reads[keyof Reads]["found"] {
   switch (request.kind) {
     case "event":
-      return queryEvent(connection, request.asked.deploymentId, request.asked.eventId);
+      return queryEvent(connection, request.asked);
     case "events":
       return packPage(queryEvents(connection, request.asked));
     case "deployment":

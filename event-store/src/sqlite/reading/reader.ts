@@ -9,6 +9,7 @@ import type {
   ReadArrivals,
   ReadDeployments,
   ReadEvents,
+  ReadOptions,
 } from "../../event-store.ts";
 import type { DamagedPlace } from "../../store-error.ts";
 import { faultError } from "../faults.ts";
@@ -45,8 +46,12 @@ export class Reader {
     return reply.found;
   }
 
-  async readEvent(deploymentId: DeploymentId, eventId: EventId): Promise<StoredEvent | undefined> {
-    const event = await this.read("event", { deploymentId, eventId });
+  async readEvent(
+    deploymentId: DeploymentId,
+    eventId: EventId,
+    options: ReadOptions = {},
+  ): Promise<StoredEvent | undefined> {
+    const event = await this.read("event", { deploymentId, eventId, hidden: options.hidden });
     if (event === undefined) await this.#checkAbsent(deploymentId);
     return event;
   }

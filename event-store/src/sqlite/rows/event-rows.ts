@@ -3,6 +3,7 @@ import type { DeploymentId, EventId } from "../../domain/identifiers.ts";
 import { damageAt } from "../../store-error.ts";
 import { placeholders } from "./prepared-statement.ts";
 import { isWholeRow, rowChecksum } from "./row-checksum.ts";
+import { saltColumn, saltOf } from "./salt-column.ts";
 
 /** Columns of an event, in the order of StoredEventRow; the last is the checksum of the others. */
 export const storedEventColumns = `number, deployment, event_id, sequence, receive_time_us, type, severity, labels, content, stamp,
@@ -44,7 +45,7 @@ export function eventValues(number: number, deployment: number, event: StoredEve
     labelsColumn(event.labels),
     event.content,
     event.stamp,
-    event.salt,
+    saltColumn(event),
     0,
   ];
   values[eventValuesCount] = rowChecksum("events", values, 0, eventValuesCount);
@@ -61,7 +62,17 @@ export function storedEventOf(deploymentId: DeploymentId, row: unknown, askedId?
   const labels = text === null ? noLabels : labelsFromJson(text);
   if (labels === undefined || sequence < 1) throw damagedEvent(deploymentId, sequence);
   if (askedId !== undefined && askedId !== eventId) throw damagedEvent(deploymentId, sequence);
-  return { eventId: eventId as EventId, sequence, receiveTimeUs, type, severity, labels, content, stamp, salt };
+  return {
+    eventId: eventId as EventId,
+    sequence,
+    receiveTimeUs,
+    type,
+    severity,
+    labels,
+    content,
+    stamp,
+    ...saltOf(salt),
+  };
 }
 
 // The sequence comes from the row as well, and may be damaged.
@@ -69,6 +80,15 @@ function damagedEvent(deploymentId: DeploymentId, sequence: unknown): Error {
   const isOne = Number.isSafeInteger(sequence) && (sequence as number) > 0;
   const place = isOne ? { deploymentId, sequence: sequence as number } : { deploymentId };
   return damageAt(place, `event ${sequence} of ${deploymentId} is not as it was stored`);
+}
+
+/** Updates the columns of an event that a redaction changes, by the values of `changedValues`. */
+export const updateEvent = `UPDATE events SET (type, severity, labels, content, stamp, salt, checksum) =
+  (${placeholders(7)}) WHERE number = ?`;
+
+/** Returns the values of `updateEvent` for an event with this number and its deployment's. */
+export function changedValues(number: number, deployment: number, event: StoredEvent) {
+  return [...eventValues(number, deployment, event).slice(5), number];
 }
 
 /** Returns the deployment number in a row, whatever else is wrong with it. */

@@ -1,4 +1,4 @@
-import type { Deployment } from "../../domain/deployment.ts";
+import { type Deployment, standings } from "../../domain/deployment.ts";
 import { outcomes } from "../../domain/event.ts";
 import type { DeploymentId } from "../../domain/identifiers.ts";
 import { deploymentStates } from "../../domain/life-cycle.ts";
@@ -54,12 +54,21 @@ export const headColumns = [
 /** Columns of a deployment; the checksum covers all of them. */
 export const deploymentColumns = [...createdColumns, ...foldedColumns];
 
-/** A head as read: both rows, each with its checksum. */
-export const selectHeads = `SELECT ${deploymentColumns.join(", ")}, deployments.checksum, ${headColumns.join(", ")}, heads.checksum
-  FROM deployments LEFT JOIN heads ON heads.deployment = deployments.number`;
+/** Columns of an edited deployment, in a table of their own; the checksum covers all of them. */
+const editColumns = ["deployment", "edits", "standing", "last_number"] as const;
 
-/** Index of the row of `heads` in the result. */
+const columnsOf = (table: string, columns: readonly string[]) =>
+  [...columns, "checksum"].map((column) => `${table}.${column}`).join(", ");
+
+/** A head as read: its rows, each with its checksum; that of `edits` is NULL unless the deployment was edited. */
+export const selectHeads = `SELECT ${columnsOf("deployments", deploymentColumns)}, ${columnsOf("heads", headColumns)},
+    ${columnsOf("edits", editColumns)}
+  FROM deployments LEFT JOIN heads ON heads.deployment = deployments.number
+    LEFT JOIN edits ON edits.deployment = deployments.number`;
+
+/** Index of the rows of `heads` and of `edits` in the result. */
 const headAt = deploymentColumns.length + 1;
+const editsAt = headAt + headColumns.length + 1;
 
 export const insertDeployment = `INSERT INTO deployments (${deploymentColumns.join(", ")}, checksum)
   VALUES (${placeholders(deploymentColumns.length + 1)})`;
@@ -74,12 +83,15 @@ export function replaceHeads(rows: number): string {
   return `REPLACE INTO heads (${headColumns.join(", ")}, checksum) VALUES ${Array(rows).fill(row).join(", ")}`;
 }
 
+/** Inserts or replaces the row of an edited deployment. */
+export const replaceEdits = `REPLACE INTO edits (${editColumns.join(", ")}, checksum) VALUES (${placeholders(editColumns.length + 1)})`;
+
 /** Returns the values of `insertDeployment`. */
 export function deploymentValues(number: number, head: Deployment): Value[] {
   const values: Value[] = [number, head.deploymentId, head.createTimeUs];
   for (const [, field] of foldedFields) values.push(head[field] ?? null);
   for (const [, field] of kindTimeFields) values.push(head.kindTimes[field] ?? null);
-  values.push(head.historyHash?.from ?? 1);
+  values.push(head.historyHash?.from ?? 0);
   values.push(rowChecksum("deployments", values, 0, values.length));
   return values;
 }
@@ -92,24 +104,41 @@ export function foldedValues(number: number, head: Deployment): Value[] {
 /** Returns the values of one row of `replaceHeads`. */
 export function headValues({ number, head, lastRun }: KeptDeployment): Value[] {
   const { headSequence, updateTimeUs, kindTimes, historyHash } = head;
-  if (historyHash?.sequence !== headSequence) throw new Error("a head is to be written with its history hash");
+  if (historyHash !== undefined && historyHash.sequence !== headSequence)
+    throw new Error("a head is to be written with its history hash");
   const values: Value[] = [
     number,
     headSequence,
     updateTimeUs,
     kindTimes.progress ?? null,
-    historyHash.hash,
+    historyHash?.hash ?? noHash,
     lastRun.bytes,
   ];
-  values.push(rowChecksum("heads", values, 0, values.length));
+  values.push(rowChecksum(isEdited(head) ? "editedHeads" : "heads", values, 0, values.length));
   return values;
 }
+
+/** Tells whether a deployment has a row in `edits`. */
+export function isEdited({ edits, standing }: Deployment): boolean {
+  return edits > 0 || standing !== "kept";
+}
+
+/** Returns the values of `replaceEdits`. */
+export function editValues({ number, head, lastNumber }: KeptDeployment): Value[] {
+  const values: Value[] = [number, head.edits, head.standing, lastNumber];
+  values.push(rowChecksum("edits", values, 0, values.length));
+  return values;
+}
+
+const noHash = new Uint8Array();
 
 /** A head, its number in its events, and its last run. An append changes it in place. */
 export interface KeptDeployment {
   readonly number: number;
   head: Deployment;
   lastRun: EventRun;
+  /** Greatest event number of the store when the deployment's purge began; 0 before. */
+  lastNumber: number;
 }
 
 /** Parses a head with its run. Throws STORE_DAMAGED as headOf does. */
@@ -119,7 +148,8 @@ export function keptDeploymentOf(row: unknown, askedId?: DeploymentId): KeptDepl
   const bytes = (row as readonly Value[])[headAt + headColumns.indexOf("last_run")] as Uint8Array;
   const lastRun = EventRun.stored(head.headSequence, bytes);
   if (lastRun === undefined) throw damagedLastRun(head.deploymentId);
-  return { number, head, lastRun };
+  const lastNumber = (row as readonly Value[])[editsAt + editColumns.indexOf("last_number")] as number | null;
+  return { number, head, lastRun, lastNumber: lastNumber ?? 0 };
 }
 
 /**
@@ -137,8 +167,10 @@ export function headOf(row: unknown, askedId?: DeploymentId): Deployment {
   for (const [, field] of kindTimeFields) kindTimes[field] = values[at++] ?? undefined;
   const from = values[at] as number;
   const [, headSequence, updateTimeUs, progress, hash] = values.slice(headAt) as unknown as HeadValues;
+  const [edited, edits, standing] = values.slice(editsAt) as unknown as EditValues;
   kindTimes.progress = progress ?? undefined;
-  if (headSequence < 1 || hash.length !== 32) throw damagedHead(deploymentId);
+  if (headSequence < 1 || hash.length !== (from === 0 ? 0 : 32)) throw damagedHead(deploymentId);
+  if (edited !== null && !isOneOf(standings, standing)) throw damagedHead(deploymentId);
   if (!isOneOf(deploymentStates, folded.state) || !isOneOf(outcomes, folded.outcome)) throw damagedHead(deploymentId);
   return {
     deploymentId,
@@ -148,18 +180,23 @@ export function headOf(row: unknown, askedId?: DeploymentId): Deployment {
     ...folded,
     kindTimes,
     foldedSequence: headSequence,
-    historyHash: { hash, sequence: headSequence, from },
+    historyHash: from === 0 ? undefined : { hash, sequence: headSequence, from },
+    edits: edits ?? 0,
+    standing: standing ?? "kept",
   } as unknown as Deployment;
 }
 
 type HeadValues = readonly [number, number, number, number | null, Uint8Array];
+type EditValues = readonly [number | null, number | null, string | null];
 
-/** Checks both rows, and that the one in `heads` belongs to the one in `deployments`. */
+/** Checks the rows, and that they belong to the one in `deployments`. */
 function isWholeHead(row: readonly Value[]): boolean {
+  const hasEdits = row[editsAt] !== null;
   return (
     row[headAt] === row[0] &&
     isWholeRow("deployments", row, 0, deploymentColumns.length) &&
-    isWholeRow("heads", row, headAt, headColumns.length)
+    isWholeRow(hasEdits ? "editedHeads" : "heads", row, headAt, headColumns.length) &&
+    (!hasEdits || isWholeRow("edits", row, editsAt, editColumns.length))
   );
 }
 
@@ -196,6 +233,7 @@ export function foldedDiffer(one: Deployment, other: Deployment): boolean {
     one.incidentTimeUs !== other.incidentTimeUs ||
     one.recoverTimeUs !== other.recoverTimeUs ||
     one.removeTimeUs !== other.removeTimeUs ||
+    one.historyHash?.from !== other.historyHash?.from ||
     kindTimesDiffer(one.kindTimes, other.kindTimes)
   );
 }

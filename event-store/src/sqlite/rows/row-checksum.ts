@@ -1,7 +1,10 @@
 import { crc32 } from "node:zlib";
 
-/** One byte per table, so that a row of one never passes for a row of another. */
-const tables = { deployments: 1, heads: 2, runs: 3, events: 4 } as const;
+/**
+ * One byte per table, so that a row of one never passes for a row of another. `editedHeads` are rows of `heads` beside
+ * which there is one of `edits`.
+ */
+const tables = { deployments: 1, heads: 2, runs: 3, events: 4, edits: 5, keys: 6, editedHeads: 7 } as const;
 export type Table = keyof typeof tables;
 
 /** A byte before each value, so that no two rows give the same bytes. */

@@ -8,6 +8,10 @@ const trees = [
   ["runs", "deployment"],
   ["events", "number"],
   ["events", "event_id"],
+  ["edits", "deployment"],
+  ["edits", "last_number"],
+  ["keys", "id"],
+  ["unemptied", "deployment"],
 ] as const;
 
 /** Reads both ends of each tree. Throws if one cannot be read, as in a truncated or overwritten file. */

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import { isPurged } from "../../domain/deployment.ts";
 import { limits } from "../../limits.ts";
 import type { ScrubFinding } from "../../scrub-report.ts";
 import type { DamagedPlace } from "../../store-error.ts";
@@ -6,6 +7,7 @@ import { faultOf, isDamage, isOfRows } from "../faults.ts";
 import type { KeptDeployment } from "../rows/head-rows.ts";
 import { lastNumberOf } from "../rows/last-number.ts";
 import { inOneMoment } from "../rows/one-moment.ts";
+import { preparedStatement } from "../rows/prepared-statement.ts";
 import { countArrivals, findStrays } from "./scrub-arrivals.ts";
 import { checkFoundById, checkListed, numberAfter, numberedDeployment, numberedTables } from "./scrub-deployment.ts";
 import { scrubEvents } from "./scrub-events.ts";
@@ -25,6 +27,8 @@ export class ScrubWalk {
   #arrival = 0;
   /** Last event at the start of the pass; events up to it are counted in both phases. */
   #lastArrival: number | undefined;
+  /** Deployments that are purged or being so, at the start. */
+  #purges = 0;
   /** Events up to it that deployments count: existing and missing ones. */
   #there = 0;
   #notThere = 0;
@@ -79,6 +83,7 @@ export class ScrubWalk {
       this.#lastArrival = 0;
       this.#attempt(() => {
         this.#lastArrival = lastNumberOf(database);
+        this.#purges = purgesIn(database);
       });
     }
     if (this.#sequence !== undefined) this.#lookAtEvents(database);
@@ -129,6 +134,10 @@ export class ScrubWalk {
 
   #lookAtEventsOf(database: DatabaseSync, kept: KeptDeployment, after: number): void {
     const { deploymentId } = kept.head;
+    if (isPurged(kept.head)) {
+      this.#hasSkipped = true;
+      return;
+    }
     for (const { sequence, number, isThere, fault } of scrubEvents(database, kept, after)) {
       this.#events += 1;
       if (number <= (this.#lastArrival ?? 0)) this.#count(isThere);
@@ -151,7 +160,8 @@ export class ScrubWalk {
     });
     if (isRead && this.#arrival < last) return;
     this.#phase = "over";
-    if (isRead) this.#compareCounts();
+    // A purge meanwhile has taken events that were counted before.
+    if (isRead) this.#attempt(() => this.#purges === purgesIn(database) && this.#compareCounts());
   }
 
   #count(isThere: boolean): void {
@@ -186,4 +196,9 @@ export class ScrubWalk {
     if (!isOfRows(error)) this.#hasBrokenConnection = true;
     this.#findings.push({ reason, message, place: fault.place ?? place });
   }
+}
+
+function purgesIn(database: DatabaseSync): number {
+  const sql = "SELECT count(*) FROM edits WHERE standing IN ('purging', 'purged')";
+  return (preparedStatement(database, sql).get() as unknown as readonly [number])[0];
 }

@@ -1,5 +1,6 @@
 import type { StoredEvent } from "../../domain/event.ts";
 import type { EventId } from "../../domain/identifiers.ts";
+import { redactionBytes, saltColumn, saltOf } from "../rows/salt-column.ts";
 import { type PackedValues, Packer, partsOf, Unpacker } from "./packed-values.ts";
 
 /** Values of a page besides its events. */
@@ -17,8 +18,10 @@ interface PackedEvents extends PackedValues {
 const numbersOfEvent = 9;
 
 export function packPage<P extends Page>({ events, ...rest }: P): Packed<P> {
-  const packer = new Packer(events.length * numbersOfEvent, partsOf(events));
-  for (const { eventId, sequence, receiveTimeUs, type, severity, labels, content, stamp, salt } of events) {
+  const redacted = events.reduce((count, { redaction }) => (redaction === undefined ? count : count + 1), 0);
+  const packer = new Packer(events.length * numbersOfEvent, partsOf(events) + redacted * redactionBytes);
+  for (const event of events) {
+    const { eventId, sequence, receiveTimeUs, type, severity, labels, content, stamp } = event;
     packer.textOnce(eventId);
     packer.number(sequence);
     packer.number(receiveTimeUs);
@@ -27,7 +30,7 @@ export function packPage<P extends Page>({ events, ...rest }: P): Packed<P> {
     packer.labels(labels);
     packer.part(content);
     packer.part(stamp);
-    packer.part(salt);
+    packer.part(saltColumn(event));
   }
   return { ...rest, events: events.length, ...packer.packed };
 }
@@ -43,7 +46,7 @@ export function unpackPage<Rest>({ events, texts, numbers, bytes, ...rest }: Res
     labels: values.labels(),
     content: values.part(),
     stamp: values.part(),
-    salt: values.part(),
+    ...saltOf(values.part()),
   });
   return { ...rest, events: Array.from({ length: events }, event) };
 }

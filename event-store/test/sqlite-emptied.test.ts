@@ -1,0 +1,109 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { removeTemporaryFolders, temporaryFolder } from "@activity-events/testing/temporary-folder";
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { append, codec, deploymentId, encode, eventId, newEvent, readSequences } from "../contract/builders.ts";
+import { seedOf } from "../contract/histories.ts";
+import { type EventStore, purgedType, redactedType } from "../src/index.ts";
+import { checkStore } from "../src/sqlite/commands/check-store.ts";
+import { openSqliteStore } from "../src/sqlite/store.ts";
+import { randomNumbers } from "./random-numbers.ts";
+
+const seed = seedOf(process.env);
+let file: string;
+beforeEach(() => {
+  file = join(temporaryFolder().path, "events.db");
+});
+afterEach(removeTemporaryFolders);
+
+const open = () => openSqliteStore({ file, codec });
+const inTime = () => ({ deadlineMs: Date.now() + 60_000 });
+
+/** Names the files of the store's folder that have one of these texts, with the text. */
+function foundIn(folder: string, texts: readonly string[]): readonly string[] {
+  return readdirSync(folder).flatMap((name) => {
+    const bytes = readFileSync(join(folder, name));
+    return texts.filter((text) => bytes.includes(text)).map((text) => `${name}: ${text}`);
+  });
+}
+
+async function redact(store: EventStore, id: string, of: string): Promise<void> {
+  const read = await store.readEvent(deploymentId(id), eventId(of), { hidden: true });
+  if (read === undefined) throw new Error(`there is no event ${of}`);
+  const content = encode({ type: "deployment.progress" });
+  const left = { content, stamp: new Uint8Array(), facts: codec.factsOf({ content, stamp: new Uint8Array() }) };
+  const redacted = await store.redactEvent(
+    {
+      deploymentId: deploymentId(id),
+      read,
+      facts: codec.factsOf(read),
+      left,
+      notice: newEvent({ type: redactedType }),
+      receiveTimeUs: 2_000_000,
+    },
+    inTime(),
+  );
+  expect(redacted.kind).toBe("redacted");
+}
+
+async function purge(store: EventStore, id: string): Promise<void> {
+  const notice = newEvent({ type: purgedType });
+  await store.beginPurge({ deploymentId: deploymentId(id), notice, receiveTimeUs: 3_000_000 }, inTime());
+  while ((await store.purgeSome(deploymentId(id), inTime())).more);
+}
+
+test("of thousands of events, redacted and purged at random, no removed byte is in any file of the folder", async () => {
+  const random = randomNumbers(seed);
+  const store = await open();
+  const ids = Array.from({ length: 120 }, (_, index) => `d${index}`);
+  /** Events that are still there, by deployment, and all that must be gone. */
+  const there = new Map<string, string[]>(ids.map((id) => [id, []]));
+  const gone: string[] = [];
+  const secretsOf = (name: string) => [`message-of-${name}-`, `actor-of-${name}-`, `page-of-${name}-`];
+  let made = 0;
+  for (let round = 0; round < 12; round += 1) {
+    await Promise.all(
+      Array.from({ length: 60 }, async () => {
+        const id = ids[random(ids.length)] as string;
+        const events = Array.from({ length: 1 + random(8) }, () => {
+          const name = `event-${made++}`;
+          there.get(id)?.push(name);
+          const [message = "", actor = "", page = ""] = secretsOf(name);
+          const filler = "m".repeat(random(4) === 0 ? random(9_000) : random(300));
+          return newEvent({
+            id: name,
+            message: message + filler,
+            actor: actor + "a".repeat(random(200)),
+            ...(random(3) === 0 ? { url: `https://x.test/${page}${"p".repeat(random(300))}` } : {}),
+          });
+        });
+        await append(store, id, events);
+      }),
+    );
+    for (let edit = 0; edit < 10; edit += 1) {
+      const place = random(ids.length);
+      const id = ids[place] as string;
+      const names = there.get(id) ?? [];
+      if (random(5) === 0 && names.length > 0) {
+        await purge(store, id);
+        gone.push(...names.flatMap(secretsOf));
+        there.delete(id);
+        ids[place] = `${id}-after-${round}`;
+        there.set(ids[place], []);
+      } else if (names.length > 0) {
+        const [name = ""] = names.splice(random(names.length), 1);
+        await redact(store, id, name);
+        gone.push(...secretsOf(name));
+      }
+    }
+  }
+
+  expect(gone.length).toBeGreaterThan(300);
+  expect(foundIn(dirname(file), gone)).toEqual([]);
+  const kept = [...there.values()].flat();
+  expect(foundIn(dirname(file), kept.slice(0, 50).map((name) => `message-of-${name}-`)).length).toBeGreaterThan(0);
+  await store.close();
+  expect(foundIn(dirname(file), gone)).toEqual([]);
+  expect(checkStore(file, { deep: true, onProgress: () => {}, codec }).findings).toEqual([]);
+}, 240_000);
