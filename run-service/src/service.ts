@@ -99,6 +99,7 @@ export class Service {
   async listen(host: string, port: number, certificates?: Certificates): Promise<number> {
     this.#tls = certificates && new RenewableCredentials(certificates);
     const bound = await listen(this.#server, host, port, this.#tls ?? plainText);
+    this.#connections.belongTo(bound);
     this.#headers = new CallHeaders(bound);
     return bound;
   }

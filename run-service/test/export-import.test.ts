@@ -2,10 +2,10 @@ import { status } from "@grpc/grpc-js";
 import { describe, expect, test } from "@jest/globals";
 import { embedService } from "./embed-service.ts";
 import { fillStore, idOf, redact } from "./export-records.ts";
-import { bytesOf, exportAll, importAll } from "./transfer.ts";
+import { adminToken, bytesOf, exportAll, importAll } from "./transfer.ts";
 
 async function filledService() {
-  const service = await embedService();
+  const service = await embedService({ adminToken });
   await fillStore(service.store);
   return service;
 }
@@ -36,7 +36,7 @@ describe("ExportEvents and ImportEvents", () => {
 
   test("the export of an import is the export that it came from, byte for byte", async () => {
     await using source = await filledService();
-    await using target = await embedService();
+    await using target = await embedService({ adminToken });
     const first = await exportAll(source.client);
 
     const answer = await importAll(target.client, first);
@@ -53,7 +53,7 @@ describe("ExportEvents and ImportEvents", () => {
 
   test("an import again stores nothing, and a dry run only tells", async () => {
     await using source = await filledService();
-    await using target = await embedService();
+    await using target = await embedService({ adminToken });
     const records = await exportAll(source.client);
 
     const dry = await importAll(target.client, records, { dryRun: true });
@@ -69,7 +69,7 @@ describe("ExportEvents and ImportEvents", () => {
 
   test("an export is of one environment, if asked for", async () => {
     await using source = await filledService();
-    await using target = await embedService();
+    await using target = await embedService({ adminToken });
 
     const records = await exportAll(source.client, { filter: { environment: "prod" } });
 
@@ -80,6 +80,7 @@ describe("ExportEvents and ImportEvents", () => {
 
   test("the deployment that is redacted while its first page is read begins again, a longer one ends the export", async () => {
     await using source = await embedService({
+      adminToken,
       around: (store) => {
         let isDone = false;
         return {
@@ -103,7 +104,7 @@ describe("ExportEvents and ImportEvents", () => {
     const stream = exportAll(source.client);
 
     await expect(stream).rejects.toMatchObject({ code: status.ABORTED });
-    await using target = await embedService();
+    await using target = await embedService({ adminToken });
     const records = await exportAll(source.client);
     expect(await importAll(target.client, records)).toMatchObject({ code: status.OK, refusals: [] });
   });

@@ -1,4 +1,3 @@
-import { openEventStore } from "@activity-events/event-store";
 import {
   ActivityEventsAdminService,
   type ExportRecord,
@@ -9,7 +8,10 @@ import {
 } from "@activity-events/proto/activityevents/v1/activity_events_admin_service_pb.js";
 import type { ServiceClient } from "@activity-events/testing/service-client";
 import { clone, create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
-import { contentCodec } from "../src/content-codec.ts";
+
+/** Token of the tests' admin. */
+export const adminToken = "the-admin-token";
+const headers = { authorization: `Bearer ${adminToken}` };
 
 const { exportEvents, importEvents } = ActivityEventsAdminService.method;
 
@@ -18,7 +20,7 @@ export async function exportAll(
   client: ServiceClient,
   request: MessageInitShape<typeof exportEvents.input> = {},
 ): Promise<ExportRecord[]> {
-  return (await client.stream(exportEvents, request).rest()).flatMap(({ records }) => records);
+  return (await client.stream(exportEvents, request, { headers }).rest()).flatMap(({ records }) => records);
 }
 
 /** What an import answers, and its status. */
@@ -35,7 +37,7 @@ export async function importAll(
   records: readonly ExportRecord[],
   { perMessage = 100, dryRun = false } = {},
 ): Promise<ImportAnswer> {
-  const stream = client.bidi(importEvents);
+  const stream = client.bidi(importEvents, { headers });
   for (let at = 0; at < records.length; at += perMessage) {
     stream.send({ records: records.slice(at, at + perMessage), dryRun });
   }
@@ -82,9 +84,4 @@ export function changed<Case extends ExportRecord["record"]["case"]>(
 
 export function recordOf(record: MessageInitShape<typeof ExportRecordSchema>["record"]): ExportRecord {
   return create(ExportRecordSchema, record === undefined ? {} : { record });
-}
-
-/** A memory store, to be filled before a service has it. */
-export function memoryStore() {
-  return openEventStore({ store: "memory" }, contentCodec);
 }

@@ -1,16 +1,25 @@
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { temporaryFolder } from "@activity-events/testing/temporary-folder";
-import { afterEach, describe, expect, test } from "@jest/globals";
+import { afterAll, afterEach, describe, expect, test } from "@jest/globals";
 import { CloudEvent } from "cloudevents";
 import { embedService } from "../../../run-service/test/embed-service.ts";
 import { fillStore, idOf } from "../../../run-service/test/export-records.ts";
-import { endClients, runClient } from "./running-client.ts";
+import { adminToken } from "../../../run-service/test/transfer.ts";
+import { type ClientOptions, endClients, runClient as run } from "./running-client.ts";
 
+const tokenFolder = temporaryFolder();
+const tokenFile = join(tokenFolder.path, "admin-token");
+writeFileSync(tokenFile, adminToken);
+afterAll(() => tokenFolder[Symbol.dispose]());
 afterEach(endClients);
 
+function runClient({ args, ...options }: ClientOptions) {
+  return run({ ...options, args: ["--token-file", tokenFile, ...args] });
+}
+
 async function filledService(many?: number) {
-  const service = await embedService();
+  const service = await embedService({ adminToken });
   await fillStore(service.store, many === undefined ? {} : { many });
   return service;
 }
@@ -48,7 +57,7 @@ test("an export is lines of CloudEvents, as their own library reads them", async
 
 test("from store to store and back to a file, nothing changes", async () => {
   await using source = await filledService();
-  await using target = await embedService();
+  await using target = await embedService({ adminToken });
   using folder = temporaryFolder();
   const [first, second] = [join(folder.path, "first"), join(folder.path, "second")];
 
@@ -70,7 +79,7 @@ test("from store to store and back to a file, nothing changes", async () => {
 
 test("a dry run checks and stores nothing", async () => {
   await using source = await filledService(400);
-  await using target = await embedService();
+  await using target = await embedService({ adminToken });
   const input = textOf(await exportOf(source));
 
   const dry = await runClient({ args: ["import", "--dry-run"], input, address: target.address });
@@ -227,7 +236,7 @@ const damages: Readonly<Record<string, [(lines: string[]) => number, RegExp, num
 describe("an import of an export with", () => {
   test.each(Object.entries(damages))("%s tells the line, and imports the rest", async (_, [damage, said, exitCode]) => {
     await using source = await filledService(800);
-    await using target = await embedService();
+    await using target = await embedService({ adminToken });
     const whole = await exportOf(source);
     const lines = [...whole];
     const line = damage(lines);
@@ -248,7 +257,7 @@ describe("an import of an export with", () => {
 
   test("its end cut off keeps what was imported, and goes on from there", async () => {
     await using source = await filledService(800);
-    await using target = await embedService();
+    await using target = await embedService({ adminToken });
     const whole = await exportOf(source);
     const cut = textOf(whole.slice(0, 700));
 
@@ -268,7 +277,7 @@ describe("an import of an export with", () => {
   });
 
   test("a file that is no export is refused at its first line", async () => {
-    await using target = await embedService();
+    await using target = await embedService({ adminToken });
 
     const { exitCode, errors } = await runClient({ args: ["import"], input: "a,b,c\n", address: target.address });
 
@@ -278,7 +287,7 @@ describe("an import of an export with", () => {
 
   test("what the other store has otherwise is refused at its line, and stays", async () => {
     await using source = await filledService(400);
-    await using target = await embedService();
+    await using target = await embedService({ adminToken });
     await fillStore(target.store, { many: 400 });
     const before = await exportOf(target);
 
