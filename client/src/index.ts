@@ -1,4 +1,8 @@
 export {
+  type ExportRecord,
+  ExportRecordSchema,
+} from "@activity-events/proto/activityevents/v1/activity_events_admin_service_pb.js";
+export {
   type Deployment,
   DeploymentSchema,
   DeploymentState,
@@ -24,6 +28,8 @@ export type { ClientCertificate, Fresh } from "./security/fresh-credentials.ts";
 export { readServiceSettings, type ServiceSettings } from "./security/read-service-settings.ts";
 export { ServiceFileError, type ServiceFiles, type ServiceSecurity, serviceFiles } from "./security/service-files.ts";
 export type { TokenSource } from "./security/token-credentials.ts";
+export type { ExportRequest } from "./transfer/export-records.ts";
+export type { ImportFrame, ImportOptions } from "./transfer/import-records.ts";
 export type { Fault, FaultKind } from "./verify/fault.ts";
 export type { HistoryHash } from "./verify/history-hash.ts";
 export { type VerifiedDeployment, type VerifyOptions, verifyDeployment } from "./verify/verify-deployment.ts";

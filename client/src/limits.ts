@@ -31,6 +31,10 @@ export const limits = {
   /** Most encoded bytes of an IngestEvents message with a single event, from the contract. */
   ingestMessageBytesMax: 3 * 1024 * 1024,
 
+  /** Most records, and about so many encoded bytes, of an ImportEvents message: as of IngestEvents. */
+  importMessageRecords: 500,
+  importMessageBytes: 256 * 1024,
+
   /** Faults of one deployment that a verification reports in full: the first ones tell the cause. */
   verifyFaultsMax: 20,
   /** Event ids of one deployment that a verification keeps to find duplicates: about 10 MB. */

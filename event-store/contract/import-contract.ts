@@ -143,6 +143,21 @@ export function importContract(underTest: StoreUnderTest): void {
     expect(await head(underTest.store)).toBeUndefined();
   });
 
+  test("an event with another history hash is foreign, in the middle of its deployment too", async () => {
+    const whole = await exported(await sourceStore());
+    const told = whole.events.map((one) => ({ ...one, historyHash: new Uint8Array(32) }));
+
+    expect(await importInto({ ...whole, events: told.slice(0, 2) })).toMatchObject({ kind: "foreign", sequence: 1 });
+    expect(await head(underTest.store)).toBeUndefined();
+  });
+
+  test("a head with other times than its events is foreign", async () => {
+    const whole = await exported(await sourceStore(), { createTimeUs: 1 });
+
+    expect(await importInto(whole)).toMatchObject({ kind: "foreign", sequence: 6 });
+    expect(await head(underTest.store)).toBeUndefined();
+  });
+
   test("an import of an older export leaves what came later", async () => {
     const whole = await exported(await sourceStore());
     await importInto(whole);

@@ -4,7 +4,7 @@ export type { ContentCodec } from "./content-codec.ts";
 export { counted } from "./counted.ts";
 
 export type { Append, Appended, ExpectedSequence } from "./domain/append.ts";
-export { type Deployment, isPurged, type Standing, standings } from "./domain/deployment.ts";
+export { type Deployment, foldEvent, isPurged, type Standing, standings } from "./domain/deployment.ts";
 export { type DeploymentFilter, matchesDeployment } from "./domain/deployment-filter.ts";
 export {
   type DifferingFields,
@@ -27,6 +27,8 @@ export {
   type ImportEvents,
   type Imported,
   type ImportedEvent,
+  type ImportPlan,
+  planImport,
 } from "./domain/plan-import.ts";
 export type { RedactEvent, Redacted } from "./domain/plan-redaction.ts";
 export { type Redaction, type RedactionKey, redactedType, redactionKeyOf } from "./domain/redaction.ts";

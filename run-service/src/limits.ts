@@ -68,6 +68,19 @@ export const limits = {
   /** Acknowledgements of one frame: even refusals with all details stay below 3 MiB. */
   acknowledgementsMax: 500,
 
+  /** Records of one ImportEvents message: as many as its 3 MiB hold of small ones, about. */
+  importRecordsMax: 1_000,
+  /** Keys in the header of an export: one for each store that its redactions come from. */
+  redactionKeysMax: 1_000,
+  /** Bytes of an imported event's content: defaults and set members are written out, and so it may be larger than when it was sent. */
+  importedContentBytesMax: 256 * KiB,
+  /** Events and encoded bytes of one part that is imported in one commit: those of a batch. */
+  importPartEvents: 500,
+  importPartBytes: 1 * MiB,
+  /** Parts of one ImportEvents stream that the store has at once, of one deployment each, and their encoded bytes. */
+  importPartsMax: 16,
+  importBytesMax: 4 * MiB,
+
   /** Bytes that all calls of one instance hold, from the first byte of a request to the last of its answer. */
   callBytesMax: 80 * MiB,
   /** The same for one connection: a third, so that one connection cannot block all others. */

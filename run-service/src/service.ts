@@ -4,6 +4,8 @@ import { ByteBudget } from "./application/byte-budget.ts";
 import { DeploymentEditor } from "./application/deployment-editor.ts";
 import { DeploymentExpiry } from "./application/deployment-expiry.ts";
 import { DeploymentWatcher } from "./application/deployment-watcher.ts";
+import { EventExporter } from "./application/event-exporter.ts";
+import { EventImporter } from "./application/event-importer.ts";
 import { EventIngester } from "./application/event-ingester.ts";
 import { EventRecorder } from "./application/event-recorder.ts";
 import { EventReplayer } from "./application/event-replayer.ts";
@@ -14,6 +16,7 @@ import type { Poker } from "./application/poker.ts";
 import type { Retention } from "./application/retention.ts";
 import type { StreamTimes } from "./application/stream-times.ts";
 import type { Clock } from "./clock.ts";
+import { contentCodec } from "./content-codec.ts";
 import type { AccessGate } from "./grpc/access/access-gate.ts";
 import { editCodec } from "./grpc/codec/edit-codec.ts";
 import { encodeStreamedEvents } from "./grpc/codec/encode.ts";
@@ -54,6 +57,8 @@ export class Service {
   readonly ingester: EventIngester;
   readonly editor: DeploymentEditor;
   readonly expiry: DeploymentExpiry;
+  readonly exporter: EventExporter;
+  readonly importer: EventImporter;
   readonly health = new Health();
   /** Bytes that the calls hold. */
   readonly budget = new ByteBudget();
@@ -75,6 +80,8 @@ export class Service {
     this.streamer = new EventStreamer({ store, encodeEvents, streamTimes, random, onFault });
     this.watcher = new DeploymentWatcher({ store, streamTimes, random, onFault });
     this.ingester = new EventIngester({ store, poker, budget, streamTimes, random });
+    this.exporter = new EventExporter({ store, codec: contentCodec });
+    this.importer = new EventImporter({ store, poker, codec: contentCodec });
     this.editor = new DeploymentEditor({
       store,
       poker,
@@ -88,9 +95,10 @@ export class Service {
       clock,
       mirrorTimeMs: limits.expiryMirrorTimeMs,
     });
-    const { recorder, streamer, watcher, ingester, editor, expiry } = this;
-    const replayer = new EventReplayer(store, poker);
-    const parts = { store, recorder, streamer, watcher, ingester, editor, expiry, replayer, health, clock };
+    const { recorder, streamer, watcher, ingester, editor, expiry, exporter, importer } = this;
+    const recording = { recorder, streamer, watcher, ingester };
+    const administration = { editor, expiry, exporter, importer, replayer: new EventReplayer(store, poker) };
+    const parts = { store, ...recording, ...administration, health, clock };
     const handlers = createHandlers({ ...parts, log: logger, reflects });
     this.#server = createServer({ budget, gate, connections: this.#connections, handlers, log: logger });
   }
@@ -102,6 +110,7 @@ export class Service {
   async listen(host: string, port: number, certificates?: Certificates): Promise<number> {
     this.#tls = certificates && new RenewableCredentials(certificates);
     const bound = await listen(this.#server, host, port, this.#tls ?? plainText);
+    this.#connections.belongTo(bound);
     this.#headers = new CallHeaders(bound);
     return bound;
   }
@@ -141,6 +150,8 @@ export class Service {
     this.watcher.drain();
     this.ingester.drain();
     this.editor.drain();
+    this.exporter.drain();
+    this.importer.drain();
   }
 
   #letGo(): void {

@@ -11,13 +11,14 @@ export const exitCodesHelp = `Exit codes:
   1    any other failure, such as output that cannot be written
   2    invalid usage or input
   3    deployment or event not found
-  4    event id used for other content, or sequence mismatch
+  4    event id used for other content, sequence mismatch, or an import that
+       does not fit
   5    service unavailable or not found, or no answer in time
   6    tail: the service has fewer events than were already shown
   7    verify: a history does not match the checkpoint
   8    verify: the service's data contradicts itself
   130  interrupted by Ctrl-C
-  143  add, verify: ended by SIGTERM
+  143  add, verify, export, import: ended by SIGTERM
 run ends with the exit code of its command; 126 and 127 if that cannot be
 executed or is not found, 128 + N if signal N ended it.`;
 

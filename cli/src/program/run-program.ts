@@ -6,9 +6,11 @@ import { defineCompletion } from "../completion/define-completion.ts";
 import { defaultAddress } from "../config.ts";
 import { parseContextName } from "../contexts/context.ts";
 import { defineContext } from "../contexts/define-context.ts";
+import { defineExport } from "../export/define-export.ts";
 import { brokenArgument } from "../flags/broken-argument.ts";
 import { parseAddress, parseFile, parseId, parseSeconds } from "../flags/parse-flags.ts";
 import { defineForward } from "../forward/define-forward.ts";
+import { defineImport } from "../import/define-import.ts";
 import { defineDeployments } from "../read/define-deployments.ts";
 import { defineGet } from "../read/define-get.ts";
 import { defineHealth } from "../read/define-health.ts";
@@ -119,6 +121,8 @@ function programOf({ config, output, errors }: ProgramStart, performers: Perform
     defineGet,
     defineDeployments,
     defineForward,
+    defineExport,
+    defineImport,
     defineVerify,
     defineHealth,
   ];

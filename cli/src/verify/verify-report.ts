@@ -6,6 +6,7 @@ import { ProgressLine } from "../output/progress-line.ts";
 import { Table } from "../output/table.ts";
 import type { CommandContext } from "../program/command-context.ts";
 import type { ExitCode } from "../program/exit-code.ts";
+import { counted } from "../text/counted.ts";
 import type { Verified } from "./verify-match.ts";
 
 const intervalMs = 200;
@@ -107,8 +108,4 @@ export class VerifyReport {
     const older = withoutHistoryHash === 0 ? "" : `; ${inGroups.format(withoutHistoryHash)} without a history hash`;
     return `${this.#verified()}: ${found}${older}`;
   }
-}
-
-function counted(count: number, noun: string): string {
-  return `${inGroups.format(count)} ${noun}${count === 1 ? "" : "s"}`;
 }

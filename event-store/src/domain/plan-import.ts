@@ -7,6 +7,8 @@ import { purgeTombstone } from "./plan-edit.ts";
 export interface ImportedEvent {
   readonly stored: StoredEvent;
   readonly facts: EventFacts;
+  /** History hash after the event that the export tells; undefined before the first event of the chain, and where it tells none. */
+  readonly historyHash?: Uint8Array | undefined;
 }
 
 /** The head of an exported deployment, as far as its events do not tell it. */
@@ -70,7 +72,7 @@ export function planImport({ head: exported, events }: ImportEvents, state: Impo
   if (state.head?.standing === "purging") return foreign(1, "its purge is under way here");
   let head = state.head;
   const writes: ImportWrite[] = [];
-  for (const { stored, facts } of events) {
+  for (const { stored, facts, historyHash: told } of events) {
     const { sequence, receiveTimeUs } = stored;
     const next = (head?.headSequence ?? 0) + 1;
     if (sequence > next) return foreign(sequence, `event ${next} is missing`);
@@ -84,6 +86,9 @@ export function planImport({ head: exported, events }: ImportEvents, state: Impo
     const historyHash = isInChain
       ? withCommitment(head?.historyHash, { deploymentId, sequence, receiveTimeUs }, commitment)
       : undefined;
+    if (told !== undefined && !isSameBytes(told, historyHash?.hash)) {
+      return foreign(sequence, "its history hash is not that of this event and those before it");
+    }
     head = foldEvent(head, deploymentId, facts, receiveTimeUs, historyHash);
     writes.push({ stored, historyHash: historyHash?.hash });
   }
@@ -91,6 +96,9 @@ export function planImport({ head: exported, events }: ImportEvents, state: Impo
   if (head.headSequence !== exported.headSequence) return imported(state.head, head, writes);
   if (!isSameHash(head.historyHash, exported.historyHash)) {
     return foreign(head.headSequence, "its history hash is not that of its events");
+  }
+  if (head.createTimeUs !== exported.createTimeUs || head.updateTimeUs !== exported.updateTimeUs) {
+    return foreign(head.headSequence, "its create and update time are not those of its events");
   }
   return imported(state.head, asExported(head, exported), writes);
 }
@@ -173,7 +181,11 @@ function differenceOf(
 
 function isSameHash(one: HistoryHash | undefined, other: HistoryHash | undefined): boolean {
   if (one === undefined || other === undefined) return one === other;
-  return one.sequence === other.sequence && one.from === other.from && Buffer.compare(one.hash, other.hash) === 0;
+  return one.sequence === other.sequence && one.from === other.from && isSameBytes(one.hash, other.hash);
+}
+
+function isSameBytes(one: Uint8Array, other: Uint8Array | undefined): boolean {
+  return other !== undefined && Buffer.compare(one, other) === 0;
 }
 
 function foreign(sequence: number, what: string): Extract<Imported, { kind: "foreign" }> {

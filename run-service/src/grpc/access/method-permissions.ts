@@ -32,6 +32,8 @@ export const methodPermissions: ReadonlyMap<string, MethodPermission> = new Map(
   [methodPath(admin.purgeDeployment), "admin"],
   [methodPath(admin.expireDeployments), "admin"],
   [methodPath(admin.replayEvents), "admin"],
+  [methodPath(admin.exportEvents), "admin"],
+  [methodPath(admin.importEvents), "admin"],
   [methodPath(ancestor.createEvent), "write"],
   [methodPath(ancestor.listEvents), "read"],
   [methodPath(health.check), "anybody"],

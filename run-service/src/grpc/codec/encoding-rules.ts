@@ -1,3 +1,9 @@
+import { emptiedFields } from "@activity-events/event-store";
+import {
+  ExportedDeploymentSchema,
+  ExportHeaderSchema,
+  ImportEventsRequestSchema,
+} from "@activity-events/proto/activityevents/v1/activity_events_admin_service_pb.js";
 import { BatchCreateEventsRequestSchema } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import { EventFilterSchema, EventSchema } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import { type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf";
@@ -32,6 +38,9 @@ const countMax = new Map<DescField, number>([
   [BatchCreateEventsRequestSchema.field.events, limits.batchEventsMax],
   [EventSchema.field.labels, limits.labelEntriesMax],
   [EventFilterSchema.field.labels, limits.labelEntriesMax],
+  [ImportEventsRequestSchema.field.records, limits.importRecordsMax],
+  [ExportHeaderSchema.field.redactionKeys, limits.redactionKeysMax],
+  [ExportedDeploymentSchema.field.emptiedFields, emptiedFields.length],
   // In `data`, which is bounded as a whole.
   [StructSchema.field.fields, limits.dataValuesMax],
   [ListValueSchema.field.values, limits.dataValuesMax],

@@ -50,7 +50,8 @@ export function assertReadable(deploymentId: DeploymentId, stored: StoredEvent):
   );
 }
 
-function isReadableEvent({ content, stamp }: StoredEvent): boolean {
+/** Tells whether readers can decode a stored event. */
+export function isReadableEvent({ content, stamp }: Pick<StoredEvent, "content" | "stamp">): boolean {
   return isReadable(eventRules, content) && (stamp.length === 0 || isReadable(eventRules, stamp));
 }
 

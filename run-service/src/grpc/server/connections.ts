@@ -30,6 +30,7 @@ export class Connections implements Disposable {
   readonly #byPeer = new Map<string, Socket>();
   readonly #bySession = new WeakMap<ServerHttp2Session, Connection>();
   #arrived: ArrivedStream | undefined;
+  #port: number | undefined;
 
   readonly #onSocket = (message: unknown): void => {
     const { socket } = message as { readonly socket: Socket };
@@ -52,6 +53,8 @@ export class Connections implements Disposable {
       | ServerHttp2Session
       | undefined;
     if (session === undefined || this.#bySession.has(session)) return;
+    // Node reports the streams of all servers in the process, and the credentials are taken once.
+    if (this.#port !== undefined && session.socket.localPort !== this.#port) return;
     // Node does not announce its limit. A client that knows the limit does not exceed it, which would end the connection.
     session.settings({ maxHeaderListSize: limits.metadataBytesMax });
     const { remoteAddress, remotePort } = session.socket;
@@ -68,6 +71,11 @@ export class Connections implements Disposable {
   constructor() {
     subscribe(socketChannel, this.#onSocket);
     subscribe(streamChannel, this.#onStream);
+  }
+
+  /** Tracks the streams of the server on this port alone. */
+  belongTo(port: number): void {
+    this.#port = port;
   }
 
   /** Returns the stream of the call that grpc-js is creating. */

@@ -12,13 +12,14 @@ import { adminMethods } from "../services/admin-service.ts";
 import { ancestorMethods } from "../services/ancestor-service.ts";
 import { healthMethods } from "../services/health-service.ts";
 import { reflectionHandlers } from "../services/reflection-service.ts";
+import { type TransferOptions, transferMethods } from "../services/transfer-methods.ts";
 import { unknownMethodPath } from "./call-headers.ts";
 import { contained } from "./contained.ts";
 import { methodPaths, reflectionPaths, services } from "./methods.ts";
 import type { Handler, Handlers } from "./server.ts";
 import { refuseMethod, refuseUnknownMethod } from "./unknown-method.ts";
 
-interface HandlersOptions extends HandlerOptions {
+interface HandlersOptions extends HandlerOptions, TransferOptions {
   readonly editor: DeploymentEditor;
   readonly expiry: DeploymentExpiry;
   readonly replayer: EventReplayer;
@@ -40,7 +41,15 @@ export function createHandlers(options: HandlersOptions): Handlers {
   const handled = (methods: readonly Method[], served: ServedCalls) =>
     methods.map((method) => [methodPath(method.desc), method.kind, grpcJsHandler(method, served)] as const);
   const all = [
-    ...handled([...activityEventsMethods(options), ...adminMethods(options), ...ancestorMethods(options)], guarded),
+    ...handled(
+      [
+        ...activityEventsMethods(options),
+        ...adminMethods(options),
+        ...transferMethods(options),
+        ...ancestorMethods(options),
+      ],
+      guarded,
+    ),
     ...handled(healthMethods(health), open),
     ...(reflects ? reflectionHandlers(services, open) : noReflection).map(
       ([path, handler]) => [path, "bidi", handler] as const,

@@ -14,7 +14,7 @@ export function requestWeight(path: string): number {
 /** Bytes that a call holds before anything is read. */
 export function openingBytes(path: string): number {
   if (path.startsWith("/grpc.reflection.")) return limits.reflectionBytes;
-  return path.endsWith("/IngestEvents") ? limits.streamWindowBytes : 0;
+  return path.endsWith("/IngestEvents") || path.endsWith("/ImportEvents") ? limits.streamWindowBytes : 0;
 }
 
 /** Tells whether calls of this method are answered whatever bytes other calls hold. */

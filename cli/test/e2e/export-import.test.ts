@@ -1,0 +1,305 @@
+import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { temporaryFolder } from "@activity-events/testing/temporary-folder";
+import { afterAll, afterEach, describe, expect, test } from "@jest/globals";
+import { CloudEvent } from "cloudevents";
+import { embedService } from "../../../run-service/test/embed-service.ts";
+import { fillStore, idOf } from "../../../run-service/test/export-records.ts";
+import { adminToken } from "../../../run-service/test/transfer.ts";
+import { type ClientOptions, endClients, runClient as run } from "./running-client.ts";
+
+const tokenFolder = temporaryFolder();
+const tokenFile = join(tokenFolder.path, "admin-token");
+writeFileSync(tokenFile, adminToken);
+afterAll(() => tokenFolder[Symbol.dispose]());
+afterEach(endClients);
+
+function runClient({ args, ...options }: ClientOptions) {
+  return run({ ...options, args: ["--token-file", tokenFile, ...args] });
+}
+
+async function filledService(many?: number) {
+  const service = await embedService({ adminToken });
+  await fillStore(service.store, many === undefined ? {} : { many });
+  return service;
+}
+
+async function exportOf({ address }: { readonly address: string }): Promise<string[]> {
+  const { exitCode, output, errors } = await runClient({ args: ["export"], address });
+  expect({ exitCode, errors }).toEqual({ exitCode: 0, errors: "" });
+  return output.split("\n").slice(0, -1);
+}
+
+const textOf = (lines: readonly string[]) => lines.map((line) => `${line}\n`).join("");
+
+test("an export is lines of CloudEvents, as their own library reads them", async () => {
+  await using source = await filledService(400);
+
+  const lines = await exportOf(source);
+
+  const events = lines.map((line) => new CloudEvent(JSON.parse(line), true));
+  expect(events.map(({ id, source: from }) => `${from} ${id}`)).toHaveLength(
+    new Set(events.map(({ id, source: from }) => `${from} ${id}`)).size,
+  );
+  expect(events[0]).toMatchObject({ type: "activityevents.export.header" });
+  expect(events.at(-1)).toMatchObject({ type: "activityevents.export.end", data: { deployments: "6" } });
+  const one = events.find(({ subject, sequence }) => subject === "kept" && `${sequence}` === "2");
+  expect(one).toMatchObject({
+    source: "//activityevents/deployments/kept",
+    type: "deployment.progress",
+    data: { deploymentId: "kept", sequence: "2", message: "one", principal: "user:ann", severity: "SEVERITY_INFO" },
+  });
+  for (const line of lines) {
+    const attributes = Object.keys(JSON.parse(line)).filter((name) => name !== "data");
+    expect(attributes.filter((name) => !/^[a-z0-9]{1,20}$/.test(name))).toEqual([]);
+  }
+});
+
+test("from store to store and back to a file, nothing changes", async () => {
+  await using source = await filledService();
+  await using target = await embedService({ adminToken });
+  using folder = temporaryFolder();
+  const [first, second] = [join(folder.path, "first"), join(folder.path, "second")];
+
+  const written = await runClient({ args: ["export", first], address: source.address });
+  const imported = await runClient({ args: ["import", first], address: target.address });
+  await runClient({ args: ["export", second], address: target.address });
+  const again = await runClient({ args: ["import"], input: readFileSync(second, "utf8"), address: target.address });
+
+  expect(written).toMatchObject({ exitCode: 0, output: `6 deployments with 1,210 events written to ${first}\n` });
+  expect(imported).toEqual({
+    exitCode: 0,
+    output: "1,210 events imported, 0 events already there; 6 deployments whole\n",
+    errors: "",
+  });
+  expect(again.output).toBe("0 events imported, 1,210 events already there; 6 deployments whole\n");
+  expect(readFileSync(second)).toEqual(readFileSync(first));
+  expect(statSync(first).mode & 0o777).toBe(0o600);
+});
+
+test("a dry run checks and stores nothing", async () => {
+  await using source = await filledService(400);
+  await using target = await embedService({ adminToken });
+  const input = textOf(await exportOf(source));
+
+  const dry = await runClient({ args: ["import", "--dry-run"], input, address: target.address });
+
+  expect(dry).toMatchObject({ exitCode: 0, errors: "" });
+  expect(dry.output).toContain("410 events would be imported");
+  expect(await target.store.readDeployment(idOf("kept"))).toBeUndefined();
+});
+
+/** Place of a line, from 0. */
+function placeOf(lines: readonly string[], id: string, sequence?: number): number {
+  const isIt = (line: Record<string, unknown>) =>
+    sequence === undefined
+      ? line.type === "activityevents.export.deployment" && line.id === id
+      : line.subject === id && line.sequence === `${sequence}`;
+  return lines.findIndex((line) => isIt(JSON.parse(line)));
+}
+
+type Change = (line: Record<string, unknown> & { data: Record<string, unknown> }) => unknown;
+
+const changedAt = (at: number, change: Change) => (lines: string[]) => {
+  const line = JSON.parse(lines[at] ?? "");
+  change(line);
+  lines[at] = JSON.stringify(line);
+};
+
+/** Damage to an export: how, at which line it is found, what is said, and what is still imported whole. */
+const damages: Readonly<Record<string, [(lines: string[]) => number, RegExp, number]>> = {
+  "an edited message, for readers": [
+    (lines) => {
+      const at = placeOf(lines, "kept", 2);
+      changedAt(at, ({ data }) => Object.assign(data, { message: "two" }))(lines);
+      return at + 1;
+    },
+    /deployment kept: data.message is not what content and stamp have/,
+    2,
+  ],
+  "a removed message, for readers": [
+    (lines) => {
+      const at = placeOf(lines, "kept", 2);
+      changedAt(at, ({ data }) => delete data.message)(lines);
+      return at + 1;
+    },
+    /deployment kept: data.message is not what content and stamp have/,
+    2,
+  ],
+  "edited content": [
+    (lines) => {
+      const at = placeOf(lines, "kept", 2);
+      changedAt(at, (line) => {
+        const content = Buffer.from(`${line.content}`, "base64").toString("latin1").replace("one", "two");
+        Object.assign(line, { content: Buffer.from(content, "latin1").toString("base64") });
+        Object.assign(line.data, { message: "two" });
+      })(lines);
+      return at + 1;
+    },
+    /deployment kept, event 2: its history hash is not that of this event/,
+    4,
+  ],
+  "an edited time": [
+    (lines) => {
+      const at = placeOf(lines, "kept", 2);
+      changedAt(at, (line) => {
+        Object.assign(line, { time: "2020-01-01T00:00:00Z" });
+        Object.assign(line.data, { receiveTime: "2020-01-01T00:00:00Z" });
+      })(lines);
+      return at + 1;
+    },
+    /deployment kept, event 2: its history hash is not that of this event/,
+    4,
+  ],
+  "a missing event": [
+    (lines) => {
+      const at = placeOf(lines, "many", 700);
+      lines.splice(at, 1);
+      return at + 1;
+    },
+    /deployment many, event 701: event 700 must come here/,
+    4,
+  ],
+  "two events in the wrong order": [
+    (lines) => {
+      const at = placeOf(lines, "many", 700);
+      lines.splice(at, 2, lines[at + 1] ?? "", lines[at] ?? "");
+      return at + 1;
+    },
+    /deployment many, event 701: event 700 must come here/,
+    4,
+  ],
+  "an event twice": [
+    (lines) => {
+      const at = placeOf(lines, "many", 700);
+      lines.splice(at, 0, lines[at] ?? "");
+      return at + 2;
+    },
+    /deployment many, event 700: event 701 must come here/,
+    4,
+  ],
+  "a deployment without its line": [
+    (lines) => {
+      const at = placeOf(lines, "kept");
+      lines.splice(at, 1);
+      return at + 1;
+    },
+    /deployment kept: the line of deployment kept is missing before it/,
+    2,
+  ],
+  "a deployment with another head": [
+    (lines) => {
+      const at = placeOf(lines, "kept");
+      changedAt(at, ({ data }) => Object.assign(data, { headSequence: "9" }))(lines);
+      return lines.length;
+    },
+    /deployment kept, event 4: event 4 of 9 must come here/,
+    4,
+  ],
+  "a deployment with another history hash": [
+    (lines) => {
+      const at = placeOf(lines, "kept");
+      changedAt(at, ({ data }) => Object.assign(data, { historyHash: Buffer.alloc(32).toString("base64") }))(lines);
+      return placeOf(lines, "kept", 3) + 1;
+    },
+    /deployment kept, event 3: its history hash is not that of its events/,
+    4,
+  ],
+  "a whole deployment missing": [
+    (lines) => {
+      const at = placeOf(lines, "kept");
+      lines.splice(at, 4);
+      return lines.length;
+    },
+    /the export has 6 deployments and 810 events; found 5 and 807/,
+    2,
+  ],
+  "a line that is no JSON": [
+    (lines) => {
+      const at = placeOf(lines, "kept", 2);
+      lines[at] = lines[at]?.slice(0, 100) ?? "";
+      return at + 1;
+    },
+    /deployment kept: invalid JSON/,
+    2,
+  ],
+  "a key that is missing": [
+    (lines) => {
+      changedAt(0, ({ data }) => delete data.redactionKeys)(lines);
+      return placeOf(lines, "redacted", 2) + 1;
+    },
+    /deployment redacted, event 2: the key of its redaction is not in the header/,
+    4,
+  ],
+};
+
+describe("an import of an export with", () => {
+  test.each(Object.entries(damages))("%s tells the line, and imports the rest", async (_, [damage, said, exitCode]) => {
+    await using source = await filledService(800);
+    await using target = await embedService({ adminToken });
+    const whole = await exportOf(source);
+    const lines = [...whole];
+    const line = damage(lines);
+
+    const imported = await runClient({ args: ["import"], input: textOf(lines), address: target.address });
+
+    const [first = ""] = imported.errors.split("\n");
+    expect(first).toMatch(new RegExp(`^activity_client: line ${line}: `));
+    expect(first).toMatch(said);
+    expect(imported.exitCode).toBe(exitCode);
+    for (const id of ["deleted", "unknown"]) expect(await target.store.readDeployment(idOf(id))).toBeDefined();
+
+    const again = await runClient({ args: ["import"], input: textOf(whole), address: target.address });
+
+    expect(again).toMatchObject({ exitCode: 0, errors: "" });
+    expect(await exportOf(target)).toEqual(whole);
+  });
+
+  test("its end cut off keeps what was imported, and goes on from there", async () => {
+    await using source = await filledService(800);
+    await using target = await embedService({ adminToken });
+    const whole = await exportOf(source);
+    const cut = textOf(whole.slice(0, 700));
+
+    const imported = await runClient({ args: ["import"], input: cut, address: target.address });
+    const from = /--from-line (\d+)/.exec(imported.errors)?.[1] ?? "";
+    using folder = temporaryFolder();
+    const file = join(folder.path, "whole");
+    writeFileSync(file, textOf(whole));
+    const rest = await runClient({ args: ["import", file, "--from-line", from], address: target.address });
+
+    expect(imported.exitCode).toBe(2);
+    expect(imported.errors).toContain("line 701: the export is cut short");
+    expect(Number(from)).toBe(701);
+    expect(rest).toMatchObject({ exitCode: 0, errors: "" });
+    expect(rest.output).toContain(" 0 events already there");
+    expect(await exportOf(target)).toEqual(whole);
+  });
+
+  test("a file that is no export is refused at its first line", async () => {
+    await using target = await embedService({ adminToken });
+
+    const { exitCode, errors } = await runClient({ args: ["import"], input: "a,b,c\n", address: target.address });
+
+    expect(exitCode).toBe(2);
+    expect(errors).toMatch(/line 1: invalid JSON: .* Is it an export\?/);
+  });
+
+  test("what the other store has otherwise is refused at its line, and stays", async () => {
+    await using source = await filledService(400);
+    await using target = await embedService({ adminToken });
+    await fillStore(target.store, { many: 400 });
+    const before = await exportOf(target);
+
+    const { exitCode, errors } = await runClient({
+      args: ["import"],
+      input: textOf(await exportOf(source)),
+      address: target.address,
+    });
+
+    expect(exitCode).toBe(4);
+    expect(errors).toContain("deployment kept, event 1: another event stands here");
+    expect(errors).toContain("deployment purged: another one was purged here");
+    expect((await exportOf(target)).slice(1)).toEqual(before.slice(1));
+  });
+});
