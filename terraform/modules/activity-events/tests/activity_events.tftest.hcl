@@ -211,7 +211,7 @@ run "purges_what_is_over" {
   }
 
   assert {
-    condition     = module.expire[0].name == "activity-expire" && local.own_invokers["expire"] == "serviceAccount:activity-expire@my-project.iam.gserviceaccount.com"
+    condition     = module.expire[0].name == "activity-expire" && lookup(local.own_invokers, "expire", null) == "serviceAccount:activity-expire@my-project.iam.gserviceaccount.com"
     error_message = "Nothing purges, or it may not call the service."
   }
 }
