@@ -20,6 +20,7 @@ import { limits as pageLimits } from "../../metrics-service/src/limits.ts";
 import manifest from "../../package.json" with { type: "json" };
 import { readConfig } from "../../run-service/src/config/config.ts";
 import { parseConfigFile } from "../../run-service/src/config/parse-config-file.ts";
+import { parseRetention } from "../../run-service/src/config/parse-retention.ts";
 import { configFileSetting, type Setting, settings } from "../../run-service/src/config/settings.ts";
 import { limits } from "../../run-service/src/limits.ts";
 
@@ -120,6 +121,22 @@ const matrix: Readonly<Record<string, Values>> = {
       volume: { size: "100Mi", storageClass: "standard" },
       resources: { requests: { memory: "96Mi" }, limits: { cpu: 1, memory: "1Gi" } },
     },
+    networkPolicy: { from: [{ ipBlock: { cidr: "10.0.0.0/8" } }] },
+  },
+  retention: { retentionDays: { "*": 90, production: 730 } },
+  "retention on firestore": {
+    ...firestore,
+    access: "file",
+    accessFile,
+    tls: { secretName: "tls" },
+    retentionDays: { "*": 36_500 },
+    expire: {
+      noOlderInstances: true,
+      tokenSecretName: "admin-token",
+      schedule: "5 23 * * *",
+      resources: { requests: { memory: "64Mi" }, limits: { memory: "1Gi" } },
+    },
+    nodeSelector: { "kubernetes.io/arch": "amd64" },
     networkPolicy: { from: [{ ipBlock: { cidr: "10.0.0.0/8" } }] },
   },
   "no network policy": { networkPolicy: { enabled: false } },
@@ -224,15 +241,19 @@ describe("the chart", () => {
           PRINCIPAL_CALLS_PER_SECOND: 50,
           PRINCIPAL_STREAMS: 5,
         },
+        retentionDays: { "*": 90, production: 730 },
+        expire: { noOlderInstances: true },
         reflection: false,
+        access: "file",
+        accessFile,
         tls: { secretName: "tls", clientCa: certificate, clientSecretName: "caller" },
       },
     };
     const { objects } = renderChart(values);
 
     expect(configOf(objects)).toEqual({
-      accessFile: undefined,
-      isOpen: true,
+      accessFile: "/access/access.yaml",
+      isOpen: false,
       isCloudRun: false,
       tls: { certFile: "/tls/tls.crt", keyFile: "/tls/tls.key", clientCaFile: "/client-ca/ca.crt" },
       shares: { callsPerSecond: 50, streams: 5 },
@@ -246,9 +267,10 @@ describe("the chart", () => {
       logFormat: "json",
       streamMaxAgeMs: 9_000,
       heartbeatIntervalMs: 7_000,
+      retention: parseRetention("*=90, production=730"),
     });
     // DATA_DIR is the other store's, and ACCESS_FILE excludes ACCESS.
-    const variables = [...Object.keys(environmentOf(objects)), "DATA_DIR", "ACCESS_FILE"];
+    const variables = [...Object.keys(environmentOf(objects)), "DATA_DIR", "ACCESS"];
     const isLive = ({ isLive }: Setting) => isLive === true;
     expect(variables.sort()).toEqual(
       [...settings.filter((setting) => !isLive(setting)), configFileSetting].map(({ name }) => name).sort(),
@@ -730,6 +752,20 @@ describe("the chart", () => {
     [{ access: "file", accessFile, accessSecretName: "a" }, /accessFile and accessSecretName contradict each other/],
     [{ access: "open", accessFile }, /access open contradicts the access file: with it set access=file/],
     [{ config: { PRINCIPAL_STREAMS: 0 } }, /at '\/config\/PRINCIPAL_STREAMS': minimum: got 0, want 1/],
+    [{ retentionDays: { production: 0 } }, /at '\/retentionDays\/production': minimum: got 0, want 1/],
+    [{ retentionDays: { "a, b": 1 } }, /invalid propertyName 'a, b'/],
+    [{ retentionDays: { "*": 1.5 } }, /at '\/retentionDays\/\*': got number, want integer/],
+    [{ expire: { schedule: "* * * * *" } }, /at '\/expire\/schedule': .* does not match pattern/],
+    [{ expire: { tokenSecretName: "t" } }, /expire.tokenSecretName needs tls.secretName: .* pass in plain text/],
+    [{ ...firestore, retentionDays: { "*": 1 } }, /retentionDays with store firestore needs access=file/],
+    [
+      { ...firestore, retentionDays: { "*": 1 }, access: "file", accessFile },
+      /retentionDays with store firestore needs expire.tokenSecretName, .* an admin of the access file/,
+    ],
+    [
+      { ...firestore, retentionDays: { "*": 1 }, access: "file", accessFile, expire: { tokenSecretName: "t" } },
+      /retentionDays purges, so it needs expire.noOlderInstances=true: your word/,
+    ],
     [{ tls: { clientCa: certificate } }, /tls.clientCa and tls.clientSecretName need tls.secretName/],
     [{ tls: { secretName: "t", clientCa: certificate } }, /tls.clientCa needs tls.clientSecretName, .* helm test call/],
     [{ tls: { secretName: "t", clientCa: "ca.crt" } }, /at '\/tls\/clientCa': .* does not match pattern/],

@@ -77,6 +77,8 @@ test("/metrics is for Prometheus", async () => {
 
   expect(answer.headers.get("content-type")).toMatch(/^text\/plain; version=0\.0\.4/);
   expect(text).toContain('activity_deployments_in_flight{service="api",environment="prod"} 1');
+  expect(text).toContain('activity_deployments{environment="staging"} 1');
+  expect(text).toMatch(/^activity_oldest_deployment_age_seconds\{environment="prod"\} \d+([.]\d+)?$/m);
   expect(text).toMatch(/^activity_page_deployments \d+$/m);
   expect(text).toMatch(/^activity_page_service_reached 1$/m);
 });

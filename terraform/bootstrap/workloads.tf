@@ -4,6 +4,7 @@
 locals {
   workloads = {
     activity-events        = "Activity Events: the service"
+    activity-expire        = "Activity Events: purges what is over"
     activity-forward       = "Activity Events: forwards"
     activity-mirror        = "Activity Events: the mirror"
     activity-mirror-build  = "Activity Events: builds the mirror"

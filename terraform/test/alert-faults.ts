@@ -7,10 +7,10 @@ const root = join(import.meta.dirname, "..", "..");
 
 // What others sent, and was answered: nobody has to be woken for it.
 const mirrorCodesWithoutAlert = ["DEPLOYMENT_UNKNOWN", "MESSAGE_INVALID"];
-// The end of each look that the store takes at itself, and what came of a changed file.
-const serviceCodesWithoutAlert = ["ACCESS_READ", "CONFIG_READ", "STORE_SCRUBBED", "TLS_READ"];
-// Cloud Run ends TLS itself: there the service refuses the settings.
-const codesOfOtherPlatforms = ["TLS_CERTIFICATE_ENDS", "TLS_REFUSED"];
+// The end of each look that the store takes at itself, what came of a changed file, and what an admin did.
+const serviceCodesWithoutAlert = ["ACCESS_READ", "ADMIN_CALL", "CONFIG_READ", "STORE_SCRUBBED", "TLS_READ"];
+// Cloud Run ends TLS itself: there the service refuses the settings. On Firestore a job purges what is over, not the service by itself.
+const codesOfOtherPlatforms = ["EXPIRED", "EXPIRY_FAILED", "RETENTION_SHARE", "TLS_CERTIFICATE_ENDS", "TLS_REFUSED"];
 
 /** Where alerts, runbook and the codes in the code do not agree, a sentence each. */
 export function alertFaults(resources: readonly PlannedResource[], runbook: string): readonly string[] {

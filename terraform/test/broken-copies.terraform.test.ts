@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, jest, test } from "@jest/globals";
 import { grantFaults, grantsThatGrant } from "./least-privilege.ts";
 import { metricFaults } from "./metric-faults.ts";
-import { planOf, prepare, settings } from "./planned-environment.ts";
+import { accessYaml, planOf, prepare, settings } from "./planned-environment.ts";
 import { productionFaults } from "./production-faults.ts";
 import { timeFaults } from "./time-faults.ts";
 import { makeWorkingCopy, type WorkingCopy } from "./working-copy.ts";
@@ -93,6 +93,27 @@ describe("the tests find", () => {
     expect(output).toMatch(/Missing expected failure.*var[.]flags/);
   });
 
+  test("a purge without its admin, of any share, that gives up at once, or by an account that may do more", async () => {
+    const output = await broken("modules/activity-events", ({ replace }) => {
+      const variables = "modules/activity-events/variables.tf";
+      replace(variables, "setintersection([local.expire_member", "setunion([local.expire_member");
+      replace("modules/activity-events/main.tf", "{ expire = local.expire_member }", "{}");
+    });
+    copy?.remove();
+    const ofJob = await broken("modules/expire", ({ replace }) => {
+      const main = "modules/expire/main.tf";
+      replace(main, '"expire", "--yes"', '"expire", "--yes", "--any-share"');
+      replace(main, "max_retries = 3", "max_retries = 0");
+      replace(main, "roles/run.invoker", "roles/run.developer");
+    });
+
+    expect(output).toMatch(/Missing expected failure.*var[.]retention_days/);
+    expect(output).toContain("Nothing purges, or it may not call the service");
+    expect(ofJob).toContain("The job runs another command");
+    expect(ofJob).toContain("A call that ended early is not made again");
+    expect(ofJob).toContain("The account may not start the job, or may do more to it");
+  });
+
   test("an access file that no instance reads anew, or that a page shows nothing by", async () => {
     const output = await broken("modules/activity-events", ({ replace }) => {
       replace("modules/activity-events/main.tf", "access_secret    = local.access_secret", "");
@@ -113,13 +134,7 @@ describe("the tests find", () => {
   test("a service that believes tokens which IAM has not verified", async () => {
     Object.assign(process.env, settings);
     copy = makeWorkingCopy();
-    const { replace, write } = copy;
-    write(
-      "environments/dev/access.yaml",
-      `issuers: [{ issuer: cloud-run, audience: "https://activity-events.my-project" }]
-bindings: [{ role: admin, members: ["user:ada@example.com"] }]
-`,
-    );
+    const { replace } = copy;
     await prepare(copy, "environments/dev");
     const planned = async () => {
       const { exitCode, output } = await (copy as WorkingCopy).terraform("environments/dev", "plan");
@@ -202,6 +217,8 @@ bindings: [{ role: admin, members: ["user:ada@example.com"] }]
     );
     await prepare(copy, "environments/prod");
     await prepare(copy, "bootstrap");
+    // With Cloud Run's issuer Terraform itself refuses that service.
+    copy.write("environments/prod/access.yaml", accessYaml.replace("cloud-run", "https://accounts.google.com"));
 
     const plan = await planOf(copy, "environments/prod");
     const readme = readFileSync(join(copy.folder, "README.md"), "utf8");

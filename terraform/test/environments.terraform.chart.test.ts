@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { ActivityEventsService } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import { renderChart } from "@activity-events/testing/render-chart";
@@ -18,6 +18,7 @@ import { mirrorLines, serviceLines } from "./logged-lines.ts";
 import { entryOf, extract, matchesFilter } from "./logging-filter.ts";
 import { metricFaults } from "./metric-faults.ts";
 import {
+  accessYaml,
   cloudRunService,
   environments,
   ofType,
@@ -229,6 +230,7 @@ describe("the environments", () => {
 
     expect([...Object.keys(service), ...Object.keys(mirror)].filter((name) => !read.has(name))).toEqual([]);
     expect(serviceConfig.pokeTopic).toBe(emulators.pokeTopic);
+    expect(serviceConfig.retention.text).toBe("*=90, production=730");
     expect(mirrorConfig).toMatchObject({ pokeTopic: emulators.pokeTopic, eventsTopic: emulators.eventsTopic });
     expect(serviceConfig.pubsubEndpoint).toBe(mirrorConfig.pubsubEndpoint);
     expect(serviceConfig.store).toMatchObject({ projectId: "my-project", databaseId: mirrorConfig.databaseId });
@@ -330,16 +332,18 @@ describe("the environments", () => {
   });
 
   test("an access.yaml beside main.tf comes to the service, which takes it and replaces nothing", async () => {
-    const text = `issuers: [{ issuer: cloud-run, audience: "https://activity-events.my-project" }]
-bindings: [{ role: admin, members: ["user:ada@example.com"] }]
-`;
-    copy.write("environments/dev/access.yaml", text);
+    const { TF_VAR_retention_days } = settings;
+    rmSync(join(copy.folder, "environments/dev/access.yaml"));
+    process.env.TF_VAR_retention_days = "{}";
+    await copy.must("environments/dev", "apply", "-auto-approve");
+    copy.write("environments/dev/access.yaml", accessYaml);
 
     const withFile = await planOf(copy, "environments/dev");
     const { template } = cloudRunService(withFile, "activity-events");
     const { ACCESS_FILE, ...given } = environmentOf(template[0].containers[0].env);
     const [volume] = template[0].volumes;
     const summary = await copy.must("environments/dev", "apply", "plan");
+    process.env.TF_VAR_retention_days = TF_VAR_retention_days;
 
     const config = readServiceConfig({ ...given, ACCESS_FILE, K_SERVICE: "activity-events", PORT: "8080" }, false);
     const stored = theOnly(withFile, "google_secret_manager_secret_version");

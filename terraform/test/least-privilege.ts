@@ -58,6 +58,8 @@ function resourceOf(type: string, values: any): string {
       return `the subscription \`${values.subscription}\``;
     case "google_cloud_run_v2_service_iam_member":
       return `the service \`${values.name}\``;
+    case "google_cloud_run_v2_job_iam_member":
+      return `the job \`${values.name}\``;
     case "google_secret_manager_secret_iam_member":
       return `the secret \`${values.secret_id}\``;
     case "google_storage_bucket_iam_member":

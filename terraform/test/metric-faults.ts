@@ -26,6 +26,11 @@ const platformMetrics: Readonly<Record<string, Metric>> = {
   "pubsub.googleapis.com/subscription/num_undelivered_messages": gaugeOf("pubsub_subscription"),
   "pubsub.googleapis.com/subscription/oldest_unacked_message_age": gaugeOf("pubsub_subscription"),
   "run.googleapis.com/container/instance_count": gaugeOf("cloud_run_revision"),
+  "run.googleapis.com/job/completed_execution_count": {
+    kind: "count",
+    resource: "cloud_run_job",
+    labels: ["result"],
+  },
   "run.googleapis.com/request_count": {
     kind: "count",
     resource: "cloud_run_revision",

@@ -20,8 +20,10 @@ export const settings = {
     '{ slack = { to = "slack", secrets = { FORWARD_URL = { secret = "slack-webhook", version = "1" } } } }',
   TF_VAR_image: `europe-west1-docker.pkg.dev/my-project/activity-events/activity-events@sha256:${"0".repeat(64)}`,
   TF_VAR_mirror_archive: "../../test/mirror.zip",
+  TF_VAR_no_older_instances: "true",
   TF_VAR_page_viewers: "{}",
   TF_VAR_project_id: "my-project",
+  TF_VAR_retention_days: '{ "*" = 90, production = 730 }',
   TF_VAR_uptime_check: "true",
   TF_VAR_webhooks: `{
     github_workflows = ["Deploy=production"]
@@ -30,11 +32,19 @@ export const settings = {
   }`,
 } as const;
 
-/** Gives a folder of the copy a state of its own instead of the one in the bucket, and prepares it. */
+/** The file beside `main.tf` that those settings need: who may do what. */
+export const accessYaml = `issuers: [{ issuer: cloud-run, audience: "https://activity-events.my-project" }]
+bindings:
+  - role: admin
+    members: ["user:ada@example.com", "serviceAccount:activity-expire@my-project.iam.gserviceaccount.com"]
+`;
+
+/** Gives a folder of the copy a state of its own instead of the one in the bucket, an environment its access file, and prepares it. */
 export async function prepare(copy: WorkingCopy, folder: string): Promise<void> {
   copy.write(join(folder, "backend_override.tf"), 'terraform {\n  backend "local" {}\n}\n');
   // The bucket that it would take over is not there.
   rmSync(join(copy.folder, folder, "import.tf"), { force: true });
+  if (folder.startsWith("environments/")) copy.write(join(folder, "access.yaml"), accessYaml);
   await copy.must(folder, "init");
 }
 

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
-import { settings } from "./planned-environment.ts";
+import { accessYaml, settings } from "./planned-environment.ts";
 import { type StateBuckets, startStateBuckets } from "./state-buckets.ts";
 import { makeWorkingCopy, type Outcome, run, type WorkingCopy } from "./working-copy.ts";
 
@@ -16,6 +16,7 @@ describe("a protected environment", () => {
     copy = makeWorkingCopy();
     imageFile = join(dirname(copy.folder), "image");
     writeFileSync(imageFile, `${settings.TF_VAR_image}\n`);
+    copy.write("environments/prod/access.yaml", accessYaml);
     buckets = await startStateBuckets();
   });
   afterEach(async () => {

@@ -46,6 +46,25 @@ app.kubernetes.io/component: {{ last . }}
 activity-events/forwards-from: {{ .Release.Name }}
 {{- end -}}
 
+{{/* The name of the CronJob, which may have 52 characters. */}}
+{{- define "activity-events.expireName" -}}
+{{ include "activity-events.name" . | trunc 45 | trimSuffix "-" }}-expire
+{{- end -}}
+
+{{/* True if a CronJob purges what is over: the one instance of sqlite does it by itself. */}}
+{{- define "activity-events.hasExpire" -}}
+{{- if and .Values.retentionDays (eq .Values.store "firestore") -}}true{{- end -}}
+{{- end -}}
+
+{{/* How long deployments are kept, as the service reads it. */}}
+{{- define "activity-events.retention" -}}
+{{- $rules := list -}}
+{{- range $environment, $days := .Values.retentionDays -}}
+{{- $rules = append $rules (printf "%s=%d" $environment (int $days)) -}}
+{{- end -}}
+{{- join ", " $rules -}}
+{{- end -}}
+
 {{/* What tells which release a thing is of, for people and tools. */}}
 {{- define "activity-events.release" -}}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}

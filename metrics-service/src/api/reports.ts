@@ -3,6 +3,7 @@ import { Gauge, Registry } from "prom-client";
 import { deliveryLimits } from "../delivery/delivery-limits.ts";
 import { lastDays, reportOf } from "../delivery/delivery-metrics.ts";
 import { deliveryGauges } from "../delivery/prometheus.ts";
+import { retentionGauges } from "../delivery/retention-gauges.ts";
 import { groupByService, type ServiceGroup } from "../delivery/service-group.ts";
 import { limits } from "../limits.ts";
 import type { DeploymentWatch } from "../watch/deployment-watch.ts";
@@ -29,12 +30,13 @@ export class Reports {
   readonly #options: ReportsOptions;
   readonly #registry = new Registry();
   readonly #setDelivery = deliveryGauges(this.#registry);
+  readonly #setRetention = retentionGauges(this.#registry);
   readonly #gauges: Readonly<Record<"reached" | "sockets" | "deployments" | "leftOut", Gauge>>;
   /** Newest groups of deployments, by what their viewers may read. */
   readonly #groups = new Map<string, Kept<readonly ServiceGroup[]>>();
   /** Newest reports, by query and what their viewers may read. */
   readonly #reports = new Map<string, Kept<string>>();
-  /** When the gauges of delivery were set last. */
+  /** When the gauges of delivery and retention were set last. */
   #measured: Kept<undefined> | undefined;
 
   constructor(options: ReportsOptions) {
@@ -82,6 +84,7 @@ export class Reports {
     await watch.listed(limits.listTimeMs);
     if (watch.isListed && (this.#measured === undefined || !this.#isFresh(this.#measured))) {
       this.#setDelivery(deployments.values(), nowUs());
+      this.#setRetention(deployments.values(), nowUs());
       this.#measured = { answer: undefined, version: deployments.version, timeUs: nowUs() };
     }
     this.#gauges.reached.set(watch.connection.isReached ? 1 : 0);

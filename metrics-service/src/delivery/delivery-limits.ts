@@ -8,4 +8,6 @@ export const deliveryLimits = {
   namesMax: 1_000,
   /** Pairs of service and environment with gauges: about ten time series each. */
   gaugePairsMax: 500,
+  /** Environments with gauges, two time series each: previews of branches may be many. */
+  gaugeEnvironmentsMax: 500,
 } as const;

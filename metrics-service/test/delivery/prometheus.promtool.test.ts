@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { expect, test } from "@jest/globals";
 import { Registry } from "prom-client";
 import { deliveryGauges } from "../../src/delivery/prometheus.ts";
+import { retentionGauges } from "../../src/delivery/retention-gauges.ts";
 import { dayUs, deliveryHead, failedHead, nowUs } from "./delivery-head-builder.ts";
 
 const check = (input: string) => {
@@ -22,6 +23,7 @@ test("Prometheus reads the gauges, and finds no fault in their names and help te
     ],
     nowUs,
   );
+  retentionGauges(registry)([{ environment: hostile, updateTimeUs: nowUs - dayUs }], nowUs);
   const scraped = await registry.metrics();
 
   expect(check(scraped)).toEqual({ status: 0, output: "" });

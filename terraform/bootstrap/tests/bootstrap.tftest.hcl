@@ -29,7 +29,7 @@ run "lets_the_builder_become_nobody_else" {
   command = plan
 
   assert {
-    condition     = toset(keys(google_service_account_iam_member.builder_acts)) == toset(["activity-events", "activity-forward", "activity-mirror", "activity-mirror-build", "activity-mirror-push", "activity-page", "activity-sweep", "activity-webhooks", "activity-webhooks-push"])
+    condition     = toset(keys(google_service_account_iam_member.builder_acts)) == toset(["activity-events", "activity-expire", "activity-forward", "activity-mirror", "activity-mirror-build", "activity-mirror-push", "activity-page", "activity-sweep", "activity-webhooks", "activity-webhooks-push"])
     error_message = "The builder may act as another account than those of the workloads."
   }
 }

@@ -43,6 +43,12 @@ variable "mirror_archive" {
   default     = "../../../dist/mirror.zip"
 }
 
+variable "no_older_instances" {
+  description = "Your word that no revision of a version without purge serves, nor will again: it would start a purged deployment anew. retention_days needs it."
+  type        = bool
+  default     = false
+}
+
 variable "notification_emails" {
   description = "Who is told of alerts and of the budget."
   type        = list(string)
@@ -64,6 +70,12 @@ variable "region" {
   description = "Region of everything. It cannot be changed later: the database stays where it is."
   type        = string
   default     = "europe-west1"
+}
+
+variable "retention_days" {
+  description = "Days for which deployments are kept after their last event, by environment, with * for all others: what is over is purged for good, daily. For ever when empty. It needs no_older_instances and an admin in access.yaml: see docs/retention.md."
+  type        = map(number)
+  default     = {}
 }
 
 variable "runbook_url" {

@@ -23,8 +23,10 @@ module "activity_events" {
   image               = var.image
   invokers            = var.invokers
   mirror_archive      = var.mirror_archive
+  no_older_instances  = var.no_older_instances
   notification_emails = var.notification_emails
   page_viewers        = var.page_viewers
+  retention_days      = var.retention_days
   runbook_url         = var.runbook_url
   uptime_check        = var.uptime_check
   webhooks            = var.webhooks

@@ -5,8 +5,8 @@ locals {
   # terraform/bootstrap makes them all. The builder applies this and rolls out.
   accounts = {
     for name in [
-      "activity-events", "activity-forward", "activity-mirror", "activity-mirror-build", "activity-mirror-push", "activity-page",
-      "activity-sweep", "activity-webhooks", "activity-webhooks-push",
+      "activity-events", "activity-expire", "activity-forward", "activity-mirror", "activity-mirror-build", "activity-mirror-push",
+      "activity-page", "activity-sweep", "activity-webhooks", "activity-webhooks-push",
     ] :
     name => "${name}@${var.project_id}.iam.gserviceaccount.com"
   }
@@ -19,6 +19,7 @@ locals {
     { build = local.builder },
     var.page_viewers == null ? {} : { page = "serviceAccount:${local.accounts["activity-page"]}" },
     var.webhooks == null ? {} : { webhooks = "serviceAccount:${local.accounts["activity-webhooks"]}" },
+    length(var.retention_days) == 0 ? {} : { expire = local.expire_member },
     length(var.forwards) == 0 ? {} : { forward = "serviceAccount:${local.accounts["activity-forward"]}" },
     var.uptime_check ? { uptime = local.monitoring_agent } : {},
   )
@@ -32,6 +33,10 @@ locals {
   access_issuers = var.access_file == null ? [] : try(yamldecode(var.access_file).issuers, [])
   iam_audiences  = flatten([for issuer in local.access_issuers : issuer.audience if issuer.issuer == "cloud-run"])
 
+  # A binding with prefixes makes no admin of all deployments.
+  access_admins = flatten([for binding in try(yamldecode(var.access_file).bindings, []) : try(binding.members, []) if try(binding.role, "") == "admin" && !can(binding.prefixes)])
+  expire_member = "serviceAccount:${local.accounts["activity-expire"]}"
+
   # The names that the service and the mirror read; their defaults are the topics' names below.
   shared_settings = {
     FIRESTORE_DATABASE   = module.event_store.database
@@ -44,10 +49,12 @@ locals {
 }
 
 locals {
+  retention_setting = join(", ", [for environment, days in var.retention_days : "${environment}=${days}"])
+
   run_service_settings = {
-    for name, value in merge(local.shared_settings, {
-      HOST  = "0.0.0.0"
-      STORE = "firestore"
+    for name, value in merge(local.shared_settings, local.retention_setting == "" ? {} : { RETENTION_DAYS = local.retention_setting }, {
+      HOST                                                                                                = "0.0.0.0"
+      STORE                                                                                               = "firestore"
       # A stream ends by itself before Cloud Run ends it after an hour.
       STREAM_MAX_AGE_SECONDS = "3300"
     }) :
@@ -226,6 +233,18 @@ module "forward" {
   to               = each.value.to
 }
 
+module "expire" {
+  source = "../expire"
+  count  = length(var.retention_days) == 0 ? 0 : 1
+
+  project_id       = var.project_id
+  region           = var.region
+  account          = local.accounts["activity-expire"]
+  image            = var.image
+  service_audience = module.run_service.audience
+  service_uri      = module.run_service.uri
+}
+
 module "mirror" {
   source = "../mirror"
 
@@ -270,6 +289,7 @@ module "monitoring" {
   budget                    = var.budget
   database                  = module.event_store.database
   dead_letter_subscriptions = concat([module.poke_topic.dead_letter_subscription, module.events_topic.dead_letter_subscription], module.inbox_topic[*].dead_letter_subscription)
+  expire_job                = one(module.expire[*].name)
   function                  = module.mirror.name
   mirror_subscription       = module.mirror.subscription
   notification_emails       = var.notification_emails

@@ -114,6 +114,13 @@ variable "mirror_run_events_max" {
   }
 }
 
+variable "no_older_instances" {
+  description = "Your word that no revision of a version without purge serves, nor will again: it would start a purged deployment anew. retention_days needs it."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
 variable "notification_emails" {
   description = "Who is told of alerts and of the budget."
   type        = list(string)
@@ -146,6 +153,33 @@ variable "region" {
   validation {
     condition     = can(regex("^[a-z]+-[a-z]+[0-9]{1,2}$", var.region))
     error_message = "region must be one region such as europe-west1, not a zone and not a continent; found \"${var.region}\"."
+  }
+}
+
+variable "retention_days" {
+  description = "Days for which deployments are kept after their last event, by environment, with * for all others: what is over is purged for good, daily. For ever when empty. See docs/retention.md."
+  type        = map(number)
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for days in values(var.retention_days) : days >= 1 && days <= 36500 && floor(days) == days])
+    error_message = "retention_days must be whole days from 1 to 36500 for each environment; to keep one for ever leave it out. Found ${jsonencode(var.retention_days)}."
+  }
+
+  validation {
+    condition     = alltrue([for environment in keys(var.retention_days) : trimspace(environment) == environment && environment != "" && !strcontains(environment, ",")])
+    error_message = "retention_days must name environments without commas and without spaces around them, or * for all others; found ${jsonencode(keys(var.retention_days))}."
+  }
+
+  validation {
+    condition     = length(var.retention_days) == 0 || var.no_older_instances
+    error_message = "retention_days purges, so it needs no_older_instances = true: your word that no revision of a version without purge serves, nor will again, since it would start a purged deployment anew. Roll out the version with purge first."
+  }
+
+  validation {
+    condition     = length(var.retention_days) == 0 || length(setintersection([local.expire_member, "allAuthenticated"], local.access_admins)) > 0
+    error_message = "retention_days needs an access.yaml with a binding of the role admin on all deployments that has the member \"${local.expire_member}\", which purges; see docs/retention.md."
   }
 }
 

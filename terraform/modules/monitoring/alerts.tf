@@ -3,7 +3,7 @@
 locals {
   dead_letter_subscriptions = join("|", var.dead_letter_subscriptions)
 
-  alerts = {
+  alerts = merge(local.optional_alerts, {
     access-denied = {
       title    = "More than ${var.denials_max} calls in 5 minutes were denied, or did not prove who makes them"
       severity = "WARNING"
@@ -135,6 +135,20 @@ locals {
       above    = 0
       for      = "0s"
     }
+  })
+
+  # What watches parts that not everybody has.
+  optional_alerts = {
+    for name, job in { expire-failing = var.expire_job } :
+    name => {
+      title    = "The daily purge of deployments whose time is over fails"
+      severity = "ERROR"
+      filter   = "metric.type=\"run.googleapis.com/job/completed_execution_count\" AND resource.type=\"cloud_run_job\" AND resource.labels.job_name=\"${job}\" AND metric.labels.result=\"failed\""
+      aligner  = "ALIGN_DELTA"
+      reducer  = "REDUCE_SUM"
+      above    = 0
+      for      = "0s"
+    } if job != null
   }
 
   absences = {

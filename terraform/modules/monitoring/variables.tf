@@ -72,6 +72,12 @@ variable "error_share_max_percent" {
   }
 }
 
+variable "expire_job" {
+  description = "Name of the job that purges what is over; null without one."
+  type        = string
+  default     = null
+}
+
 variable "function" {
   description = "Name of the mirror's function."
   type        = string

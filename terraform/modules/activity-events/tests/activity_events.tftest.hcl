@@ -184,6 +184,111 @@ run "refuses_an_access_file_with_a_file_beside_it" {
   expect_failures = [var.access_file]
 }
 
+run "keeps_deployments_for_ever_unless_asked" {
+  command = plan
+
+  assert {
+    condition     = length(module.expire) == 0 && !contains(keys(local.run_service_settings), "RETENTION_DAYS") && !contains(keys(local.own_invokers), "expire")
+    error_message = "Something is purged although nobody asked."
+  }
+}
+
+run "purges_what_is_over" {
+  command = plan
+
+  variables {
+    access_file        = <<-EOT
+      issuers: [{ issuer: cloud-run, audience: https://activity-events.my-project }]
+      bindings: [{ role: admin, members: ["user:ada@example.com", "serviceAccount:activity-expire@my-project.iam.gserviceaccount.com"] }]
+    EOT
+    no_older_instances = true
+    retention_days     = { "*" = 90, production = 730 }
+  }
+
+  assert {
+    condition     = local.run_service_settings["RETENTION_DAYS"] == "*=90, production=730"
+    error_message = "The service keeps deployments for another time than was said."
+  }
+
+  assert {
+    condition     = module.expire[0].name == "activity-expire" && lookup(local.own_invokers, "expire", null) == "serviceAccount:activity-expire@my-project.iam.gserviceaccount.com"
+    error_message = "Nothing purges, or it may not call the service."
+  }
+}
+
+run "refuses_a_retention_without_an_admin_that_purges" {
+  command = plan
+
+  variables {
+    access_file        = <<-EOT
+      issuers: [{ issuer: cloud-run, audience: https://activity-events.my-project }]
+      bindings:
+        - { role: admin, members: ["user:ada@example.com"] }
+        - { role: admin, members: ["serviceAccount:activity-expire@my-project.iam.gserviceaccount.com"], prefixes: ["shop-"] }
+        - { role: editor, members: ["serviceAccount:activity-expire@my-project.iam.gserviceaccount.com"] }
+    EOT
+    no_older_instances = true
+    retention_days     = { "*" = 90 }
+  }
+
+  expect_failures = [var.retention_days]
+}
+
+run "refuses_a_retention_without_an_access_file" {
+  command = plan
+
+  variables {
+    no_older_instances = true
+    retention_days     = { "*" = 90 }
+  }
+
+  expect_failures = [var.retention_days]
+}
+
+run "refuses_a_retention_without_the_word_on_older_instances" {
+  command = plan
+
+  variables {
+    access_file    = <<-EOT
+      issuers: [{ issuer: cloud-run, audience: https://activity-events.my-project }]
+      bindings: [{ role: admin, members: ["serviceAccount:activity-expire@my-project.iam.gserviceaccount.com"] }]
+    EOT
+    retention_days = { "*" = 90 }
+  }
+
+  expect_failures = [var.retention_days]
+}
+
+run "refuses_a_retention_of_no_days" {
+  command = plan
+
+  variables {
+    access_file        = <<-EOT
+      issuers: [{ issuer: cloud-run, audience: https://activity-events.my-project }]
+      bindings: [{ role: admin, members: ["serviceAccount:activity-expire@my-project.iam.gserviceaccount.com"] }]
+    EOT
+    no_older_instances = true
+    retention_days     = { production = 0 }
+  }
+
+  expect_failures = [var.retention_days]
+}
+
+run "refuses_a_retention_of_several_environments_in_one" {
+  command = plan
+
+  variables {
+    access_file        = <<-EOT
+      issuers: [{ issuer: cloud-run, audience: https://activity-events.my-project }]
+      bindings: [{ role: admin, members: ["serviceAccount:activity-expire@my-project.iam.gserviceaccount.com"] }]
+    EOT
+    no_older_instances = true
+    retention_days     = { "production, staging" = 90 }
+  }
+
+  expect_failures = [var.retention_days]
+}
+
 run "applies" {
   # What is protected could not be taken down again.
   variables {

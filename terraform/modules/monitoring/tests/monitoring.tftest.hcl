@@ -60,6 +60,11 @@ run "watches_what_can_go_wrong" {
   }
 
   assert {
+    condition     = !contains(keys(google_monitoring_alert_policy.threshold), "expire-failing")
+    error_message = "An alert watches a job that there is not."
+  }
+
+  assert {
     condition     = length(google_monitoring_uptime_check_config.main) == 0 && length(google_monitoring_alert_policy.unreachable) == 0
     error_message = "The uptime check, whose agent may not exist, is there without being asked for."
   }
@@ -78,6 +83,17 @@ run "watches_what_can_go_wrong" {
       strcontains(policy.documentation[0].content, "(https://example.com/runbook.md#${name})")
     ])
     error_message = "An alert does not name its section of the runbook."
+  }
+}
+
+run "tells_of_a_purge_that_fails_where_there_is_one" {
+  variables {
+    expire_job = "activity-expire"
+  }
+
+  assert {
+    condition     = strcontains(google_monitoring_alert_policy.threshold["expire-failing"].conditions[0].condition_threshold[0].filter, "resource.labels.job_name=\"activity-expire\" AND metric.labels.result=\"failed\"")
+    error_message = "Nobody is told when deployments are kept beyond their time."
   }
 }
 
