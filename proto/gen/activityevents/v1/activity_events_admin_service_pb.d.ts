@@ -5,8 +5,9 @@
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { Event, EventJson } from "./event_pb.js";
-import type { Deployment, DeploymentJson } from "./deployment_pb.js";
+import type { Deployment, DeploymentJson, DeploymentStanding, DeploymentStandingJson } from "./deployment_pb.js";
 import type { Timestamp, TimestampJson } from "@bufbuild/protobuf/wkt";
+import type { DeploymentFilter, DeploymentFilterJson } from "./activity_events_service_pb.js";
 
 /**
  * Describes the file activityevents/v1/activity_events_admin_service.proto.
@@ -881,6 +882,878 @@ export declare type ReplayEventsResponseJson = {
 export declare const ReplayEventsResponseSchema: GenMessage<ReplayEventsResponse, {jsonType: ReplayEventsResponseJson}>;
 
 /**
+ * Request of ExportEvents.
+ *
+ * @generated from message activityevents.v1.ExportEventsRequest
+ */
+export declare type ExportEventsRequest = Message<"activityevents.v1.ExportEventsRequest"> & {
+  /**
+   * Purged deployments have neither environment nor service nor state: only an export of all has them.
+   *
+   * @generated from field: activityevents.v1.DeploymentFilter filter = 1;
+   */
+  filter?: DeploymentFilter | undefined;
+};
+
+/**
+ * Request of ExportEvents.
+ *
+ * @generated from message activityevents.v1.ExportEventsRequest
+ */
+export declare type ExportEventsRequestJson = {
+  /**
+   * Purged deployments have neither environment nor service nor state: only an export of all has them.
+   *
+   * @generated from field: activityevents.v1.DeploymentFilter filter = 1;
+   */
+  filter?: DeploymentFilterJson;
+};
+
+/**
+ * Describes the message activityevents.v1.ExportEventsRequest.
+ * Use `create(ExportEventsRequestSchema)` to create a new message.
+ */
+export declare const ExportEventsRequestSchema: GenMessage<ExportEventsRequest, {jsonType: ExportEventsRequestJson}>;
+
+/**
+ * Response of ExportEvents.
+ *
+ * @generated from message activityevents.v1.ExportEventsResponse
+ */
+export declare type ExportEventsResponse = Message<"activityevents.v1.ExportEventsResponse"> & {
+  /**
+   * @generated from field: repeated activityevents.v1.ExportRecord records = 1;
+   */
+  records: ExportRecord[];
+};
+
+/**
+ * Response of ExportEvents.
+ *
+ * @generated from message activityevents.v1.ExportEventsResponse
+ */
+export declare type ExportEventsResponseJson = {
+  /**
+   * @generated from field: repeated activityevents.v1.ExportRecord records = 1;
+   */
+  records?: ExportRecordJson[];
+};
+
+/**
+ * Describes the message activityevents.v1.ExportEventsResponse.
+ * Use `create(ExportEventsResponseSchema)` to create a new message.
+ */
+export declare const ExportEventsResponseSchema: GenMessage<ExportEventsResponse, {jsonType: ExportEventsResponseJson}>;
+
+/**
+ * Request of ImportEvents: the next records of an export, at most 3 MiB and 1,000 records.
+ *
+ * @generated from message activityevents.v1.ImportEventsRequest
+ */
+export declare type ImportEventsRequest = Message<"activityevents.v1.ImportEventsRequest"> & {
+  /**
+   * @generated from field: repeated activityevents.v1.ExportRecord records = 1;
+   */
+  records: ExportRecord[];
+
+  /**
+   * Checks as much as it can without storing anything. Counts in the first message.
+   *
+   * @generated from field: bool dry_run = 2;
+   */
+  dryRun: boolean;
+};
+
+/**
+ * Request of ImportEvents: the next records of an export, at most 3 MiB and 1,000 records.
+ *
+ * @generated from message activityevents.v1.ImportEventsRequest
+ */
+export declare type ImportEventsRequestJson = {
+  /**
+   * @generated from field: repeated activityevents.v1.ExportRecord records = 1;
+   */
+  records?: ExportRecordJson[];
+
+  /**
+   * Checks as much as it can without storing anything. Counts in the first message.
+   *
+   * @generated from field: bool dry_run = 2;
+   */
+  dryRun?: boolean;
+};
+
+/**
+ * Describes the message activityevents.v1.ImportEventsRequest.
+ * Use `create(ImportEventsRequestSchema)` to create a new message.
+ */
+export declare const ImportEventsRequestSchema: GenMessage<ImportEventsRequest, {jsonType: ImportEventsRequestJson}>;
+
+/**
+ * Response of ImportEvents.
+ *
+ * @generated from message activityevents.v1.ImportEventsResponse
+ */
+export declare type ImportEventsResponse = Message<"activityevents.v1.ImportEventsResponse"> & {
+  /**
+   * @generated from oneof activityevents.v1.ImportEventsResponse.frame
+   */
+  frame: {
+    /**
+     * @generated from field: activityevents.v1.ImportProgress progress = 1;
+     */
+    value: ImportProgress;
+    case: "progress";
+  } | {
+    /**
+     * @generated from field: activityevents.v1.ImportRefusal refusal = 2;
+     */
+    value: ImportRefusal;
+    case: "refusal";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Response of ImportEvents.
+ *
+ * @generated from message activityevents.v1.ImportEventsResponse
+ */
+export declare type ImportEventsResponseJson = {
+  /**
+   * @generated from field: activityevents.v1.ImportProgress progress = 1;
+   */
+  progress?: ImportProgressJson;
+
+  /**
+   * @generated from field: activityevents.v1.ImportRefusal refusal = 2;
+   */
+  refusal?: ImportRefusalJson;
+};
+
+/**
+ * Describes the message activityevents.v1.ImportEventsResponse.
+ * Use `create(ImportEventsResponseSchema)` to create a new message.
+ */
+export declare const ImportEventsResponseSchema: GenMessage<ImportEventsResponse, {jsonType: ImportEventsResponseJson}>;
+
+/**
+ * The records up to here are done: imported, there before, or refused.
+ *
+ * @generated from message activityevents.v1.ImportProgress
+ */
+export declare type ImportProgress = Message<"activityevents.v1.ImportProgress"> & {
+  /**
+   * Line of the last of them.
+   *
+   * @generated from field: int64 line = 1;
+   */
+  line: bigint;
+
+  /**
+   * So far: events that were stored, events that were there before, and deployments whose import has come to its end.
+   *
+   * @generated from field: int64 events_imported = 2;
+   */
+  eventsImported: bigint;
+
+  /**
+   * @generated from field: int64 events_known = 3;
+   */
+  eventsKnown: bigint;
+
+  /**
+   * @generated from field: int64 deployments_imported = 4;
+   */
+  deploymentsImported: bigint;
+
+  /**
+   * @generated from field: int64 deployments_refused = 5;
+   */
+  deploymentsRefused: bigint;
+
+  /**
+   * True in the last message: the end of the export was reached.
+   *
+   * @generated from field: bool complete = 6;
+   */
+  complete: boolean;
+};
+
+/**
+ * The records up to here are done: imported, there before, or refused.
+ *
+ * @generated from message activityevents.v1.ImportProgress
+ */
+export declare type ImportProgressJson = {
+  /**
+   * Line of the last of them.
+   *
+   * @generated from field: int64 line = 1;
+   */
+  line?: string;
+
+  /**
+   * So far: events that were stored, events that were there before, and deployments whose import has come to its end.
+   *
+   * @generated from field: int64 events_imported = 2;
+   */
+  eventsImported?: string;
+
+  /**
+   * @generated from field: int64 events_known = 3;
+   */
+  eventsKnown?: string;
+
+  /**
+   * @generated from field: int64 deployments_imported = 4;
+   */
+  deploymentsImported?: string;
+
+  /**
+   * @generated from field: int64 deployments_refused = 5;
+   */
+  deploymentsRefused?: string;
+
+  /**
+   * True in the last message: the end of the export was reached.
+   *
+   * @generated from field: bool complete = 6;
+   */
+  complete?: boolean;
+};
+
+/**
+ * Describes the message activityevents.v1.ImportProgress.
+ * Use `create(ImportProgressSchema)` to create a new message.
+ */
+export declare const ImportProgressSchema: GenMessage<ImportProgress, {jsonType: ImportProgressJson}>;
+
+/**
+ * The import of a deployment has ended early. Its events before this one are imported, its further ones are passed over.
+ *
+ * @generated from message activityevents.v1.ImportRefusal
+ */
+export declare type ImportRefusal = Message<"activityevents.v1.ImportRefusal"> & {
+  /**
+   * Line of the record that does not fit.
+   *
+   * @generated from field: int64 line = 1;
+   */
+  line: bigint;
+
+  /**
+   * @generated from field: string deployment_id = 2;
+   */
+  deploymentId: string;
+
+  /**
+   * 0 if it is the deployment itself that does not fit.
+   *
+   * @generated from field: int64 sequence = 3;
+   */
+  sequence: bigint;
+
+  /**
+   * What was found, in words.
+   *
+   * @generated from field: string description = 4;
+   */
+  description: string;
+};
+
+/**
+ * The import of a deployment has ended early. Its events before this one are imported, its further ones are passed over.
+ *
+ * @generated from message activityevents.v1.ImportRefusal
+ */
+export declare type ImportRefusalJson = {
+  /**
+   * Line of the record that does not fit.
+   *
+   * @generated from field: int64 line = 1;
+   */
+  line?: string;
+
+  /**
+   * @generated from field: string deployment_id = 2;
+   */
+  deploymentId?: string;
+
+  /**
+   * 0 if it is the deployment itself that does not fit.
+   *
+   * @generated from field: int64 sequence = 3;
+   */
+  sequence?: string;
+
+  /**
+   * What was found, in words.
+   *
+   * @generated from field: string description = 4;
+   */
+  description?: string;
+};
+
+/**
+ * Describes the message activityevents.v1.ImportRefusal.
+ * Use `create(ImportRefusalSchema)` to create a new message.
+ */
+export declare const ImportRefusalSchema: GenMessage<ImportRefusal, {jsonType: ImportRefusalJson}>;
+
+/**
+ * One record of an export.
+ *
+ * @generated from message activityevents.v1.ExportRecord
+ */
+export declare type ExportRecord = Message<"activityevents.v1.ExportRecord"> & {
+  /**
+   * @generated from oneof activityevents.v1.ExportRecord.record
+   */
+  record: {
+    /**
+     * @generated from field: activityevents.v1.ExportHeader header = 1;
+     */
+    value: ExportHeader;
+    case: "header";
+  } | {
+    /**
+     * @generated from field: activityevents.v1.ExportedDeployment deployment = 2;
+     */
+    value: ExportedDeployment;
+    case: "deployment";
+  } | {
+    /**
+     * @generated from field: activityevents.v1.ExportedEvent event = 3;
+     */
+    value: ExportedEvent;
+    case: "event";
+  } | {
+    /**
+     * @generated from field: activityevents.v1.ExportEnd end = 4;
+     */
+    value: ExportEnd;
+    case: "end";
+  } | { case: undefined; value?: undefined };
+
+  /**
+   * Line of the record in its file, ascending from 1. Progress and refusals of an import name it; 0: records are counted. Unset in exports.
+   *
+   * @generated from field: int64 line = 5;
+   */
+  line: bigint;
+};
+
+/**
+ * One record of an export.
+ *
+ * @generated from message activityevents.v1.ExportRecord
+ */
+export declare type ExportRecordJson = {
+  /**
+   * @generated from field: activityevents.v1.ExportHeader header = 1;
+   */
+  header?: ExportHeaderJson;
+
+  /**
+   * @generated from field: activityevents.v1.ExportedDeployment deployment = 2;
+   */
+  deployment?: ExportedDeploymentJson;
+
+  /**
+   * @generated from field: activityevents.v1.ExportedEvent event = 3;
+   */
+  event?: ExportedEventJson;
+
+  /**
+   * @generated from field: activityevents.v1.ExportEnd end = 4;
+   */
+  end?: ExportEndJson;
+
+  /**
+   * Line of the record in its file, ascending from 1. Progress and refusals of an import name it; 0: records are counted. Unset in exports.
+   *
+   * @generated from field: int64 line = 5;
+   */
+  line?: string;
+};
+
+/**
+ * Describes the message activityevents.v1.ExportRecord.
+ * Use `create(ExportRecordSchema)` to create a new message.
+ */
+export declare const ExportRecordSchema: GenMessage<ExportRecord, {jsonType: ExportRecordJson}>;
+
+/**
+ * First record of an export.
+ *
+ * @generated from message activityevents.v1.ExportHeader
+ */
+export declare type ExportHeader = Message<"activityevents.v1.ExportHeader"> & {
+  /**
+   * 1.
+   *
+   * @generated from field: int32 format_version = 1;
+   */
+  formatVersion: number;
+
+  /**
+   * Keys by which the store recognizes redacted contents; at most 1,000. Secret: with one of them, guesses of what was redacted can be
+   * tried.
+   *
+   * @generated from field: repeated activityevents.v1.RedactionKey redaction_keys = 2;
+   */
+  redactionKeys: RedactionKey[];
+};
+
+/**
+ * First record of an export.
+ *
+ * @generated from message activityevents.v1.ExportHeader
+ */
+export declare type ExportHeaderJson = {
+  /**
+   * 1.
+   *
+   * @generated from field: int32 format_version = 1;
+   */
+  formatVersion?: number;
+
+  /**
+   * Keys by which the store recognizes redacted contents; at most 1,000. Secret: with one of them, guesses of what was redacted can be
+   * tried.
+   *
+   * @generated from field: repeated activityevents.v1.RedactionKey redaction_keys = 2;
+   */
+  redactionKeys?: RedactionKeyJson[];
+};
+
+/**
+ * Describes the message activityevents.v1.ExportHeader.
+ * Use `create(ExportHeaderSchema)` to create a new message.
+ */
+export declare const ExportHeaderSchema: GenMessage<ExportHeader, {jsonType: ExportHeaderJson}>;
+
+/**
+ * A key for the contents of redacted events.
+ *
+ * @generated from message activityevents.v1.RedactionKey
+ */
+export declare type RedactionKey = Message<"activityevents.v1.RedactionKey"> & {
+  /**
+   * 32 random bytes. The first 8 bytes of their SHA-256 are the key's id.
+   *
+   * @generated from field: bytes secret = 1;
+   */
+  secret: Uint8Array;
+};
+
+/**
+ * A key for the contents of redacted events.
+ *
+ * @generated from message activityevents.v1.RedactionKey
+ */
+export declare type RedactionKeyJson = {
+  /**
+   * 32 random bytes. The first 8 bytes of their SHA-256 are the key's id.
+   *
+   * @generated from field: bytes secret = 1;
+   */
+  secret?: string;
+};
+
+/**
+ * Describes the message activityevents.v1.RedactionKey.
+ * Use `create(RedactionKeySchema)` to create a new message.
+ */
+export declare const RedactionKeySchema: GenMessage<RedactionKey, {jsonType: RedactionKeyJson}>;
+
+/**
+ * A deployment, before its events; after them comes the next deployment.
+ *
+ * @generated from message activityevents.v1.ExportedDeployment
+ */
+export declare type ExportedDeployment = Message<"activityevents.v1.ExportedDeployment"> & {
+  /**
+   * @generated from field: string deployment_id = 1;
+   */
+  deploymentId: string;
+
+  /**
+   * Number of events that follow, and the last one's sequence; of a purged deployment none follow.
+   *
+   * @generated from field: int64 head_sequence = 2;
+   */
+  headSequence: bigint;
+
+  /**
+   * History hash after the last event, and the sequence at which it starts; unset and 0 if the store has none.
+   *
+   * @generated from field: bytes history_hash = 3;
+   */
+  historyHash: Uint8Array;
+
+  /**
+   * @generated from field: int64 history_hash_from = 4;
+   */
+  historyHashFrom: bigint;
+
+  /**
+   * Number of redactions, deletions and purges.
+   *
+   * @generated from field: int64 edits = 5;
+   */
+  edits: bigint;
+
+  /**
+   * @generated from field: activityevents.v1.DeploymentStanding standing = 6;
+   */
+  standing: DeploymentStanding;
+
+  /**
+   * Fields of the head that redactions emptied, although events still have values.
+   *
+   * @generated from field: repeated activityevents.v1.EmptiedField emptied_fields = 7;
+   */
+  emptiedFields: EmptiedField[];
+
+  /**
+   * Receive times of the first event and the latest.
+   *
+   * @generated from field: google.protobuf.Timestamp create_time = 8;
+   */
+  createTime?: Timestamp | undefined;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp update_time = 9;
+   */
+  updateTime?: Timestamp | undefined;
+};
+
+/**
+ * A deployment, before its events; after them comes the next deployment.
+ *
+ * @generated from message activityevents.v1.ExportedDeployment
+ */
+export declare type ExportedDeploymentJson = {
+  /**
+   * @generated from field: string deployment_id = 1;
+   */
+  deploymentId?: string;
+
+  /**
+   * Number of events that follow, and the last one's sequence; of a purged deployment none follow.
+   *
+   * @generated from field: int64 head_sequence = 2;
+   */
+  headSequence?: string;
+
+  /**
+   * History hash after the last event, and the sequence at which it starts; unset and 0 if the store has none.
+   *
+   * @generated from field: bytes history_hash = 3;
+   */
+  historyHash?: string;
+
+  /**
+   * @generated from field: int64 history_hash_from = 4;
+   */
+  historyHashFrom?: string;
+
+  /**
+   * Number of redactions, deletions and purges.
+   *
+   * @generated from field: int64 edits = 5;
+   */
+  edits?: string;
+
+  /**
+   * @generated from field: activityevents.v1.DeploymentStanding standing = 6;
+   */
+  standing?: DeploymentStandingJson;
+
+  /**
+   * Fields of the head that redactions emptied, although events still have values.
+   *
+   * @generated from field: repeated activityevents.v1.EmptiedField emptied_fields = 7;
+   */
+  emptiedFields?: EmptiedFieldJson[];
+
+  /**
+   * Receive times of the first event and the latest.
+   *
+   * @generated from field: google.protobuf.Timestamp create_time = 8;
+   */
+  createTime?: TimestampJson;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp update_time = 9;
+   */
+  updateTime?: TimestampJson;
+};
+
+/**
+ * Describes the message activityevents.v1.ExportedDeployment.
+ * Use `create(ExportedDeploymentSchema)` to create a new message.
+ */
+export declare const ExportedDeploymentSchema: GenMessage<ExportedDeployment, {jsonType: ExportedDeploymentJson}>;
+
+/**
+ * A field of a head that was emptied.
+ *
+ * @generated from message activityevents.v1.EmptiedField
+ */
+export declare type EmptiedField = Message<"activityevents.v1.EmptiedField"> & {
+  /**
+   * Such as `actor`.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+};
+
+/**
+ * A field of a head that was emptied.
+ *
+ * @generated from message activityevents.v1.EmptiedField
+ */
+export declare type EmptiedFieldJson = {
+  /**
+   * Such as `actor`.
+   *
+   * @generated from field: string name = 1;
+   */
+  name?: string;
+};
+
+/**
+ * Describes the message activityevents.v1.EmptiedField.
+ * Use `create(EmptiedFieldSchema)` to create a new message.
+ */
+export declare const EmptiedFieldSchema: GenMessage<EmptiedField, {jsonType: EmptiedFieldJson}>;
+
+/**
+ * An event as it is stored, of the deployment before it.
+ *
+ * @generated from message activityevents.v1.ExportedEvent
+ */
+export declare type ExportedEvent = Message<"activityevents.v1.ExportedEvent"> & {
+  /**
+   * @generated from field: string event_id = 1;
+   */
+  eventId: string;
+
+  /**
+   * @generated from field: int64 sequence = 2;
+   */
+  sequence: bigint;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp receive_time = 3;
+   */
+  receiveTime?: Timestamp | undefined;
+
+  /**
+   * The content, an encoded Event; it may have fields that this contract does not know. docs/history-hash.md.
+   *
+   * @generated from field: bytes content = 4;
+   */
+  content: Uint8Array;
+
+  /**
+   * What is stored beside the content, an encoded Event: `send_time` and `principal`.
+   *
+   * @generated from field: bytes stamp = 5;
+   */
+  stamp: Uint8Array;
+
+  /**
+   * 16 bytes; none if the event was redacted.
+   *
+   * @generated from field: bytes salt = 6;
+   */
+  salt: Uint8Array;
+
+  /**
+   * What a redaction left; unset if there was none.
+   *
+   * @generated from field: activityevents.v1.EventRedaction redaction = 7;
+   */
+  redaction?: EventRedaction | undefined;
+
+  /**
+   * History hash after the event; unset before it starts.
+   *
+   * @generated from field: bytes history_hash = 8;
+   */
+  historyHash: Uint8Array;
+};
+
+/**
+ * An event as it is stored, of the deployment before it.
+ *
+ * @generated from message activityevents.v1.ExportedEvent
+ */
+export declare type ExportedEventJson = {
+  /**
+   * @generated from field: string event_id = 1;
+   */
+  eventId?: string;
+
+  /**
+   * @generated from field: int64 sequence = 2;
+   */
+  sequence?: string;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp receive_time = 3;
+   */
+  receiveTime?: TimestampJson;
+
+  /**
+   * The content, an encoded Event; it may have fields that this contract does not know. docs/history-hash.md.
+   *
+   * @generated from field: bytes content = 4;
+   */
+  content?: string;
+
+  /**
+   * What is stored beside the content, an encoded Event: `send_time` and `principal`.
+   *
+   * @generated from field: bytes stamp = 5;
+   */
+  stamp?: string;
+
+  /**
+   * 16 bytes; none if the event was redacted.
+   *
+   * @generated from field: bytes salt = 6;
+   */
+  salt?: string;
+
+  /**
+   * What a redaction left; unset if there was none.
+   *
+   * @generated from field: activityevents.v1.EventRedaction redaction = 7;
+   */
+  redaction?: EventRedactionJson;
+
+  /**
+   * History hash after the event; unset before it starts.
+   *
+   * @generated from field: bytes history_hash = 8;
+   */
+  historyHash?: string;
+};
+
+/**
+ * Describes the message activityevents.v1.ExportedEvent.
+ * Use `create(ExportedEventSchema)` to create a new message.
+ */
+export declare const ExportedEventSchema: GenMessage<ExportedEvent, {jsonType: ExportedEventJson}>;
+
+/**
+ * What a redaction keeps of an event.
+ *
+ * @generated from message activityevents.v1.EventRedaction
+ */
+export declare type EventRedaction = Message<"activityevents.v1.EventRedaction"> & {
+  /**
+   * Input of the history hash, 32 bytes.
+   *
+   * @generated from field: bytes commitment = 1;
+   */
+  commitment: Uint8Array;
+
+  /**
+   * Id of the key of `content_mac`, 8 bytes.
+   *
+   * @generated from field: bytes key_id = 2;
+   */
+  keyId: Uint8Array;
+
+  /**
+   * HMAC-SHA-256 of the content that was there, 32 bytes.
+   *
+   * @generated from field: bytes content_mac = 3;
+   */
+  contentMac: Uint8Array;
+};
+
+/**
+ * What a redaction keeps of an event.
+ *
+ * @generated from message activityevents.v1.EventRedaction
+ */
+export declare type EventRedactionJson = {
+  /**
+   * Input of the history hash, 32 bytes.
+   *
+   * @generated from field: bytes commitment = 1;
+   */
+  commitment?: string;
+
+  /**
+   * Id of the key of `content_mac`, 8 bytes.
+   *
+   * @generated from field: bytes key_id = 2;
+   */
+  keyId?: string;
+
+  /**
+   * HMAC-SHA-256 of the content that was there, 32 bytes.
+   *
+   * @generated from field: bytes content_mac = 3;
+   */
+  contentMac?: string;
+};
+
+/**
+ * Describes the message activityevents.v1.EventRedaction.
+ * Use `create(EventRedactionSchema)` to create a new message.
+ */
+export declare const EventRedactionSchema: GenMessage<EventRedaction, {jsonType: EventRedactionJson}>;
+
+/**
+ * Last record of an export.
+ *
+ * @generated from message activityevents.v1.ExportEnd
+ */
+export declare type ExportEnd = Message<"activityevents.v1.ExportEnd"> & {
+  /**
+   * @generated from field: int64 deployments = 1;
+   */
+  deployments: bigint;
+
+  /**
+   * @generated from field: int64 events = 2;
+   */
+  events: bigint;
+};
+
+/**
+ * Last record of an export.
+ *
+ * @generated from message activityevents.v1.ExportEnd
+ */
+export declare type ExportEndJson = {
+  /**
+   * @generated from field: int64 deployments = 1;
+   */
+  deployments?: string;
+
+  /**
+   * @generated from field: int64 events = 2;
+   */
+  events?: string;
+};
+
+/**
+ * Describes the message activityevents.v1.ExportEnd.
+ * Use `create(ExportEndSchema)` to create a new message.
+ */
+export declare const ExportEndSchema: GenMessage<ExportEnd, {jsonType: ExportEndJson}>;
+
+/**
  * Changes and moves what is recorded. Every method needs the role admin; a server without an access file asks for its admin token.
  *
  * Every method may be repeated: what is done already is answered as such. With `dry_run` a method answers what it would do, and
@@ -967,6 +1840,34 @@ export declare const ActivityEventsAdminService: GenService<{
     methodKind: "unary";
     input: typeof ReplayEventsRequestSchema;
     output: typeof ReplayEventsResponseSchema;
+  },
+  /**
+   * Reads what the store holds, as ImportEvents stores it: a header, then each deployment and its events, then the end. Deployments come
+   * in the order of ListDeployments, deleted and purged ones too, each with the events up to its head. Nothing tells the time of the
+   * export: the second export of an unchanged store is the first, byte for byte. An export without its end is not whole.
+   *
+   * The header has the keys by which redacted contents are recognized: keep an export like the store.
+   *
+   * @generated from rpc activityevents.v1.ActivityEventsAdminService.ExportEvents
+   */
+  exportEvents: {
+    methodKind: "server_streaming";
+    input: typeof ExportEventsRequestSchema;
+    output: typeof ExportEventsResponseSchema;
+  },
+  /**
+   * Stores the records of an export. Event ids, sequences, times, salts and principals stay, and so does the history hash, which is
+   * checked event by event before anything is stored. What is stored already is left as it is, so that an import may be repeated.
+   *
+   * The import of a deployment ends at its first event that does not fit what is stored or what came before; the refusal tells it, and
+   * the other deployments go on. A record out of its place ends the call with REQUEST_INVALID. What was imported stays.
+   *
+   * @generated from rpc activityevents.v1.ActivityEventsAdminService.ImportEvents
+   */
+  importEvents: {
+    methodKind: "bidi_streaming";
+    input: typeof ImportEventsRequestSchema;
+    output: typeof ImportEventsResponseSchema;
   },
 }>;
 
