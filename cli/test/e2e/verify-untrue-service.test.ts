@@ -178,7 +178,7 @@ test("finds an event that shows its true commitment in place of its salt, and co
 
   const { exitCode, output } = await runClient({ args: ["verify"], address: proxy.address });
 
-  expect(faultsOf(output)).toEqual(["d EVENT_UNPROVED 3", "d HEAD"]);
+  expect(faultsOf(output)).toEqual(["d EVENT_EMPTIED 3", "d HEAD"]);
   expect(exitCode).toBe(8);
 });
 
