@@ -1,11 +1,13 @@
 import { type Deployment, DeploymentSchema } from "@activity-events/proto/activityevents/v1/deployment_pb.js";
 import { type Event, EventSchema } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import { TimestampSchema } from "@bufbuild/protobuf/wkt";
 import { expect, test } from "@jest/globals";
 import { DeploymentCheck } from "../../src/verify/deployment-check.ts";
 import { emptyHistory, withEvent } from "../../src/verify/history-hash.ts";
 import { receivedEvent } from "../../src/verify/received-event.ts";
 
+const timeOf = (seconds: bigint) => create(TimestampSchema, { seconds });
 const saltOf = (sequence: number) => new Uint8Array(16).fill(sequence);
 
 /** Makes the events of `d` as a service sends them; their ids are e1, e2 and so on. */
@@ -13,7 +15,7 @@ function recorded(...inits: readonly MessageInitShape<typeof EventSchema>[]): Ev
   return inits.map((init, index) => {
     const [sequence, eventId] = [index + 1, `e${index + 1}`];
     const names = { deploymentId: "d", eventId, name: `deployments/d/events/${eventId}` };
-    const receiveTime = { seconds: 1_700_000_000n + BigInt(sequence), nanos: 0 };
+    const receiveTime = timeOf(1_700_000_000n + BigInt(sequence));
     return create(EventSchema, {
       ...names,
       ...init,
@@ -107,12 +109,11 @@ test("holds the place, the receive time and the commitment of an emptied event t
 
   expect(faultsWith({ commitment: new Uint8Array(32) })).toEqual(["HISTORY_HASH"]);
   expect(faultsWith({ commitment: new Uint8Array(31) })).toEqual(["EVENT_UNPROVED"]);
-  const receiveTime = { ...first.receiveTime, seconds: 1n } as Event["receiveTime"];
-  expect(faultsWith({ receiveTime })).toEqual(["HISTORY_HASH"]);
+  expect(faultsWith({ receiveTime: timeOf(1n) })).toEqual(["HISTORY_HASH"]);
 });
 
 test("lets the head lack what a redaction may have taken, until an event sets it again, and lets it show nothing else", () => {
-  const commitTime = { seconds: 1_600_000_000n, nanos: 0 };
+  const commitTime = timeOf(1_600_000_000n);
   const left = { actor: "ann", commit: "c", commitTime, service: "shop" };
   const events = recorded(left, { ...left, actor: "bob", commit: "d" }, notice("e2", 2), { actor: "cho" });
   const [first, leak, redacted, last] = events as [Event, Event, Event, Event];
