@@ -1,8 +1,9 @@
 import { hash } from "node:crypto";
 import type { JWTPayload } from "jose";
 import type { AccessRules, TokenRule } from "./access-rules.ts";
+import { bearerIn } from "./bearer.ts";
 import { Caller } from "./caller.ts";
-import { bearerIn, cloudRunIdentity } from "./cloud-run.ts";
+import { cloudRunIdentity } from "./cloud-run.ts";
 import { type ClientCertificate, type Credentials, CredentialsError } from "./credentials.ts";
 import { bindingsOf, grantsOf } from "./grants.ts";
 import { anonymous, type Identity, identityOf } from "./identity.ts";

@@ -46,5 +46,5 @@ export class Caller {
   }
 }
 
-/** May do everything; where there is no access file. */
-export const everybody = new Caller({ principal: "", grants: { read: "all", write: "all", admin: "all" } });
+/** May do everything but what an admin may; where there is no access file. */
+export const everybody = new Caller({ principal: "", grants: { read: "all", write: "all", admin: [] } });

@@ -19,7 +19,7 @@ export { microsecondsOf, type SendTime } from "./domain/event-time.ts";
 export { commitmentOf, type HistoryHash, newSalt, noSalt, withCommitment } from "./domain/history-hash.ts";
 export { type DeploymentId, type EventId, identifierRule, isDeploymentId, isEventId } from "./domain/identifiers.ts";
 export type { DeploymentState } from "./domain/life-cycle.ts";
-export { purgedType } from "./domain/plan-edit.ts";
+export { hiddenHead, purgedType, purgeTombstone } from "./domain/plan-edit.ts";
 export {
   type EmptiedField,
   type ExportedHead,

@@ -138,6 +138,10 @@ export const limits = {
   handshakeTimeMs: 10_000,
   /** Time limit of one append, in ms, unless the caller's deadline is earlier. */
   appendTimeMs: 10_000,
+  /** Time limit of one PurgeDeployment, in ms, unless the caller's deadline is earlier: the mirror may start cold. */
+  purgeTimeMs: 60_000,
+  /** Time between two looks at whether the mirror has published a deployment that is purged, in ms. */
+  mirrorPollMs: 500,
   /** Time limit of one append while the service drains, in ms. */
   drainAppendTimeMs: 5_000,
   /** Time from the signal to the end of the process, in ms. */

@@ -1,6 +1,7 @@
 import type { EventStore } from "@activity-events/event-store";
 import type { Logger } from "pino";
 import { ByteBudget } from "./application/byte-budget.ts";
+import { DeploymentEditor } from "./application/deployment-editor.ts";
 import { DeploymentWatcher } from "./application/deployment-watcher.ts";
 import { EventIngester } from "./application/event-ingester.ts";
 import { EventRecorder } from "./application/event-recorder.ts";
@@ -11,7 +12,10 @@ import type { Poker } from "./application/poker.ts";
 import type { StreamTimes } from "./application/stream-times.ts";
 import type { Clock } from "./clock.ts";
 import type { AccessGate } from "./grpc/access/access-gate.ts";
+import { emptyEvent, previewOf } from "./grpc/codec/empty-event.ts";
 import { encodeStreamedEvents } from "./grpc/codec/encode.ts";
+import { storedFacts } from "./grpc/codec/event-codec.ts";
+import { noticeEvent } from "./grpc/codec/notice-event.ts";
 import { readableStore } from "./grpc/codec/readable-store.ts";
 import { CallHeaders } from "./grpc/server/call-headers.ts";
 import { Connections } from "./grpc/server/connections.ts";
@@ -38,6 +42,8 @@ interface ServiceOptions {
   readonly reflects: boolean;
 }
 
+const editCodec = { empty: emptyEvent, preview: previewOf, factsOf: storedFacts, notice: noticeEvent };
+
 /** Wires the whole service between store and port, for the process and for tests. */
 export class Service {
   readonly store: EventStore;
@@ -45,6 +51,7 @@ export class Service {
   readonly streamer: EventStreamer;
   readonly watcher: DeploymentWatcher;
   readonly ingester: EventIngester;
+  readonly editor: DeploymentEditor;
   readonly health = new Health();
   /** Bytes that the calls hold. */
   readonly budget = new ByteBudget();
@@ -66,8 +73,9 @@ export class Service {
     this.streamer = new EventStreamer({ store, encodeEvents, streamTimes, random, onFault });
     this.watcher = new DeploymentWatcher({ store, streamTimes, random, onFault });
     this.ingester = new EventIngester({ store, poker, budget, streamTimes, random });
-    const { recorder, streamer, watcher, ingester } = this;
-    const parts = { store, recorder, streamer, watcher, ingester, health, clock };
+    this.editor = new DeploymentEditor({ store, poker, codec: editCodec, onEdited: () => {} });
+    const { recorder, streamer, watcher, ingester, editor } = this;
+    const parts = { store, recorder, streamer, watcher, ingester, editor, health, clock };
     const handlers = createHandlers({ ...parts, log: logger, reflects });
     this.#server = createServer({ budget, gate, connections: this.#connections, handlers, log: logger });
   }
@@ -117,6 +125,7 @@ export class Service {
     this.streamer.drain();
     this.watcher.drain();
     this.ingester.drain();
+    this.editor.drain();
   }
 
   #letGo(): void {

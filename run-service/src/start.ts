@@ -5,6 +5,7 @@ import { endOnUncaughtError, endProcess } from "@activity-events/process/end-pro
 import { isLoopback } from "@activity-events/process/is-loopback";
 import { type Log, openLog } from "@activity-events/process/log";
 import type { Logger } from "pino";
+import { openAdminToken } from "./admin-token-file.ts";
 import { noPoker, type Poker } from "./application/poker.ts";
 import { systemClock } from "./clock.ts";
 import { checkGuarded } from "./config/check-guarded.ts";
@@ -13,6 +14,7 @@ import type { ConfigSource } from "./config/config-source.ts";
 import { ConfigWatch } from "./config/config-watch.ts";
 import { contentCodec } from "./content-codec.ts";
 import { AccessGate } from "./grpc/access/access-gate.ts";
+import { AdminToken } from "./grpc/access/admin-token.ts";
 import { addressOf } from "./grpc/server/server.ts";
 import { type Certificates, checkCertificates, readCertificateFiles } from "./grpc/tls/certificate-files.ts";
 import { CertificateWatch } from "./grpc/tls/certificate-watch.ts";
@@ -59,8 +61,9 @@ export async function start({ config, source, text, acceptLoss }: StartOptions):
       logger.fatal({ code: "STORE_DIED", err: cause }, "the store died; the process ends");
       endProcess(log, 1);
     });
+    const adminToken = accessFile === undefined ? await readAdminToken(config, logger) : new AdminToken(undefined);
     const watch = new ConfigWatch({ source, text, config, logger, intervalMs: watchIntervalMs });
-    await serve({ watch, store, accessFile, certificates, log });
+    await serve({ watch, store, accessFile, adminToken, certificates, log });
   } finally {
     await log.flush();
   }
@@ -81,16 +84,17 @@ interface ServeOptions {
   readonly certificates: Certificates | undefined;
   /** Undefined: everybody may do everything. */
   readonly accessFile: AccessFile | undefined;
+  readonly adminToken: AdminToken;
   readonly log: Log;
 }
 
-async function serve({ watch, store, accessFile, certificates, log }: ServeOptions): Promise<void> {
+async function serve({ watch, store, accessFile, adminToken, certificates, log }: ServeOptions): Promise<void> {
   const { logger } = log;
   const { current: config, file } = watch;
   const { host } = config;
   const service = new Service({
     store,
-    gate: openGate(watch, accessFile, logger),
+    gate: openGate(watch, accessFile, adminToken, logger),
     reflects: config.reflects,
     poker: await openPoker(config, logger),
     logger,
@@ -142,8 +146,26 @@ async function openAccessFile({ accessFile: path, isCloudRun }: Config): Promise
   return AccessFile.open({ path, isCloudRun });
 }
 
-function openGate(watch: ConfigWatch, accessFile: AccessFile | undefined, logger: Logger): AccessGate {
-  const gate = new AccessGate({ access: accessFile?.access, shareLimits: () => watch.current.shares, logger });
+async function readAdminToken({ adminTokenFile, store }: Config, logger: Logger): Promise<AdminToken> {
+  if (adminTokenFile === undefined) {
+    const folder = store.store === "memory" ? " or DATA_DIR, where the admin token is then" : "";
+    return new AdminToken(undefined, `admin calls need ACCESS_FILE${folder}; this server has none`);
+  }
+  const { token, exposed } = await openAdminToken(adminTokenFile);
+  for (const { path, mode } of exposed) {
+    logger.warn({ code: "STORE_EXPOSED", path, mode }, "other users than the owner may access the admin token");
+  }
+  return new AdminToken(token);
+}
+
+function openGate(
+  watch: ConfigWatch,
+  accessFile: AccessFile | undefined,
+  adminToken: AdminToken,
+  logger: Logger,
+): AccessGate {
+  const { access } = accessFile ?? {};
+  const gate = new AccessGate({ access, adminToken, shareLimits: () => watch.current.shares, logger });
   accessFile?.follow(gate, logger);
   return gate;
 }

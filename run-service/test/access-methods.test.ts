@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { ActivityEvents } from "@activity-events/proto/activityevents/activity_events_pb.js";
+import { ActivityEventsAdminService } from "@activity-events/proto/activityevents/v1/activity_events_admin_service_pb.js";
 import {
   ActivityEventsService,
   type IngestEventsResponse,
@@ -16,13 +17,14 @@ import { type GuardedService, startGuarded } from "./guarded-service.ts";
 import { readRefusal } from "./read-refusal.ts";
 
 const v1 = ActivityEventsService.method;
+const admin = ActivityEventsAdminService.method;
 const old = ActivityEvents.method;
 
 /** A method, and a request about a deployment. */
 interface Row<M extends DescMethod = DescMethod> {
   readonly method: M;
   readonly request: (deploymentId: string, n: number) => MessageInitShape<M["input"]>;
-  readonly asks: "read" | "write" | "nothing";
+  readonly asks: "read" | "write" | "admin" | "nothing";
   /** True if the caller of another deployment gets an answer without it instead of a refusal. */
   readonly isListing?: true;
 }
@@ -47,6 +49,10 @@ const rows: readonly Row[] = [
   row(v1.getDeployment, "read", (deploymentId) => ({ deploymentId })),
   row(v1.listDeployments, "read", () => ({}), { isListing: true }),
   row(v1.watchDeployments, "read", () => ({}), { isListing: true }),
+  row(admin.redactEvent, "admin", (deploymentId) => ({ deploymentId, eventId: "first", dryRun: true })),
+  row(admin.deleteDeployment, "admin", (deploymentId) => ({ deploymentId, dryRun: true })),
+  row(admin.undeleteDeployment, "admin", (deploymentId) => ({ deploymentId, dryRun: true })),
+  row(admin.purgeDeployment, "admin", (deploymentId) => ({ deploymentId, dryRun: true })),
   row(old.createEvent, "write", (id, n) => ({ id: n, message: "m", deploymentId: Number(id) })),
   row(old.listEvents, "read", (id) => ({ id: Number(id) })),
   row(Health.method.check, "nothing", () => ({})),
@@ -58,7 +64,7 @@ const roles = {
   reader: ["read"],
   writer: ["write"],
   editor: ["read", "write"],
-  admin: ["read", "write"],
+  admin: ["read", "write", "admin"],
   none: [],
 } as const satisfies Record<string, readonly string[]>;
 type Role = keyof typeof roles;

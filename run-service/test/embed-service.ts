@@ -11,6 +11,7 @@ import { noPoker } from "../src/application/poker.ts";
 import { type Clock, systemClock } from "../src/clock.ts";
 import { contentCodec } from "../src/content-codec.ts";
 import { AccessGate } from "../src/grpc/access/access-gate.ts";
+import { AdminToken } from "../src/grpc/access/admin-token.ts";
 import { noShares } from "../src/grpc/access/shares.ts";
 import type { Certificates } from "../src/grpc/tls/certificate-files.ts";
 import { Service } from "../src/service.ts";
@@ -23,6 +24,8 @@ interface EmbedServiceOptions {
   readonly heartbeatIntervalMs?: number;
   readonly streamMaxAgeMs?: number;
   readonly random?: () => number;
+  /** Token of admin calls; without one they are refused. */
+  readonly adminToken?: string;
   /** Certificates of TLS for `localhost`; without them the service speaks plain text. */
   readonly certificates?: Certificates;
 }
@@ -56,7 +59,12 @@ export async function embedService(options: EmbedServiceOptions = {}): Promise<E
   const service = new Service({
     store: around(opened),
     poker: noPoker,
-    gate: new AccessGate({ access: undefined, shareLimits: () => noShares, logger }),
+    gate: new AccessGate({
+      access: undefined,
+      adminToken: new AdminToken(options.adminToken, "no admin token"),
+      shareLimits: () => noShares,
+      logger,
+    }),
     reflects: true,
     logger,
     clock,

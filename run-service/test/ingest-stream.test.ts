@@ -93,7 +93,7 @@ describe("the time of an event in a stream", () => {
 
     expect(before).toEqual([undefined, ["1"], false]);
     expect(seen.end).toMatchObject({ afterMs: 10_500, refusal: { reason: "STORE_UNAVAILABLE", retryDelayMs: 1_000 } });
-    expect(seen.end?.refusal.isUnavailable).toBe(true);
+    expect(seen.end?.refusal.answersWith).toBe("UNAVAILABLE");
     // That of b is stored, but acknowledgements are a prefix of the stream.
     expect(acknowledged()).toEqual(["1"]);
     expect(ingest.isClosed).toBe(true);

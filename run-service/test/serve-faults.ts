@@ -5,6 +5,7 @@ import { ByteBudget } from "../src/application/byte-budget.ts";
 import { Refusal } from "../src/application/refusal.ts";
 import { StreamCount } from "../src/application/stream-count.ts";
 import { AccessGate } from "../src/grpc/access/access-gate.ts";
+import { AdminToken } from "../src/grpc/access/admin-token.ts";
 import { noShares } from "../src/grpc/access/shares.ts";
 import { grpcJsHandler } from "../src/grpc/calls/grpc-js-handler.ts";
 import { bidiStreaming, type Call, encodedUnary, type Method, serverStreaming } from "../src/grpc/calls/method.ts";
@@ -78,6 +79,11 @@ const handlers: Handlers = new Map(
     return [path, { kind: one?.kind ?? "unary", handler: contained(path, handler, log) }];
   }),
 );
-const gate = new AccessGate({ access: undefined, shareLimits: () => noShares, logger: log });
+const gate = new AccessGate({
+  access: undefined,
+  adminToken: new AdminToken(undefined),
+  shareLimits: () => noShares,
+  logger: log,
+});
 const server = createServer({ budget: new ByteBudget(), gate, connections: new Connections(), handlers, log });
 process.stdout.write(`${await listen(server, "127.0.0.1", 0, plainText)}\n`);

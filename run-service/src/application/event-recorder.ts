@@ -1,15 +1,8 @@
-import {
-  type Append,
-  type Appended,
-  type AppendOptions,
-  type EventStore,
-  StoreFaultError,
-} from "@activity-events/event-store";
+import type { Append, Appended, AppendOptions, EventStore } from "@activity-events/event-store";
 import { limits } from "../limits.ts";
+import { ChangeTimes } from "./change-times.ts";
 import type { Poker } from "./poker.ts";
-import type { Refusal } from "./refusal.ts";
 import { type FieldOf, refusalOf } from "./refusal-of.ts";
-import { timeUpRefusal } from "./time-up.ts";
 
 /** Deadline and signal of the recording call. */
 export interface RecordOptions {
@@ -24,9 +17,7 @@ export interface RecordOptions {
 export class EventRecorder {
   readonly #store: EventStore;
   readonly #poker: Poker;
-  /** Functions that end the waits of pending calls. */
-  readonly #waits = new Set<() => void>();
-  #drainDeadlineMs = Number.POSITIVE_INFINITY;
+  readonly #times = new ChangeTimes();
 
   constructor(store: EventStore, poker: Poker) {
     this.#store = store;
@@ -36,20 +27,12 @@ export class EventRecorder {
   /** Resolves when the events are stored, with results in request order. Throws a Refusal. */
   async record(append: Append, options: RecordOptions): Promise<readonly Appended[]> {
     const { callerDeadlineMs, signal, fieldOf } = options;
-    const deadlineMs = Math.min(callerDeadlineMs, Date.now() + limits.appendTimeMs, this.#drainDeadlineMs);
-    const answer = Promise.withResolvers<readonly Appended[]>();
-    const endWait = () => answer.reject(this.#timeUpRefusal(callerDeadlineMs));
-    const timer = setTimeout(endWait, Math.max(0, deadlineMs - Date.now()));
-    this.#waits.add(endWait);
     try {
-      this.#append(append, { deadlineMs, signal }).then(answer.resolve, answer.reject);
-      return await answer.promise;
+      return await this.#times.within({ callerDeadlineMs, timeMs: limits.appendTimeMs }, (deadlineMs) =>
+        this.#append(append, { deadlineMs, signal }),
+      );
     } catch (error) {
-      const isTimeUp = error instanceof StoreFaultError && error.reason === "DEADLINE_PASSED";
-      throw isTimeUp ? this.#timeUpRefusal(callerDeadlineMs) : refusalOf(error, fieldOf);
-    } finally {
-      clearTimeout(timer);
-      this.#waits.delete(endWait);
+      throw refusalOf(error, fieldOf);
     }
   }
 
@@ -62,13 +45,6 @@ export class EventRecorder {
 
   /** Limits each append to 5 s from now. */
   drain(): void {
-    this.#drainDeadlineMs = Date.now() + limits.drainAppendTimeMs;
-    setTimeout(() => {
-      for (const endWait of this.#waits) endWait();
-    }, limits.drainAppendTimeMs).unref();
-  }
-
-  #timeUpRefusal(callerDeadlineMs: number): Refusal {
-    return timeUpRefusal(callerDeadlineMs, this.#drainDeadlineMs);
+    this.#times.drain();
   }
 }

@@ -3,6 +3,7 @@ import {
   type Appended,
   type AppendOptions,
   AppendSeries,
+  DeploymentGoneError,
   type DeploymentId,
   EventIdConflictError,
   type EventStore,
@@ -244,7 +245,7 @@ export class IngestStream {
 
   #refuse(taken: TakenEvent, { deploymentId, events }: Append, error: unknown): void {
     const refusal = refusalOf(error, () => "event");
-    if (error instanceof EventIdConflictError) {
+    if (error instanceof EventIdConflictError || error instanceof DeploymentGoneError) {
       taken.outcome ??= this.#refused(refusal, { deploymentId, eventId: events[0]?.eventId ?? "" });
     } else {
       const { callerDeadlineMs, drainDeadlineMs } = this.#options;
@@ -319,5 +320,5 @@ export class IngestStream {
 function endOfStream(refusal: Refusal): Refusal {
   const { reason, message, metadata, cause, retryDelayMs = 1_000 } = refusal;
   if (reason === "STORE_REFUSED") return refusal;
-  return new Refusal(reason, message, { metadata, cause, retryDelayMs, isUnavailable: true });
+  return new Refusal(reason, message, { metadata, cause, retryDelayMs, answersWith: "UNAVAILABLE" });
 }

@@ -14,16 +14,19 @@ export interface SequenceRange {
   readonly order: ReadEvents["order"];
   readonly from: number;
   readonly to: number;
+  /** True to look into a deleted deployment too. */
+  readonly hidden?: boolean | undefined;
 }
 
 /** Finds the first sequence of the range that the store lacks, if any. */
 export async function findMissing(store: EventStore, range: SequenceRange): Promise<number | undefined> {
-  const { deploymentId, order, from, to } = range;
+  const { deploymentId, order, from, to, hidden } = range;
   const step = stepOf(order);
   let next = from;
   for (;;) {
     const page = await store.readEvents({
       deploymentId,
+      hidden,
       order,
       cursor: next - step,
       filter: everyEvent,

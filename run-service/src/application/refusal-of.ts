@@ -1,5 +1,8 @@
 import {
+  type Deployment,
+  DeploymentGoneError,
   EventIdConflictError,
+  isPurged,
   SequenceMismatchError,
   StoreFaultError,
   type StoreFaultReason,
@@ -22,6 +25,7 @@ export type FieldOf = (index: number) => string;
 export function refusalOf(error: unknown, fieldOf: FieldOf = (index) => `events[${index}]`): Refusal {
   if (error instanceof Refusal) return error;
   if (error instanceof EventIdConflictError) return conflictRefusal(error, fieldOf);
+  if (error instanceof DeploymentGoneError) return goneRefusal(error.head);
   if (error instanceof SequenceMismatchError) {
     return new Refusal(error.reason, error.message, {
       metadata: {
@@ -52,17 +56,17 @@ function metadataOf({ reason, place }: StoreFaultError): Record<string, string> 
 function conflictRefusal(error: EventIdConflictError, fieldOf: FieldOf): Refusal {
   const [first] = error.conflicts;
   const { listed, more } = firstFields(first?.fields ?? []);
+  const fields = { fields: listed.join(","), ...(more > 0 ? { fields_total: `${listed.length + more}` } : {}) };
   return new Refusal(error.reason, error.message, {
     metadata: {
       deployment_id: error.deploymentId,
       event_id: `${first?.eventId}`,
       sequence: `${first?.sequence}`,
-      fields: listed.join(","),
-      ...(more > 0 ? { fields_total: `${listed.length + more}` } : {}),
+      ...(first?.redacted ? { redacted: "true" } : fields),
     },
-    violations: error.conflicts.map(({ index, eventId, sequence, fields }) => ({
+    violations: error.conflicts.map(({ index, eventId, sequence, fields, redacted }) => ({
       field: fieldOf(index),
-      description: `event ${eventId} is stored at sequence ${sequence} with other content: ${inWords(fields)}`,
+      description: `event ${eventId} is stored at sequence ${sequence} with other content: ${redacted ? "it was redacted" : inWords(fields)}`,
     })),
   });
 }
@@ -77,6 +81,33 @@ function inWords(fields: readonly string[]): string {
   const { listed, more } = firstFields(fields);
   if (fields.length === 1) return `${listed[0]} differs`;
   return `${listed.join(", ")}${more > 0 ? ` and ${more} more` : ""} differ`;
+}
+
+/** Makes the refusal of a change to a deployment that is deleted or purged. */
+export function goneRefusal(head: Deployment): Refusal {
+  const { reason, message } = new DeploymentGoneError(head);
+  if (reason === "DEPLOYMENT_PURGED") return purgedRefusal(head, undefined);
+  return new Refusal(reason, `${message} and takes no new events`, { metadata: { deployment_id: head.deploymentId } });
+}
+
+/** Makes the refusal of a read of a deployment that is deleted or purged; a deleted one is as if it had never been. */
+export function hiddenRefusal(head: Deployment): Refusal {
+  return isPurged(head) ? purgedRefusal(head, "NOT_FOUND") : deploymentNotFound(head.deploymentId);
+}
+
+function purgedRefusal(head: Deployment, answersWith: "NOT_FOUND" | undefined): Refusal {
+  const { deploymentId, headSequence, historyHash } = head;
+  const hash = historyHash && { history_hash: Buffer.from(historyHash.hash).toString("hex") };
+  return new Refusal("DEPLOYMENT_PURGED", `deployment ${deploymentId} is purged; its events are gone for good`, {
+    metadata: { deployment_id: deploymentId, head_sequence: `${headSequence}`, ...hash },
+    ...(answersWith === undefined ? {} : { answersWith }),
+  });
+}
+
+export function eventNotFound(deploymentId: string, eventId: string): Refusal {
+  return new Refusal("EVENT_NOT_FOUND", `deployment ${deploymentId} has no event ${eventId}`, {
+    metadata: { deployment_id: deploymentId, event_id: eventId },
+  });
 }
 
 export function deploymentNotFound(deploymentId: string): Refusal {

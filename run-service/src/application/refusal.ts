@@ -24,7 +24,11 @@ export type RefusalReason =
   | "CREDENTIALS_INVALID"
   | "KEYS_UNAVAILABLE"
   | "PERMISSION_DENIED"
-  | "SHARE_EXHAUSTED";
+  | "SHARE_EXHAUSTED"
+  | "DEPLOYMENT_DELETED"
+  | "DEPLOYMENT_PURGED"
+  | "MIRROR_BEHIND"
+  | "OLDER_INSTANCES";
 
 /** A field of a request that breaks a rule. */
 export interface Violation {
@@ -34,13 +38,19 @@ export interface Violation {
   readonly description: string;
 }
 
+/** Status of a refusal in place of its reason's own. */
+export type AnsweredStatus = "UNAVAILABLE" | "NOT_FOUND";
+
 interface RefusalOptions {
   readonly metadata?: Readonly<Record<string, string>>;
   readonly violations?: readonly Violation[];
   /** Delay before a retry, in ms. */
   readonly retryDelayMs?: number;
-  /** Answers UNAVAILABLE instead of the reason's own status: the caller may continue where the stream ended. */
-  readonly isUnavailable?: boolean;
+  /**
+   * Answers this instead of the reason's own status: UNAVAILABLE where the caller may continue where the stream ended, NOT_FOUND where a
+   * read finds nothing more.
+   */
+  readonly answersWith?: AnsweredStatus;
   readonly cause?: unknown;
 }
 
@@ -51,7 +61,7 @@ export class Refusal extends Error {
   readonly metadata: Readonly<Record<string, string>>;
   readonly violations: readonly Violation[];
   readonly retryDelayMs: number | undefined;
-  readonly isUnavailable: boolean;
+  readonly answersWith: AnsweredStatus | undefined;
 
   constructor(reason: RefusalReason, message: string, options: RefusalOptions = {}) {
     super(message, { cause: options.cause });
@@ -59,6 +69,6 @@ export class Refusal extends Error {
     this.metadata = options.metadata ?? {};
     this.violations = options.violations ?? [];
     this.retryDelayMs = options.retryDelayMs;
-    this.isUnavailable = options.isUnavailable ?? false;
+    this.answersWith = options.answersWith;
   }
 }

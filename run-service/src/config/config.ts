@@ -25,6 +25,8 @@ export interface Config {
   /** Undefined: the service speaks plain text. */
   readonly tls: TlsFiles | undefined;
   readonly store: StoreSettings;
+  /** Absolute path of the file of the admin token; undefined where nothing is kept in DATA_DIR. */
+  readonly adminTokenFile: string | undefined;
   /** Topic of the pokes, if the store has a mirror. */
   readonly pokeTopic: string;
   /** `host` or `host:port` of Pub/Sub in one region, or of the emulator; undefined for the library's default. */
@@ -45,10 +47,10 @@ export interface Config {
 
 const noFile: FileSettings = new Map();
 
-function storeFile(dataDir: string, { XDG_DATA_HOME }: NodeJS.ProcessEnv): string {
+function dataFolder(dataDir: string, { XDG_DATA_HOME }: NodeJS.ProcessEnv): string {
   // Ask for the home folder last: a numeric user, as in a container, has none.
   const folder = dataDir || join(XDG_DATA_HOME || join(homedir(), ".local", "share"), "activity-events");
-  return join(resolve(folder), "events.db");
+  return resolve(folder);
 }
 
 /** Returns a host to listen on; undefined for a Unix socket. */
@@ -97,6 +99,9 @@ export function readConfig(environment: NodeJS.ProcessEnv, isTerminal: boolean, 
       "STORE",
       `must be firestore on Cloud Run; found ${JSON.stringify(store)}, whose events would be lost with the instance`,
     );
+  const dataDir = text("DATA_DIR", "");
+  // A trial in memory writes nothing, unless it is told where.
+  const keepsData = store === "sqlite" || (store === "memory" && dataDir !== "");
   const accessFile = text("ACCESS_FILE", "");
   const isOpen = text("ACCESS", "") === "open";
   if (!isOpen && text("ACCESS", "") !== "")
@@ -114,9 +119,10 @@ export function readConfig(environment: NodeJS.ProcessEnv, isTerminal: boolean, 
     tls: readTls(text, fault, Boolean(environment.K_SERVICE)),
     store: {
       memory: { store: "memory" } as const,
-      sqlite: { store: "sqlite", file: storeFile(text("DATA_DIR", ""), environment) } as const,
+      sqlite: { store: "sqlite", file: join(dataFolder(dataDir, environment), "events.db") } as const,
       firestore: { store: "firestore", projectId, databaseId: text("FIRESTORE_DATABASE", "(default)") } as const,
     }[store],
+    adminTokenFile: keepsData ? join(dataFolder(dataDir, environment), "admin-token") : undefined,
     pokeTopic: text("POKE_TOPIC", "activity-pokes"),
     pubsubEndpoint: environment.PUBSUB_EMULATOR_HOST || text("PUBSUB_ENDPOINT", "") || undefined,
     logLevel: oneOf("LOG_LEVEL", "info", logLevels),

@@ -4,7 +4,8 @@ import type { Caller } from "@activity-events/access/caller";
 import { type Credentials, CredentialsError, KeysAwayError } from "@activity-events/access/credentials";
 import type { Logger } from "pino";
 import { Refusal } from "../../application/refusal.ts";
-import { CallAccess, denied, openAccess } from "./call-access.ts";
+import type { AdminToken } from "./admin-token.ts";
+import { adminAccess, CallAccess, denied, openAccess, openAdminAccess } from "./call-access.ts";
 import type { MethodPermission } from "./method-permissions.ts";
 import { type ShareLimits, Shares } from "./shares.ts";
 
@@ -36,8 +37,9 @@ const holdMs = 200;
 const heldCallsMax = 1_000;
 
 interface AccessGateOptions {
-  /** Undefined: everybody may do everything. */
+  /** Undefined: everybody may do everything, but what an admin may with the admin token alone. */
   readonly access: Access | undefined;
+  readonly adminToken: AdminToken;
   /** Returns the shares of a principal. */
   readonly shareLimits: () => ShareLimits;
   readonly logger: Logger;
@@ -47,6 +49,7 @@ interface AccessGateOptions {
 export class AccessGate {
   readonly #shares: Shares;
   readonly #logger: Logger;
+  readonly #adminToken: AdminToken;
   #access: Access | undefined;
   readonly #open = new Set<OpenCall>();
   /** Callers by the credentials of their connections. */
@@ -54,9 +57,10 @@ export class AccessGate {
   #held = 0;
   #keysAwayMs = Number.NEGATIVE_INFINITY;
 
-  constructor({ access, shareLimits, logger }: AccessGateOptions) {
+  constructor({ access, adminToken, shareLimits, logger }: AccessGateOptions) {
     this.#shares = new Shares(shareLimits);
     this.#access = access;
+    this.#adminToken = adminToken;
     this.#logger = logger;
   }
 
@@ -70,7 +74,8 @@ export class AccessGate {
   /** Returns what a call may do; as a promise where its token must be verified first. Throws a Refusal. */
   admit(call: ArrivingCall): CallAccess | Promise<CallAccess> {
     const access = this.#access;
-    if (access === undefined || call.permission === "anybody") return openAccess;
+    if (call.permission === "anybody") return openAccess;
+    if (access === undefined) return this.#admitOpenly(call);
     const known = this.#known.get(call.credentials);
     if (known !== undefined && Date.now() < known.expiresMs) return this.#accept(call, known);
     try {
@@ -86,6 +91,17 @@ export class AccessGate {
     } catch (error) {
       throw this.#refusalOf(error, call);
     }
+  }
+
+  #admitOpenly(call: ArrivingCall): CallAccess {
+    const { credentials, permission } = call;
+    if (permission !== "admin") return this.#adminToken.isIn(credentials) ? openAdminAccess : openAccess;
+    try {
+      this.#adminToken.demand(credentials);
+    } catch (error) {
+      throw this.#refusalOf(error, call);
+    }
+    return adminAccess;
   }
 
   #keep({ credentials }: ArrivingCall, caller: Caller): Caller {

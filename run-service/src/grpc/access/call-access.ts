@@ -1,11 +1,11 @@
-import { type Caller, everybody } from "@activity-events/access/caller";
+import { Caller, everybody } from "@activity-events/access/caller";
 import type { Permission } from "@activity-events/access/roles";
 import type { Append, StoredEvent } from "@activity-events/event-store";
 import { Refusal } from "../../application/refusal.ts";
 import { stampWith } from "../codec/event-codec.ts";
 
 /** Receives each denial: of what, and of which deployment. */
-export type OnDenied = (denial: { readonly permission: Permission; readonly deploymentId: string }) => void;
+export type OnDenied = (denial: { readonly permission: Permission; readonly deploymentId: string | undefined }) => void;
 
 interface CallAccessOptions extends Pick<CallAccess, "caller" | "revoked" | "pace"> {
   readonly onDenied: OnDenied;
@@ -36,10 +36,12 @@ export class CallAccess {
 
   /** Throws a Refusal if the caller may not do this to the deployment. It says nothing of whether there is one. */
   demand(permission: Permission, deploymentId: string): void {
-    if (this.caller.may(permission, deploymentId)) return;
-    if (this.#told < toldDenialsMax) this.#onDenied({ permission, deploymentId });
-    this.#told += 1;
-    throw denied(permission, deploymentId);
+    if (!this.caller.may(permission, deploymentId)) throw this.#deny(permission, deploymentId);
+  }
+
+  /** Throws a Refusal if the caller may do this to no deployment. */
+  demandAnywhere(permission: Permission): void {
+    if (!this.caller.mayAnywhere(permission)) throw this.#deny(permission, undefined);
   }
 
   /** Tells whether the caller may read a deployment. */
@@ -63,7 +65,13 @@ export class CallAccess {
   shownEvent(deploymentId: string, event: StoredEvent): StoredEvent {
     return this.mayRead(deploymentId)
       ? event
-      : { ...event, labels: {}, content: nothing, stamp: nothing, salt: nothing };
+      : { ...event, labels: {}, content: nothing, stamp: nothing, salt: nothing, redaction: undefined };
+  }
+
+  #deny(permission: Permission, deploymentId: string | undefined): Refusal {
+    if (this.#told < toldDenialsMax) this.#onDenied({ permission, deploymentId });
+    this.#told += 1;
+    return denied(permission, deploymentId);
   }
 
   /** Returns the append with its principal, and takes ownership of it. Throws a Refusal if the caller may not record events of the deployment. */
@@ -76,12 +84,20 @@ export class CallAccess {
   }
 }
 
+const ofEverybody = { revoked: new AbortController().signal, onDenied: () => {}, pace: () => 0 };
+
 /** The access of every call where there is no access file. */
-export const openAccess = new CallAccess({
-  caller: everybody,
-  revoked: new AbortController().signal,
-  onDenied: () => {},
-  pace: () => 0,
+export const openAccess = new CallAccess({ ...ofEverybody, caller: everybody });
+
+const all = { read: "all", write: "all", admin: "all" } as const;
+
+/** The same for a call with the admin token. Only what it does as an admin has a principal: what it records is as open as before. */
+export const openAdminAccess = new CallAccess({ ...ofEverybody, caller: new Caller({ principal: "", grants: all }) });
+
+/** The same for a call of an admin's method. */
+export const adminAccess = new CallAccess({
+  ...ofEverybody,
+  caller: new Caller({ principal: "token:admin", grants: all }),
 });
 
 /** Makes the refusal of a call that may do this to no deployment, or not to this one. */

@@ -1,5 +1,6 @@
 import type { Permission } from "@activity-events/access/roles";
 import { ActivityEvents } from "@activity-events/proto/activityevents/activity_events_pb.js";
+import { ActivityEventsAdminService } from "@activity-events/proto/activityevents/v1/activity_events_admin_service_pb.js";
 import { ActivityEventsService } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import { Health } from "@activity-events/proto/grpc/health/v1/health_pb.js";
 import { methodPath } from "@activity-events/proto/service-definition";
@@ -10,6 +11,7 @@ import { methodPaths, reflectionPaths } from "../server/methods.ts";
 export type MethodPermission = Permission | "anybody";
 
 const v1 = ActivityEventsService.method;
+const admin = ActivityEventsAdminService.method;
 const ancestor = ActivityEvents.method;
 const health = Health.method;
 
@@ -24,6 +26,10 @@ export const methodPermissions: ReadonlyMap<string, MethodPermission> = new Map(
   [methodPath(v1.getDeployment), "read"],
   [methodPath(v1.listDeployments), "read"],
   [methodPath(v1.watchDeployments), "read"],
+  [methodPath(admin.redactEvent), "admin"],
+  [methodPath(admin.deleteDeployment), "admin"],
+  [methodPath(admin.undeleteDeployment), "admin"],
+  [methodPath(admin.purgeDeployment), "admin"],
   [methodPath(ancestor.createEvent), "write"],
   [methodPath(ancestor.listEvents), "read"],
   [methodPath(health.check), "anybody"],

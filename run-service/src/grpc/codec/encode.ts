@@ -1,4 +1,5 @@
 import type { Appended, Deployment, DeploymentId, HistoryHash, StoredEvent } from "@activity-events/event-store";
+import { RedactEventResponseSchema } from "@activity-events/proto/activityevents/v1/activity_events_admin_service_pb.js";
 import {
   BatchCreateEventsResponseSchema,
   CreateEventResponseSchema,
@@ -17,9 +18,10 @@ import {
 } from "@activity-events/proto/activityevents/v1/deployment_pb.js";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { type Duration, DurationSchema, type Timestamp } from "@bufbuild/protobuf/wkt";
+import type { RedactedEvent } from "../../application/deployment-editor.ts";
 import type { StreamFrame } from "../../application/event-stream.ts";
 import type { IngestFrame, IngestOutcome } from "../../application/ingest-stream.ts";
-import { wireOutcome, wireState } from "./enums.ts";
+import { wireOutcome, wireStanding, wireState } from "./enums.ts";
 import { decodeStamp } from "./event-codec.ts";
 import { assertReadable } from "./readable-store.ts";
 import { durationOfMs, durationOfNanoseconds, nanosecondsOf, timestampOf } from "./times.ts";
@@ -60,6 +62,18 @@ function transitTimeOf({ stamp, receiveTimeUs }: StoredEvent): Duration | undefi
 export function encodeGetEventResponse(deploymentId: DeploymentId, stored: StoredEvent): Uint8Array {
   const writer = new WireWriter();
   writeEvent(writer, GetEventResponseSchema.field.event.number, deploymentId, stored);
+  return writer.finish();
+}
+
+export function encodeRedactEventResponse(
+  deploymentId: DeploymentId,
+  { event, emptiedFields, notice }: RedactedEvent,
+): Uint8Array {
+  const { field } = RedactEventResponseSchema;
+  const writer = new WireWriter();
+  writeEvent(writer, field.event.number, deploymentId, event);
+  for (const name of emptiedFields) writer.ascii(field.emptiedFields.number, name);
+  if (notice !== undefined) writeEvent(writer, field.notice.number, deploymentId, notice);
   return writer.finish();
 }
 
@@ -164,6 +178,11 @@ function plainIngestFrame(frame: Exclude<IngestFrame, { kind: "acknowledgements"
   return create(IngestEventsResponseSchema, { frame: { case: "goaway", value } });
 }
 
+/** Converts a head to the contract's message, with its standing: for admins. */
+export function wireDeploymentWithStanding(head: Deployment): WireDeployment {
+  return Object.assign(wireDeployment(head), { standing: wireStanding[head.standing] });
+}
+
 /** Converts a head to the contract's message. */
 export function wireDeployment(head: Deployment): WireDeployment {
   const { deploymentId, environment, service, revision, actor, commit, url } = head;
@@ -173,6 +192,7 @@ export function wireDeployment(head: Deployment): WireDeployment {
     service,
     revision,
     headSequence: BigInt(head.headSequence),
+    edits: BigInt(head.edits),
     state: wireState[head.state],
     outcome: wireOutcome[head.outcome],
     createTime: timestampOf(head.createTimeUs),

@@ -1,5 +1,5 @@
-import type { Deployment, Outcome as DomainOutcome } from "@activity-events/event-store";
-import { DeploymentState } from "@activity-events/proto/activityevents/v1/deployment_pb.js";
+import type { Deployment, Outcome as DomainOutcome, Standing } from "@activity-events/event-store";
+import { DeploymentStanding, DeploymentState } from "@activity-events/proto/activityevents/v1/deployment_pb.js";
 import { Outcome } from "@activity-events/proto/activityevents/v1/event_pb.js";
 
 /** Domain outcomes, by the contract's numbers. */
@@ -25,6 +25,13 @@ export const wireState: Readonly<Record<Deployment["state"], DeploymentState>> =
   running: DeploymentState.RUNNING,
   finished: DeploymentState.FINISHED,
   rolled_back: DeploymentState.ROLLED_BACK,
+};
+
+export const wireStanding: Readonly<Record<Standing, DeploymentStanding>> = {
+  kept: DeploymentStanding.UNSPECIFIED,
+  deleted: DeploymentStanding.DELETED,
+  purging: DeploymentStanding.PURGED,
+  purged: DeploymentStanding.PURGED,
 };
 
 /** Domain states, by the contract's numbers; unspecified means any. */

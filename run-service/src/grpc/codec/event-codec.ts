@@ -59,7 +59,7 @@ function encodePrincipal(principal: string): Uint8Array {
 }
 
 /** Encodes the content of an event and clears its other fields. */
-function takeContent(event: Event): Uint8Array {
+export function takeContent(event: Event): Uint8Array {
   Object.assign(event, nothingOfServer);
   return canonicalOrder(EventSchema, toBinary(EventSchema, event));
 }
@@ -76,7 +76,7 @@ const nothingOfServer = {
   principal: "",
 };
 
-function factsOf(event: Event): EventFacts {
+export function factsOf(event: Event): EventFacts {
   const { type, severity, labels, environment, service, revision, actor, commit, commitTime, url } = event;
   const outcome = outcomeOf[event.outcome];
   const sendTime = event.sendTime && plainTime(event.sendTime);

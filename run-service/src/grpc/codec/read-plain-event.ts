@@ -124,7 +124,7 @@ const readers: readonly (FieldReader | undefined)[] = Object.assign([], {
     found.head.take(fields);
     if (!fields.hasLength || fields.value > textRules.type.bytesMax) return false;
     found.facts.type = fields.text() ?? "";
-    return found.facts.type !== "";
+    return found.facts.type !== "" && textRules.type.isValid(found.facts.type);
   },
   [field.outcome.number]: (found, fields) => {
     found.head.take(fields);

@@ -21,8 +21,8 @@ const eventRules = rulesOf(EventSchema);
 export function readableStore(store: EventStore): EventStore {
   return {
     ...store,
-    readEvent: async (deploymentId, eventId) => {
-      const stored = await store.readEvent(deploymentId, eventId);
+    readEvent: async (deploymentId, eventId, options) => {
+      const stored = await store.readEvent(deploymentId, eventId, options);
       if (stored !== undefined) assertReadable(deploymentId, stored);
       return stored;
     },
@@ -34,8 +34,8 @@ export function readableStore(store: EventStore): EventStore {
     },
     // Followers get events that are not reported here from the store, with those before them.
     listen: (deploymentId, onNotice) =>
-      store.listen(deploymentId, ({ headSequence, events }) =>
-        onNotice({ headSequence, events: events.every(isReadableEvent) ? events : [] }),
+      store.listen(deploymentId, (notice) =>
+        onNotice({ ...notice, events: notice.events.every(isReadableEvent) ? notice.events : [] }),
       ),
   };
 }

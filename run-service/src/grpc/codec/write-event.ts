@@ -11,7 +11,9 @@ const { seconds, nanos } = TimestampSchema.field;
  * content followed by the server's fields is an encoded Event, and reading decodes nothing.
  */
 export function writeEvent(writer: WireWriter, number: number, deployment: DeploymentId, stored: StoredEvent): void {
-  const { content, stamp } = stored;
+  const { content, stamp, redaction } = stored;
+  // A redaction has destroyed the salt, and kept what it was for.
+  const [proofField, proof] = redaction === undefined ? [salt, stored.salt] : [commitment, redaction.commitment];
   const fullName = `deployments/${deployment}/events/${stored.eventId}`;
   const length =
     content.length +
@@ -24,13 +26,13 @@ export function writeEvent(writer: WireWriter, number: number, deployment: Deplo
     2 +
     timeSize(stored.receiveTimeUs) +
     3 +
-    stored.salt.length +
+    proof.length +
     (isOlder(stored) ? nothingOfServer.length : 0);
   writer.lengthTag(number).varint(length).raw(content).raw(stamp);
   writer.ascii(name.number, fullName).ascii(eventId.number, stored.eventId).ascii(deploymentId.number, deployment);
   writer.number(sequence.number, stored.sequence);
   writeTime(writer, receiveTime.number, stored.receiveTimeUs);
-  writer.bytes(salt.number, stored.salt);
+  writer.bytes(proofField.number, proof);
   if (isOlder(stored)) writer.raw(nothingOfServer);
 }
 

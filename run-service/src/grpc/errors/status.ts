@@ -50,6 +50,10 @@ const codeOf: Readonly<Record<Exclude<keyof typeof ErrorReason, "UNSPECIFIED">, 
   KEYS_UNAVAILABLE: status.UNAVAILABLE,
   PERMISSION_DENIED: status.PERMISSION_DENIED,
   SHARE_EXHAUSTED: status.RESOURCE_EXHAUSTED,
+  DEPLOYMENT_DELETED: status.FAILED_PRECONDITION,
+  DEPLOYMENT_PURGED: status.FAILED_PRECONDITION,
+  MIRROR_BEHIND: status.UNAVAILABLE,
+  OLDER_INSTANCES: status.FAILED_PRECONDITION,
 } satisfies Record<RefusalReason, status>;
 
 const domain = getOption(ErrorReasonSchema, error_domain);
@@ -68,7 +72,8 @@ export function encodeStatus(refusal: Refusal): Uint8Array {
 }
 
 function richStatusOf(refusal: Refusal): Status {
-  const code = refusal.isUnavailable ? status.UNAVAILABLE : codeOf[refusal.reason];
+  const { answersWith, reason } = refusal;
+  const code = answersWith === undefined ? codeOf[reason] : status[answersWith];
   const message = cutMessage(refusal.message);
   return create(StatusSchema, { code, message, details: detailsOf(refusal) });
 }

@@ -15,6 +15,9 @@ export interface TextRule {
 const uriReference = /^(?:[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})*$/;
 const traceParent = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
+/** Beginning of the types of the events that the service itself records. */
+const ownTypes = "activityevents.";
+
 const anyText = (bytesMax: number): TextRule => ({ bytesMax, isValid: () => true, form: "a text" });
 const short = anyText(limits.stringBytesMax);
 const uri: TextRule = {
@@ -26,7 +29,11 @@ const uri: TextRule = {
 /** Rules of the texts of an event except its ids, by the field's name in the generated code. */
 export const textRules = {
   message: anyText(limits.textBytesMax),
-  type: short,
+  type: {
+    bytesMax: limits.stringBytesMax,
+    isValid: (text) => !text.startsWith(ownTypes),
+    form: `a type that does not begin with ${ownTypes}, as the service's own do`,
+  },
   actor: short,
   environment: short,
   service: short,

@@ -1,10 +1,12 @@
 import { methodPath } from "@activity-events/proto/service-definition";
 import type { Logger } from "pino";
+import type { DeploymentEditor } from "../../application/deployment-editor.ts";
 import type { Health } from "../../application/health.ts";
 import { StreamCount } from "../../application/stream-count.ts";
 import { grpcJsHandler, type ServedCalls } from "../calls/grpc-js-handler.ts";
 import type { Method } from "../calls/method.ts";
 import { activityEventsMethods, type HandlerOptions } from "../services/activity-events-service.ts";
+import { adminMethods } from "../services/admin-service.ts";
 import { ancestorMethods } from "../services/ancestor-service.ts";
 import { healthMethods } from "../services/health-service.ts";
 import { reflectionHandlers } from "../services/reflection-service.ts";
@@ -15,6 +17,7 @@ import type { Handler, Handlers } from "./server.ts";
 import { refuseMethod, refuseUnknownMethod } from "./unknown-method.ts";
 
 interface HandlersOptions extends HandlerOptions {
+  readonly editor: DeploymentEditor;
   readonly health: Health;
   readonly log: Logger;
   /** True if the server describes its contract to anybody who asks. */
@@ -33,7 +36,7 @@ export function createHandlers(options: HandlersOptions): Handlers {
   const handled = (methods: readonly Method[], served: ServedCalls) =>
     methods.map((method) => [methodPath(method.desc), method.kind, grpcJsHandler(method, served)] as const);
   const all = [
-    ...handled([...activityEventsMethods(options), ...ancestorMethods(options)], guarded),
+    ...handled([...activityEventsMethods(options), ...adminMethods(options), ...ancestorMethods(options)], guarded),
     ...handled(healthMethods(health), open),
     ...(reflects ? reflectionHandlers(services, open) : noReflection).map(
       ([path, handler]) => [path, "bidi", handler] as const,

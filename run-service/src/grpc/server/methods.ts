@@ -1,4 +1,5 @@
 import { ActivityEvents } from "@activity-events/proto/activityevents/activity_events_pb.js";
+import { ActivityEventsAdminService } from "@activity-events/proto/activityevents/v1/activity_events_admin_service_pb.js";
 import { ActivityEventsService } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import { Health } from "@activity-events/proto/grpc/health/v1/health_pb.js";
 import { methodPath } from "@activity-events/proto/service-definition";
@@ -7,7 +8,7 @@ import { methodPath } from "@activity-events/proto/service-definition";
 export type MethodKind = "unary" | "stream" | "bidi";
 
 /** Services of the contract, which reflection describes. */
-export const services = [ActivityEventsService, ActivityEvents, Health] as const;
+export const services = [ActivityEventsService, ActivityEventsAdminService, ActivityEvents, Health] as const;
 
 /** Server reflection; its two versions differ only in their names. */
 export const reflectionPaths = ["v1", "v1alpha"].map(

@@ -1,8 +1,15 @@
-import { type Append, type Appended, type EventStore, limits as storeLimits } from "@activity-events/event-store";
+import {
+  type Append,
+  type Appended,
+  type EventStore,
+  isPurged,
+  limits as storeLimits,
+} from "@activity-events/event-store";
 import {
   ActivityEventsService,
   type BatchCreateEventsRequest,
   CreateEventRequestSchema,
+  type GetDeploymentRequest,
   GetDeploymentResponseSchema,
   type GetEventRequest,
   type StreamEventsRequest,
@@ -12,8 +19,7 @@ import type { DeploymentWatcher } from "../../application/deployment-watcher.ts"
 import type { EventIngester } from "../../application/event-ingester.ts";
 import type { EventRecorder } from "../../application/event-recorder.ts";
 import type { EventStreamer } from "../../application/event-streamer.ts";
-import { Refusal } from "../../application/refusal.ts";
-import { deploymentNotFound } from "../../application/refusal-of.ts";
+import { deploymentNotFound, eventNotFound, hiddenRefusal } from "../../application/refusal-of.ts";
 import type { Clock } from "../../clock.ts";
 import { limits } from "../../limits.ts";
 import { bidiStreaming, type Call, encodedUnary, type Method, serverStreaming, unary } from "../calls/method.ts";
@@ -25,6 +31,7 @@ import {
   encodeGetEventResponse,
   encodeStreamEventsResponse,
   wireDeployment,
+  wireDeploymentWithStanding,
 } from "../codec/encode.ts";
 import { readPlainAppend } from "../codec/read-plain-append.ts";
 import { parseAppend, parseExpected } from "../requests/parse-append.ts";
@@ -58,7 +65,7 @@ export function activityEventsMethods(options: HandlerOptions): Method[] {
     unary(method.getEvent, (request, call) => getEvent(request, call, store)),
     unary(method.listEvents, (request, call) => listEvents(request, call, store)),
     serverStreaming(method.streamEvents, (request, call) => streamEvents(request, call, options.streamer)),
-    unary(method.getDeployment, (request, call) => getDeployment(request.deploymentId, call, store)),
+    unary(method.getDeployment, (request, call) => getDeployment(request, call, store)),
     unary(method.listDeployments, (request, call) => listDeployments(request, call, store)),
     serverStreaming(method.watchDeployments, (request, call) => watchDeployments(request, call, options.watcher)),
   ];
@@ -149,13 +156,13 @@ async function getEvent(request: GetEventRequest, call: Call, store: EventStore)
   violations.throwIfAny();
 
   call.about(deploymentId);
-  call.access.demand("read", deploymentId);
+  call.access.demand(request.showDeleted ? "admin" : "read", deploymentId);
   await call.bytes.room(limits.eventWorkBytes, { signals: [], timeMs: limits.roomTimeMs });
-  const stored = await store.readEvent(deploymentId, eventId);
+  const stored = await store.readEvent(deploymentId, eventId, { hidden: request.showDeleted });
   if (stored === undefined) {
-    throw new Refusal("EVENT_NOT_FOUND", `deployment ${deploymentId} has no event ${eventId}`, {
-      metadata: { deployment_id: deploymentId, event_id: eventId },
-    });
+    const head = await store.readDeployment(deploymentId);
+    if (head !== undefined && isPurged(head)) throw hiddenRefusal(head);
+    throw eventNotFound(deploymentId, eventId);
   }
   return encodeGetEventResponse(deploymentId, stored);
 }
@@ -176,14 +183,17 @@ async function* streamEvents(request: StreamEventsRequest, call: Call, streamer:
   }
 }
 
-async function getDeployment(asked: string, call: Call, store: EventStore) {
+async function getDeployment(request: GetDeploymentRequest, call: Call, store: EventStore) {
   const violations = new Violations();
-  const deploymentId = parseDeploymentId(asked, "deployment_id", violations);
+  const deploymentId = parseDeploymentId(request.deploymentId, "deployment_id", violations);
   violations.throwIfAny();
 
   call.about(deploymentId);
-  call.access.demand("read", deploymentId);
+  const { showDeleted } = request;
+  call.access.demand(showDeleted ? "admin" : "read", deploymentId);
   const head = await store.readDeployment(deploymentId);
   if (head === undefined) throw deploymentNotFound(deploymentId);
+  if (showDeleted) return create(GetDeploymentResponseSchema, { deployment: wireDeploymentWithStanding(head) });
+  if (head.standing !== "kept") throw hiddenRefusal(head);
   return create(GetDeploymentResponseSchema, { deployment: wireDeployment(head) });
 }

@@ -1,3 +1,4 @@
+import type { Permission } from "@activity-events/access/roles";
 import {
   type Deployment,
   type DeploymentCursor,
@@ -17,7 +18,7 @@ import { create } from "@bufbuild/protobuf";
 import { limits } from "../../limits.ts";
 import type { CallAccess } from "../access/call-access.ts";
 import type { Call } from "../calls/method.ts";
-import { wireDeployment } from "../codec/encode.ts";
+import { wireDeployment, wireDeploymentWithStanding } from "../codec/encode.ts";
 import { decodePageToken, decryptPageToken, encodePageToken, encryptPageToken } from "../requests/page-token.ts";
 import { parseDeploymentFilter } from "../requests/parse-deployment-filter.ts";
 import { parsePageSize } from "../requests/parse-page-size.ts";
@@ -35,39 +36,49 @@ export async function listDeployments(
   const filter = parseDeploymentFilter(request.filter, violations);
   violations.throwIfAny();
 
-  const scope = ["deployments", filter.environment, filter.service, filter.state ?? ""];
-  const tokens = await tokensFor(call, scope, store);
+  const { showDeleted: hidden } = request;
+  if (hidden) call.access.demandAnywhere("admin");
+  const permission = hidden ? "admin" : "read";
+  const parts = [filter.environment, filter.service, filter.state ?? ""];
+  const scope = ["deployments", ...parts, ...(hidden ? ["show_deleted"] : [])];
+  const tokens = await tokensFor(call, permission, scope, store);
   const cursor = request.pageToken === "" ? undefined : parseCursor(tokens.decode(request.pageToken));
   await call.bytes.room(limits.pageWorkBytes, { signals: [], timeMs: limits.roomTimeMs });
-  const asked = { cursor, filter, deploymentsMax };
-  const page = await readableDeployments(asked, store, call.access).catch((error) => {
+  const asked = { cursor, filter, deploymentsMax, hidden };
+  const page = await permittedDeployments(asked, permission, store, call.access).catch((error) => {
     throw withTokenBehind(error, ({ deploymentId, createTimeUs }) =>
       createTimeUs === undefined ? undefined : tokens.encode(textOf({ deploymentId, createTimeUs })),
     );
   });
   return create(ListDeploymentsResponseSchema, {
-    deployments: page.deployments.map(wireDeployment),
+    deployments: page.deployments.map(hidden ? wireDeploymentWithStanding : wireDeployment),
     nextPageToken: page.next === undefined ? "" : tokens.encode(textOf(page.next)),
   });
 }
 
 /**
- * Reads a page of what the caller may read. The rest is not there for it, damaged or not: the page is filled from what lies behind, so
+ * Reads a page of the deployments to which the caller may do this. The rest is not there for it, damaged or not: the page is filled from what lies behind, so
  * that the number of pages tells nothing of it, up to a bound of heads.
  */
-async function readableDeployments(
+async function permittedDeployments(
   asked: ReadDeployments,
+  permission: Permission,
   store: EventStore,
-  { caller, mayRead }: CallAccess,
+  { caller }: CallAccess,
 ): Promise<DeploymentPage> {
-  if (caller.granted("read") === "all") return store.readDeployments(asked);
+  if (caller.granted(permission) === "all") return store.readDeployments(asked);
+  const isPermitted = (deploymentId: string) => caller.may(permission, deploymentId);
   const deployments: Deployment[] = [];
   let next = asked.cursor;
   let looked = 0;
   do {
-    const page = await behindUnreadable({ ...asked, cursor: next, deploymentsMax: limits.pageSizeMax }, store, mayRead);
+    const page = await behindUnreadable(
+      { ...asked, cursor: next, deploymentsMax: limits.pageSizeMax },
+      store,
+      isPermitted,
+    );
     for (const head of page.deployments) {
-      if (!mayRead(head.deploymentId)) continue;
+      if (!isPermitted(head.deploymentId)) continue;
       // There is more for the caller to read, and only then there is another page.
       if (deployments.length === asked.deploymentsMax) return { deployments, next: deployments.at(-1) };
       deployments.push(head);
@@ -82,13 +93,13 @@ async function readableDeployments(
 async function behindUnreadable(
   asked: ReadDeployments,
   store: EventStore,
-  mayRead: (deploymentId: string) => boolean,
+  isPermitted: (deploymentId: string) => boolean,
 ): Promise<DeploymentPage> {
   try {
     return await store.readDeployments(asked);
   } catch (error) {
     const place = error instanceof StoreFaultError ? error.place : undefined;
-    if (place?.createTimeUs === undefined || mayRead(place.deploymentId)) throw error;
+    if (place?.createTimeUs === undefined || isPermitted(place.deploymentId)) throw error;
     return { deployments: [], next: { deploymentId: place.deploymentId, createTimeUs: place.createTimeUs } };
   }
 }
@@ -98,9 +109,14 @@ interface PageTokens {
   readonly decode: (token: string) => string;
 }
 
-/** The form of the tokens: they tell nothing to a caller who may not read every deployment, since a page may end at any. */
-async function tokensFor({ access }: Call, scope: readonly string[], store: EventStore): Promise<PageTokens> {
-  if (access.caller.granted("read") === "all") {
+/** The form of the tokens: they tell nothing to a caller who may not see every deployment, since a page may end at any. */
+async function tokensFor(
+  { access }: Call,
+  permission: Permission,
+  scope: readonly string[],
+  store: EventStore,
+): Promise<PageTokens> {
+  if (access.caller.granted(permission) === "all") {
     return { encode: (cursor) => encodePageToken(scope, cursor), decode: (token) => decodePageToken(scope, token) };
   }
   const key = await store.pageTokenKey();

@@ -27,13 +27,15 @@ export async function listEvents(request: ListEventsRequest, call: Call, store: 
   violations.throwIfAny();
 
   call.about(deploymentId);
-  call.access.demand("read", deploymentId);
+  const { showDeleted: hidden } = request;
+  call.access.demand(hidden ? "admin" : "read", deploymentId);
   const order = request.orderBy === EventOrder.SEQUENCE_DESCENDING ? "descending" : "ascending";
-  const scope = ["events", deploymentId, order, { ...filter, labels: Object.entries(filter.labels).sort() }];
+  const parts = { ...filter, labels: Object.entries(filter.labels).sort() };
+  const scope = ["events", deploymentId, order, parts, ...(hidden ? ["show_deleted"] : [])];
   const cursor = request.pageToken === "" ? undefined : Number(decodePageToken(scope, request.pageToken));
   // Leaves room for the token.
   const bytesMax = storeLimits.messageBytesMax - 1_024;
-  const asked = { deploymentId, order, cursor, filter, eventsMax, bytesMax } as const;
+  const asked = { deploymentId, order, cursor, filter, eventsMax, bytesMax, hidden } as const;
   await call.bytes.room(limits.pageWorkBytes, { signals: [], timeMs: limits.roomTimeMs });
   const page = await readWholePage(store, asked).catch((error) => {
     throw withTokenBehind(error, ({ sequence }) =>
