@@ -1,4 +1,4 @@
-import { ActivityEventsError, escapeControls } from "@activity-events/client";
+import { escapeControls } from "@activity-events/client";
 import {
   type RedactEventResponse,
   RedactEventResponseSchema,
@@ -9,9 +9,9 @@ import { parseId } from "../flags/parse-flags.ts";
 import { jsonLine } from "../output/json-line.ts";
 import { writeRows } from "../output/write-fields.ts";
 import type { CommandContext, Perform } from "../program/command-context.ts";
-import { type ExitCode, exitCodeOf } from "../program/exit-code.ts";
+import type { ExitCode } from "../program/exit-code.ts";
 import { demandConsent, isConfirmed } from "./consent.ts";
-import { explainAdminError } from "./explain-admin-error.ts";
+import { orExplained } from "./explain-admin-error.ts";
 
 interface RedactFlags {
   readonly deploymentId?: string;
@@ -62,10 +62,10 @@ async function redact(context: CommandContext, given: GivenIds, flags: RedactFla
   const eventId = chooseId("event", given.eventId, flags.eventId);
   const { reason = "", allFields = false, dryRun = false, yes } = flags;
   if (!dryRun) demandConsent(context, "redact", yes);
-  const { timeoutMs, complain } = context;
+  const { timeoutMs } = context;
   const request = { deploymentId, eventId, reason, allFields };
   const { admin } = context.admin();
-  try {
+  return orExplained(context, async () => {
     if (!dryRun && !yes) {
       const { emptiedFields: fields } = await admin.redactEvent({ ...request, dryRun: true }, { timeoutMs });
       const question = `Empty ${fields.join(", ")} of the event ${eventId} of ${deploymentId} for good?`;
@@ -73,11 +73,7 @@ async function redact(context: CommandContext, given: GivenIds, flags: RedactFla
     }
     await show(context, await admin.redactEvent({ ...request, dryRun }, { timeoutMs }), dryRun);
     return 0;
-  } catch (error) {
-    if (!(error instanceof ActivityEventsError)) throw error;
-    complain(await explainAdminError(context, error));
-    return exitCodeOf(error);
-  }
+  });
 }
 
 async function show({ json, output }: CommandContext, answer: RedactEventResponse, dryRun: boolean): Promise<void> {

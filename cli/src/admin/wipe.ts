@@ -1,38 +1,37 @@
-import { ActivityEventsError, type Deployment, DeploymentStanding, DeploymentState } from "@activity-events/client";
+import { type Deployment, DeploymentStanding, DeploymentState } from "@activity-events/client";
 import type { CommandContext } from "../program/command-context.ts";
-import { type ExitCode, exitCodeOf } from "../program/exit-code.ts";
+import type { ExitCode } from "../program/exit-code.ts";
 import { UsageError } from "../program/usage-error.ts";
 import { tellIfNone } from "../read/tell-if-none.ts";
 import { type Edited, editEach } from "./edit-each.ts";
-import { explainAdminError } from "./explain-admin-error.ts";
+import { orExplained } from "./explain-admin-error.ts";
 import { type PurgeFlags, purging } from "./purging.ts";
 
 const pageSize = 1_000;
 
 /** Purges every deployment that the flags match, once the name of the store confirms it; without `--yes` says what it would purge. */
 export async function wipe(context: CommandContext, flags: PurgeFlags): Promise<ExitCode> {
-  const { ask, complain, storeName } = context;
-  const { store, dryRun, yes } = flags;
-  const isDry = dryRun === true || !yes;
+  const { ask, storeName } = context;
+  const { store } = flags;
   if (store !== undefined && store !== storeName) {
     throw new UsageError(`--store ${store}: the name of the store is ${storeName}.`);
   }
-  if (!isDry && store === undefined && ask === undefined) {
+  if (!isDryRun(flags) && store === undefined && ask === undefined) {
     throw new UsageError(`Without a terminal to ask on, --all and filters need --store ${storeName}.`);
   }
-  const matching = await matchingIds(context, flags).catch(async (error: unknown) => {
-    if (!(error instanceof ActivityEventsError)) throw error;
-    complain(await explainAdminError(context, error));
-    return exitCodeOf(error);
-  });
-  if (typeof matching === "number") return matching;
+  return orExplained(context, async () => wipeMatching(context, flags, await matchingIds(context, flags)));
+}
+
+async function wipeMatching(context: CommandContext, flags: PurgeFlags, matching: Matching): Promise<ExitCode> {
+  const { ask, complain, storeName } = context;
+  const { store } = flags;
   const { ids, deployments, events } = matching;
   const what = `${counted(deployments, "deployment")} with ${counted(Number(events), "event")}`;
   if (ids.length === 0) {
     tellIfNone(context, "deployments", 0);
     return 0;
   }
-  if (isDry) {
+  if (isDryRun(flags)) {
     const { exitCode } = await editEach(context, { ...purging(context, ids, flags, true), isShown });
     complain(
       `A dry run: ${what} of the store ${storeName} match. --yes purges them; it asks for the name of the store, or takes it by --store ${storeName}.`,
@@ -47,6 +46,10 @@ export async function wipe(context: CommandContext, flags: PurgeFlags): Promise<
     }
   }
   return (await editEach(context, { ...purging(context, ids, flags, false), isShown })).exitCode;
+}
+
+function isDryRun({ dryRun, yes }: PurgeFlags): boolean {
+  return dryRun === true || !yes;
 }
 
 /** Tombstones of earlier purges are of no interest. */
