@@ -73,7 +73,12 @@ export class Service {
     this.streamer = new EventStreamer({ store, encodeEvents, streamTimes, random, onFault });
     this.watcher = new DeploymentWatcher({ store, streamTimes, random, onFault });
     this.ingester = new EventIngester({ store, poker, budget, streamTimes, random });
-    this.editor = new DeploymentEditor({ store, poker, codec: editCodec, onEdited: () => {} });
+    this.editor = new DeploymentEditor({
+      store,
+      poker,
+      codec: editCodec,
+      onEdited: (deploymentId) => this.streamer.forget(deploymentId),
+    });
     const { recorder, streamer, watcher, ingester, editor } = this;
     const parts = { store, recorder, streamer, watcher, ingester, editor, health, clock };
     const handlers = createHandlers({ ...parts, log: logger, reflects });

@@ -7,7 +7,13 @@ import { serviceOfSuite, stores } from "./start-service.ts";
 
 const { check, list, watch } = Health.method;
 const { SERVING, NOT_SERVING, SERVICE_UNKNOWN } = HealthCheckResponse_ServingStatus;
-const names = ["", "activityevents.v1.ActivityEventsService", "activityevents.ActivityEvents", "grpc.health.v1.Health"];
+const names = [
+  "",
+  "activityevents.v1.ActivityEventsService",
+  "activityevents.v1.ActivityEventsAdminService",
+  "activityevents.ActivityEvents",
+  "grpc.health.v1.Health",
+];
 
 describe.each(stores)("grpc.health.v1 on %s", (store) => {
   const service = serviceOfSuite({ STORE: store });

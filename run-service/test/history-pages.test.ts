@@ -39,40 +39,76 @@ function sequences(first: number, last: number): number[] {
   return Array.from({ length: last - first + 1 }, (_, place) => first + place);
 }
 
+const at = (deploymentId: DeploymentId, cursor: number, edits = 0) => ({ deploymentId, cursor, edits });
+
 const newPages = () => new HistoryPages((_, events) => Buffer.concat(events.map(({ content }) => content)));
 
 describe("the pages of history", () => {
   test("are kept by deployment and cursor", () => {
     const pages = newPages();
 
-    const kept = pages.add(d, 2, pageOf([3, 4]));
+    const kept = pages.add(at(d, 2), pageOf([3, 4]));
 
-    expect(kept).toEqual({ cursor: 4, looked: 2, more: true, encoded: new Uint8Array(2) });
-    expect(pages.find(d, 2, 9)).toBe(kept);
-    expect(pages.find(d, 3, 9)).toBeUndefined();
-    expect(pages.find("other" as DeploymentId, 2, 9)).toBeUndefined();
+    expect(kept).toEqual({ cursor: 4, looked: 2, more: true, encoded: new Uint8Array(2), edits: 0 });
+    expect(pages.find(at(d, 2), 9)).toBe(kept);
+    expect(pages.find(at(d, 3), 9)).toBeUndefined();
+    expect(pages.find(at("other" as DeploymentId, 2), 9)).toBeUndefined();
+  });
+
+  test("are for readers under the same count of edits alone, and dropped for others", () => {
+    const pages = newPages();
+    const kept = pages.add(at(d, 2), pageOf([3, 4]));
+
+    expect(pages.find(at(d, 2, 1), 9)).toBeUndefined();
+    expect(pages.find(at(d, 2), 9)).toBeUndefined();
+
+    const edited = pages.add(at(d, 2, 1), pageOf([3, 4]));
+    expect(pages.find(at(d, 2, 1), 9)).toBe(edited);
+    expect(edited).not.toBe(kept);
+  });
+
+  test("do not take the place of those that were read after an edit", () => {
+    const pages = newPages();
+    const edited = pages.add(at(d, 2, 1), pageOf([3, 4]));
+
+    expect(pages.add(at(d, 2), pageOf([3, 4]))).toBeUndefined();
+    expect(pages.find(at(d, 2, 1), 9)).toBe(edited);
+  });
+
+  test("are forgotten of one deployment, with their bytes", () => {
+    const pages = newPages();
+    const half = limits.historyBytesMax / 2;
+    pages.add(at(d, 2), pageOf([3], half));
+    const other = pages.add(at("d2" as DeploymentId, 2), pageOf([3], half));
+
+    pages.forget(d);
+    const later = pages.add(at("d3" as DeploymentId, 2), pageOf([3], half));
+
+    expect(pages.find(at(d, 2), 9)).toBeUndefined();
+    expect(pages.find(at("d2" as DeploymentId, 2), 9)).toBe(other);
+    expect(pages.find(at("d3" as DeploymentId, 2), 9)).toBe(later);
   });
 
   test("serve the last one to those alone whose head it reaches, until it has grown", () => {
     const pages = newPages();
-    const add = (last: number, more: boolean) => pages.add(d, 2, { ...pageOf(sequences(3, last)), more });
+    const add = (last: number, more: boolean) => pages.add(at(d, 2), { ...pageOf(sequences(3, last)), more });
 
     const short = add(102, false);
 
-    expect(pages.find(d, 2, 102)).toBe(short);
-    expect(pages.find(d, 2, 103)).toBeUndefined();
+    expect(pages.find(at(d, 2), 102)).toBe(short);
+    expect(pages.find(at(d, 2), 103)).toBeUndefined();
 
     const long = add(103, false);
 
     expect(add(102, false)).toBe(long);
-    expect(pages.find(d, 2, 102)).toBe(long);
-    expect(pages.find(d, 2, 103)).toBe(long);
-    expect(pages.find(d, 2, 104)).toBeUndefined();
+    expect(pages.find(at(d, 2), 102)).toBe(long);
+    expect(pages.find(at(d, 2), 103)).toBe(long);
+    expect(pages.find(at(d, 2), 104)).toBeUndefined();
 
     const full = add(103, true);
 
     expect(add(103, false)).toBe(full);
-    expect(pages.find(d, 2, 104)).toBe(full);
+    expect(pages.find(at(d, 2), 104)).toBe(full);
   });
 
   test.each<[string, EventPage]>([
@@ -83,21 +119,21 @@ describe("the pages of history", () => {
   ])("are not kept of a page %s", (_, page) => {
     const pages = newPages();
 
-    expect(pages.add(d, 2, page)).toBeUndefined();
+    expect(pages.add(at(d, 2), page)).toBeUndefined();
 
-    expect(pages.find(d, 2, 3)).toBeUndefined();
+    expect(pages.find(at(d, 2), 3)).toBeUndefined();
   });
 
   test("are bounded in bytes, and those that were used longest ago go first", () => {
     const pages = newPages();
     const bytesEach = limits.historyBytesMax / 10;
 
-    for (let cursor = 0; cursor < 9; cursor += 1) pages.add(d, cursor, pageOf([cursor + 1], bytesEach));
-    pages.find(d, 0, 1);
-    for (let cursor = 9; cursor < 14; cursor += 1) pages.add(d, cursor, pageOf([cursor + 1], bytesEach));
+    for (let cursor = 0; cursor < 9; cursor += 1) pages.add(at(d, cursor), pageOf([cursor + 1], bytesEach));
+    pages.find(at(d, 0), 1);
+    for (let cursor = 9; cursor < 14; cursor += 1) pages.add(at(d, cursor), pageOf([cursor + 1], bytesEach));
 
     const kept = Array.from({ length: 14 }, (_, cursor) => cursor).filter(
-      (cursor) => pages.find(d, cursor, 1) !== undefined,
+      (cursor) => pages.find(at(d, cursor), 1) !== undefined,
     );
     expect(kept).toEqual([0, 5, 6, 7, 8, 9, 10, 11, 12, 13]);
   });
@@ -106,11 +142,11 @@ describe("the pages of history", () => {
     const pages = newPages();
     const bytesEach = limits.historyBytesMax / 10;
 
-    pages.add(d, 0, pageOf([1], bytesEach));
+    pages.add(at(d, 0), pageOf([1], bytesEach));
     for (let last = 101; last < 200; last += 1)
-      pages.add(d, 1, { ...pageOf(sequences(2, last), bytesEach / 500), more });
+      pages.add(at(d, 1), { ...pageOf(sequences(2, last), bytesEach / 500), more });
 
-    expect(pages.find(d, 0, 1)).toBeDefined();
+    expect(pages.find(at(d, 0), 1)).toBeDefined();
   });
 });
 

@@ -20,7 +20,12 @@ import { describe, expect, test } from "@jest/globals";
 import { readRefusal } from "./read-refusal.ts";
 import { serviceOfSuite, startService } from "./start-service.ts";
 
-const services = ["activityevents.v1.ActivityEventsService", "activityevents.ActivityEvents", "grpc.health.v1.Health"];
+const services = [
+  "activityevents.v1.ActivityEventsService",
+  "activityevents.v1.ActivityEventsAdminService",
+  "activityevents.ActivityEvents",
+  "grpc.health.v1.Health",
+];
 
 describe.each(reflectionVersions)("server reflection %s", (version) => {
   const service = serviceOfSuite();
@@ -135,7 +140,7 @@ describe.each(reflectionVersions)("server reflection %s", (version) => {
       undefined,
       status.NOT_FOUND,
     ]);
-    expect(answers[1]?.services).toHaveLength(3);
+    expect(answers[1]?.services).toHaveLength(services.length);
     expect(answers[2]?.files[0]?.name).toBe("activityevents/v1/event.proto");
   });
 
@@ -167,7 +172,7 @@ describe.each(reflectionVersions)("server reflection %s", (version) => {
 
     const [answer] = await askReflection(service.client, version, [{ listServices: "" }]);
 
-    expect(answer?.services).toHaveLength(3);
+    expect(answer?.services).toHaveLength(services.length);
   });
 });
 

@@ -1,11 +1,14 @@
 import {
   aboveHead,
+  type Deployment,
   type DeploymentId,
   type EventStore,
   type HistoryHash,
   type Listener,
 } from "@activity-events/event-store";
 import { RecentEvents } from "./recent-events.ts";
+import type { Refusal } from "./refusal.ts";
+import { hiddenRefusal } from "./refusal-of.ts";
 
 /** A read of the head from the store, with its start in ms of the monotonic clock. */
 interface HeadRead {
@@ -36,6 +39,12 @@ export class DeploymentFeed {
   #head = 0;
   #historyHash: HistoryHash | undefined;
   #headRead: HeadRead | undefined;
+  /** From the last read of the head. */
+  #edits: number | undefined;
+  #hidden: Refusal | undefined;
+  /** Time of an edit that was reported after the last read of the head, on the monotonic clock. */
+  #editedMs: number | undefined;
+  #edition = 0;
 
   constructor(options: DeploymentFeedOptions) {
     this.#options = options;
@@ -53,7 +62,28 @@ export class DeploymentFeed {
     return this.#head;
   }
 
-  /** Calls `wake` whenever the head grows. Returns a function that ends this. */
+  /** Number that grows when stored events may have changed: what was read under another one must not be sent. */
+  get edition(): number {
+    return this.#edition;
+  }
+
+  /** Number of edits that the head counts; undefined until it is read after an edit was reported. */
+  get edits(): number | undefined {
+    return this.#editedMs === undefined ? this.#edits : undefined;
+  }
+
+  /** True if `checkEdits` has something to read or to throw. */
+  get hasEdits(): boolean {
+    return this.#editedMs !== undefined || this.#hidden !== undefined;
+  }
+
+  /** Reads the head if an edit was reported since. Throws the Refusal of a deployment that is hidden or purged. */
+  async checkEdits(): Promise<void> {
+    if (this.#editedMs !== undefined) await this.readHead(this.#editedMs);
+    if (this.#hidden !== undefined) throw this.#hidden;
+  }
+
+  /** Calls `wake` whenever the head grows, and after edits. Returns a function that ends this. */
   onGrowth(wake: () => void): () => void {
     this.#wakeups.add(wake);
     return () => this.#wakeups.delete(wake);
@@ -61,7 +91,7 @@ export class DeploymentFeed {
 
   /**
    * Returns the head from a read of the store that started at `sinceMs` (monotonic clock) or later, shared if there is
-   * one.
+   * one. Throws the Refusal of a deployment that is hidden or purged.
    */
   async readHead(sinceMs: number): Promise<number> {
     if (this.#headRead === undefined || this.#headRead.begunMs < sinceMs) {
@@ -72,6 +102,7 @@ export class DeploymentFeed {
       });
     }
     await this.#headRead.done;
+    if (this.#hidden !== undefined) throw this.#hidden;
     return this.#head;
   }
 
@@ -83,10 +114,12 @@ export class DeploymentFeed {
   async #read(): Promise<void> {
     const toldBefore = this.#told;
     const headBefore = this.#head;
+    const editedBefore = this.#editedMs;
     const deployment = await this.#options.store.readDeployment(this.#options.deploymentId);
     const sequence = deployment?.headSequence ?? 0;
     // What was known before the read began, the head that it brings counts.
     if (sequence < headBefore) throw aboveHead({ deploymentId: this.#options.deploymentId, sequence: sequence + 1 });
+    this.#noteEdits(deployment, editedBefore);
     // Reads overlap: one that began before may be answered after.
     if ((deployment?.historyHash?.sequence ?? 0) >= (this.#historyHash?.sequence ?? 0)) {
       this.#historyHash = deployment?.historyHash;
@@ -103,8 +136,37 @@ export class DeploymentFeed {
     this.#grow(sequence);
   }
 
+  /** Takes what a read of the head tells of edits; the read began when this one was the last that was reported. */
+  #noteEdits(deployment: Deployment | undefined, editedBefore: number | undefined): void {
+    const edits = deployment?.edits ?? 0;
+    if (edits < (this.#edits ?? 0)) return;
+    // An instance may get no report of what another one edits, or a later one.
+    if (edits !== (this.#edits ?? 0)) this.#forget();
+    this.#edits = edits;
+    if (this.#editedMs === editedBefore) this.#editedMs = undefined;
+    const isHidden = deployment !== undefined && deployment.standing !== "kept";
+    this.#hidden = isHidden ? hiddenRefusal(deployment) : undefined;
+  }
+
+  /** Forgets what was read of the deployment. */
+  #forget(): void {
+    this.#edition += 1;
+    this.#options.onRecent(-this.recent.bytes);
+    this.recent.clear();
+  }
+
+  /** Forgets what an edit may have changed, and reads what it did. */
+  #onEdited(): void {
+    this.#forget();
+    this.#editedMs = performance.now();
+    // Followers that cannot read it now try again before they send anything more.
+    const wake = () => this.#wake();
+    this.checkEdits().then(wake, wake);
+  }
+
   #listen(): Listener {
-    return this.#options.store.listen(this.#options.deploymentId, ({ headSequence, events }) => {
+    return this.#options.store.listen(this.#options.deploymentId, ({ headSequence, events, edited }) => {
+      if (edited) this.#onEdited();
       const bytesBefore = this.recent.bytes;
       this.recent.add(events);
       this.#options.onRecent(this.recent.bytes - bytesBefore);
@@ -116,6 +178,10 @@ export class DeploymentFeed {
   #grow(sequence: number): void {
     if (sequence <= this.#head) return;
     this.#head = sequence;
+    this.#wake();
+  }
+
+  #wake(): void {
     for (const wake of this.#wakeups) wake();
   }
 }

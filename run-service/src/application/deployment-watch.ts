@@ -144,7 +144,8 @@ export class DeploymentWatch {
     const heads = await Promise.all(deploymentIds.map((deploymentId) => this.#readHead(deploymentId, to)));
     this.#options.bytes.rest();
     const found = heads.filter((head) => head !== undefined && head !== "damaged");
-    const deployments = found.filter((head) => matchesDeployment(filter, head));
+    // Deleted and purged ones are no longer there.
+    const deployments = found.filter((head) => head.standing === "kept" && matchesDeployment(filter, head));
     const matching = new Set(deployments.map(({ deploymentId }) => deploymentId));
     const damaged = deploymentIds.filter((_, index) => heads[index] === "damaged");
     const left = deploymentIds.filter((id, index) => heads[index] !== "damaged" && !matching.has(id));

@@ -90,7 +90,12 @@ export class EventStream {
   readonly #wakeup = new Wakeup();
   #cursor: number;
   #ahead:
-    | { readonly cursor: number; readonly head: number; readonly page: Promise<EventPage | HistoryPage> }
+    | {
+        readonly cursor: number;
+        readonly head: number;
+        readonly edition: number;
+        readonly page: Promise<EventPage | HistoryPage>;
+      }
     | undefined;
   /** Sequence after the cursor, if the store lacks it. */
   #missing: number | undefined;
@@ -126,6 +131,7 @@ export class EventStream {
         // Sends events as they are stored, until the reader is too slow. Not in a separate generator: thousands of
         // followers wait here, and each level costs 700 bytes per follower.
         while (this.#end() === undefined && !feed.recent.isPast(this.#cursor)) {
+          if (feed.hasEdits) await feed.checkEdits();
           if (feed.head > this.#cursor) yield* this.#sendNext(feed, feed.head);
           else await this.#rest(Math.min(this.#heartbeatMs, this.#options.endMs) - performance.now());
           yield* this.#heartbeatWhenDue(feed);
@@ -201,10 +207,14 @@ export class EventStream {
   /** Moves the cursor over the next events, from the recent ones or the store, and sends those that match. */
   async *#sendNext(feed: DeploymentFeed, head: number): AsyncGenerator<StreamFrame, void, void> {
     const { deploymentId, filter } = this.#request;
+    if (feed.hasEdits) await feed.checkEdits();
+    const { edition } = feed;
     const recent = feed.recent.after(this.#cursor);
     if (recent === undefined) {
       await this.#room(limits.frameWorkBytes);
-      const page = await this.#readNext(head);
+      const page = await this.#readNext(feed, head);
+      // Edited meanwhile: the caller comes again.
+      if (page === undefined) return;
       // From here on the answer's bytes count instead.
       this.#options.bytes.rest();
       if ("encoded" in page) yield { kind: "page", encoded: page.encoded };
@@ -214,19 +224,27 @@ export class EventStream {
       const events = recent.filter((event) => matchesFilter(filter, event));
       await this.#room(events.reduce((sum, event) => sum + wireBytesMax(deploymentId, event), 0));
       this.#options.bytes.rest();
+      if (feed.edition !== edition) return;
       this.#cursor = recent.at(-1)?.sequence ?? this.#cursor;
       if (events.length > 0) yield { kind: "events", events };
     }
   }
 
-  async #readNext(head: number): Promise<EventPage | HistoryPage> {
+  /** Reads the next page and moves the cursor over it; undefined if the deployment was edited meanwhile. */
+  async #readNext(feed: DeploymentFeed, head: number): Promise<EventPage | HistoryPage | undefined> {
     const before = this.#cursor;
-    const page = await this.#readAfter(before, head);
+    const { edition } = feed;
+    const page = await this.#readAfter(feed, before, head);
+    if (feed.edition !== edition) return undefined;
     const readTo = page.cursor ?? before;
     // A page encoded for all streams has no gap, but it may end before the head; then the next read finds what is missing.
     const to = page.more || "encoded" in page ? readTo : Math.max(readTo, head);
-    if (to - before > page.looked && "events" in page) return this.#readToMissing(page, to);
-    if (page.more && readTo < head) this.#readAhead(readTo, head);
+    if (to - before > page.looked && "events" in page) {
+      // Nothing is missing of what was deleted or purged meanwhile.
+      await feed.readHead(performance.now());
+      return this.#readToMissing(page, to);
+    }
+    if (page.more && readTo < head) this.#readAhead(feed, readTo, head);
     this.#cursor = to;
     return page;
   }
@@ -245,29 +263,33 @@ export class EventStream {
   }
 
   /** Reads a page after the cursor, from a time when the store had at least this head. */
-  #readAfter(cursor: number, head: number): Promise<EventPage | HistoryPage> {
+  #readAfter(feed: DeploymentFeed, cursor: number, head: number): Promise<EventPage | HistoryPage> {
     const ahead = this.#ahead;
     this.#ahead = undefined;
     // The current frame counts its bytes now.
     this.#aheadBytes?.rest();
-    if (ahead !== undefined && ahead.cursor === cursor && ahead.head >= head) return ahead.page;
-    return this.#readPage(cursor, head);
+    if (ahead !== undefined && ahead.cursor === cursor && ahead.head >= head && ahead.edition === feed.edition)
+      return ahead.page;
+    return this.#readPage(feed, cursor, head);
   }
 
   /** Reads the next page while the wire takes this one, if both fit. */
-  #readAhead(cursor: number, head: number): void {
+  #readAhead(feed: DeploymentFeed, cursor: number, head: number): void {
     this.#aheadBytes ??= this.#options.bytes.another();
     if (!this.#aheadBytes.tryRoom(limits.frameWorkBytes)) return;
-    const page = this.#readPage(cursor, head);
+    const page = this.#readPage(feed, cursor, head);
     // The taker of the page sees the error; a stream may end without taking it.
     page.catch(() => {});
-    this.#ahead = { cursor, head, page };
+    this.#ahead = { cursor, head, edition: feed.edition, page };
   }
 
-  async #readPage(cursor: number, head: number): Promise<EventPage | HistoryPage> {
+  async #readPage(feed: DeploymentFeed, cursor: number, head: number): Promise<EventPage | HistoryPage> {
     const { deploymentId, filter } = this.#request;
     const { store, history } = this.#options;
-    const known = filter === everyEvent ? history.find(deploymentId, cursor, head) : undefined;
+    // Of edits that are not read yet, no page can tell whether it is from before them.
+    const { edits } = feed;
+    const place = filter === everyEvent && edits !== undefined ? { deploymentId, cursor, edits } : undefined;
+    const known = place && history.find(place, head);
     if (known !== undefined) return known;
     const page = await store.readEvents({
       deploymentId,
@@ -277,7 +299,7 @@ export class EventStream {
       eventsMax: limits.frameEventsMax,
       bytesMax: limits.frameBytesTarget,
     });
-    return (filter === everyEvent ? history.add(deploymentId, cursor, page) : undefined) ?? page;
+    return (place && history.add(place, page)) ?? page;
   }
 
   async *#heartbeatWhenDue(feed: DeploymentFeed): AsyncGenerator<StreamFrame, void, void> {

@@ -1,4 +1,4 @@
-import type { EventStore } from "@activity-events/event-store";
+import type { DeploymentId, EventStore } from "@activity-events/event-store";
 import { DeploymentFeeds } from "./deployment-feeds.ts";
 import {
   EventStream,
@@ -41,6 +41,11 @@ export class EventStreamer {
   /** Ends all streams, current and later, with goaway. */
   drain(): void {
     this.#draining.abort();
+  }
+
+  /** Forgets the pages of a deployment that was edited here; those of other instances are found out by the head. */
+  forget(deploymentId: DeploymentId): void {
+    this.#history.forget(deploymentId);
   }
 
   /** Yields the frames of one stream; reads each only after the previous one was taken. Throws a Refusal; ends on abort. */

@@ -81,10 +81,11 @@ class AncestorList {
     else yield* this.#byDeployment();
   }
 
-  /** The head; of one that is older than its events as much as it counts, and the next is lost. */
+  /** The head of a deployment that may be read; of one that is older than its events as much as it counts, and the next is lost. */
   async #readHead(deploymentId: DeploymentId): Promise<ListedHead | undefined> {
     try {
-      return await this.#store.readDeployment(deploymentId);
+      const head = await this.#store.readDeployment(deploymentId);
+      return head?.standing === "kept" ? head : undefined;
     } catch (error) {
       const headSequence = sequenceOfOlderHead(error);
       if (headSequence === undefined) throw error;
@@ -149,7 +150,8 @@ class AncestorList {
       cursor = read.cursor ?? headSequence;
       ({ more } = read);
     }
-    loseTo(headSequence + 1);
+    // What was deleted or purged meanwhile is not lost.
+    if (expected > headSequence || (await this.#readHead(deploymentId)) !== undefined) loseTo(headSequence + 1);
   }
 
   /** Reads the next page; if it would start with damage, returns an empty page that ends after it. */
