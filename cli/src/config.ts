@@ -1,5 +1,5 @@
 import { homedir } from "node:os";
-import { isAbsolute, join } from "node:path";
+import { isAbsolute, join, resolve } from "node:path";
 import { type CiDeployment, ciDeployment } from "@activity-events/mappings";
 
 /** Address without any setting, that of a service on this machine. */
@@ -13,6 +13,8 @@ export interface Config {
   readonly context: string | undefined;
   /** Folder of this program's own files; undefined for an account without a home. */
   readonly configFolder: string | undefined;
+  /** Folder of an embedded service of this account; undefined for an account without a home. */
+  readonly dataFolder: string | undefined;
   /** Folder of events that are not sent yet; undefined for an account without a home. */
   readonly stateFolder: string | undefined;
   /** Deployment that events without one belong to; `run` sets it for its command. */
@@ -40,7 +42,7 @@ export interface Config {
 }
 
 /**
- * Reads ACTIVITY_ADDRESS, ACTIVITY_CONTEXT, ACTIVITY_CONNECTION, ACTIVITY_DEPLOYMENT_ID, ACTIVITY_RUN, TRACEPARENT, XDG_CONFIG_HOME, XDG_STATE_HOME,
+ * Reads ACTIVITY_ADDRESS, ACTIVITY_CONTEXT, ACTIVITY_CONNECTION, ACTIVITY_DEPLOYMENT_ID, ACTIVITY_RUN, TRACEPARENT, XDG_CONFIG_HOME, XDG_STATE_HOME, DATA_DIR and XDG_DATA_HOME as the service reads them,
  * GOOGLE_CLOUD_PROJECT, NO_COLOR, TERM, the variables of a proxy and of CI systems, and gcloud's variable for another endpoint of
  * Cloud Run's API.
  */
@@ -49,6 +51,9 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     address: environment.ACTIVITY_ADDRESS || undefined,
     context: environment.ACTIVITY_CONTEXT || undefined,
     configFolder: folderOf(environment.XDG_CONFIG_HOME, ".config"),
+    dataFolder: environment.DATA_DIR
+      ? resolve(environment.DATA_DIR)
+      : folderOf(environment.XDG_DATA_HOME, ".local/share"),
     stateFolder: folderOf(environment.XDG_STATE_HOME, ".local/state"),
     deploymentId: environment.ACTIVITY_DEPLOYMENT_ID || undefined,
     runDeploymentId: environment.ACTIVITY_RUN || undefined,

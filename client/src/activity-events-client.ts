@@ -20,11 +20,12 @@ import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { TimestampSchema } from "@bufbuild/protobuf/wkt";
 import type { Client } from "@grpc/grpc-js";
 import { ActivityEventsError } from "./activity-events-error.ts";
+import { AdminCalls } from "./admin/admin-calls.ts";
 import { BackOff } from "./calls/back-off.ts";
 import { decodeEventPage } from "./calls/encoded-event-page.ts";
 import { listPages, type Page } from "./calls/list-pages.ts";
 import { openChannel, type ServiceAddress } from "./calls/open-channel.ts";
-import { retryAppend } from "./calls/retry-append.ts";
+import { retryCall } from "./calls/retry-call.ts";
 import { StreamChannel } from "./calls/stream-channel.ts";
 import { type CallOptions, decodedCall, unaryCall } from "./calls/unary-call.ts";
 import { throwIfAny } from "./calls/unkept-values.ts";
@@ -65,6 +66,8 @@ const methods = ActivityEventsService.method;
  * `ActivityEventsError`. Connects at the first call and keeps one connection until `close()`.
  */
 export class ActivityEventsClient {
+  /** Calls that change what is recorded. */
+  readonly admin: AdminCalls;
   readonly #service: ServiceAddress;
   readonly #channel: Client;
   readonly #streamChannel: StreamChannel;
@@ -72,6 +75,7 @@ export class ActivityEventsClient {
   constructor(service: ServiceAddress) {
     this.#service = service;
     this.#channel = openChannel(service);
+    this.admin = new AdminCalls(this.#channel);
     this.#streamChannel = new StreamChannel(this.#channel, () => this.#openOwnChannel());
   }
 
@@ -104,7 +108,7 @@ export class ActivityEventsClient {
     const event = fillEventId(request.event ?? {});
     const filled = create(CreateEventRequestSchema, { ...request, event });
     const call = (attempt: CallOptions) => unaryCall(this.#channel, methods.createEvent, filled, attempt);
-    return named(await retryAppend(call, options), event);
+    return named(await retryCall(call, options), event);
   }
 
   /** Records events of one deployment, all or none, with ids and retries as in `createEvent`. Returns results in request order. */
@@ -117,7 +121,7 @@ export class ActivityEventsClient {
     const events = inits.map(fillEventId);
     const filled = create(BatchCreateEventsRequestSchema, { ...request, events });
     const call = (attempt: CallOptions) => unaryCall(this.#channel, methods.batchCreateEvents, filled, attempt);
-    const { results } = await retryAppend(call, options);
+    const { results } = await retryCall(call, options);
     if (results.length !== events.length) {
       const message = `The server answered ${results.length} of ${events.length} events.`;
       throw new ActivityEventsError({ code: "INTERNAL", message });

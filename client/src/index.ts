@@ -5,11 +5,13 @@ export {
 export {
   type Deployment,
   DeploymentSchema,
+  DeploymentStanding,
   DeploymentState,
 } from "@activity-events/proto/activityevents/v1/deployment_pb.js";
 export { type Event, EventSchema, Outcome, Severity } from "@activity-events/proto/activityevents/v1/event_pb.js";
 export { ActivityEventsClient, type FollowAllRequest } from "./activity-events-client.ts";
 export { ActivityEventsError, type FieldViolation, type Refusal, type StatusName } from "./activity-events-error.ts";
+export type { AdminCalls } from "./admin/admin-calls.ts";
 export type { Page } from "./calls/list-pages.ts";
 export type { ServiceAddress } from "./calls/open-channel.ts";
 export { parseServiceAddress } from "./calls/parse-service-address.ts";

@@ -12,4 +12,4 @@ export { emptyHistory, withEvent } from "./verify/history-hash.ts";
 export { isStoreDamaged } from "./verify/is-store-damaged.ts";
 export { microsecondsOf } from "./verify/microseconds-of.ts";
 export { PageWatch } from "./verify/page-watch.ts";
-export { type ReceivedEvent, receivedEvent } from "./verify/received-event.ts";
+export { isEmptied, type ReceivedEvent, receivedEvent } from "./verify/received-event.ts";

@@ -2,13 +2,15 @@
 export const limits = {
   /** Default time limit of a call, in ms: the service's limit for an append. */
   callTimeoutMs: 10_000,
+  /** Default time limit of a purge, in ms: the server removes a million events in minutes. */
+  purgeTimeoutMs: 600_000,
   /** Longest time until a stream is open, in ms, for the same reason. */
   openTimeoutMs: 10_000,
   /** Heartbeat intervals without a frame after which a stream counts as dead, from the contract. */
   silentIntervalsMax: 3,
 
-  /** Back-off of appends: short, because the caller's deadline ends it. */
-  appendBackOff: { firstMs: 100, maxMs: 2_000 },
+  /** Back-off of calls: short, because the caller's deadline ends it. */
+  callBackOff: { firstMs: 100, maxMs: 2_000 },
   /** Back-off of followers: notices a returning server within seconds without flooding one that is down. */
   followBackOff: { firstMs: 250, maxMs: 5_000 },
   /** Back-off of IngestEvents: short, because a producer waits and its time limit ends it. */

@@ -148,6 +148,17 @@ export function editContract(underTest: StoreUnderTest): void {
     });
   });
 
+  test("the head loses the commit time of the event, also without a commit", async () => {
+    const { store } = underTest;
+    await append(store, "d", [newEvent({ commit: "c0ffee" }), newEvent({ id: "leak", commitTimeUs: 5 })]);
+    const before = await head(store, "d");
+
+    await redact(store, "d", "leak");
+
+    expect(before.commitTimeUs).toBe(5);
+    expect(await head(store, "d")).toMatchObject({ commit: "c0ffee", commitTimeUs: undefined });
+  });
+
   test("the same content again is a duplicate of a redacted event, and other content a conflict without field names", async () => {
     const { store } = underTest;
     await append(store, "d", [secretEvent()]);

@@ -17,6 +17,8 @@ export interface ChosenService {
   readonly flags: ServiceFlags;
   /** Sentence about the context that names the service; undefined without one. */
   readonly origin?: string;
+  /** Name of that context. */
+  readonly contextName?: string;
 }
 
 /**
@@ -37,14 +39,14 @@ export function chooseService({ context: name, ...flags }: ContextFlags, config:
   if (config.configFolder === undefined && name === undefined && config.context === undefined) return { flags };
   const file = new ContextsFile(config.configFolder);
   const contexts = file.read();
-  if (name !== undefined) return withContext(flags, findContext(contexts, name, file.path), `${name}.`);
+  if (name !== undefined) return withContext(flags, findContext(contexts, name, file.path), name);
   if (config.context !== undefined) {
     const context = findContext(contexts, config.context, file.path, "ACTIVITY_CONTEXT: ");
-    return withContext(flags, context, `${config.context} (ACTIVITY_CONTEXT).`);
+    return withContext(flags, context, config.context, " (ACTIVITY_CONTEXT)");
   }
   const { inUse = "" } = contexts;
   const context = contexts.byName.get(inUse);
-  return context === undefined ? { flags } : withContext(flags, context, `${inUse}, which is in use.`);
+  return context === undefined ? { flags } : withContext(flags, context, inUse, ", which is in use");
 }
 
 /**
@@ -67,7 +69,7 @@ function checkedConnection(text: string): Context {
   }
 }
 
-function withContext(flags: ServiceFlags, context: Context, which: string): ChosenService {
+function withContext(flags: ServiceFlags, context: Context, name: string, why = ""): ChosenService {
   const what = "address" in context && hasTls(context) ? "Address and TLS come" : "The address comes";
-  return { flags: { ...context, ...flags }, origin: `${what} from the context ${which}` };
+  return { flags: { ...context, ...flags }, origin: `${what} from the context ${name}${why}.`, contextName: name };
 }

@@ -1,4 +1,5 @@
 import { type Deployment, type Event, escapeControls, Outcome, Severity } from "@activity-events/client";
+import { isEmptied } from "@activity-events/client/internal";
 import { InvalidArgumentError } from "commander";
 import { enumName } from "../text/enum-name.ts";
 
@@ -21,7 +22,7 @@ const fields: Readonly<Record<string, (event: Event, subject: Subject) => string
   type: (event) => event.type,
   outcome: (event) => enumName(Outcome, event.outcome),
   severity: (event) => enumName(Severity, event.severity),
-  message: (event) => event.message,
+  message: messageOf,
   actor: (event) => event.actor,
   environment: (_, subject) => subject.environment,
   service: (_, subject) => subject.service,
@@ -29,6 +30,10 @@ const fields: Readonly<Record<string, (event: Event, subject: Subject) => string
   commit: (event) => event.commit,
   url: (event) => event.url,
 };
+
+function messageOf(event: Event): string {
+  return isEmptied(event) ? "(redacted)" : event.message;
+}
 
 /** Names that a template may hold between braces. */
 export const fieldNames = Object.keys(fields);
@@ -59,7 +64,8 @@ const signs: Readonly<Partial<Record<string, string>>> = {
 
 /** What is said without a template, such as `✅ shop 1.4.2 → production: deployment.finished SUCCESS (release-42) by ada`. */
 export function defaultText(event: Event, { service, revision, environment }: Subject): string {
-  const { type, deploymentId, message, actor, url } = event;
+  const { type, deploymentId, actor, url } = event;
+  const message = messageOf(event);
   const outcome = enumName(Outcome, event.outcome);
   const what = [service, revision].filter(Boolean).join(" ");
   const where = environment && (what ? `→ ${environment}` : environment);

@@ -23,7 +23,9 @@ export type Obstacle =
       readonly why: string;
     }
   /** The service has fewer events than were forwarded, or others. */
-  | { readonly kind: "rewritten" };
+  | { readonly kind: "rewritten" }
+  /** It was deleted or purged, or the caller may no longer read it. */
+  | { readonly kind: "gone"; readonly why: string };
 
 /** Where it ended: at the end, before it, or at an obstacle. */
 export type ForwardedTo = { readonly kind: "caughtUp" } | { readonly kind: "more" } | Obstacle;
@@ -76,7 +78,7 @@ function missing(cursor: Cursor, lastSequence: bigint): Obstacle {
 function obstacleIn(error: unknown, cursor: Cursor): ForwardedTo {
   if (!(error instanceof ActivityEventsError)) throw error;
   const { sequence = "" } = error.metadata;
-  if (error.code === "NOT_FOUND") return { kind: "caughtUp" };
+  if (error.code === "NOT_FOUND") return { kind: "gone", why: error.message };
   if (error.reason === "CURSOR_AHEAD") return { kind: "rewritten" };
   if (error.code !== "DATA_LOSS") throw error;
   const firstSequence = cursor.sequence + 1n;

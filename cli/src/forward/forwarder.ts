@@ -148,6 +148,11 @@ export class Forwarder {
         return { kind: "done" };
       case "more":
         return again;
+      case "gone":
+        this.#obstacles.delete(deploymentId);
+        this.#heads.delete(deploymentId);
+        complain(`${deploymentId}: ${end.why}; nothing more is told of it.`);
+        return { kind: "done" };
       case "rewritten":
         complain(
           `${deploymentId}: the service has other events than were forwarded, as after a restore; telling it from its first event.`,

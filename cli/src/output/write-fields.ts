@@ -89,5 +89,6 @@ const hashes: ReadonlySet<string> = new Set(["commitment", "history_hash"]);
 const enumPrefixes: Readonly<Record<string, string>> = {
   outcome: "OUTCOME_",
   severity: "SEVERITY_",
+  standing: "DEPLOYMENT_STANDING_",
   state: "DEPLOYMENT_STATE_",
 };

@@ -12,6 +12,10 @@ import type { Interruption } from "./interruption.ts";
 /** Everything a command runs with. */
 export interface CommandContext {
   readonly client: ActivityEventsClient;
+  /** The same with the embedded service's admin token, if there is one. Throws a `UsageError` if its file cannot be used. */
+  readonly admin: () => ActivityEventsClient;
+  /** Name of the store for people: that of the context, else the service's name on Cloud Run or its address. */
+  readonly storeName: string;
   /** Address, TLS and token audience of the service. */
   readonly service: ServiceAddress;
   /** Way to the service, as a context keeps it. */
@@ -23,6 +27,8 @@ export interface CommandContext {
   readonly address: string;
   readonly input: typeof process.stdin;
   readonly output: Output;
+  /** Asks whoever sits at the terminal, and returns the line typed; undefined without a terminal. */
+  readonly ask: ((question: string) => Promise<string>) | undefined;
   /** Standard error, if it is a terminal that can rewrite a line. */
   readonly terminal: ProgressTerminal | undefined;
   readonly interruption: Interruption;
@@ -38,6 +44,8 @@ export interface CommandContext {
   readonly json: boolean;
   /** Time limit of each call, in ms. */
   readonly timeoutMs: number;
+  /** Time limit of a purge, in ms, which takes longer. */
+  readonly purgeTimeoutMs: number;
 }
 
 /** Runs a command after its flags are parsed; `command` carries the global flags. */

@@ -14,6 +14,9 @@ Environment:
   ACTIVITY_DEPLOYMENT_ID
                         deployment that add and run record to, if no flag
                         says; run sets it for its command
+  DATA_DIR              folder of a service on this machine; the commands of
+                        admins send the token in its file admin-token, and
+                        verify, too, unless there are other credentials
   GOOGLE_CLOUD_PROJECT  project of --run-service; --project overrides it
   NO_COLOR              any value turns colours off
 `;

@@ -2,10 +2,12 @@ import { AccessError, ActivityEventsClient, ActivityEventsError } from "@activit
 import { limits } from "@activity-events/client/internal";
 import { logVerbosity, setLogVerbosity } from "@grpc/grpc-js";
 import type { Command } from "commander";
+import { AdminClient } from "../admin/admin-client.ts";
 import { type ContextFlags, chooseService } from "../contexts/choose-service.ts";
 import { connectionOf } from "../contexts/context-from-flags.ts";
 import { complaintWriter } from "../output/complaint-writer.ts";
 import { coloured, plain } from "../output/paint.ts";
+import { questioner } from "../output/questioner.ts";
 import type { CommandContext } from "./command-context.ts";
 import { type ExitCode, exitCodeOf } from "./exit-code.ts";
 import { errorExplainer } from "./explain-error.ts";
@@ -40,10 +42,15 @@ export async function perform({ start, command, run }: PerformOptions): Promise<
       throw withOrigin(error, origin);
     });
     const client = new ActivityEventsClient(service);
+    const admin = new AdminClient(client, service, config);
+    const connection = connectionOf(chosen.flags, config);
     const context: CommandContext = {
       client,
+      admin: () => admin.open(),
+      ask: start.input.isTTY && errors.isTTY ? questioner(start.input, errors) : undefined,
+      storeName: chosen.contextName ?? ("address" in connection ? connection.address : connection.runService),
       service,
-      connection: connectionOf(chosen.flags, config),
+      connection,
       config,
       origin,
       address: service.address,
@@ -58,8 +65,14 @@ export async function perform({ start, command, run }: PerformOptions): Promise<
       utc: flags.utc === true,
       nowMs: Date.now(),
       timeoutMs: flags.timeout ?? limits.callTimeoutMs,
+      purgeTimeoutMs: flags.timeout ?? limits.purgeTimeoutMs,
     };
-    return await answer(context, run);
+    try {
+      return await answer(context, run);
+    } finally {
+      client.close();
+      admin.close();
+    }
   } catch (error) {
     if (!(error instanceof UsageError || error instanceof AccessError)) throw error;
     complain(error instanceof AccessError ? `${error.code}: ${error.message}` : error.message);
@@ -68,7 +81,7 @@ export async function perform({ start, command, run }: PerformOptions): Promise<
 }
 
 async function answer(context: CommandContext, run: PerformOptions["run"]): Promise<ExitCode> {
-  const { client, output, explain, complain } = context;
+  const { output, explain, complain } = context;
   try {
     return await run(context);
   } catch (error) {
@@ -77,8 +90,6 @@ async function answer(context: CommandContext, run: PerformOptions["run"]): Prom
     if (!(error instanceof ActivityEventsError)) throw error;
     complain(await explain(error));
     return exitCodeOf(error);
-  } finally {
-    client.close();
   }
 }
 

@@ -2,6 +2,9 @@ import { escapeControls } from "@activity-events/client";
 import { Command, CommanderError } from "commander";
 import { defineAccess } from "../access/define-access.ts";
 import { defineAdd } from "../add/define-add.ts";
+import { defineDelete, defineUndelete } from "../admin/define-delete.ts";
+import { definePurge } from "../admin/define-purge.ts";
+import { defineRedact } from "../admin/define-redact.ts";
 import { defineCompletion } from "../completion/define-completion.ts";
 import { defaultAddress } from "../config.ts";
 import { parseContextName } from "../contexts/context.ts";
@@ -124,6 +127,10 @@ function programOf({ config, output, errors }: ProgramStart, performers: Perform
     defineExport,
     defineImport,
     defineVerify,
+    defineRedact,
+    defineDelete,
+    defineUndelete,
+    definePurge,
     defineHealth,
   ];
   for (const define of definers) define(program, performers.perform);

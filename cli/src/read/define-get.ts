@@ -1,3 +1,4 @@
+import { isEmptied } from "@activity-events/client/internal";
 import { EventSchema } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import type { Command } from "commander";
 import { chooseId } from "../flags/choose-id.ts";
@@ -31,7 +32,9 @@ type GivenIds = { readonly [Name in keyof GetFlags]: string | undefined };
 async function get(context: CommandContext, given: GivenIds, flags: GetFlags): Promise<ExitCode> {
   const deploymentId = chooseId("deployment", given.deploymentId, flags.deploymentId);
   const eventId = chooseId("event", given.eventId, flags.eventId);
-  const { client, timeoutMs } = context;
-  await writeFields(context, EventSchema, await client.getEvent({ deploymentId, eventId }, { timeoutMs }));
+  const { client, timeoutMs, complain } = context;
+  const event = await client.getEvent({ deploymentId, eventId }, { timeoutMs });
+  await writeFields(context, EventSchema, event);
+  if (isEmptied(event)) complain("The event was redacted: what it said is gone.");
   return 0;
 }

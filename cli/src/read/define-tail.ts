@@ -1,4 +1,10 @@
-import type { Event, EventFrame, StreamRequest } from "@activity-events/client";
+import {
+  ActivityEventsError,
+  type Event,
+  type EventFrame,
+  type FollowItem,
+  type StreamRequest,
+} from "@activity-events/client";
 import { EventSchema } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import type { Command } from "commander";
 import { chooseId } from "../flags/choose-id.ts";
@@ -6,7 +12,7 @@ import { addFilterFlags, type FilterFlags, filterOf } from "../flags/filter-flag
 import { parseId, parseSequence } from "../flags/parse-flags.ts";
 import { messageWriter, writeList } from "../output/message-writer.ts";
 import { type CommandContext, type Perform, reach } from "../program/command-context.ts";
-import type { ExitCode } from "../program/exit-code.ts";
+import { type ExitCode, exitCodeOf } from "../program/exit-code.ts";
 import { UsageError } from "../program/usage-error.ts";
 import { eventColumns } from "./event-columns.ts";
 import { addMatchFlags, type EventMatch, eventMatch, type MatchFlags, matching } from "./event-match.ts";
@@ -67,14 +73,22 @@ async function tail(context: CommandContext, id: string | undefined, flags: Tail
 type TailRequest = Omit<StreamRequest, "$typeName" | "$unknown" | "follow">;
 
 async function follow(context: CommandContext, request: TailRequest, matches: EventMatch): Promise<ExitCode> {
-  const { client, output, complain } = context;
+  const { client, output, complain, explain } = context;
   let isWaiting = false;
   const { write, flush } = messageWriter(context, EventSchema, eventColumns(context));
   const tell = tellConnection(context);
-  for await (const item of client.followEvents(request, { signal: output.closed })) {
+  const whenGone = async (error: unknown): Promise<ExitCode> => {
+    if (!(error instanceof ActivityEventsError) || error.code !== "NOT_FOUND") throw error;
+    await flush();
+    // A deployment that never was is waited for.
+    if (error.reason === "DEPLOYMENT_NOT_FOUND") complain(`The deployment "${request.deploymentId}" was deleted.`);
+    else complain(await explain(error));
+    return exitCodeOf(error);
+  };
+  const shown = async (item: FollowItem) => {
     if (item.kind === "event") {
       if (matches?.(item.event) !== false) await write(item.event);
-      continue;
+      return;
     }
     // After the history rows come one by one.
     await flush({ isLive: true });
@@ -83,8 +97,13 @@ async function follow(context: CommandContext, request: TailRequest, matches: Ev
       complain(`There is no deployment "${request.deploymentId}" yet; waiting for its first event.`);
     }
     tell(item);
+  };
+  try {
+    for await (const item of client.followEvents(request, { signal: output.closed })) await shown(item);
+    return 0;
+  } catch (error) {
+    return await whenGone(error);
   }
-  return 0;
 }
 
 async function readHistory(context: CommandContext, request: TailRequest, matches: EventMatch): Promise<ExitCode> {

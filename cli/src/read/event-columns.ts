@@ -1,8 +1,12 @@
+import { isEmptied } from "@activity-events/client/internal";
 import { type Event, Outcome, Severity } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import type { Column } from "../output/column.ts";
 import type { Paint } from "../output/paint.ts";
 import { enumName } from "../text/enum-name.ts";
 import { timeColumn } from "./time-column.ts";
+
+/** Stands in place of the message of an event that was redacted. */
+const redacted = "(redacted)";
 
 /** Colours, and whether times on a terminal are in UTC. */
 interface EventColumnsOptions {
@@ -34,7 +38,7 @@ export function eventColumns({ paint, utc }: EventColumnsOptions): readonly Colu
     {
       title: "MESSAGE",
       width: 0,
-      cell: ({ message }) => message,
+      cell: (event) => (isEmptied(event) ? redacted : event.message),
       // Where the severity has no room, its colour still shows.
       paint: (cell, { severity }) => paint(cell, severity),
     },

@@ -15,15 +15,16 @@ export type ListedHead =
 
 const pageSize = 1_000;
 
-/** Lists all deployments and skips those that the service reports as damaged. */
+/** Lists all deployments, on demand deleted ones too, and skips those that the service reports as damaged. */
 export async function* listedHeads(
   client: ActivityEventsClient,
   call: CallOptions,
+  { showDeleted = false } = {},
 ): AsyncGenerator<ListedHead, void, undefined> {
   const watch = new PageWatch();
   let pageToken = "";
   do {
-    const { items, nextPageToken } = await readPage(client, pageToken, call);
+    const { items, nextPageToken } = await readPage(client, { pageSize, pageToken, showDeleted }, call);
     yield* items;
     pageToken = nextPageToken;
     const problem = watch.problem(pageToken, items.length === 0);
@@ -40,9 +41,13 @@ export function damagedHead({ message }: ActivityEventsError, deploymentId: stri
   return { kind: "fault", fault, endsList };
 }
 
-async function readPage(client: ActivityEventsClient, pageToken: string, call: CallOptions): Promise<Page<ListedHead>> {
+async function readPage(
+  client: ActivityEventsClient,
+  request: Parameters<ActivityEventsClient["readDeployments"]>[0],
+  call: CallOptions,
+): Promise<Page<ListedHead>> {
   try {
-    const { items, nextPageToken } = await client.readDeployments({ pageSize, pageToken }, call);
+    const { items, nextPageToken } = await client.readDeployments(request, call);
     return { items: items.map((head) => ({ kind: "head", head })), nextPageToken };
   } catch (error) {
     if (!isStoreDamaged(error)) throw error;

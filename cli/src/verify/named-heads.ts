@@ -1,7 +1,8 @@
-import { type ActivityEventsClient, ActivityEventsError, type CallOptions } from "@activity-events/client";
+import { ActivityEventsError } from "@activity-events/client";
 import { isStoreDamaged } from "@activity-events/client/internal";
 import type { Deployment } from "@activity-events/proto/activityevents/v1/deployment_pb.js";
 import { comparePlaces } from "./checkpoint-entry.ts";
+import type { HeadReader } from "./head-reader.ts";
 import { damagedHead, type ListedHead } from "./listed-heads.ts";
 import { placeOf } from "./match-checkpoint.ts";
 
@@ -14,17 +15,13 @@ export interface NamedHeads {
 }
 
 /** Reads the heads of the given deployments, one by one. */
-export async function namedHeads(
-  client: ActivityEventsClient,
-  ids: Iterable<string>,
-  call: CallOptions,
-): Promise<NamedHeads> {
+export async function namedHeads(reader: HeadReader, ids: Iterable<string>): Promise<NamedHeads> {
   const heads: Deployment[] = [];
   const damaged: ListedHead[] = [];
   const missing = new Map<string, ActivityEventsError>();
   for (const deploymentId of ids) {
     try {
-      heads.push(await client.getDeployment({ deploymentId }, call));
+      heads.push(await reader.head(deploymentId));
     } catch (error) {
       if (isStoreDamaged(error)) damaged.push(damagedHead(error, deploymentId, false));
       else if (error instanceof ActivityEventsError && error.code === "NOT_FOUND") missing.set(deploymentId, error);

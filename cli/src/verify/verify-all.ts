@@ -4,8 +4,8 @@ import { type ExitCode, exitCodeOf } from "../program/exit-code.ts";
 import type { InterruptedCode } from "../program/interruption.ts";
 import type { CheckpointEntry } from "./checkpoint-entry.ts";
 import { CheckpointNotWritten, checkCheckpoint, NewCheckpoint, readCheckpoint } from "./checkpoint-file.ts";
+import { HeadReader } from "./head-reader.ts";
 import { inOrder } from "./in-order.ts";
-import { listedHeads } from "./listed-heads.ts";
 import { matchCheckpoint } from "./match-checkpoint.ts";
 import { namedHeads } from "./named-heads.ts";
 import { verifyMatch } from "./verify-match.ts";
@@ -68,18 +68,19 @@ interface Matches {
 }
 
 async function verifyMatches(context: CommandContext, matches: Matches): Promise<void> {
-  const { client, timeoutMs } = context;
+  const { timeoutMs } = context;
   const { ids, kept, checkpoint, report, signal } = matches;
   const call = { timeoutMs, signal };
   const asked = ids === undefined ? undefined : new Set(ids);
-  const named = asked === undefined ? undefined : await namedHeads(client, asked, call);
-  const listed = named?.listed ?? listedHeads(client, call);
+  const reader = new HeadReader(context, call);
+  const named = asked === undefined ? undefined : await namedHeads(reader, asked);
+  const listed = named?.listed ?? reader.list();
   const onEvents = (count: number) => report.events(count);
   const verified = inOrder(
     matchCheckpoint(asAsync(listed), kept),
     (match) => {
       if (match.kind === "deployment") named?.missing.delete(match.entry?.deploymentId ?? "");
-      return verifyMatch(match, { client, asked, onEvents, ...call });
+      return verifyMatch(match, { reader, asked, onEvents, ...call });
     },
     atOnce,
   );
@@ -87,6 +88,7 @@ async function verifyMatches(context: CommandContext, matches: Matches): Promise
     await report.verified(one);
     if (one.entry !== undefined) await checkpoint?.add(one.entry);
   }
+  if (named === undefined && !reader.seesDeleted) report.withoutDeleted();
   // The checkpoint does not know these either, so they never existed.
   for (const error of named?.missing.values() ?? []) throw error;
 }

@@ -7,7 +7,7 @@ import { Table } from "../output/table.ts";
 import type { CommandContext } from "../program/command-context.ts";
 import type { ExitCode } from "../program/exit-code.ts";
 import { counted } from "../text/counted.ts";
-import type { Verified } from "./verify-match.ts";
+import type { PurgedDeployment, Verified } from "./verify-match.ts";
 
 const intervalMs = 200;
 const inGroups = new Intl.NumberFormat("en");
@@ -24,7 +24,8 @@ export class VerifyReport {
   readonly #context: CommandContext;
   readonly #progress: ProgressLine;
   readonly #table: Table<Fault>;
-  readonly #counts = { deployments: 0, events: 0, faults: 0, faultyDeployments: 0, withoutHistoryHash: 0 };
+  readonly #counts = { deployments: 0, events: 0, faults: 0, faultyDeployments: 0, withoutHistoryHash: 0, purged: 0 };
+  #isWithoutDeleted = false;
   #timer: NodeJS.Timeout | undefined;
   #exitCode: ExitCode = 0;
 
@@ -50,13 +51,22 @@ export class VerifyReport {
     this.#counts.events += count;
   }
 
-  async verified({ entry, isVerified, faults, untold }: Verified): Promise<void> {
+  /** Notes that the service did not show deleted deployments. */
+  withoutDeleted(): void {
+    this.#isWithoutDeleted = true;
+  }
+
+  async verified({ entry, isVerified, faults, untold, purged }: Verified): Promise<void> {
     const counts = this.#counts;
     if (isVerified) counts.deployments += 1;
     counts.faults += faults.length + untold;
     // A fault of the list has no deployment.
     if (faults.some(({ deploymentId }) => deploymentId !== "")) counts.faultyDeployments += 1;
     else if (isVerified && entry?.historyHash === undefined) counts.withoutHistoryHash += 1;
+    if (purged !== undefined) {
+      counts.purged += 1;
+      if (purged.isNews) await this.#write(() => this.#purged(purged));
+    }
     for (const fault of faults) {
       if (isOfCheckpoint(fault)) this.#exitCode = 7;
       else this.#exitCode ||= 8;
@@ -73,7 +83,14 @@ export class VerifyReport {
     this.#progress.remove();
     if (!isWhole) return;
     const { json, output } = this.#context;
-    await output.line(json ? safeJson(this.#counts) : this.#summary());
+    const unseen = this.#isWithoutDeleted ? { deletedSeen: false } : {};
+    await output.line(json ? safeJson({ ...this.#counts, ...unseen }) : this.#summary());
+  }
+
+  async #purged({ deploymentId, sequence, historyHash }: PurgedDeployment): Promise<void> {
+    const { json, output, complain } = this.#context;
+    if (json) return output.line(safeJson({ purged: deploymentId, sequence: `${sequence}`, historyHash }));
+    complain(`${deploymentId} was purged; its last pair is ${sequence} ${historyHash}.`);
   }
 
   async #fault(fault: Fault): Promise<void> {
@@ -102,10 +119,12 @@ export class VerifyReport {
   }
 
   #summary(): string {
-    const { faults, faultyDeployments, withoutHistoryHash } = this.#counts;
+    const { faults, faultyDeployments, withoutHistoryHash, purged } = this.#counts;
     const where = faultyDeployments === 0 ? "the list" : counted(faultyDeployments, "deployment");
     const found = faults === 0 ? "no faults" : `${counted(faults, "fault")} in ${where}`;
     const older = withoutHistoryHash === 0 ? "" : `; ${inGroups.format(withoutHistoryHash)} without a history hash`;
-    return `${this.#verified()}: ${found}${older}`;
+    const gone = purged === 0 ? "" : `; ${inGroups.format(purged)} purged`;
+    const unseen = this.#isWithoutDeleted ? "; deleted ones were not looked at" : "";
+    return `${this.#verified()}: ${found}${older}${gone}${unseen}`;
   }
 }

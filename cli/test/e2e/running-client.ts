@@ -17,7 +17,7 @@ export interface ClientOptions {
   readonly launcher?: (command: readonly string[]) => readonly string[];
   /** ACTIVITY_ADDRESS. */
   readonly address?: string;
-  /** Beside PATH, an XDG_CONFIG_HOME without contexts and an XDG_STATE_HOME without spool, which are all of the environment else. */
+  /** Beside PATH, an XDG_CONFIG_HOME without contexts, an XDG_STATE_HOME without spool and an XDG_DATA_HOME without an admin token, which are all of the environment else. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -85,6 +85,7 @@ export function startClient(options: ClientOptions): RunningClient {
       PATH: process.env.PATH,
       XDG_CONFIG_HOME: join(import.meta.dirname, "no-contexts"),
       XDG_STATE_HOME: join(import.meta.dirname, "no-state"),
+      XDG_DATA_HOME: join(import.meta.dirname, "no-data"),
       ...(address === undefined ? {} : { ACTIVITY_ADDRESS: address }),
       ...environment,
     },

@@ -55,9 +55,17 @@ test("keeps the hashes for their owner alone, and holds a history that grew to t
   await record(["a", "c"], "second");
   const second = await verify(address, file);
 
-  expect(first).toEqual({ exitCode: 0, output: "2 deployments with 2 events verified: no faults\n", errors: "" });
+  expect(first).toEqual({
+    exitCode: 0,
+    output: "2 deployments with 2 events verified: no faults; deleted ones were not looked at\n",
+    errors: "",
+  });
   expect(keptFirst).toEqual(["b 1", "a 1"]);
-  expect(second).toEqual({ exitCode: 0, output: "3 deployments with 4 events verified: no faults\n", errors: "" });
+  expect(second).toEqual({
+    exitCode: 0,
+    output: "3 deployments with 4 events verified: no faults; deleted ones were not looked at\n",
+    errors: "",
+  });
   expect(kept(file)).toEqual(["c 1", "b 1", "a 2"]);
   expect(statSync(file).mode & 0o777).toBe(0o600);
   expect(readdirSync(join(file, ".."))).toEqual(["checkpoint"]);
@@ -140,7 +148,8 @@ test("keeps a deployment without a history hash by its name, and misses it", asy
   const same = await verify(older.address, file);
   const gone = await verify(other.address, file);
 
-  const output = "2 deployments with 2 events verified: no faults; 2 without a history hash\n";
+  const output =
+    "2 deployments with 2 events verified: no faults; 2 without a history hash; deleted ones were not looked at\n";
   expect([first, same]).toEqual(Array(2).fill({ exitCode: 0, output, errors: "" }));
   expect(gone.output).toContain("a\tCHECKPOINT_MISSING\t\tit is in the checkpoint but is not found\n");
   expect(gone.exitCode).toBe(7);

@@ -66,7 +66,7 @@ test("goes on behind a deployment of which the list says that it is damaged, wit
   const compared = await runClient({ args: ["verify", "--checkpoint", file], address: proxy.address });
 
   const row = "b\tSTORE_DAMAGED\t\tthe head of b is damaged\n";
-  const output = `${row}2 deployments with 2 events verified: 1 fault in 1 deployment\n`;
+  const output = `${row}2 deployments with 2 events verified: 1 fault in 1 deployment; deleted ones were not looked at\n`;
   expect(verified).toEqual({ exitCode: 8, output, errors: "" });
   expect(compared).toEqual({ exitCode: 8, output, errors: "" });
 });
@@ -84,7 +84,7 @@ test("asks by its id for what was kept and is said to be damaged, so that damage
   const gone = await runClient({ args: ["verify", "--checkpoint", file], address: proxy.address });
 
   const row = "b\tSTORE_DAMAGED\t\tthe head of b is damaged\n";
-  const output = `${row}3 deployments with 3 events verified: 1 fault in 1 deployment\n`;
+  const output = `${row}3 deployments with 3 events verified: 1 fault in 1 deployment; deleted ones were not looked at\n`;
   expect(served).toEqual({ exitCode: 8, output, errors: "" });
   expect(gone.output).toContain("b\tCHECKPOINT_MISSING\t\t");
   expect(gone.exitCode).toBe(7);
@@ -99,9 +99,9 @@ test("verifies what was listed, and what was kept, where there is no way on behi
   const compared = await runClient({ args: ["verify", "--checkpoint", file], address: proxy.address });
 
   const row = "\tSTORE_DAMAGED\t\tthe head of b is damaged\n";
-  const output = `${row}1 deployment with 1 event verified: 1 fault in the list\n`;
+  const output = `${row}1 deployment with 1 event verified: 1 fault in the list; deleted ones were not looked at\n`;
   expect(verified).toEqual({ exitCode: 8, output, errors: "" });
-  const all = `${row}3 deployments with 3 events verified: 1 fault in the list\n`;
+  const all = `${row}3 deployments with 3 events verified: 1 fault in the list; deleted ones were not looked at\n`;
   expect(compared).toEqual({ exitCode: 8, output: all, errors: "" });
 });
 
@@ -124,7 +124,7 @@ test("finds a list that leaves out a deployment that was kept and is served by i
   const verified = await runClient({ args: ["verify", "--checkpoint", file], address: proxy.address });
 
   const row = "b\tLIST_INCOMPLETE\t\tthe list omits it, but it is found by its id\n";
-  const output = `${row}3 deployments with 3 events verified: 1 fault in 1 deployment\n`;
+  const output = `${row}3 deployments with 3 events verified: 1 fault in 1 deployment; deleted ones were not looked at\n`;
   expect(verified).toEqual({ exitCode: 8, output, errors: "" });
 });
 

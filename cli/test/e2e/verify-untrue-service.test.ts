@@ -178,7 +178,7 @@ test("finds an event that shows its true commitment in place of its salt, and co
 
   const { exitCode, output } = await runClient({ args: ["verify"], address: proxy.address });
 
-  expect(faultsOf(output)).toEqual(["d EVENT_UNPROVED 3", "d HEAD"]);
+  expect(faultsOf(output)).toEqual(["d EVENT_EMPTIED 3", "d HEAD"]);
   expect(exitCode).toBe(8);
 });
 
@@ -189,7 +189,8 @@ test("counts deployments that have no history hash, and finds no fault in that",
 
   const verified = await runClient({ args: ["verify"], address: proxy.address });
 
-  const output = "1 deployment with 4 events verified: no faults; 1 without a history hash\n";
+  const output =
+    "1 deployment with 4 events verified: no faults; 1 without a history hash; deleted ones were not looked at\n";
   expect(verified).toEqual({ exitCode: 0, output, errors: "" });
 });
 
@@ -212,7 +213,7 @@ test("goes on behind an event of which the service says that it is damaged", asy
   const { exitCode, output } = await runClient({ args: ["verify"], address: proxy.address });
 
   expect(output).toBe(
-    "d\tSTORE_DAMAGED\t2\tevent 2 is damaged\n1 deployment with 3 events verified: 1 fault in 1 deployment\n",
+    "d\tSTORE_DAMAGED\t2\tevent 2 is damaged\n1 deployment with 3 events verified: 1 fault in 1 deployment; deleted ones were not looked at\n",
   );
   expect(exitCode).toBe(8);
 });
@@ -277,7 +278,14 @@ test("finds a service that answers an older head than the events that it sends",
       deploymentId: "older",
       description: "the head counts 1 events, but event 2 was sent before",
     },
-    { deployments: 1, events: 2, faults: 1, faultyDeployments: 1, withoutHistoryHash: 0 },
+    {
+      deployments: 1,
+      events: 2,
+      faults: 1,
+      faultyDeployments: 1,
+      withoutHistoryHash: 0,
+      purged: 0,
+    },
   ]);
   expect(exitCode).toBe(8);
 });

@@ -8,6 +8,7 @@ import { headHistoryHash, historyHashProblem } from "./head-history-hash.ts";
 import { HistoryCheck } from "./history-check.ts";
 import type { HistoryHash } from "./history-hash.ts";
 import { isOfOlderVersion, type ReceivedEvent, receivedEvent } from "./received-event.ts";
+import { RedactionCheck } from "./redaction-check.ts";
 
 /** Head and earlier hash to check a deployment against. */
 export interface DeploymentCheckOptions {
@@ -23,6 +24,7 @@ export class DeploymentCheck {
   readonly #head: Deployment;
   readonly #faults: DeploymentFaults;
   readonly #fold = new HeadFold();
+  readonly #redactions = new RedactionCheck();
   readonly #headCheck: HistoryCheck | undefined;
   readonly #keptCheck: HistoryCheck | undefined;
   /** Event ids seen so far, up to the bound. */
@@ -51,6 +53,11 @@ export class DeploymentCheck {
     return this.#sequence;
   }
 
+  /** True while an emptied event has no reason yet: it may have been emptied after the head was read, and then the reason is behind it. */
+  get lacksReasons(): boolean {
+    return this.#redactions.unnamed.length > 0;
+  }
+
   /** Number of faults beyond the reported ones. */
   get untold(): number {
     return this.#faults.untold;
@@ -77,6 +84,7 @@ export class DeploymentCheck {
       this.#faults.add(kind, sequence, description);
     }
     this.#checkId(received);
+    if (!this.#redactions.take(received.event)) this.#emptied(sequence);
     this.#takeReadable(received);
   }
 
@@ -97,10 +105,13 @@ export class DeploymentCheck {
   end(): void {
     const { headSequence } = this.#head;
     if (this.#sequence < headSequence) this.#missing(this.#sequence + 1n, headSequence);
+    for (const sequence of this.#redactions.unnamed) this.#emptied(sequence);
     if (this.#isWhole) {
       const claimed = this.#headCheck?.claimed;
       const isFolded = claimed?.from === 1n && claimed.sequence === headSequence && this.#fold.isOfThisVersion;
-      const differences = this.#fold.differences(this.#head, isFolded ? "all" : "create_time");
+      // A head that was read before a redaction still shows what the redaction has taken.
+      const namesMayDiffer = this.#redactions.lastNotice > headSequence;
+      const differences = this.#fold.differences(this.#head, { isFolded, namesMayDiffer });
       for (const description of differences) this.#faults.add("HEAD", undefined, description);
     }
     this.#compareHashes();
@@ -121,6 +132,11 @@ export class DeploymentCheck {
       this.passOver(sequence, "EVENT_UNREADABLE", description);
       return undefined;
     }
+  }
+
+  #emptied(sequence: bigint): void {
+    const description = `event ${sequence} is emptied, and no later event says why`;
+    this.#faults.add("EVENT_EMPTIED", sequence, description);
   }
 
   #missing(first: bigint, last: bigint): void {

@@ -1,5 +1,5 @@
 import type { FaultKind } from "./fault.ts";
-import { type ReceivedEvent, saltBytes } from "./received-event.ts";
+import { commitmentBytes, isEmptied, type ReceivedEvent, saltBytes } from "./received-event.ts";
 
 /** A fault of one event. */
 export interface EventFault {
@@ -25,16 +25,18 @@ export function eventFaults(deploymentId: string, received: ReceivedEvent): read
   return faults;
 }
 
-/** Finds reasons why an event's content is not proved. No service may empty an event, so each one must have its salt. */
+/** Finds reasons why an event's content is not proved. An emptied event proves none; see `RedactionCheck`. */
 export function proofFaults({ event }: ReceivedEvent, isInChain: boolean): readonly EventFault[] {
   const { sequence, salt, commitment } = event;
-  if (salt.length === saltBytes) return [];
+  if (salt.length === saltBytes || isEmptied(event)) return [];
   const unproved = (description: string): readonly EventFault[] => [{ kind: "EVENT_UNPROVED", description }];
   if (salt.length > 0) {
     return unproved(`event ${sequence} has a salt of ${salt.length} bytes; expected ${saltBytes}`);
   }
   if (commitment.length > 0) {
-    return unproved(`event ${sequence} has a commitment instead of its salt, so its content is not proved`);
+    return unproved(
+      `event ${sequence} has a commitment of ${commitment.length} bytes instead of its salt; expected ${commitmentBytes}`,
+    );
   }
   return isInChain ? unproved(`event ${sequence} has no salt, so its content is not proved`) : [];
 }

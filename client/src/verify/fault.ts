@@ -12,6 +12,8 @@ export const faultKinds = {
   EVENT_TIME: "an event's receive time is missing or impossible",
   /** The event has no usable salt or commitment, so the history hash does not prove its content. */
   EVENT_UNPROVED: "an event holds what its commitment cannot prove",
+  /** The event has lost its content, and no later `activityevents.redacted` names it. */
+  EVENT_EMPTIED: "an event is emptied, and nothing says why",
   /** The service reports that it cannot read an event or a head. */
   STORE_DAMAGED: "the store is damaged",
   /** The list names the deployment, but it is not found. */

@@ -15,7 +15,8 @@ export interface ReceivedEvent {
 
 /** Length of a salt. If it could vary, bytes could move between salt and content, and one commitment would fit two contents. */
 export const saltBytes = 16;
-const commitmentBytes = 32;
+/** Length of a commitment, that of SHA-256. */
+export const commitmentBytes = 32;
 
 /** Decodes an event. Throws if the bytes are not an event. */
 export function receivedEvent(encoded: Uint8Array): ReceivedEvent {
@@ -32,6 +33,11 @@ export function receivedEvent(encoded: Uint8Array): ReceivedEvent {
 
 function computedCommitment(event: Event, encoded: Uint8Array): Uint8Array | undefined {
   return event.salt.length === saltBytes ? commitmentOf(event, contentOf(encoded)) : undefined;
+}
+
+/** Tells whether an event was redacted: it has its commitment in place of the salt. */
+export function isEmptied({ salt, commitment }: Pick<Event, "salt" | "commitment">): boolean {
+  return salt.length === 0 && commitment.length === commitmentBytes;
 }
 
 /** Tells whether a version without salts stored the event, if the answering service supports them. */

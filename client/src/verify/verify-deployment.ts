@@ -14,6 +14,8 @@ export interface VerifyOptions extends CallOptions {
   readonly head: Deployment;
   /** Hash from an earlier verification; the history must still lead to it. */
   readonly kept?: HistoryHash | undefined;
+  /** Reads the events of a deleted deployment too, which needs the role admin. */
+  readonly showDeleted?: boolean | undefined;
   readonly onFault: (fault: Fault) => void;
   /** Receives the number of events of each page. */
   readonly onEvents?: ((count: number) => void) | undefined;
@@ -33,14 +35,23 @@ const pageSize = 1_000;
  */
 export async function verifyDeployment(
   client: ActivityEventsClient,
-  { head, kept, onFault, onEvents, ...call }: VerifyOptions,
+  { head, kept, showDeleted = false, onFault, onEvents, ...call }: VerifyOptions,
 ): Promise<VerifiedDeployment> {
   const { deploymentId, headSequence } = head;
   const check = new DeploymentCheck({ head, kept, onFault });
   let pageToken = "";
+  const readHead = () => client.getDeployment({ deploymentId, showDeleted }, call);
+  let until = headSequence;
+  /** Tells whether to read on; a growing deployment has no end. Reads up to a later head, once, for the reasons of events emptied meanwhile. */
+  const goesOn = async () => {
+    if (check.sequence > until && until === headSequence && check.lacksReasons) {
+      until = (await readHead()).headSequence;
+    }
+    return check.sequence <= until;
+  };
   const watch = new PageWatch();
   do {
-    const request = { deploymentId, pageSize, pageToken };
+    const request = { deploymentId, pageSize, pageToken, showDeleted };
     const before = check.sequence;
     const page = await client.readEncodedEvents(request, call).catch((error) => behindDamage(error, check));
     for (const encoded of page.items) check.take(encoded);
@@ -50,11 +61,8 @@ export async function verifyDeployment(
     if (problem === undefined) continue;
     check.breakOff(problem);
     break;
-    // Stop at the head that was read first: a growing deployment has no end.
-  } while (pageToken !== "" && check.sequence <= headSequence);
-  if (check.sequence > headSequence) {
-    check.endWithHead(await client.getDeployment({ deploymentId }, call));
-  }
+  } while (pageToken !== "" && (await goesOn()));
+  if (check.sequence > headSequence) check.endWithHead(await readHead());
   check.end();
   return { untold: check.untold };
 }

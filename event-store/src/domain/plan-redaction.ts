@@ -86,6 +86,9 @@ function isSameEvent(one: StoredEvent, other: StoredEvent): boolean {
 function withoutValues(head: Deployment, facts: EventFacts, left: EventFacts): Deployment {
   const isLost = (name: "environment" | "service" | "revision" | "actor" | "commit" | "url") =>
     facts[name] !== "" && left[name] === "" && head[name] === facts[name];
+  // A time may be told without its commit.
+  const isTimeLost =
+    facts.commitTimeUs !== undefined && left.commitTimeUs === undefined && head.commitTimeUs === facts.commitTimeUs;
   const kept = (name: Parameters<typeof isLost>[0]) => (isLost(name) ? "" : head[name]);
   return {
     ...head,
@@ -94,7 +97,7 @@ function withoutValues(head: Deployment, facts: EventFacts, left: EventFacts): D
     revision: kept("revision"),
     actor: kept("actor"),
     commit: kept("commit"),
-    commitTimeUs: isLost("commit") ? undefined : head.commitTimeUs,
+    commitTimeUs: isLost("commit") || isTimeLost ? undefined : head.commitTimeUs,
     url: kept("url"),
   };
 }

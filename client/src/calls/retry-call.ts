@@ -5,15 +5,16 @@ import { BackOff } from "./back-off.ts";
 import type { CallOptions } from "./unary-call.ts";
 
 /**
- * Appends, and retries while the server is unavailable or asks for a delay, until the caller's time limit. Then fails with
- * the error of the last attempt. Retries are safe because every event has its id before the first attempt.
+ * Makes a call that may be repeated, and retries while the server is unavailable or asks for a delay, until the caller's time limit. Then
+ * fails with the error of the last attempt. Appends may be repeated because every event has its id before the first attempt.
  */
-export async function retryAppend<Answer>(
+export async function retryCall<Answer>(
   attempt: (options: CallOptions) => Promise<Answer>,
   { timeoutMs = limits.callTimeoutMs, signal }: CallOptions,
+  mayRetry: (error: ActivityEventsError) => boolean = isWorthRetrying,
 ): Promise<Answer> {
   const endMs = performance.now() + timeoutMs;
-  const backOff = new BackOff(limits.appendBackOff);
+  const backOff = new BackOff(limits.callBackOff);
   let refusal: ActivityEventsError | undefined;
   for (;;) {
     try {
@@ -22,7 +23,7 @@ export async function retryAppend<Answer>(
       if (!(error instanceof ActivityEventsError)) throw error;
       // An earlier refusal says more than the last attempt's timeout.
       if (refusal !== undefined && error.code === "DEADLINE_EXCEEDED") throw refusal;
-      if (!isWorthRetrying(error)) throw error;
+      if (!mayRetry(error)) throw error;
       refusal = error;
     }
     const delayMs = backOff.nextMs(refusal.retryDelayMs);
@@ -33,6 +34,7 @@ export async function retryAppend<Answer>(
   }
 }
 
-function isWorthRetrying({ code, retryDelayMs }: ActivityEventsError): boolean {
+/** Tells whether the server may do later what it did not do now. */
+export function isWorthRetrying({ code, retryDelayMs }: ActivityEventsError): boolean {
   return code === "UNAVAILABLE" || (code === "RESOURCE_EXHAUSTED" && retryDelayMs !== undefined);
 }

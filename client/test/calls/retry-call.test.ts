@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { ActivityEventsError, type Refusal } from "../../src/activity-events-error.ts";
-import { retryAppend } from "../../src/calls/retry-append.ts";
+import { retryCall } from "../../src/calls/retry-call.ts";
 
 const unavailable: Refusal = { code: "UNAVAILABLE", message: "away" };
 
@@ -18,7 +18,7 @@ function append(...refusals: readonly Refusal[]) {
 test("tries again while the server is away, each time with what is left of the time", async () => {
   const { attempt, attempts } = append(unavailable, unavailable);
 
-  const answer = await retryAppend(attempt, { timeoutMs: 5_000 });
+  const answer = await retryCall(attempt, { timeoutMs: 5_000 });
 
   expect(answer).toBe("stored");
   expect(attempts).toHaveLength(3);
@@ -32,7 +32,7 @@ test("waits as long as the server asks when it has too much to do", async () => 
   const { attempt } = append({ code: "RESOURCE_EXHAUSTED", message: "busy", retryDelayMs: 300 });
   const startMs = performance.now();
 
-  await retryAppend(attempt, { timeoutMs: 5_000 });
+  await retryCall(attempt, { timeoutMs: 5_000 });
 
   expect(performance.now() - startMs).toBeGreaterThanOrEqual(299);
 });
@@ -40,7 +40,7 @@ test("waits as long as the server asks when it has too much to do", async () => 
 test("gives up at once, with the refusal, when the server asks for more than the time that is left", async () => {
   const { attempt, attempts } = append({ ...unavailable, retryDelayMs: 60_000 });
 
-  const answer = retryAppend(attempt, { timeoutMs: 1_000 });
+  const answer = retryCall(attempt, { timeoutMs: 1_000 });
 
   await expect(answer).rejects.toMatchObject({ code: "UNAVAILABLE", retryDelayMs: 60_000 });
   expect(attempts).toHaveLength(1);
@@ -54,7 +54,7 @@ test.each<Refusal>([
 ])("never repeats a call that was answered with $code", async (refusal) => {
   const { attempt, attempts } = append(refusal);
 
-  const answer = retryAppend(attempt, { timeoutMs: 5_000 });
+  const answer = retryCall(attempt, { timeoutMs: 5_000 });
 
   await expect(answer).rejects.toMatchObject(refusal);
   expect(attempts).toHaveLength(1);
@@ -63,7 +63,7 @@ test.each<Refusal>([
 test("tells why the server was away when the last attempt only ran out of time", async () => {
   const { attempt } = append(unavailable, { code: "DEADLINE_EXCEEDED", message: "late" });
 
-  const answer = retryAppend(attempt, { timeoutMs: 5_000 });
+  const answer = retryCall(attempt, { timeoutMs: 5_000 });
 
   await expect(answer).rejects.toMatchObject({ code: "UNAVAILABLE", message: "away" });
 });
@@ -72,7 +72,7 @@ test("ends with CANCELLED when the caller gives up while it waits", async () => 
   const { attempt } = append({ ...unavailable, retryDelayMs: 4_000 });
   const giveUp = new AbortController();
 
-  const answer = retryAppend(attempt, { timeoutMs: 5_000, signal: giveUp.signal });
+  const answer = retryCall(attempt, { timeoutMs: 5_000, signal: giveUp.signal });
   setTimeout(() => giveUp.abort(), 20);
 
   await expect(answer).rejects.toMatchObject({ code: "CANCELLED" });

@@ -1,0 +1,76 @@
+import {
+  ActivityEventsAdminService,
+  DeleteDeploymentRequestSchema,
+  type DeleteDeploymentResponse,
+  PurgeDeploymentRequestSchema,
+  type PurgeDeploymentResponse,
+  RedactEventRequestSchema,
+  type RedactEventResponse,
+  UndeleteDeploymentRequestSchema,
+  type UndeleteDeploymentResponse,
+} from "@activity-events/proto/activityevents/v1/activity_events_admin_service_pb.js";
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import type { Client } from "@grpc/grpc-js";
+import type { ActivityEventsError } from "../activity-events-error.ts";
+import { isWorthRetrying, retryCall } from "../calls/retry-call.ts";
+import { type CallOptions, unaryCall } from "../calls/unary-call.ts";
+import { limits } from "../limits.ts";
+
+const methods = ActivityEventsAdminService.method;
+
+/**
+ * Calls that change what is recorded; each needs the role admin, or the service's admin token. All may be repeated, and all are retried
+ * until the time limit while the server is unavailable.
+ */
+export class AdminCalls {
+  readonly #channel: Client;
+
+  constructor(channel: Client) {
+    this.#channel = channel;
+  }
+
+  /** Empties one event for good and keeps its place. */
+  redactEvent(
+    request: MessageInitShape<typeof RedactEventRequestSchema>,
+    options: CallOptions = {},
+  ): Promise<RedactEventResponse> {
+    const asked = create(RedactEventRequestSchema, request);
+    return retryCall((attempt) => unaryCall(this.#channel, methods.redactEvent, asked, attempt), options);
+  }
+
+  /** Hides a deployment until it is undeleted. */
+  deleteDeployment(
+    request: MessageInitShape<typeof DeleteDeploymentRequestSchema>,
+    options: CallOptions = {},
+  ): Promise<DeleteDeploymentResponse> {
+    const asked = create(DeleteDeploymentRequestSchema, request);
+    return retryCall((attempt) => unaryCall(this.#channel, methods.deleteDeployment, asked, attempt), options);
+  }
+
+  /** Shows a deleted deployment again. */
+  undeleteDeployment(
+    request: MessageInitShape<typeof UndeleteDeploymentRequestSchema>,
+    options: CallOptions = {},
+  ): Promise<UndeleteDeploymentResponse> {
+    const asked = create(UndeleteDeploymentRequestSchema, request);
+    return retryCall((attempt) => unaryCall(this.#channel, methods.undeleteDeployment, asked, attempt), options);
+  }
+
+  /**
+   * Removes a deployment's events for good, in steps; its time limit is therefore 10 minutes by default. When time is up, the deployment is
+   * marked and may be purged in part; another call goes on. Does not retry MIRROR_BEHIND, since the caller may set `force`.
+   */
+  purgeDeployment(
+    request: MessageInitShape<typeof PurgeDeploymentRequestSchema>,
+    { timeoutMs = limits.purgeTimeoutMs, signal }: CallOptions = {},
+  ): Promise<PurgeDeploymentResponse> {
+    const asked = create(PurgeDeploymentRequestSchema, request);
+    const call = (attempt: CallOptions) => unaryCall(this.#channel, methods.purgeDeployment, asked, attempt);
+    return retryCall(call, { timeoutMs, signal }, goesOn);
+  }
+}
+
+/** A server may end a long purge by its own time limit, and goes on with the next call. */
+function goesOn(error: ActivityEventsError): boolean {
+  return error.reason !== "MIRROR_BEHIND" && (error.code === "DEADLINE_EXCEEDED" || isWorthRetrying(error));
+}
