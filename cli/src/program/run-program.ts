@@ -3,8 +3,10 @@ import { Command, CommanderError } from "commander";
 import { defineAccess } from "../access/define-access.ts";
 import { defineAdd } from "../add/define-add.ts";
 import { defineDelete, defineUndelete } from "../admin/define-delete.ts";
+import { defineExpire } from "../admin/define-expire.ts";
 import { definePurge } from "../admin/define-purge.ts";
 import { defineRedact } from "../admin/define-redact.ts";
+import { defineReplay } from "../admin/define-replay.ts";
 import { defineCompletion } from "../completion/define-completion.ts";
 import { defaultAddress } from "../config.ts";
 import { parseContextName } from "../contexts/context.ts";
@@ -131,6 +133,8 @@ function programOf({ config, output, errors }: ProgramStart, performers: Perform
     defineDelete,
     defineUndelete,
     definePurge,
+    defineExpire,
+    defineReplay,
     defineHealth,
   ];
   for (const define of definers) define(program, performers.perform);

@@ -2,10 +2,14 @@ import {
   ActivityEventsAdminService,
   DeleteDeploymentRequestSchema,
   type DeleteDeploymentResponse,
+  ExpireDeploymentsRequestSchema,
+  type ExpireDeploymentsResponse,
   PurgeDeploymentRequestSchema,
   type PurgeDeploymentResponse,
   RedactEventRequestSchema,
   type RedactEventResponse,
+  ReplayEventsRequestSchema,
+  type ReplayEventsResponse,
   UndeleteDeploymentRequestSchema,
   type UndeleteDeploymentResponse,
 } from "@activity-events/proto/activityevents/v1/activity_events_admin_service_pb.js";
@@ -13,6 +17,7 @@ import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import type { Client } from "@grpc/grpc-js";
 import type { ActivityEventsError } from "../activity-events-error.ts";
 import { isWorthRetrying, retryCall } from "../calls/retry-call.ts";
+import { serverStream } from "../calls/server-stream.ts";
 import { type CallOptions, unaryCall } from "../calls/unary-call.ts";
 import { limits } from "../limits.ts";
 
@@ -54,6 +59,28 @@ export class AdminCalls {
   ): Promise<UndeleteDeploymentResponse> {
     const asked = create(UndeleteDeploymentRequestSchema, request);
     return retryCall((attempt) => unaryCall(this.#channel, methods.undeleteDeployment, asked, attempt), options);
+  }
+
+  /**
+   * Purges the deployments whose time is over, and yields each as it is done, the summary last. May be called again after a failure. Aborting
+   * leaves the rest as it is.
+   */
+  expireDeployments(
+    request: MessageInitShape<typeof ExpireDeploymentsRequestSchema>,
+    signal?: AbortSignal,
+  ): AsyncGenerator<ExpireDeploymentsResponse, void, undefined> {
+    const asked = create(ExpireDeploymentsRequestSchema, request);
+    // All deployments are looked at before the first is named. The channel notices a dead connection.
+    return serverStream(this.#channel, methods.expireDeployments, asked, { silenceMaxMs: () => "unbounded", signal });
+  }
+
+  /** Has the mirror publish events again: a range of one deployment, or a page of what all have received since a time. */
+  replayEvents(
+    request: MessageInitShape<typeof ReplayEventsRequestSchema>,
+    options: CallOptions = {},
+  ): Promise<ReplayEventsResponse> {
+    const asked = create(ReplayEventsRequestSchema, request);
+    return retryCall((attempt) => unaryCall(this.#channel, methods.replayEvents, asked, attempt), options);
   }
 
   /**
