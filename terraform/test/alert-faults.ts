@@ -7,8 +7,8 @@ const root = join(import.meta.dirname, "..", "..");
 
 // What others sent, and was answered: nobody has to be woken for it.
 const mirrorCodesWithoutAlert = ["DEPLOYMENT_UNKNOWN", "MESSAGE_INVALID"];
-// The end of each look that the store takes at itself, and what came of a changed file.
-const serviceCodesWithoutAlert = ["ACCESS_READ", "CONFIG_READ", "STORE_SCRUBBED", "TLS_READ"];
+// What admins did, the end of each look that the store takes at itself, and what came of a changed file.
+const serviceCodesWithoutAlert = ["ACCESS_READ", "ADMIN_CALL", "CONFIG_READ", "STORE_SCRUBBED", "TLS_READ"];
 // Cloud Run ends TLS itself: there the service refuses the settings.
 const codesOfOtherPlatforms = ["TLS_CERTIFICATE_ENDS", "TLS_REFUSED"];
 
