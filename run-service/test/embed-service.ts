@@ -7,7 +7,7 @@ import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { credentials } from "@grpc/grpc-js";
 import pino from "pino";
 import type { StreamFault } from "../src/application/event-stream.ts";
-import { noPoker } from "../src/application/poker.ts";
+import { noPoker, type Poker } from "../src/application/poker.ts";
 import { Retention } from "../src/application/retention.ts";
 import { type Clock, systemClock } from "../src/clock.ts";
 import { contentCodec } from "../src/content-codec.ts";
@@ -21,6 +21,7 @@ interface EmbedServiceOptions {
   readonly store?: "memory" | "sqlite";
   /** Puts something between the service and its store: what the world outside may do to it. */
   readonly around?: (store: EventStore) => EventStore;
+  readonly poker?: Poker;
   readonly clock?: Clock;
   readonly heartbeatIntervalMs?: number;
   readonly streamMaxAgeMs?: number;
@@ -63,7 +64,7 @@ export async function embedService(options: EmbedServiceOptions = {}): Promise<E
   const logger = pino({ base: null, messageKey: "message" }, { write: (line) => log.push(JSON.parse(line)) });
   const service = new Service({
     store: around(opened),
-    poker: noPoker,
+    poker: options.poker ?? noPoker,
     gate: new AccessGate({
       access: undefined,
       adminToken: new AdminToken(options.adminToken, "no admin token"),

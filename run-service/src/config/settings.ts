@@ -53,7 +53,7 @@ export const settings: readonly Setting[] = [
   {
     name: "DATA_DIR",
     default: "$XDG_DATA_HOME/activity-events, else ~/.local/share/activity-events",
-    description: "folder of the sqlite store",
+    description: "folder of the sqlite store and of admin-token",
     of: ({ store }) => (store.store === "sqlite" ? store.file : undefined),
   },
   {

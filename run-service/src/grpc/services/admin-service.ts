@@ -157,6 +157,7 @@ async function redactEvent(
   call.access.demand("admin", deploymentId);
   const { reason, allFields, dryRun } = request;
   const { principal } = call.access.caller;
+  await call.bytes.room(limits.eventWorkBytes, { signals: [], timeMs: limits.roomTimeMs });
   const redacted = await editor.redact(
     { deploymentId, eventId, reason, allFields, dryRun, principal, receiveTimeUs },
     editCallOf(call),
