@@ -75,8 +75,13 @@ async function send(call: ImportCall, messages: AsyncIterable<ImportEventsReques
     if (over.aborted) return;
     // Called when HTTP/2 has taken the message, or the call is over.
     await new Promise<void>((resolve) => {
-      over.addEventListener("abort", () => resolve(), { once: true });
-      call.write(message, () => resolve());
+      const done = () => {
+        // A listener that stayed would keep its message.
+        over.removeEventListener("abort", done);
+        resolve();
+      };
+      over.addEventListener("abort", done);
+      call.write(message, done);
     });
     if (over.aborted) return;
   }
