@@ -3,6 +3,7 @@ import { ActivityEventsAdminService } from "@activity-events/proto/activityevent
 import { ActivityEventsService } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import { DeploymentStanding } from "@activity-events/proto/activityevents/v1/deployment_pb.js";
 import { describe, expect, test } from "@jest/globals";
+import { noPoker } from "../src/application/poker.ts";
 import { type EmbeddedService, embedService } from "./embed-service.ts";
 import { newDeploymentId, newEvents } from "./new-event.ts";
 import { refusalOf } from "./read-refusal.ts";
@@ -33,12 +34,12 @@ describe("PurgeDeployment where there is a mirror", () => {
     const mirror = { unmirrored: 2 };
     const pokes: string[] = [];
     const poker = {
+      ...noPoker,
       poke: (deploymentId: string) => {
         pokes.push(deploymentId);
         // The recorded events, the notice, and one more look.
         if (pokes.length >= 3) mirror.unmirrored -= 1;
       },
-      close: async () => {},
     };
     await using service = await embedService({ adminToken, poker, around: (store) => mirrored(store, mirror) });
     const deploymentId = await recorded(service, 2);

@@ -56,7 +56,11 @@ function headOf(events: readonly RandomEvent[]): Deployment {
 
 function messageOf({ deploymentId, sequence, eventId, event, receiveTimeUs }: RandomEvent): TopicMessage {
   const stored = storedEvent(newEvent(clone(EventSchema, event), eventId), sequence, receiveTimeUs);
-  return storedEventMessage(deploymentId, { kind: "event", event: stored, historyHash: undefined, imported: false }, { replayed: false });
+  return storedEventMessage(
+    deploymentId,
+    { kind: "event", event: stored, historyHash: undefined, imported: false },
+    { replayed: false },
+  );
 }
 
 function tombstoneOf({ deploymentId, sequence, eventId }: RandomEvent): TopicMessage {

@@ -22,7 +22,7 @@ export function defineDelete(program: Command, perform: Perform): void {
     .description("hide deployments from lists, watches and reads, until undelete")
     .addHelpText(
       "after",
-      `\nTheir events stay, and new ones are refused. ${needs}\n\nExample:\n  activity_client delete release-42`,
+      `\nTheir events stay, and new ones are refused.\n${needs}\n\nExample:\n  activity_client delete release-42`,
     )
     .action((given: readonly string[], flags: DeleteFlags) =>
       perform(command, async (context) => {

@@ -18,8 +18,8 @@ times, and the last sequence and history hash. Waits until the topic has what is
 recorded. Needs the role admin, or the service's admin token.
 
 With --all or a filter it purges every deployment that matches, deleted ones,
-too. That is a dry run unless --yes is given; then the name of the store is asked
-for, which without a terminal comes by --store. The dry run tells the name.
+too. That is a dry run unless --yes is given; then it asks for the name of the
+store, or takes it by --store without a terminal. The dry run tells the name.
 
 What else may hold a copy: see docs/data-protection.md.
 

@@ -18,7 +18,7 @@ export const exitCodesHelp = `Exit codes:
   7    verify: a history does not match the checkpoint
   8    verify: the service's data contradicts itself
   130  interrupted by Ctrl-C
-  143  add, verify, export, import: ended by SIGTERM
+  143  add, verify and the commands of admins: ended by SIGTERM
 run ends with the exit code of its command; 126 and 127 if that cannot be
 executed or is not found, 128 + N if signal N ended it.`;
 

@@ -14,9 +14,13 @@ service. Checks that no sequence is missing or repeated, that names, ids and
 times agree, and that head and hash follow from the events. Prints one line per
 fault, then totals. Exits with 8 on any fault.
 
+Deleted deployments are among them with the role admin; without it the totals
+say that they were not looked at.
+
 With --checkpoint, first compares each history with the sequence and hash that
 FILE has from the last run. Exits with 7 if the history up to there differs, is
-shorter, is gone, starts later, or has another create time. Replaces FILE,
+shorter, is gone, starts later, or has another create time. Lists deployments
+that were purged since, which is no fault. Replaces FILE,
 readable by its owner only, if there was no fault. With --deployment-id,
 compares only these deployments and keeps the other entries of FILE.
 

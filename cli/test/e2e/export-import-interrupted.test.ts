@@ -35,7 +35,10 @@ test.each([
 
   const half = `${lines.slice(0, 2_000).join("\n")}\n`;
   const call = startClient({ args: [...flags, "import"], input: half, inputStaysOpen: true, address: target.address });
-  await until(async () => ((await target.store.readDeployment(idOf("many")))?.headSequence ?? 0) >= 1_000, "half is stored");
+  await until(
+    async () => ((await target.store.readDeployment(idOf("many")))?.headSequence ?? 0) >= 1_000,
+    "half is stored",
+  );
   call.child.kill(signal);
   const [code] = await once(call.child, "close");
   const kept = (await target.store.readDeployment(idOf("many")))?.headSequence ?? 0;

@@ -56,6 +56,26 @@ test("tells what comes after its first start, and after a pause what came meanwh
   expect(receiver.received[0]?.headers["content-type"]).toBe("application/json");
 });
 
+test("says of a deployment that vanishes that it tells no more of it, and goes on with the others", async () => {
+  const dataDir = temporaryFolder().path;
+  const { address } = await startService({ dataDir, environment: { STORE: "memory" } });
+  await using receiver = await startReceiver();
+  const cursor = newCursor();
+  await record(address, "deleted", { message: "1" });
+  await record(address, "purged", { message: "1" });
+  const running = startClient({ args: ["forward", "--to", receiver.url, "--cursor", cursor], address });
+  await begun(cursor);
+
+  const asAdmin = { address, environment: { DATA_DIR: dataDir } };
+  await runClient({ args: ["delete", "deleted"], ...asAdmin });
+  await runClient({ args: ["purge", "purged", "--yes"], ...asAdmin });
+  await says(running, "deleted: there is no deployment deleted; nothing more is told of it.");
+  await says(running, "purged: deployment purged is purged; its events are gone for good; nothing more is told of it.");
+  await record(address, "other", { message: "1" });
+
+  await until(() => receiver.received.some((told) => placeOf(told) === "other/1"), "the other is told");
+});
+
 test("misses nothing and keeps the order of each deployment, while it is killed with -9 as it sends", async () => {
   const { address } = await startService({ dataDir: temporaryFolder().path });
   await using receiver = await startReceiver();

@@ -42,3 +42,29 @@ test("says why the stream ended", () => {
 
   expect(log.ended?.message).toBe("event 7 is damaged");
 });
+
+test("empties an event once a redaction names it, and keeps the others", () => {
+  const log = new EventLog();
+  const leak = {
+    sequence: "1",
+    eventId: "leak",
+    type: "deployment.progress",
+    message: "hunter2",
+    service: "shop",
+    salt: "c2FsdA==",
+  };
+  const other = { ...leak, sequence: "2", eventId: "other" };
+  log.take({ events: { events: [leak, other] } });
+
+  const notice = (data: { eventId: string; sequence: number; allFields?: boolean }) => ({
+    type: "activityevents.redacted",
+    data,
+  });
+  log.take({ events: { events: [{ sequence: "3", ...notice({ eventId: "elsewhere", sequence: 2 }) }] } });
+  log.take({ events: { events: [{ sequence: "4", ...notice({ eventId: "leak", sequence: 1 }) }] } });
+
+  const emptied = { sequence: "1", eventId: "leak", type: "deployment.progress", commitment: "" };
+  expect(log.events.slice(0, 2)).toEqual([{ ...emptied, service: "shop" }, other]);
+  log.take({ events: { events: [{ sequence: "5", ...notice({ eventId: "leak", sequence: 1, allFields: true }) }] } });
+  expect(log.events[0]).toEqual(emptied);
+});

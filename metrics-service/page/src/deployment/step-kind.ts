@@ -10,6 +10,7 @@ const words: Readonly<Record<string, string>> = {
   "deployment.finished": "Finished",
   "deployment.rolledback": "Rolled back",
   "service.removed": "Service removed",
+  "activityevents.redacted": "Event redacted",
   "incident.opened": "Incident opened",
   "incident.resolved": "Incident resolved",
   "approval.requested": "Approval requested",

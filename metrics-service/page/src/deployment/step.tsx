@@ -1,5 +1,6 @@
 import type { EventJson } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import type { JsonValue } from "@bufbuild/protobuf";
+import { isRedacted } from "../live/redacted-event.ts";
 import { EventText } from "../text/event-text.tsx";
 import { LongText } from "../text/long-text.tsx";
 import { OutwardLink } from "../text/outward-link.tsx";
@@ -39,6 +40,7 @@ export function Step({ step }: { readonly step: TimelineStep }) {
       </div>
       <div class="step-body">
         <StepHead event={event} />
+        {isRedacted(event) ? <p class="step-message">(redacted)</p> : null}
         {message === "" ? null : (
           <p class="step-message">
             <LongText text={message} />

@@ -1,6 +1,7 @@
 import type { EventJson } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import type { RefObject } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { isRedacted } from "../live/redacted-event.ts";
 import { jumpTo } from "../rows/jump.ts";
 import { VirtualRows } from "../rows/virtual-rows.tsx";
 import { OpenParts } from "./open-parts.ts";
@@ -59,9 +60,10 @@ function stepsOf(events: readonly EventJson[], timesUs: readonly number[]): read
 /** Height of a step before it was measured, in px. */
 function heightOf({ event, previousMs }: TimelineStep): number {
   const { type, message, labels, url, source, principal, data } = event;
+  const hasMessage = message !== undefined || isRedacted(event);
   const hasHead = type !== "deployment.progress" || event.actor !== undefined;
   const hasMore = [url, source, principal, data].some((part) => part !== undefined);
-  const lines = [hasHead, message !== undefined, labels !== undefined, hasMore].filter((isThere) => isThere).length;
+  const lines = [hasHead, hasMessage, labels !== undefined, hasMore].filter((isThere) => isThere).length;
   return Math.max(previousMs === undefined ? 33 : 53, 12 + 21 * lines);
 }
 

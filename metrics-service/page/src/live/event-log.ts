@@ -1,5 +1,6 @@
 import type { EventJson } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import type { Ended, LiveFrame } from "../../../src/live/live-messages.ts";
+import { withRedactions } from "./redacted-event.ts";
 
 /** Events of one deployment, from the frames of its stream: each once, in order, over every reconnect. */
 export class EventLog {
@@ -39,7 +40,7 @@ export class EventLog {
     if ("events" in frame) {
       const cursor = Number(this.cursor);
       const added = (frame.events?.events ?? []).filter(({ sequence }) => Number(sequence) > cursor);
-      this.#events = [...this.#events, ...added];
+      this.#events = withRedactions([...this.#events, ...added], added);
       return added.length > 0;
     }
     if ("caughtUp" in frame && !this.#isCaughtUp) {
