@@ -61,6 +61,8 @@ export const limits = {
 
   /** Events of one Firestore commit, besides the head. */
   firestoreCommitEventsMax: 500,
+  /** Encoded bytes of one commit of an import on Firestore: far below Firestore's own limit, to be stored within the time of a call. */
+  firestoreImportCommitBytesMax: 2 * MiB,
   /** Events that one step of a purge removes on Firestore: one query and one commit, in a second or two. */
   firestorePurgeStepEvents: 300,
   /** Time limit of one attempt of a Firestore call, in ms; an append's time allows several. */

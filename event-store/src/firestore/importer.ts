@@ -139,7 +139,8 @@ function commitsOf({ head }: ImportEvents, events: readonly ImportedEvent[]): Im
   for (const event of events) {
     const size = requestBytesMax(head.deploymentId, event.stored, event.stored);
     const current = parts.at(-1) ?? [];
-    const isFull = current.length >= limits.firestoreCommitEventsMax || bytes + size > limits.commitBytesMax;
+    const isFull =
+      current.length >= limits.firestoreCommitEventsMax || bytes + size > limits.firestoreImportCommitBytesMax;
     if (isFull && current.length > 0) {
       parts.push([event]);
       bytes = size;

@@ -52,7 +52,8 @@ export function sequences(count: number, first = 1): number[] {
   return Array.from({ length: count }, (_, index) => first + index);
 }
 
-const facts: NewEvent["facts"] = plainFacts;
+/** Facts of the events. */
+export const facts: NewEvent["facts"] = plainFacts;
 
 /** What a run knows of a deployment that is kept. */
 export function firstRun(id: DeploymentId) {
