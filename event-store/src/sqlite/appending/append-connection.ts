@@ -1,15 +1,15 @@
 import { closeSync, openSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
+import { limits } from "../../limits.ts";
 import { StoreFaultError } from "../../store-error.ts";
 import { type Fault, faultOf, isDamage } from "../faults.ts";
 import { sizeOf } from "../files/file-header.ts";
-import type { Unallocated } from "../files/unallocated.ts";
 import { checkFileInPlace, FilePlaces, type PlacedFile } from "../files/file-places.ts";
-import { limits } from "../../limits.ts";
 import { keptName, moveAside } from "../files/kept-files.ts";
 import { busyTimeoutMs, openForAppends } from "../files/open-file.ts";
 import { leftMarkOf, type ReadMark, readMark, type StoreMark, StoreMarker } from "../files/store-marker.ts";
 import { syncFolderOf } from "../files/sync-folder.ts";
+import type { Unallocated } from "../files/unallocated.ts";
 import { readWal, saltsOf, type WalSalts } from "../files/wal-file.ts";
 import { lastNumberOf } from "../rows/last-number.ts";
 import { acceptLostDeployments } from "../scrub/lost-deployments.ts";

@@ -1,6 +1,6 @@
-import type { SendTime } from "../../domain/event-time.ts";
 import type { Deployment } from "../../domain/deployment.ts";
 import type { StoredEvent } from "../../domain/event.ts";
+import type { SendTime } from "../../domain/event-time.ts";
 import type { DeploymentId } from "../../domain/identifiers.ts";
 import { hiddenHead, planPurge, purgeTombstone } from "../../domain/plan-edit.ts";
 import { type ImportEvents, type ImportPlan, planImport } from "../../domain/plan-import.ts";

@@ -41,7 +41,10 @@ export class HistoryProof {
     if (this.#head?.headSequence !== stored.headSequence) return [];
     const expected = this.#head;
     const fields = (Object.keys(expected) as (keyof Deployment)[]).filter(
-      (field) => !besideEvents.includes(field) && !isEmptied(stored, field) && !isDeepStrictEqual(expected[field], stored[field]),
+      (field) =>
+        !besideEvents.includes(field) &&
+        !isEmptied(stored, field) &&
+        !isDeepStrictEqual(expected[field], stored[field]),
     );
     const isSameHistory = isDeepStrictEqual(expected.historyHash, stored.historyHash);
     return [
