@@ -1,12 +1,14 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { removeTemporaryFolders, temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { append, codec, deploymentId, encode, eventId, newEvent, readSequences } from "../contract/builders.ts";
+import { append, codec, deploymentId, encode, eventId, newEvent } from "../contract/builders.ts";
 import { seedOf } from "../contract/histories.ts";
 import { type EventStore, purgedType, redactedType } from "../src/index.ts";
+import { emptyFile, emptyLog } from "../src/sqlite/appending/empty-files.ts";
 import { checkStore } from "../src/sqlite/commands/check-store.ts";
+import { Unallocated } from "../src/sqlite/files/unallocated.ts";
 import { openSqliteStore } from "../src/sqlite/store.ts";
 import { randomNumbers } from "./random-numbers.ts";
 
@@ -15,9 +17,17 @@ let file: string;
 beforeEach(() => {
   file = join(temporaryFolder().path, "events.db");
 });
-afterEach(removeTemporaryFolders);
+const opened: EventStore[] = [];
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((store) => store.close()));
+  removeTemporaryFolders();
+});
 
-const open = () => openSqliteStore({ file, codec });
+async function open(): Promise<EventStore> {
+  const store = await openSqliteStore({ file, codec });
+  opened.push(store);
+  return store;
+}
 const inTime = () => ({ deadlineMs: Date.now() + 60_000 });
 
 /** Names the files of the store's folder that have one of these texts, with the text. */
@@ -108,7 +118,66 @@ test("of thousands of events, redacted and purged at random, no removed byte is 
       kept.slice(0, 50).map((name) => `message-of-${name}-`),
     ).length,
   ).toBeGreaterThan(0);
-  await store.close();
+  await opened.pop()?.close();
   expect(foundIn(dirname(file), gone)).toEqual([]);
   expect(checkStore(file, { deep: true, onProgress: () => {}, codec }).findings).toEqual([]);
 }, 240_000);
+
+test("copies that SQLite leaves where it moves rows are overwritten, and come back with no later write", () => {
+  const random = randomNumbers(seed);
+  using database = new DatabaseSync(file);
+  database.exec(`PRAGMA secure_delete = ON; PRAGMA journal_mode = WAL; CREATE TABLE unemptied (deployment INTEGER);
+    CREATE TABLE rows (number INTEGER PRIMARY KEY, value TEXT, later INTEGER) STRICT`);
+  const write = database.prepare("REPLACE INTO rows VALUES (?, ?, 0)");
+  const now = new Map<number, string>();
+  const lost = (): readonly string[] => {
+    expect(emptyLog(database)).toBe(true);
+    const there = new Set(now.values());
+    const found = readFileSync(file, "latin1").match(/value-\d+-/g) ?? [];
+    return found.filter((value) => !there.has(value));
+  };
+  let made = 0;
+  // SQLite leaves one now and then.
+  do {
+    database.exec("BEGIN");
+    for (let time = 0; time < 2_000; time += 1) {
+      const number = 1 + random(1_500);
+      const value = `value-${made++}-`;
+      write.run(number, value + "x".repeat(random(500)));
+      now.set(number, value);
+    }
+    database.exec("COMMIT");
+  } while (lost().length === 0);
+  const unallocated = new Unallocated(file);
+
+  emptyFile(database, unallocated, () => true);
+
+  expect(lost()).toEqual([]);
+  database.exec("UPDATE rows SET later = 1");
+  expect(lost()).toEqual([]);
+  const [check] = database.prepare("PRAGMA integrity_check").all();
+  expect(check?.integrity_check).toBe("ok");
+  const rows = database.prepare("SELECT number, value FROM rows").all() as { number: number; value: string }[];
+  expect(rows.length).toBe(now.size);
+  for (const { number, value } of rows) expect(value.startsWith(now.get(number) as string)).toBe(true);
+});
+
+test("while another program reads the log, a redaction stands, says so, and is finished when that program has ended", async () => {
+  const store = await open();
+  await append(store, "d", [newEvent({ id: "leak", message: "hunter2" }), newEvent()]);
+  const other = new DatabaseSync(file, { readOnly: true });
+  other.exec("BEGIN");
+  other.prepare("SELECT count(*) FROM events").get();
+
+  await expect(redact(store, "d", "leak")).rejects.toMatchObject({ reason: "STORE_UNAVAILABLE" });
+
+  const { redaction } = (await store.readEvent(deploymentId("d"), eventId("leak"))) ?? {};
+  expect(redaction).toBeDefined();
+  expect(foundIn(dirname(file), ["hunter2"])).not.toEqual([]);
+  await expect(store.finishEmptying(inTime())).rejects.toMatchObject({ reason: "STORE_UNAVAILABLE" });
+  await append(store, "d", [newEvent()]);
+  other.close();
+  await store.finishEmptying(inTime());
+  expect(foundIn(dirname(file), ["hunter2"])).toEqual([]);
+  await append(store, "d", [newEvent()]);
+}, 60_000);

@@ -9,13 +9,19 @@ const buildersModule = new URL("../contract/builders.ts", import.meta.url).href;
 
 /**
  * Runs a script in a process of its own, with `open`, `append(store, deploymentId, count)`, which says what was
- * acknowledged, and `kill`, which ends the process as kill -9 does; and kills it, too, after so many lines. Answers its lines;
+ * acknowledged, and `kill`, which ends the process as kill -9 does; and kills it, too, after so many lines, or at a step of
+ * its appending thread (`kill-at-step.mjs`). Answers its lines;
  * throws when the script fails.
  */
-export async function runStoreProcess(file: string, script: string, linesMax = Number.MAX_SAFE_INTEGER) {
+export async function runStoreProcess(
+  file: string,
+  script: string,
+  linesMax = Number.MAX_SAFE_INTEGER,
+  { killAt }: { readonly killAt?: number } = {},
+) {
   const prelude = `
     import { openSqliteStore } from ${JSON.stringify(storeModule)};
-    import { codec, newEvent } from ${JSON.stringify(buildersModule)};
+    import { append as appendTo, codec, deploymentId, encode, eventId, newEvent, newEvents, readEvents } from ${JSON.stringify(buildersModule)};
     import { writeSync } from "node:fs";
     const say = (line) => writeSync(1, line + "\\n");
     const kill = () => { process.kill(process.pid, "SIGKILL"); return new Promise(() => {}); };
@@ -30,7 +36,11 @@ export async function runStoreProcess(file: string, script: string, linesMax = N
   `;
   const program = join(dirname(file), "script.mjs");
   writeFileSync(program, prelude + script);
-  const child = spawn(process.execPath, [program], { stdio: ["ignore", "pipe", "inherit"] });
+  const hook = killAt === undefined ? [] : ["--import", new URL("./kill-at-step.mjs", import.meta.url).href];
+  const child = spawn(process.execPath, [...hook, program], {
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, KILL_AT: `${killAt ?? 0}` },
+  });
   const lines: string[] = [];
   createInterface({ input: child.stdout }).on("line", (line) => {
     lines.push(line);
