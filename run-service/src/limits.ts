@@ -78,8 +78,8 @@ export const limits = {
   importPartEvents: 500,
   importPartBytes: 1 * MiB,
   /** Parts of one ImportEvents stream that the store has at once, of one deployment each, and their encoded bytes. */
-  importPartsMax: 16,
-  importBytesMax: 4 * MiB,
+  importPartsMax: 8,
+  importBytesMax: 2 * MiB,
 
   /** Bytes that all calls of one instance hold, from the first byte of a request to the last of its answer. */
   callBytesMax: 80 * MiB,
