@@ -52,7 +52,8 @@ const forbidden = [
   },
   {
     name: "domain-hashes-in-one-place",
-    comment: "Hashes of the history and of redacted contents alone use node:crypto; chance and time come in by the front door.",
+    comment:
+      "Hashes of the history and of redacted contents alone use node:crypto; chance and time come in by the front door.",
     from: { path: "^event-store/src/domain/", pathNot: "^event-store/src/domain/(history-hash|redaction)[.]ts$" },
     to: { path: "^(node:)?crypto$" },
   },
