@@ -96,7 +96,7 @@ test("refuses a store of a newer schema", async () => {
   newer.exec("PRAGMA user_version = 99");
   newer.close();
 
-  await expectRefusedUntouched(/has schema 99 but this program supports 4/);
+  await expectRefusedUntouched(/has schema 99 but this program supports 5/);
 });
 
 test("refuses a store that was cut off", async () => {

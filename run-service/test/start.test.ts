@@ -25,7 +25,7 @@ describe("the start of the service", () => {
         version: packageJson.version,
         store: "sqlite",
         file: join(folder.path, "events.db"),
-        schema: 4,
+        schema: 5,
         message: "listening",
       },
     ]);
