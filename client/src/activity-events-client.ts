@@ -1,4 +1,3 @@
-import type { ExportRecord } from "@activity-events/proto/activityevents/v1/activity_events_admin_service_pb.js";
 import {
   ActivityEventsService,
   BatchCreateEventsRequestSchema,
@@ -40,8 +39,6 @@ import { EventSink } from "./ingest/event-sink.ts";
 import { ChannelConnection } from "./ingest/ingest-connection.ts";
 import type { IngestOutcome } from "./ingest/ingest-outcome.ts";
 import { limits } from "./limits.ts";
-import { type ExportRequest, exportRecords } from "./transfer/export-records.ts";
-import { type ImportFrame, type ImportOptions, importRecords } from "./transfer/import-records.ts";
 import { followAll } from "./watch/follow-all.ts";
 import type { FollowAllItem } from "./watch/follow-all-item.ts";
 import { watchDeployments } from "./watch/watch-deployments.ts";
@@ -296,25 +293,6 @@ export class ActivityEventsClient {
       newBackOff: () => new BackOff(limits.followBackOff),
       signal,
     });
-  }
-
-  /** Reads all that a store holds, or that of one environment, service and state, as records for `importEvents`. Needs the role admin. */
-  exportEvents(
-    request: ExportRequest = {},
-    { signal }: Pick<CallOptions, "signal"> = {},
-  ): AsyncGenerator<ExportRecord, void, undefined> {
-    return exportRecords(this.#channel, request, signal);
-  }
-
-  /**
-   * Stores the records of an export, and yields how far it came and what was refused. May be repeated: what is stored already is left as
-   * it is. Needs the role admin.
-   */
-  importEvents(
-    records: AsyncIterable<ExportRecord>,
-    options: ImportOptions = {},
-  ): AsyncGenerator<ImportFrame, void, undefined> {
-    return importRecords(this.#channel, records, options);
   }
 
   /** Checks the health of a service; the empty name means the whole server. */

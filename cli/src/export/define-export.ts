@@ -1,5 +1,6 @@
 import { type DeploymentState, DeploymentStateSchema } from "@activity-events/proto/activityevents/v1/deployment_pb.js";
 import type { Command } from "commander";
+import { orExplained } from "../admin/explain-admin-error.ts";
 import { enumOption } from "../flags/enum-option.ts";
 import { parseFile, parseId } from "../flags/parse-flags.ts";
 import type { Perform } from "../program/command-context.ts";
@@ -31,6 +32,8 @@ export function defineExport(program: Command, perform: Perform): void {
     .addOption(enumOption("--state <state>", "only deployments in this state", DeploymentStateSchema))
     .addHelpText("after", help)
     .action((file: string | undefined, filter: ExportFlags) =>
-      perform(command, (context) => exportTo(context, file === "-" ? undefined : file, filter)),
+      perform(command, (context) =>
+        orExplained(context, () => exportTo(context, file === "-" ? undefined : file, filter)),
+      ),
     );
 }

@@ -58,7 +58,7 @@ interface Lines {
 }
 
 async function writeLines(
-  { client, terminal, output }: CommandContext,
+  { admin, terminal, output }: CommandContext,
   { filter, signal, write }: Lines,
 ): Promise<Counts> {
   const counts: Counts = { deployments: 0, events: 0 };
@@ -69,7 +69,7 @@ async function writeLines(
     let text = "";
     let deploymentId = "";
     let isWhole = false;
-    for await (const record of client.exportEvents({ filter }, { signal })) {
+    for await (const record of admin().admin.exportEvents({ filter }, { signal })) {
       if (record.record.case === "deployment") {
         ({ deploymentId } = record.record.value);
         counts.deployments += 1;

@@ -4,6 +4,7 @@ import {
   type DeleteDeploymentResponse,
   ExpireDeploymentsRequestSchema,
   type ExpireDeploymentsResponse,
+  type ExportRecord,
   PurgeDeploymentRequestSchema,
   type PurgeDeploymentResponse,
   RedactEventRequestSchema,
@@ -20,6 +21,8 @@ import { isWorthRetrying, retryCall } from "../calls/retry-call.ts";
 import { serverStream } from "../calls/server-stream.ts";
 import { type CallOptions, unaryCall } from "../calls/unary-call.ts";
 import { limits } from "../limits.ts";
+import { type ExportRequest, exportRecords } from "../transfer/export-records.ts";
+import { type ImportFrame, type ImportOptions, importRecords } from "../transfer/import-records.ts";
 
 const methods = ActivityEventsAdminService.method;
 
@@ -81,6 +84,25 @@ export class AdminCalls {
   ): Promise<ReplayEventsResponse> {
     const asked = create(ReplayEventsRequestSchema, request);
     return retryCall((attempt) => unaryCall(this.#channel, methods.replayEvents, asked, attempt), options);
+  }
+
+  /** Reads all that a store holds, or that of one environment, service and state, as records for `importEvents`. Needs the role admin. */
+  exportEvents(
+    request: ExportRequest = {},
+    { signal }: Pick<CallOptions, "signal"> = {},
+  ): AsyncGenerator<ExportRecord, void, undefined> {
+    return exportRecords(this.#channel, request, signal);
+  }
+
+  /**
+   * Stores the records of an export, and yields how far it came and what was refused. May be repeated: what is stored already is left as
+   * it is. Needs the role admin.
+   */
+  importEvents(
+    records: AsyncIterable<ExportRecord>,
+    options: ImportOptions = {},
+  ): AsyncGenerator<ImportFrame, void, undefined> {
+    return importRecords(this.#channel, records, options);
   }
 
   /**
