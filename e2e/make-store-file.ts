@@ -1,12 +1,14 @@
 // Makes the file of this version's schema that later versions are tested with: node e2e/make-store-file.ts FOLDER
 // writes schema-N.db and schema-N.jsonl there. See event-store/test/files/README.md.
-import { copyFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openEventStore } from "@activity-events/event-store";
 import { storedLines } from "@activity-events/event-store/contract/stored-lines";
+import { ActivityEventsAdminService } from "@activity-events/proto/activityevents/v1/activity_events_admin_service_pb.js";
 import { EventSchema, Outcome } from "@activity-events/proto/activityevents/v1/event_pb.js";
 import { call, connect, disconnectAll, methods } from "@activity-events/testing/contract-client";
 import { cleanUp, startService } from "@activity-events/testing/running-service";
+import { ServiceClient } from "@activity-events/testing/service-client";
 import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { contentCodec } from "../run-service/src/content-codec.ts";
@@ -14,6 +16,7 @@ import { contentCodec } from "../run-service/src/content-codec.ts";
 type EventInit = MessageInitShape<typeof EventSchema>;
 
 const [folder = "."] = process.argv.slice(2);
+const admin = ActivityEventsAdminService.method;
 const dataDir = temporaryFolder().path;
 const file = join(dataDir, "events.db");
 // The service keeps nobody from ending who waits for it.
@@ -34,8 +37,30 @@ async function fill(): Promise<void> {
     events: Array.from({ length: 10 }, (_, place) => ({ eventId: `batch-${place}`, message: `line ${place}` })),
   });
   disconnectAll();
+  await edit(service.address);
   service.signal("SIGTERM");
   await service.exited;
+}
+
+/** Redacts, deletes and purges, as an admin does: events in full runs and in the last one, and deployments of all sizes. */
+async function edit(address: string): Promise<void> {
+  const client = new ServiceClient(address);
+  const headers = { authorization: `Bearer ${readFileSync(join(dataDir, "admin-token"), "utf8").trim()}` };
+  try {
+    const [first, second] = ["redacted-0", "redacted-1"];
+    await client.call(admin.redactEvent, { deploymentId: "redacted", eventId: first, reason: "a secret" }, { headers });
+    await client.call(admin.redactEvent, { deploymentId: "redacted", eventId: second, allFields: true }, { headers });
+    await client.call(admin.redactEvent, { deploymentId: "redacted-long", eventId: "redacted-long-3" }, { headers });
+    for (const deploymentId of ["deleted", "undeleted"]) {
+      await client.call(admin.deleteDeployment, { deploymentId }, { headers });
+    }
+    await client.call(admin.undeleteDeployment, { deploymentId: "undeleted" }, { headers });
+    for (const deploymentId of ["purged", "purged-long"]) {
+      await client.call(admin.purgeDeployment, { deploymentId }, { headers });
+    }
+  } finally {
+    client.close();
+  }
 }
 
 /** Events of all kinds: each with an id of its own, those of two long deployments one after the other. */
@@ -46,6 +71,21 @@ function* events(): Generator<EventInit> {
   const lives: Readonly<Record<string, readonly EventInit[]>> = {
     queued: [{ type: "deployment.queued", sendTime: time }],
     running: [{ type: "deployment.queued" }, { type: "deployment.started", environment: "prod", service: "shop" }],
+    redacted: [
+      { type: "deployment.started", message: "token of hunter2", actor: "ada", url: "https://ci.example/2" },
+      {
+        message: "hunter2",
+        actor: "ada",
+        commit: "0af2",
+        environment: "prod",
+        service: "shop",
+        data: { key: "hunter2" },
+      },
+      { message: "nothing to hide", sendTime: time },
+    ],
+    deleted: [{ type: "deployment.started", actor: "ada" }, { message: "hidden" }],
+    undeleted: [{ type: "deployment.started", actor: "ada" }, { message: "shown again" }],
+    purged: [{ type: "deployment.started", actor: "ada" }, { message: "gone" }],
     "rolled-back": [{ type: "deployment.started" }, { type: "deployment.rolledback", revision: "r1" }],
     again: [
       { ...finished, outcome: Outcome.FAILURE },
@@ -100,6 +140,10 @@ function* events(): Generator<EventInit> {
     const longer = { deploymentId: "longer", message: `line ${place}` };
     yield { ...longer, eventId: `longer-${place}`, ...(place % 2 === 0 ? { sendTime: time } : {}) };
     yield { ...longer, eventId: `longer-${place}-b`, labels: { place: `${place}` } };
+  }
+  for (let place = 0; place < 70; place += 1) {
+    yield { deploymentId: "redacted-long", eventId: `redacted-long-${place}`, message: `step ${place}`, actor: "ada" };
+    yield { deploymentId: "purged-long", eventId: `purged-long-${place}`, message: `step ${place}` };
   }
   // Exactly one full run: what follows it is empty.
   for (let place = 0; place < 64; place += 1)

@@ -1,12 +1,20 @@
 import { copyFileSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { append, newEvents, readSequences, sequencesTo } from "@activity-events/event-store/contract/builders";
+import {
+  append,
+  newEvent,
+  newEvents,
+  readSequences,
+  sequencesTo,
+} from "@activity-events/event-store/contract/builders";
 import { storedLines } from "@activity-events/event-store/contract/stored-lines";
 import { sqlitePlace } from "@activity-events/event-store/test/sqlite-place";
+import { EventSchema } from "@activity-events/proto/activityevents/v1/event_pb.js";
+import { create, toBinary } from "@bufbuild/protobuf";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import type { Deployment } from "../event-store/src/domain/deployment.ts";
 import { headAfter } from "../event-store/src/domain/head-after.ts";
-import type { DeploymentId } from "../event-store/src/index.ts";
+import { type DeploymentId, EventIdConflictError } from "../event-store/src/index.ts";
 import { schemaVersion } from "../event-store/src/sqlite/migrations/schema.ts";
 import { openSqliteStore } from "../event-store/src/sqlite/store.ts";
 import { contentCodec } from "../run-service/src/content-codec.ts";
@@ -61,6 +69,39 @@ test("heads of schema 3 are folded anew from their events, and their events chai
   // It was started at a time that its producer gave, before it was finished.
   expect(heads.get("again")).toMatchObject({ state: "finished", outcome: "failure" });
   expect(heads.get("finished-success")).toMatchObject({ state: "finished", actor: "ada", commit: "0af1" });
+  await store.close();
+});
+
+test("edits of schema 5 are still there, and a redacted event is still known by what it was", async () => {
+  copyFileSync(join(files, "schema-5.db"), place.file);
+  const store = await place.open();
+  const headOf = (id: string) => store.readDeployment(id as DeploymentId);
+
+  expect(await headOf("redacted")).toMatchObject({
+    standing: "kept",
+    edits: 2,
+    headSequence: 5,
+    service: "",
+    actor: "",
+  });
+  expect(await headOf("redacted-long")).toMatchObject({ standing: "kept", edits: 1, headSequence: 71 });
+  expect(await headOf("deleted")).toMatchObject({ standing: "deleted", edits: 1, headSequence: 2 });
+  expect(await headOf("undeleted")).toMatchObject({ standing: "kept", edits: 2, headSequence: 2 });
+  expect(await headOf("purged")).toMatchObject({ standing: "purged", edits: 1, headSequence: 3 });
+  expect(await headOf("purged-long")).toMatchObject({ standing: "purged", edits: 1, headSequence: 71 });
+  const was = (message: string) => {
+    const content = toBinary(
+      EventSchema,
+      create(EventSchema, {
+        ...{ type: "deployment.started", severity: 200, message, actor: "ada" },
+        url: "https://ci.example/2",
+      }),
+    );
+    const bytes = { content, stamp: new Uint8Array() };
+    return newEvent({ ...contentCodec.factsOf(bytes), id: "redacted-0", ...bytes });
+  };
+  expect(await append(store, "redacted", [was("token of hunter2")])).toMatchObject([{ duplicate: true }]);
+  await expect(append(store, "redacted", [was("token of hunter3")])).rejects.toThrow(EventIdConflictError);
   await store.close();
 });
 

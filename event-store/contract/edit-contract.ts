@@ -330,6 +330,25 @@ export function editContract(underTest: StoreUnderTest): void {
     expect((await append(store, "e", [newEvent()]))[0]?.event.sequence).toBe(3);
   });
 
+  test("emptying ends, also when there is nothing to empty, after one purge that waits for it and many that do not", async () => {
+    const { store } = underTest;
+    await store.finishEmptying(inTime());
+    const ids = ["d", "e", "f"];
+    for (const id of ids) await append(store, id, newEvents(2));
+
+    for (const id of ids) {
+      await beginPurge(store, id);
+      const step = await store.purgeSome(deploymentId(id), { ...inTime(), emptyLater: id !== "d" });
+      expect(step).toEqual({ events: 3, more: false });
+      expect(await head(store, id)).toMatchObject({ standing: "purged", headSequence: 3 });
+    }
+    await store.finishEmptying(inTime());
+    await store.finishEmptying(inTime());
+
+    expect(await listed(store, true)).toEqual(ids);
+    expect((await append(store, "g", [newEvent()]))[0]?.event.sequence).toBe(1);
+  });
+
   test("nothing is purged without its mark", async () => {
     const { store } = underTest;
     await append(store, "d", newEvents(2));

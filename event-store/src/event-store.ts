@@ -82,7 +82,7 @@ export interface EventStore {
    * Removes some events of a deployment whose purge has begun; at the last, empties its head, which stays as its tombstone. May be
    * called again after any failure.
    */
-  purgeSome(deploymentId: DeploymentId, options: EditOptions): Promise<Purged>;
+  purgeSome(deploymentId: DeploymentId, options: PurgeOptions): Promise<Purged>;
 
   /**
    * Stores events as another store exported them: ids, sequences, times, salts and history hash stay. A part that does not fit stores
@@ -92,8 +92,8 @@ export interface EventStore {
   importEvents(part: ImportEvents, options: EditOptions): Promise<Imported>;
 
   /**
-   * Resolves when the bytes that redactions and purges have removed are in none of the store's files. An edit waits for that itself; if it
-   * failed for that alone, this finishes it.
+   * Resolves when the bytes that redactions and purges have removed are in none of the store's files; at once if there are none. An edit
+   * waits for that itself, unless it puts it off; if it failed for that alone, this finishes it.
    */
   finishEmptying(options: EditOptions): Promise<void>;
 
@@ -168,6 +168,14 @@ export interface AppendOptions {
 export interface EditOptions {
   /** Deadline in ms since 1970; what is not handed over by then is dropped. */
   readonly deadlineMs: number;
+}
+
+export interface PurgeOptions extends EditOptions {
+  /**
+   * True to leave the removed bytes in the store's files until `finishEmptying`, which the caller calls after many purges: emptying holds up
+   * appends, for longer the larger the file. Stores that empty no files ignore it.
+   */
+  readonly emptyLater?: boolean | undefined;
 }
 
 export interface BeginPurge {

@@ -48,6 +48,7 @@ export type {
   Listener,
   Notice,
   Purged,
+  PurgeOptions,
   ReadArrivals,
   ReadDeployments,
   ReadEvents,

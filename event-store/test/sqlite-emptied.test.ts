@@ -1,8 +1,8 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { copyFileSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { removeTemporaryFolders, temporaryFolder } from "@activity-events/testing/temporary-folder";
-import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { append, codec, deploymentId, encode, eventId, newEvent } from "../contract/builders.ts";
 import { seedOf } from "../contract/histories.ts";
 import { type EventStore, purgedType, redactedType } from "../src/index.ts";
@@ -57,10 +57,10 @@ async function redact(store: EventStore, id: string, of: string): Promise<void> 
   expect(redacted.kind).toBe("redacted");
 }
 
-async function purge(store: EventStore, id: string): Promise<void> {
+async function purge(store: EventStore, id: string, { emptyLater = false } = {}): Promise<void> {
   const notice = newEvent({ type: purgedType });
   await store.beginPurge({ deploymentId: deploymentId(id), notice, receiveTimeUs: 3_000_000 }, inTime());
-  while ((await store.purgeSome(deploymentId(id), inTime())).more);
+  while ((await store.purgeSome(deploymentId(id), { ...inTime(), emptyLater })).more);
 }
 
 test("of thousands of events, redacted and purged at random, no removed byte is in any file of the folder", async () => {
@@ -77,7 +77,8 @@ test("of thousands of events, redacted and purged at random, no removed byte is 
       Array.from({ length: 60 }, async () => {
         const id = ids[random(ids.length)] as string;
         const events = Array.from({ length: 1 + random(8) }, () => {
-          const name = `event-${made++}`;
+          // Not the name of a notice, which the builder numbers.
+          const name = `told-${made++}`;
           there.get(id)?.push(name);
           const [message = "", actor = "", page = ""] = secretsOf(name);
           const filler = "m".repeat(random(4) === 0 ? random(9_000) : random(300));
@@ -160,6 +161,42 @@ test("copies that SQLite leaves where it moves rows are overwritten, and come ba
   const rows = database.prepare("SELECT number, value FROM rows").all() as { number: number; value: string }[];
   expect(rows.length).toBe(now.size);
   for (const { number, value } of rows) expect(value.startsWith(now.get(number) as string)).toBe(true);
+});
+
+describe("what purges leave in the files for later", () => {
+  const ids = ["a", "b", "c"];
+  const secrets = ids.map((id) => `hunter-${id}-`);
+  let store: EventStore;
+  beforeEach(async () => {
+    store = await open();
+    for (const id of [...ids, "kept"])
+      await append(store, id, [newEvent({ id: `of-${id}`, message: `hunter-${id}-` })]);
+    for (const id of ids) await purge(store, id, { emptyLater: true });
+  });
+
+  test("stays there while others append, and goes when it is asked for", async () => {
+    await append(store, "kept", [newEvent()]);
+    expect(foundIn(dirname(file), secrets)).not.toEqual([]);
+
+    await store.finishEmptying(inTime());
+
+    expect(foundIn(dirname(file), secrets)).toEqual([]);
+  });
+
+  test.each(["a redaction", "a purge", "a restart after a kill"])("goes with %s", async (edit) => {
+    if (edit === "a redaction") await redact(store, "kept", "of-kept");
+    else if (edit === "a purge") await purge(store, "kept");
+    else {
+      // As a process leaves them that is killed: the store that is open does not see these copies.
+      const folder = temporaryFolder().path;
+      for (const end of ["", "-wal", "-marker"]) copyFileSync(file + end, join(folder, `events.db${end}`));
+      file = join(folder, "events.db");
+      expect(foundIn(folder, secrets)).not.toEqual([]);
+      await open();
+    }
+
+    expect(foundIn(dirname(file), secrets)).toEqual([]);
+  });
 });
 
 test("while another program reads the log, a redaction stands, says so, and is finished when that program has ended", async () => {

@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { ActivityEventsAdminService } from "@activity-events/proto/activityevents/v1/activity_events_admin_service_pb.js";
 import { ActivityEventsService } from "@activity-events/proto/activityevents/v1/activity_events_service_pb.js";
 import { ServiceProcess } from "@activity-events/testing/service-process";
 import { temporaryFolder } from "@activity-events/testing/temporary-folder";
@@ -9,7 +10,8 @@ import { newEvent } from "./new-event.ts";
 import { run, storeEvents } from "./run-command.ts";
 import { startService } from "./start-service.ts";
 
-const { createEvent } = ActivityEventsService.method;
+const { createEvent, getDeployment } = ActivityEventsService.method;
+const admin = ActivityEventsAdminService.method;
 
 test("commands take the store's folder from the settings' file, as the service does", async () => {
   using folder = temporaryFolder();
@@ -58,6 +60,51 @@ test("a store is checked, copied while it runs, and restored, and each says what
     ),
   });
   expect(after.output).toBe("sound: 1 deployment, 3 events");
+});
+
+test("an edited store is sound, and a copy of it is too, before and after it is restored", async () => {
+  using folder = temporaryFolder();
+  const { path } = folder;
+  const copy = join(path, "copy.db");
+  await using service = await startService({ STORE: "sqlite", DATA_DIR: path });
+  const { client } = service;
+  const record = (deploymentId: string, eventId: string, message: string) =>
+    client.call(createEvent, { event: newEvent({ deploymentId, eventId: `${deploymentId}-${eventId}`, message }) });
+  for (const deploymentId of ["redacted", "deleted", "purged"]) {
+    await record(deploymentId, "leak", `hunter2-${deploymentId}`);
+    await record(deploymentId, "step", `harmless-${deploymentId}`);
+  }
+  const headers = { authorization: `Bearer ${readFileSync(join(path, "admin-token"), "utf8").trim()}` };
+  const leak = { deploymentId: "redacted", eventId: "redacted-leak" };
+  await client.call(admin.redactEvent, leak, { headers });
+  await client.call(admin.deleteDeployment, { deploymentId: "deleted" }, { headers });
+  await client.call(admin.purgeDeployment, { deploymentId: "purged" }, { headers });
+
+  const copied = await run(path, "backup", copy);
+  service.process.kill("SIGTERM");
+  await service.process.ended;
+  const checked = await run(path, "check", "--deep");
+  await storeEvents(path, 1, "SIGKILL");
+  const restored = await run(path, "restore", copy);
+  const after = await run(path, "check", "--deep");
+
+  const counts = "3 deployments, 5 events";
+  expect(copied).toMatchObject({ code: 0, output: expect.stringMatching(new RegExp(`copy\\.db: ${counts}$`)) });
+  expect(checked).toEqual({ code: 0, output: `sound: ${counts}`, errors: "" });
+  expect(restored).toMatchObject({ code: 0, output: expect.stringContaining(`: ${counts}\n`) });
+  expect(after).toEqual({ code: 0, output: `sound: ${counts}`, errors: "" });
+  for (const name of ["copy.db", "events.db"]) {
+    const bytes = readFileSync(join(path, name));
+    expect(bytes.includes("harmless-redacted")).toBe(true);
+    for (const gone of ["hunter2-redacted", "hunter2-purged", "harmless-purged"]) {
+      expect([name, gone, bytes.includes(gone)]).toEqual([name, gone, false]);
+    }
+  }
+  await using again = await startService({ STORE: "sqlite", DATA_DIR: path });
+  const read = (deploymentId: string) => again.client.call(getDeployment, { deploymentId });
+  expect((await read("redacted")).deployment).toMatchObject({ headSequence: 3n, edits: 1n });
+  await expect(read("purged")).rejects.toThrow(/purged/);
+  await expect(read("deleted")).rejects.toThrow(/NOT_FOUND/);
 });
 
 test("check lists what is damaged, and what to type", async () => {

@@ -7,7 +7,7 @@ import {
   newSalt,
   openEventStore,
 } from "@activity-events/event-store";
-import { expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import { DeploymentEditor } from "../src/application/deployment-editor.ts";
 import { DeploymentExpiry, type ExpiryMessage, type ExpiryRequest } from "../src/application/deployment-expiry.ts";
 import { noPoker } from "../src/application/poker.ts";
@@ -50,6 +50,7 @@ async function storeOf(ages: Readonly<Record<string, readonly number[]>>): Promi
 
 interface Expiry {
   readonly store: EventStore;
+  readonly signal?: AbortSignal;
   readonly request?: Partial<ExpiryRequest>;
 }
 
@@ -58,7 +59,7 @@ const call = { callerDeadlineMs: Number.POSITIVE_INFINITY, signal: new AbortCont
 const editorOf = (store: EventStore) =>
   new DeploymentEditor({ store, poker: noPoker, codec: editCodec, onEdited: () => {} });
 
-async function expire({ store, request = {} }: Expiry): Promise<ExpiryMessage[]> {
+async function expire({ store, request = {}, signal = call.signal }: Expiry): Promise<ExpiryMessage[]> {
   const retention = new Retention(
     new Map([
       ["prod", 100],
@@ -75,7 +76,7 @@ async function expire({ store, request = {} }: Expiry): Promise<ExpiryMessage[]>
   });
   const asked = { dryRun: false, anyShare: false, mayPurge: () => true, noOlderInstances: false, principal: "" };
   const messages: ExpiryMessage[] = [];
-  for await (const message of expiry.expire({ ...asked, ...request }, call)) messages.push(message);
+  for await (const message of expiry.expire({ ...asked, ...request }, { ...call, signal })) messages.push(message);
   return messages;
 }
 
@@ -190,4 +191,55 @@ test("thousands of deployments go page by page", async () => {
 
   expect(idsOf(await expire({ store, request: { anyShare: true } }))).toHaveLength(350);
   expect(await listed(store)).toHaveLength(20);
+});
+
+describe("the store's files are emptied", () => {
+  /** A store whose edits are noted, and that fails, or has the caller leave, after so many purges. */
+  function noted(
+    store: EventStore,
+    { after, onReached }: { readonly after?: number; readonly onReached?: () => void } = {},
+  ) {
+    const edits: string[] = [];
+    const noting: EventStore = {
+      ...store,
+      purgeSome: async (deploymentId, options) => {
+        const purged = await store.purgeSome(deploymentId, options);
+        edits.push(options.emptyLater ? "purged" : "purged and emptied");
+        if (edits.length === after) onReached?.();
+        return purged;
+      },
+      finishEmptying: async (options) => {
+        await store.finishEmptying(options);
+        edits.push("emptied");
+      },
+    };
+    return { store: noting, edits };
+  }
+
+  test("once after each page of deployments, and not where nothing is over", async () => {
+    const { store, edits } = noted(await storeOf({ dev: Array(150).fill(8), fresh: Array(150).fill(1) }));
+
+    await expire({ store, request: { dryRun: true, anyShare: true } });
+    expect(edits).toEqual([]);
+    await expire({ store, request: { anyShare: true } });
+
+    expect(edits.filter((edit) => edit === "purged")).toHaveLength(150);
+    expect(edits.filter((edit) => edit !== "purged")).toEqual(["emptied", "emptied"]);
+    expect(edits.at(-1)).toBe("emptied");
+  });
+
+  test("also when a purge fails, or the caller leaves", async () => {
+    const failure = () => {
+      throw new Error("the disk broke");
+    };
+    const failing = noted(await storeOf({ dev: Array(5).fill(8) }), { after: 3, onReached: failure });
+    const leaving = new AbortController();
+    const left = noted(await storeOf({ dev: Array(5).fill(8) }), { after: 3, onReached: () => leaving.abort() });
+    const request = { anyShare: true };
+
+    await expect(expire({ store: failing.store, request })).rejects.toThrow(Refusal);
+    await expire({ store: left.store, request, signal: leaving.signal });
+
+    for (const { edits } of [failing, left]) expect(edits).toEqual(["purged", "purged", "purged", "emptied"]);
+  });
 });

@@ -8,6 +8,7 @@ import {
   hiddenHead,
   isPurged,
   type NewEvent,
+  type PurgeOptions,
   purgedType,
   purgeTombstone,
   redactedType,
@@ -148,16 +149,30 @@ export class DeploymentEditor {
 
   /**
    * Removes the events of a marked deployment, the second half, and returns how many; undefined if the mirror has not published all of
-   * them by `mirrorUntilMs`, in ms since 1970. Throws a Refusal.
+   * them by `mirrorUntilMs`, in ms since 1970. Their bytes stay in the store's files until `finishEmptying`. Throws a Refusal.
    */
   finishPurge(deploymentId: DeploymentId, mirrorUntilMs: number, call: EditCall): Promise<number | undefined> {
     return this.#within(limits.purgeTimeMs, call, async (deadlineMs) => {
       const unmirrored = await this.#unmirrored(deploymentId, Math.min(mirrorUntilMs, deadlineMs), call.signal);
-      return unmirrored === 0 ? this.#removeEvents(deploymentId, deadlineMs, call.signal) : undefined;
+      return unmirrored === 0
+        ? this.#removeEvents(deploymentId, { deadlineMs, emptyLater: true }, call.signal)
+        : undefined;
     });
   }
 
-  async #within<T>(timeMs: number, call: EditCall, edit: (deadlineMs: number) => Promise<T>): Promise<T> {
+  /** Removes from the store's files what `finishPurge` has left there, whatever has become of the caller. Throws a Refusal. */
+  finishEmptying(): Promise<void> {
+    const { store } = this.#options;
+    return this.#within(limits.purgeTimeMs, { callerDeadlineMs: Number.POSITIVE_INFINITY }, (deadlineMs) =>
+      store.finishEmptying({ deadlineMs }),
+    );
+  }
+
+  async #within<T>(
+    timeMs: number,
+    call: Pick<EditCall, "callerDeadlineMs">,
+    edit: (deadlineMs: number) => Promise<T>,
+  ): Promise<T> {
     try {
       return await this.#times.within({ callerDeadlineMs: call.callerDeadlineMs, timeMs, advice }, edit);
     } catch (error) {
@@ -228,7 +243,7 @@ export class DeploymentEditor {
     const mirrorUntilMs = deadlineMs - Math.min(1_000, (deadlineMs - Date.now()) / 4);
     const unmirrored = force ? 0 : await this.#unmirrored(deploymentId, mirrorUntilMs, signal);
     if (unmirrored > 0) throw mirrorBehind(deploymentId, unmirrored);
-    const events = await this.#removeEvents(deploymentId, deadlineMs, signal);
+    const events = await this.#removeEvents(deploymentId, { deadlineMs }, signal);
     return { head: await this.#readHead(deploymentId), events, already: false };
   }
 
@@ -241,10 +256,10 @@ export class DeploymentEditor {
     this.#edited(deploymentId);
   }
 
-  async #removeEvents(deploymentId: DeploymentId, deadlineMs: number, signal: AbortSignal): Promise<number> {
+  async #removeEvents(deploymentId: DeploymentId, options: PurgeOptions, signal: AbortSignal): Promise<number> {
     let events = 0;
     for (;;) {
-      const step = await this.#options.store.purgeSome(deploymentId, { deadlineMs });
+      const step = await this.#options.store.purgeSome(deploymentId, options);
       events += step.events;
       if (!step.more) return events;
       if (signal.aborted) throw new Refusal("DEADLINE_PASSED", `the caller has left; ${advice}`);

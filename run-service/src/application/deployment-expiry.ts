@@ -47,7 +47,7 @@ export interface ExpirySummary {
 
 interface DeploymentExpiryOptions {
   readonly store: Pick<EventStore, "readDeployments" | "traits">;
-  readonly editor: Pick<DeploymentEditor, "beginPurge" | "finishPurge">;
+  readonly editor: Pick<DeploymentEditor, "beginPurge" | "finishPurge" | "finishEmptying">;
   /** Returns the retention in force. */
   readonly retention: () => Retention;
   readonly clock: Clock;
@@ -72,7 +72,8 @@ export class DeploymentExpiry {
   }
 
   /**
-   * Tells each deployment once it is purged, and last the summary. Ends on abort. Throws a Refusal, RETENTION_SHARE, before anything
+   * Tells each deployment once it is purged, and last the summary. The store's files are emptied after each page of deployments, and at
+   * any end: for each deployment it would hold up appends. Ends on abort. Throws a Refusal, RETENTION_SHARE, before anything
    * is purged, if too many are over.
    */
   async *expire(request: ExpiryRequest, call: EditCall): AsyncGenerator<ExpiryMessage, void, void> {
@@ -135,10 +136,14 @@ export class DeploymentExpiry {
       await editor.beginPurge({ deploymentId, reason, principal, receiveTimeUs: clock() }, call);
     }
     const mirrorUntilMs = Date.now() + mirrorTimeMs;
-    for (const head of heads) {
-      if (call.signal.aborted) return;
-      const purged = dryRun ? head.headSequence : await editor.finishPurge(head.deploymentId, mirrorUntilMs, call);
-      yield { kind: "deployment", head, eventsPurged: purged ?? 0, waitsForMirror: purged === undefined };
+    try {
+      for (const head of heads) {
+        if (call.signal.aborted) return;
+        const purged = dryRun ? head.headSequence : await editor.finishPurge(head.deploymentId, mirrorUntilMs, call);
+        yield { kind: "deployment", head, eventsPurged: purged ?? 0, waitsForMirror: purged === undefined };
+      }
+    } finally {
+      if (!dryRun && heads.length > 0) await editor.finishEmptying();
     }
   }
 }

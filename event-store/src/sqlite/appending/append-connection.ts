@@ -41,6 +41,7 @@ export class AppendConnection {
   #fileBytes: number;
   /** True if removed bytes may still be in unallocated parts of the files. */
   #isUnemptied: boolean;
+  /** Time of the last attempt to empty them, or of the last edit that put it off, in ms since 1970. */
   #emptiedMs = 0;
 
   /** Opens the files. Throws if they cannot be appended to or lack acknowledged events. */
@@ -83,8 +84,8 @@ export class AppendConnection {
   }
 
   /**
-   * Makes one edit. If it, or an earlier one, has removed bytes, these are then in none of the files; `unemptied` is the fault if another
-   * program keeps them there. Throws as GroupAppender.change does, and if the files are not in place.
+   * Makes one edit. If it, or an earlier one, has removed bytes, these are then in none of the files, unless a purge leaves that for later;
+   * `unemptied` is the fault if another program keeps them there. Throws as GroupAppender.change does, and if the files are not in place.
    */
   edit(edit: Edit): { readonly edited: Edited; readonly unemptied: Fault | undefined } {
     this.#places.check();
@@ -93,6 +94,12 @@ export class AppendConnection {
     this.#noteCommit();
     // A purge that has more to remove needs no emptied files in between.
     if (edited.kind === "purged" && edited.more) return { edited, unemptied: undefined };
+    if (edit.kind === "purgeSome" && edit.emptyLater) {
+      // If nobody empties them, appends do, a while after the last such purge.
+      this.#isUnemptied = isUnemptied(this.#database);
+      this.#emptiedMs = Date.now();
+      return { edited, unemptied: undefined };
+    }
     this.#isUnemptied = isUnemptied(this.#database);
     return { edited, unemptied: this.#isUnemptied ? this.#empty() : undefined };
   }
@@ -119,7 +126,7 @@ export class AppendConnection {
     }
   }
 
-  /** Tries again what another program has kept from being emptied, without waiting for it. */
+  /** Empties what another program has kept from being emptied, or a purge has left for later, without waiting for anybody. */
   #emptyInPassing(): void {
     if (!this.#isUnemptied || Date.now() < this.#emptiedMs + limits.sqliteEmptyAgainMs) return;
     this.#database.exec("PRAGMA busy_timeout = 0");

@@ -4,7 +4,7 @@ import type { DeploymentId } from "../../domain/identifiers.ts";
 import type { ImportEvents, Imported } from "../../domain/plan-import.ts";
 import type { RedactEvent, Redacted } from "../../domain/plan-redaction.ts";
 import type { RedactionKey } from "../../domain/redaction.ts";
-import type { BeginPurge, EditOptions, Purged } from "../../event-store.ts";
+import type { BeginPurge, EditOptions, Purged, PurgeOptions } from "../../event-store.ts";
 import type { Listeners } from "../../listeners.ts";
 import { faultError } from "../faults.ts";
 import type { WorkerThread } from "../threads/worker-thread.ts";
@@ -53,8 +53,9 @@ export class Editor {
     return headOf(await this.#edit({ kind: "beginPurge", purge }, options));
   }
 
-  async purgeSome(deploymentId: DeploymentId, options: EditOptions): Promise<Purged> {
-    const edited = await this.#edit({ kind: "purgeSome", deploymentId }, options);
+  async purgeSome(deploymentId: DeploymentId, options: PurgeOptions): Promise<Purged> {
+    const { emptyLater = false } = options;
+    const edited = await this.#edit({ kind: "purgeSome", deploymentId, emptyLater }, options);
     if (edited.kind !== "purged") throw unexpected(edited);
     const { events, more } = edited;
     return { events, more };

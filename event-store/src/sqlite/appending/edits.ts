@@ -18,8 +18,8 @@ import type { Change, GroupAppender } from "./append-group.ts";
 // 2. The marker notes the new log or number, as after a group.
 // 3. If bytes were removed: `append-connection.ts` empties the files (its steps are told there). If the process dies before the row of `unemptied`
 //    is deleted, the next start does it again.
-// A purge repeats 1 to 3 in steps of bounded size; the runs of a deployment tell what is left, and its head becomes the
-// tombstone in the transaction that takes the last events.
+// A purge repeats 1 and 2 in steps of bounded size, and does 3 after the last, unless its caller puts 3 off to "finish". The runs of a
+// deployment tell what is left, and its head becomes the tombstone in the transaction that takes the last events.
 
 /** What a stamp holds. */
 export interface ReadStamp {
@@ -33,7 +33,7 @@ export type Edit =
   | { readonly kind: "redact"; readonly redaction: RedactEvent }
   | { readonly kind: "hide"; readonly deploymentId: DeploymentId; readonly isHidden: boolean }
   | { readonly kind: "beginPurge"; readonly purge: BeginPurge }
-  | { readonly kind: "purgeSome"; readonly deploymentId: DeploymentId }
+  | { readonly kind: "purgeSome"; readonly deploymentId: DeploymentId; readonly emptyLater: boolean }
   /** `stamps` has what the thread cannot read itself. */
   | { readonly kind: "import"; readonly part: ImportEvents; readonly stamps: readonly ReadStamp[] }
   | { readonly kind: "keys" }
