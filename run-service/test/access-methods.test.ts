@@ -1,6 +1,9 @@
 import { createHash } from "node:crypto";
 import { ActivityEvents } from "@activity-events/proto/activityevents/activity_events_pb.js";
-import { ActivityEventsAdminService } from "@activity-events/proto/activityevents/v1/activity_events_admin_service_pb.js";
+import {
+  ActivityEventsAdminService,
+  type ExportRecordSchema,
+} from "@activity-events/proto/activityevents/v1/activity_events_admin_service_pb.js";
 import {
   ActivityEventsService,
   type IngestEventsResponse,
@@ -27,6 +30,8 @@ interface Row<M extends DescMethod = DescMethod> {
   readonly asks: "read" | "write" | "admin" | "nothing";
   /** True if the caller of another deployment gets an answer without it instead of a refusal. */
   readonly isListing?: true;
+  /** True if only those may do it who may do it to all deployments. */
+  readonly isOfAll?: true;
   /** What whoever may do it is answered; undefined: OK. */
   readonly answer?: string;
 }
@@ -35,12 +40,17 @@ function row<M extends DescMethod>(
   method: M,
   asks: Row["asks"],
   request: Row<M>["request"],
-  more: Pick<Row, "isListing" | "answer"> = {},
+  more: Pick<Row, "isListing" | "isOfAll" | "answer"> = {},
 ): Row {
   return { method, asks, request, ...more } as unknown as Row;
 }
 
 const event = (deploymentId: string, n: number) => ({ deploymentId, eventId: `e-${n}`, message: "m" });
+/** An export of nothing. */
+const exported: MessageInitShape<typeof ExportRecordSchema>[] = [
+  { record: { case: "header", value: { formatVersion: 1 } } },
+  { record: { case: "end", value: {} } },
+];
 const rows: readonly Row[] = [
   row(v1.createEvent, "write", (id, n) => ({ event: event(id, n) })),
   row(v1.batchCreateEvents, "write", (deploymentId, n) => ({ deploymentId, events: [event(deploymentId, n)] })),
@@ -59,6 +69,8 @@ const rows: readonly Row[] = [
     answer: "FAILED_PRECONDITION NO_MIRROR",
   }),
   row(admin.expireDeployments, "admin", () => ({ dryRun: true }), { isListing: true }),
+  row(admin.exportEvents, "admin", () => ({}), { isOfAll: true }),
+  row(admin.importEvents, "admin", () => ({ records: exported, dryRun: true }), { isOfAll: true }),
   row(old.createEvent, "write", (id, n) => ({ id: n, message: "m", deploymentId: Number(id) })),
   row(old.listEvents, "read", (id) => ({ id: Number(id) })),
   row(Health.method.check, "nothing", () => ({})),
@@ -136,6 +148,13 @@ async function outcomeOf({ method, request }: Row, deploymentId: string, headers
       reader.cancel();
       return "OK";
     }
+    if (method === admin.importEvents) {
+      const exchange = client.bidi(admin.importEvents, { headers });
+      exchange.send(init as never);
+      exchange.finish();
+      await exchange.rest();
+      return "OK";
+    }
     const exchange = client.bidi(v1.ingestEvents, { headers });
     exchange.send(init as never);
     const { frame } = (await exchange.until(({ frame }) => frame.case === "acknowledgements")).at(
@@ -176,7 +195,11 @@ describe.each(rows.map((each) => [methodPath(each.method), each] as const))("%s"
     else if (kind === "nobody") {
       expect([inside, outside, absent]).toEqual(Array(3).fill("UNAUTHENTICATED CREDENTIALS_MISSING"));
     } else if (!may) expect([inside, outside, absent]).toEqual(Array(3).fill("PERMISSION_DENIED PERMISSION_DENIED"));
-    else if (each.isListing) expect([inside, outside, absent]).toEqual(["OK", "OK", "OK"]);
+    else if (each.isOfAll) {
+      const root = await outcomeOf(each, within, { authorization: "Bearer token-root" });
+      expect([inside, outside, absent]).toEqual(Array(3).fill("PERMISSION_DENIED PERMISSION_DENIED"));
+      expect(root).toBe("OK");
+    } else if (each.isListing) expect([inside, outside, absent]).toEqual(["OK", "OK", "OK"]);
     else {
       expect(inside).toBe(each.answer ?? "OK");
       // The same, whether the deployment exists or not.

@@ -79,7 +79,7 @@ describe.each(stores)("a call that is made the moment the port opens, on %s", (s
     expect(unknown.reason).toBe("SERVICE_UNKNOWN");
     expect(watched.status).toBe(SERVING);
     expect(ancestor).toMatchObject({ id: 1, success: true });
-    expect(reflected[0]?.services).toHaveLength(3);
+    expect(reflected[0]?.services).toHaveLength(4);
     expect(acknowledged.map(({ sequence }) => sequence)).toEqual([1n, 2n]);
     expect(sequencesIn(frames)).toEqual([1]);
     expect(saidBefore).toBeGreaterThan(0);

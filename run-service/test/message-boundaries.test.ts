@@ -1,4 +1,5 @@
 import { ActivityEvents } from "@activity-events/proto/activityevents/activity_events_pb.js";
+import { ActivityEventsAdminService } from "@activity-events/proto/activityevents/v1/activity_events_admin_service_pb.js";
 import {
   ActivityEventsService,
   IngestAcknowledgementSchema,
@@ -9,6 +10,7 @@ import { Health } from "@activity-events/proto/grpc/health/v1/health_pb.js";
 import { methodPath } from "@activity-events/proto/service-definition";
 import { encode, reflectionPath } from "@activity-events/testing/reflection-client";
 import { create, type DescMethod, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import { status } from "@grpc/grpc-js";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { methodPaths } from "../src/grpc/server/methods.ts";
 import { type EmbeddedService, embedService } from "./embed-service.ts";
@@ -25,6 +27,9 @@ function request<M extends DescMethod>(method: M, message: MessageInitShape<M["i
 }
 
 const { method } = ActivityEventsService;
+const admin = ActivityEventsAdminService.method;
+const adminToken = "the-admin-token";
+const headers = { authorization: `Bearer ${adminToken}` };
 const requests = new Map<string, Buffer>([
   request(method.createEvent, { event }),
   request(method.batchCreateEvents, { deploymentId, events: [event] }),
@@ -35,6 +40,17 @@ const requests = new Map<string, Buffer>([
   request(method.getDeployment, { deploymentId }),
   request(method.listDeployments, { pageSize: 300 }),
   request(method.watchDeployments, { filter: { environment: "prod" } }),
+  request(admin.redactEvent, { deploymentId, eventId: "7", dryRun: true }),
+  request(admin.deleteDeployment, { deploymentId, dryRun: true }),
+  request(admin.undeleteDeployment, { deploymentId, dryRun: true }),
+  request(admin.purgeDeployment, { deploymentId, dryRun: true }),
+  request(admin.expireDeployments, { dryRun: true }),
+  request(admin.replayEvents, { deploymentId, dryRun: true }),
+  request(admin.exportEvents, {}),
+  request(admin.importEvents, {
+    records: [{ record: { case: "header", value: { formatVersion: 1 } } }, { record: { case: "end", value: {} } }],
+    dryRun: true,
+  }),
   request(ActivityEvents.method.createEvent, ancestorEvent),
   request(ActivityEvents.method.listEvents, { id: 42 }),
   request(Health.method.check, { service: "grpc.health.v1.Health" }),
@@ -45,12 +61,19 @@ const requests = new Map<string, Buffer>([
 ]);
 
 const ingestPath = methodPath(method.ingestEvents);
+const importPath = methodPath(admin.importEvents);
+/** A store in memory has no mirror. */
+const replayPath = methodPath(admin.replayEvents);
 /** Streams without an end. */
 const watchPaths = [methodPath(Health.method.watch), methodPath(method.watchDeployments)];
-const streaming = [ingestPath, reflectionPath("v1"), reflectionPath("v1alpha")];
+const streaming = [ingestPath, importPath, reflectionPath("v1"), reflectionPath("v1alpha")];
 
-/** What a caller is told, in Base64, however it was packed: of an ingest stream the acknowledgements, one by one. */
+/**
+ * What a caller is told, in Base64, however it was packed: of an ingest stream the acknowledgements, one by one, and of an import the
+ * last message, since progress before it depends on when the records come.
+ */
 function told(path: string, { code, messages, refusal }: RawAnswer) {
+  if (path === importPath) return { code, told: messages.slice(-1).map((bytes) => bytes.toString("base64")), refusal };
   if (path !== ingestPath) return { code, told: messages.map((bytes) => bytes.toString("base64")), refusal };
   const acknowledgements = messages.flatMap((bytes) =>
     acknowledgementsOf(fromBinary(IngestEventsResponseSchema, bytes)),
@@ -65,10 +88,13 @@ describe("how a request's bytes are cut into frames", () => {
 
   /** A watch has no end, so that it is given up after its first message. */
   const call = async (path: string, pieces: readonly Uint8Array[]) =>
-    told(path, await connection.call(path, pieces, watchPaths.includes(path) ? { messagesMax: 1 } : {}));
+    told(
+      path,
+      await connection.call(path, pieces, { headers, ...(watchPaths.includes(path) ? { messagesMax: 1 } : {}) }),
+    );
 
   beforeAll(async () => {
-    service = await embedService();
+    service = await embedService({ adminToken });
     connection = new RawConnection(service.address);
     for (const path of [methodPath(method.createEvent), methodPath(ActivityEvents.method.createEvent)]) {
       await call(path, [requests.get(path) as Buffer]);
@@ -90,7 +116,7 @@ describe("how a request's bytes are cut into frames", () => {
     const cuts = Array.from({ length: whole.length - 1 }, (_, index) => index + 1);
     const answers = await Promise.all(cuts.map((at) => call(path, [whole.subarray(0, at), whole.subarray(at)])));
 
-    expect(plain.code ?? 0).toBe(0);
+    expect(plain.code ?? 0).toBe(path === replayPath ? status.FAILED_PRECONDITION : status.OK);
     for (const answer of answers) expect(answer).toEqual(plain);
   });
 
@@ -110,9 +136,9 @@ describe("how a request's bytes are cut into frames", () => {
     async (path) => {
       const whole = requests.get(path) as Buffer;
 
-      const apart = await connection.call(path, [whole, whole]);
-      const joined = await connection.call(path, [Buffer.concat([whole, whole])]);
-      const none = await connection.call(path, [Buffer.alloc(0)]);
+      const apart = await connection.call(path, [whole, whole], { headers });
+      const joined = await connection.call(path, [Buffer.concat([whole, whole])], { headers });
+      const none = await connection.call(path, [Buffer.alloc(0)], { headers });
 
       expect(joined).toEqual(apart);
       expect([apart.refusal?.code, none.refusal?.code]).toEqual(["UNIMPLEMENTED", "UNIMPLEMENTED"]);
@@ -150,8 +176,18 @@ describe("how a request's bytes are cut into frames", () => {
     expect(ordinals).toEqual(Array.from({ length: count }, (_, index) => BigInt(index + 1)));
   });
 
+  /** One of 100 messages of an import: the header, messages without a record, and the end. */
+  function importMessage(index: number): Buffer {
+    const { input } = admin.importEvents;
+    const header = { record: { case: "header" as const, value: { formatVersion: 1 } } };
+    const end = { record: { case: "end" as const, value: {} } };
+    const records = index === 0 ? [header] : index === 99 ? [end] : [];
+    return framed(toBinary(input, create(input, { records, dryRun: true })));
+  }
+
   /** A message that differs from the others, and whose answer is the same each time. */
   function numbered(path: string, index: number): Buffer {
+    if (path === importPath) return importMessage(index);
     if (path !== ingestPath) return framed(encode({ fileContainingSymbol: `no.such.Symbol${index}` }));
     // Sequences depend on what was recorded first; a refused event has none.
     const events = [{ deploymentId: `no deployment ${index}`, message: "x" }];

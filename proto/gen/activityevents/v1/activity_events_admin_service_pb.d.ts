@@ -1846,7 +1846,8 @@ export declare const ActivityEventsAdminService: GenService<{
    * in the order of ListDeployments, deleted and purged ones too, each with the events up to its head. Nothing tells the time of the
    * export: the second export of an unchanged store is the first, byte for byte. An export without its end is not whole.
    *
-   * The header has the keys by which redacted contents are recognized: keep an export like the store.
+   * The header has the keys by which redacted contents are recognized: keep an export like the store. Needs the role admin on all
+   * deployments.
    *
    * @generated from rpc activityevents.v1.ActivityEventsAdminService.ExportEvents
    */
@@ -1860,7 +1861,8 @@ export declare const ActivityEventsAdminService: GenService<{
    * checked event by event before anything is stored. What is stored already is left as it is, so that an import may be repeated.
    *
    * The import of a deployment ends at its first event that does not fit what is stored or what came before; the refusal tells it, and
-   * the other deployments go on. A record out of its place ends the call with REQUEST_INVALID. What was imported stays.
+   * the other deployments go on. A record out of its place ends the call with REQUEST_INVALID. What was imported stays. Needs the role
+   * admin on all deployments.
    *
    * @generated from rpc activityevents.v1.ActivityEventsAdminService.ImportEvents
    */

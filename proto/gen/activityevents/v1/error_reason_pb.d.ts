@@ -290,7 +290,7 @@ export enum ErrorReason {
   KEYS_UNAVAILABLE = 28,
 
   /**
-   * PERMISSION_DENIED. The caller may not do this to the deployment, whether it exists or not, or to any deployment.
+   * PERMISSION_DENIED. The caller may not do this to the deployment, whether it exists or not, or to any deployment, or to all.
    * Ask an admin for a role. `activity_client access check` explains the access file's decision.
    * Metadata: {"permission": "read", "deployment_id": "shop-42"}; the deployment as far as the call names one
    *

@@ -44,6 +44,11 @@ export class CallAccess {
     if (!this.caller.mayAnywhere(permission)) throw this.#deny(permission, undefined);
   }
 
+  /** Throws a Refusal unless the caller may do this to all deployments: of what concerns the store as a whole. */
+  demandEverywhere(permission: Permission): void {
+    if (this.caller.granted(permission) !== "all") throw this.#deny(permission, undefined, "all deployments");
+  }
+
   /** Tells whether the caller may read a deployment. */
   readonly mayRead = (deploymentId: string): boolean => this.caller.may("read", deploymentId);
 
@@ -68,10 +73,10 @@ export class CallAccess {
       : { ...event, labels: {}, content: nothing, stamp: nothing, salt: nothing, redaction: undefined };
   }
 
-  #deny(permission: Permission, deploymentId: string | undefined): Refusal {
+  #deny(permission: Permission, deploymentId: string | undefined, which?: string): Refusal {
     if (this.#told < toldDenialsMax) this.#onDenied({ permission, deploymentId });
     this.#told += 1;
-    return denied(permission, deploymentId);
+    return denied(permission, deploymentId, which);
   }
 
   /** Returns the append with its principal, and takes ownership of it. Throws a Refusal if the caller may not record events of the deployment. */
@@ -100,9 +105,9 @@ export const adminAccess = new CallAccess({
   caller: new Caller({ principal: "token:admin", grants: all }),
 });
 
-/** Makes the refusal of a call that may do this to no deployment, or not to this one. */
-export function denied(permission: Permission, deploymentId: string | undefined): Refusal {
-  const of = deploymentId === undefined ? "any deployment" : `deployment ${deploymentId}`;
+/** Makes the refusal of a call that may do this to no deployment, or not to this one, or not to those that it asks for. */
+export function denied(permission: Permission, deploymentId: string | undefined, which = "any deployment"): Refusal {
+  const of = deploymentId === undefined ? which : `deployment ${deploymentId}`;
   return new Refusal("PERMISSION_DENIED", `you may not ${inWords[permission]} ${of}`, {
     metadata: { permission, ...(deploymentId === undefined ? {} : { deployment_id: deploymentId }) },
   });

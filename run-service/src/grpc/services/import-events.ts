@@ -17,6 +17,7 @@ const method = ActivityEventsAdminService.method.importEvents;
 
 /** Yields what becomes of the records of an import, and reads its messages as fast as the store takes them. */
 export async function* importEvents(requests: RequestMessages, call: Call, importer: EventImporter) {
+  call.access.demandEverywhere("admin");
   const first = await nextMessage(requests);
   const { signal, revoked } = call;
   const stream = importer.open({ isDry: first?.dryRun ?? false, signal, revoked });
