@@ -44,9 +44,21 @@ async function take(deploymentId: string, message: Message): Promise<void> {
 async function handle(deploymentId: string, sequence: number, message: Message): Promise<void> {
   const type = message.attributes["ce-type"];
   const event = JSON.parse(message.data.toString());
-  // A tombstone: the mirror could not publish the event; the store may still have it.
-  const text = type === "activityevents.tombstone" ? event.reason : (event.message ?? "");
-  console.log(inOneLine(deploymentId, sequence, type, text));
+  // A tombstone: the mirror could not publish the event. The store may still have it, unless its deployment was purged.
+  const isTombstone = type === "activityevents.tombstone";
+  console.log(inOneLine(deploymentId, sequence, type, isTombstone ? event.reason : (event.message ?? "")));
+  if (type === "activityevents.redacted") await forgetEvent(deploymentId, event.data.sequence);
+  if (type === "activityevents.purged" || (isTombstone && event.reason === "PURGED"))
+    await forgetDeployment(deploymentId);
+}
+
+// This sample keeps nothing of the events. Yours removes here what it kept, but never `last`: messages may still repeat.
+async function forgetEvent(deploymentId: string, sequence: number): Promise<void> {
+  console.log(inOneLine(deploymentId, sequence, "was redacted: remove your copy"));
+}
+
+async function forgetDeployment(deploymentId: string): Promise<void> {
+  console.log(inOneLine(deploymentId, "all", "was purged: remove your copies"));
 }
 
 async function handleGap(deploymentId: string, from: number, to: number): Promise<void> {

@@ -2,6 +2,8 @@ import { expect } from "@jest/globals";
 import fc from "fast-check";
 import {
   type Append,
+  type Deployment,
+  type DeploymentCursor,
   DeploymentGoneError,
   type DeploymentId,
   EventIdConflictError,
@@ -152,17 +154,21 @@ async function readAll(store: EventStore, step: Extract<Step, { kind: "read" }>,
     page: await store.readEvents({ deploymentId: id, order, cursor, eventsMax, filter, hidden, bytesMax: 1_000_000 }),
     head: await store.readDeployment(id),
     event: await Promise.all(ids.map((one) => store.readEvent(id, eventId(one), { hidden }))),
-    deployments: await twoPages(store, eventsMax, hidden),
+    deployments: await firstDeployments(store, eventsMax, hidden),
   };
 }
 
-/** The deployments of the first two pages. How far the first one has looked is the store's own affair. */
-async function twoPages(store: EventStore, deploymentsMax: number, hidden: boolean): Promise<unknown> {
+/** The first deployments, as many as two pages hold. A page may have fewer: how far it has looked is the store's own affair. */
+async function firstDeployments(store: EventStore, deploymentsMax: number, hidden: boolean): Promise<unknown> {
   const filter = { environment: "", service: "", state: undefined };
-  const first = await store.readDeployments({ cursor: undefined, filter, deploymentsMax, hidden });
-  if (first.next === undefined) return first.deployments;
-  const second = await store.readDeployments({ cursor: first.next, filter, deploymentsMax, hidden });
-  return [...first.deployments, ...second.deployments];
+  const listed: Deployment[] = [];
+  let cursor: DeploymentCursor | undefined;
+  do {
+    const page = await store.readDeployments({ cursor, filter, deploymentsMax, hidden });
+    listed.push(...page.deployments);
+    cursor = page.next;
+  } while (cursor !== undefined && listed.length < 2 * deploymentsMax);
+  return listed.slice(0, 2 * deploymentsMax);
 }
 
 async function tryRedact(
