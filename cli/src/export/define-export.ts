@@ -1,6 +1,7 @@
 import { type DeploymentState, DeploymentStateSchema } from "@activity-events/proto/activityevents/v1/deployment_pb.js";
 import type { Command } from "commander";
 import { enumOption } from "../flags/enum-option.ts";
+import { orExplained } from "../admin/explain-admin-error.ts";
 import { parseFile, parseId } from "../flags/parse-flags.ts";
 import type { Perform } from "../program/command-context.ts";
 import { exportTo } from "./export-to.ts";
@@ -15,7 +16,7 @@ const help = `
 Writes one CloudEvent a line: the keys of redactions, each deployment and its
 events, and the end. Deleted and purged deployments are among them; purged ones
 only without a filter. FILE is replaced once it is whole, readable by its owner
-only: keep it like the store. Needs the role admin.
+only: keep it like the store. Needs the role admin, or the service's admin token.
 
 Example:
   activity_client export | activity_client import --address other:50051`;
@@ -31,6 +32,9 @@ export function defineExport(program: Command, perform: Perform): void {
     .addOption(enumOption("--state <state>", "only deployments in this state", DeploymentStateSchema))
     .addHelpText("after", help)
     .action((file: string | undefined, filter: ExportFlags) =>
-      perform(command, (context) => exportTo(context, file === "-" ? undefined : file, filter)),
+      perform(command, (context) => {
+        const admin = { ...context, client: context.admin() };
+        return orExplained(context, () => exportTo(admin, file === "-" ? undefined : file, filter));
+      }),
     );
 }

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { orExplained } from "../admin/explain-admin-error.ts";
 import { parseCount, parseFile } from "../flags/parse-flags.ts";
 import type { Perform } from "../program/command-context.ts";
 import { importFrom } from "./import-from.ts";
@@ -13,7 +14,7 @@ Stores what export wrote. Ids, sequences, times, principals and history hashes
 stay, and are checked before anything is stored. What is there already is left as
 it is: an import may be repeated, or go on at a line with --from-line. Ends the
 import of a deployment at an event that does not fit, and goes on with the
-others. Needs the role admin.
+others. Needs the role admin, or the service's admin token.
 
 Example:
   activity_client import backup.ndjson --dry-run`;
@@ -29,7 +30,9 @@ export function defineImport(program: Command, perform: Perform): void {
     .addHelpText("after", help)
     .action((file: string | undefined, { dryRun = false, fromLine = 1 }: ImportFlags) =>
       perform(command, (context) => {
-        return importFrom(context, { file: file === "-" ? undefined : file, isDry: dryRun, fromLine });
+        const admin = { ...context, client: context.admin() };
+        const request = { file: file === "-" ? undefined : file, isDry: dryRun, fromLine };
+        return orExplained(context, () => importFrom(admin, request));
       }),
     );
 }

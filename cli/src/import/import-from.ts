@@ -1,5 +1,6 @@
 import { createReadStream, fstatSync } from "node:fs";
 import { ActivityEventsError, escapeControls, type ImportFrame } from "@activity-events/client";
+import { explainAdminError } from "../admin/explain-admin-error.ts";
 import { safeJson } from "../output/json-line.ts";
 import { ProgressLine } from "../output/progress-line.ts";
 import { type CommandContext, reach } from "../program/command-context.ts";
@@ -24,7 +25,7 @@ type Progress = Extract<ImportFrame, { case: "progress" }>["value"];
 export async function importFrom(context: CommandContext, request: ImportRequest): Promise<ExitCode> {
   const input = inputOf(context, request.file);
   await reach(context);
-  const { client, interruption, explain, complain, terminal } = context;
+  const { client, interruption, complain, terminal } = context;
   const { isDry: dryRun, fromLine } = request;
   const givingUp = new AbortController();
   let interrupted: InterruptedCode | undefined;
@@ -78,7 +79,7 @@ export async function importFrom(context: CommandContext, request: ImportRequest
       return 2;
     }
     if (error instanceof ActivityEventsError) {
-      complain(await explain(error));
+      complain(await explainAdminError(context, error));
       return exitCodeOf(error);
     }
     throw error;
