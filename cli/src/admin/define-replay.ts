@@ -4,7 +4,7 @@ import {
 } from "@activity-events/proto/activityevents/v1/activity_events_admin_service_pb.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import type { Command } from "commander";
-import { parseId, parseSequence, parseTime } from "../flags/parse-flags.ts";
+import { parseFilterTime, parseId, parseSequence } from "../flags/parse-flags.ts";
 import { jsonLine } from "../output/json-line.ts";
 import type { CommandContext, Perform } from "../program/command-context.ts";
 import type { ExitCode } from "../program/exit-code.ts";
@@ -43,7 +43,7 @@ export function defineReplay(program: Command, perform: Perform): void {
     .option(
       "--since <time>",
       "of all deployments, from the first event received since then: 2h, a day, or RFC 3339",
-      parseTime,
+      parseFilterTime,
     )
     .option("--dry-run", "count the events, and do nothing")
     .addHelpText("after", help)

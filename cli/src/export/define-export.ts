@@ -1,7 +1,7 @@
 import { type DeploymentState, DeploymentStateSchema } from "@activity-events/proto/activityevents/v1/deployment_pb.js";
 import type { Command } from "commander";
-import { enumOption } from "../flags/enum-option.ts";
 import { orExplained } from "../admin/explain-admin-error.ts";
+import { enumOption } from "../flags/enum-option.ts";
 import { parseFile, parseId } from "../flags/parse-flags.ts";
 import type { Perform } from "../program/command-context.ts";
 import { exportTo } from "./export-to.ts";
