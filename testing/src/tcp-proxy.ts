@@ -8,6 +8,8 @@ export interface TcpProxy {
   readonly lostBytes: number;
   /** Stops all traffic but keeps connections open. */
   cutOff(): void;
+  /** Does so once so many more bytes of the server's answers have passed. */
+  cutOffAfter(answerBytes: number): void;
   /** Drops the server's answers; requests still arrive. */
   loseAnswers(): void;
   /** Resets connections that lost something, and passes all traffic again. */
@@ -21,6 +23,7 @@ export async function openTcpProxy(target: string): Promise<TcpProxy> {
   const pairs = new Set<readonly [Socket, Socket]>();
   let mode: "through" | "cut off" | "answers lost" = "through";
   let lostBytes = 0;
+  let bytesLeft = Number.POSITIVE_INFINITY;
   const server = createServer((client) => {
     const upstream = connect(Number(port), host);
     const pair = [client, upstream] as const;
@@ -29,8 +32,13 @@ export async function openTcpProxy(target: string): Promise<TcpProxy> {
       if (mode !== "cut off") upstream.write(bytes);
     });
     upstream.on("data", (bytes) => {
-      if (mode === "through") client.write(bytes);
-      else lostBytes += bytes.length;
+      if (mode !== "through") {
+        lostBytes += bytes.length;
+        return;
+      }
+      client.write(bytes);
+      bytesLeft -= bytes.length;
+      if (bytesLeft <= 0) mode = "cut off";
     });
     for (const socket of pair) {
       socket.on("error", () => {});
@@ -54,11 +62,15 @@ export async function openTcpProxy(target: string): Promise<TcpProxy> {
     cutOff: () => {
       mode = "cut off";
     },
+    cutOffAfter: (answerBytes) => {
+      bytesLeft = answerBytes;
+    },
     loseAnswers: () => {
       mode = "answers lost";
     },
     restore: () => {
       mode = "through";
+      bytesLeft = Number.POSITIVE_INFINITY;
       reset();
     },
     close: async () => {

@@ -3,6 +3,7 @@ import type { CommandContext } from "../program/command-context.ts";
 import type { ExitCode } from "../program/exit-code.ts";
 import { UsageError } from "../program/usage-error.ts";
 import { tellIfNone } from "../read/tell-if-none.ts";
+import { counted } from "../text/counted.ts";
 import { type Edited, editEach } from "./edit-each.ts";
 import { orExplained } from "./explain-admin-error.ts";
 import { type PurgeFlags, purging } from "./purging.ts";
@@ -79,10 +80,4 @@ async function matchingIds({ admin, timeoutMs }: CommandContext, flags: PurgeFla
     events += head.headSequence;
   }
   return { ids, deployments, events };
-}
-
-const inGroups = new Intl.NumberFormat("en");
-
-function counted(count: number, noun: string): string {
-  return `${inGroups.format(count)} ${noun}${count === 1 ? "" : "s"}`;
 }

@@ -16,7 +16,7 @@ const help = `
 Writes one CloudEvent a line: the keys of redactions, each deployment and its
 events, and the end. Deleted and purged deployments are among them; purged ones
 only without a filter. FILE is replaced once it is whole, readable by its owner
-only: keep it like the store. Needs the role admin.
+only: keep it like the store. Needs the role admin, or the service's admin token.
 
 Example:
   activity_client export | activity_client import --address other:50051`;

@@ -13,7 +13,7 @@ Stores what export wrote. Ids, sequences, times, principals and history hashes
 stay, and are checked before anything is stored. What is there already is left as
 it is: an import may be repeated, or go on at a line with --from-line. Ends the
 import of a deployment at an event that does not fit, and goes on with the
-others. Needs the role admin.
+others. Needs the role admin, or the service's admin token.
 
 Example:
   activity_client import backup.ndjson --dry-run`;

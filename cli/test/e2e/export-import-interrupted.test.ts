@@ -1,80 +1,88 @@
-import { once } from "node:events";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { cleanUp } from "@activity-events/testing/running-service";
+import { openTcpProxy } from "@activity-events/testing/tcp-proxy";
 import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { until } from "@activity-events/testing/until";
-import { afterEach, expect, test } from "@jest/globals";
-import { embedService } from "../../../run-service/test/embed-service.ts";
-import { fillStore, idOf } from "../../../run-service/test/export-records.ts";
-import { adminToken } from "../../../run-service/test/transfer.ts";
+import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
+import { type AdministeredService, fill, startAdministered } from "./filled-service.ts";
 import { endClients, runClient, startClient } from "./running-client.ts";
 
+let source: AdministeredService;
+let whole = "";
+beforeAll(async () => {
+  source = await startAdministered();
+  await fill(source, { many: 4_000 });
+  whole = await exportOf(source);
+});
 afterEach(endClients);
+afterAll(async () => {
+  await source[Symbol.asyncDispose]();
+  await cleanUp();
+});
 
-/** A file with an export, and the flags that an admin's call takes. */
-async function exportedFile(folder: string) {
-  await using source = await embedService({ adminToken });
-  await fillStore(source.store, { many: 4_000 });
-  const tokenFile = join(folder, "admin-token");
-  writeFileSync(tokenFile, adminToken);
-  const flags = ["--token-file", tokenFile];
-  const file = join(folder, "export");
-  await runClient({ args: [...flags, "export", file], address: source.address });
-  return { flags, file };
+async function exportOf({ address, environment }: AdministeredService): Promise<string> {
+  return (await runClient({ args: ["export"], address, environment })).output;
 }
 
-test.each([
+async function headOfMany(service: AdministeredService): Promise<number> {
+  const head = (await service.deployments()).find(({ deploymentId }) => deploymentId === "many");
+  return Number(head?.headSequence ?? 0);
+}
+
+const signals = [
   ["SIGINT", 130],
   ["SIGTERM", 143],
   ["SIGKILL", null],
-] as const)("an import that %s ends keeps what it has stored, and once more completes it", async (signal, exitCode) => {
-  using folder = temporaryFolder();
-  const { flags, file } = await exportedFile(folder.path);
-  await using target = await embedService({ adminToken });
-  const lines = readFileSync(file, "utf8").split("\n");
+] as const;
 
-  const half = `${lines.slice(0, 2_000).join("\n")}\n`;
-  const call = startClient({ args: [...flags, "import"], input: half, inputStaysOpen: true, address: target.address });
-  await until(
-    async () => ((await target.store.readDeployment(idOf("many")))?.headSequence ?? 0) >= 1_000,
-    "half is stored",
-  );
-  call.child.kill(signal);
-  const [code] = await once(call.child, "close");
-  const kept = (await target.store.readDeployment(idOf("many")))?.headSequence ?? 0;
-  const again = await runClient({ args: [...flags, "import", file], address: target.address });
+test.each(signals)(
+  "an import that %s ends keeps what it has stored, and once more completes it",
+  async (signal, exitCode) => {
+    await using target = await startAdministered();
+    const { address, environment } = target;
+    const half = `${whole.split("\n").slice(0, 2_000).join("\n")}\n`;
 
-  expect(code).toBe(exitCode);
-  expect(kept).toBeLessThan(4_001);
-  if (signal !== "SIGKILL") expect(call.errors()).toMatch(/All up to line \d+ is done; go on with --from-line \d+\./);
-  expect(again).toMatchObject({ exitCode: 0, errors: "" });
-  const copy = join(folder.path, "copy");
-  await runClient({ args: [...flags, "export", copy], address: target.address });
-  expect(readFileSync(copy)).toEqual(readFileSync(file));
-});
+    const call = startClient({ args: ["import"], input: half, inputStaysOpen: true, address, environment });
+    await until(async () => (await headOfMany(target)) >= 1_000, "half is stored");
+    call.child.kill(signal);
+    const ended = await call.ended;
+    const kept = await headOfMany(target);
+    const again = await runClient({ args: ["import"], input: whole, address, environment });
 
-test("an export that Ctrl-C ends leaves the file from before, and nothing beside it", async () => {
-  using folder = temporaryFolder();
-  const { flags, file } = await exportedFile(folder.path);
-  const before = readFileSync(file);
-  let isHeld = false;
-  await using source = await embedService({
-    adminToken,
-    around: (store) => ({
-      ...store,
-      readEvents: () => {
-        isHeld = true;
-        return new Promise(() => {});
-      },
-    }),
-  });
-  await fillStore(source.store, { many: 400 });
+    expect(ended.exitCode).toBe(exitCode);
+    expect(kept).toBeLessThan(4_001);
+    if (signal !== "SIGKILL") expect(ended.errors).toMatch(/All up to line \d+ is done; go on with --from-line \d+\./);
+    expect(again).toMatchObject({ exitCode: 0, errors: "" });
+    expect(await exportOf(target)).toBe(whole);
+  },
+);
 
-  const call = startClient({ args: [...flags, "export", file], address: source.address });
-  await until(() => isHeld, "the export reads");
-  call.child.kill("SIGINT");
-  await call.ended;
+test.each(signals)(
+  "an export that %s ends leaves the file from before, and once more replaces it",
+  async (signal, exitCode) => {
+    const { environment, address } = source;
+    const folder = temporaryFolder().path;
+    const file = join(folder, "export");
+    writeFileSync(file, "from before");
+    const proxy = await openTcpProxy(address);
+    proxy.cutOffAfter(20_000);
+    const isBegun = () => readdirSync(folder).length > 1 && proxy.lostBytes > 0;
 
-  expect(readFileSync(file)).toEqual(before);
-  expect(readdirSync(folder.path).sort()).toEqual(["admin-token", "export"]);
-});
+    const call = startClient({ args: ["export", file], address: proxy.address, environment });
+    await until(isBegun, "the export is under way");
+    call.child.kill(signal);
+    const ended = await call.ended;
+    await proxy.close();
+
+    expect(ended).toEqual({ exitCode, output: "", errors: "" });
+    expect(readFileSync(file, "utf8")).toBe("from before");
+    // Nobody can tidy up after SIGKILL.
+    if (signal !== "SIGKILL") expect(readdirSync(folder)).toEqual(["export"]);
+    expect(await runClient({ args: ["export", file], address, environment })).toMatchObject({
+      exitCode: 0,
+      errors: "",
+    });
+    expect(readFileSync(file, "utf8")).toBe(whole);
+  },
+);

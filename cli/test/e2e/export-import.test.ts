@@ -1,33 +1,33 @@
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { cleanUp } from "@activity-events/testing/running-service";
 import { temporaryFolder } from "@activity-events/testing/temporary-folder";
-import { afterAll, afterEach, describe, expect, test } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { CloudEvent } from "cloudevents";
-import { embedService } from "../../../run-service/test/embed-service.ts";
-import { fillStore, idOf } from "../../../run-service/test/export-records.ts";
-import { adminToken } from "../../../run-service/test/transfer.ts";
-import { type ClientOptions, endClients, runClient as run } from "./running-client.ts";
+import { type AdministeredService, fill, startAdministered } from "./filled-service.ts";
+import { type ClientOptions, endClients, runClient } from "./running-client.ts";
 
-const tokenFolder = temporaryFolder();
-const tokenFile = join(tokenFolder.path, "admin-token");
-writeFileSync(tokenFile, adminToken);
-afterAll(() => tokenFolder[Symbol.dispose]());
 afterEach(endClients);
+afterAll(cleanUp);
 
-function runClient({ args, ...options }: ClientOptions) {
-  return run({ ...options, args: ["--token-file", tokenFile, ...args] });
+function call({ address, environment }: AdministeredService, args: ClientOptions["args"], input?: string) {
+  return runClient({ args, address, environment, ...(input === undefined ? {} : { input }) });
 }
 
 async function filledService(many?: number) {
-  const service = await embedService({ adminToken });
-  await fillStore(service.store, many === undefined ? {} : { many });
+  const service = await startAdministered();
+  await fill(service, many === undefined ? {} : { many });
   return service;
 }
 
-async function exportOf({ address }: { readonly address: string }): Promise<string[]> {
-  const { exitCode, output, errors } = await runClient({ args: ["export"], address });
+async function exportOf(service: AdministeredService): Promise<string[]> {
+  const { exitCode, output, errors } = await call(service, ["export"]);
   expect({ exitCode, errors }).toEqual({ exitCode: 0, errors: "" });
   return output.split("\n").slice(0, -1);
+}
+
+async function idsIn(service: AdministeredService): Promise<string[]> {
+  return (await service.deployments()).map(({ deploymentId }) => deploymentId);
 }
 
 const textOf = (lines: readonly string[]) => lines.map((line) => `${line}\n`).join("");
@@ -47,7 +47,7 @@ test("an export is lines of CloudEvents, as their own library reads them", async
   expect(one).toMatchObject({
     source: "//activityevents/deployments/kept",
     type: "deployment.progress",
-    data: { deploymentId: "kept", sequence: "2", message: "one", principal: "user:ann", severity: "SEVERITY_INFO" },
+    data: { deploymentId: "kept", sequence: "2", message: "one", severity: "SEVERITY_INFO" },
   });
   for (const line of lines) {
     const attributes = Object.keys(JSON.parse(line)).filter((name) => name !== "data");
@@ -57,14 +57,14 @@ test("an export is lines of CloudEvents, as their own library reads them", async
 
 test("from store to store and back to a file, nothing changes", async () => {
   await using source = await filledService();
-  await using target = await embedService({ adminToken });
+  await using target = await startAdministered();
   using folder = temporaryFolder();
   const [first, second] = [join(folder.path, "first"), join(folder.path, "second")];
 
-  const written = await runClient({ args: ["export", first], address: source.address });
-  const imported = await runClient({ args: ["import", first], address: target.address });
-  await runClient({ args: ["export", second], address: target.address });
-  const again = await runClient({ args: ["import"], input: readFileSync(second, "utf8"), address: target.address });
+  const written = await call(source, ["export", first]);
+  const imported = await call(target, ["import", first]);
+  await call(target, ["export", second]);
+  const again = await call(target, ["import"], readFileSync(second, "utf8"));
 
   expect(written).toMatchObject({ exitCode: 0, output: `6 deployments with 1,210 events written to ${first}\n` });
   expect(imported).toEqual({
@@ -79,14 +79,14 @@ test("from store to store and back to a file, nothing changes", async () => {
 
 test("a dry run checks and stores nothing", async () => {
   await using source = await filledService(400);
-  await using target = await embedService({ adminToken });
+  await using target = await startAdministered();
   const input = textOf(await exportOf(source));
 
-  const dry = await runClient({ args: ["import", "--dry-run"], input, address: target.address });
+  const dry = await call(target, ["import", "--dry-run"], input);
 
   expect(dry).toMatchObject({ exitCode: 0, errors: "" });
   expect(dry.output).toContain("410 events would be imported");
-  expect(await target.store.readDeployment(idOf("kept"))).toBeUndefined();
+  expect(await target.deployments()).toEqual([]);
 });
 
 /** Place of a line, from 0. */
@@ -234,39 +234,41 @@ const damages: Readonly<Record<string, [(lines: string[]) => number, RegExp, num
 };
 
 describe("an import of an export with", () => {
-  test.each(Object.entries(damages))("%s tells the line, and imports the rest", async (_, [damage, said, exitCode]) => {
+  let whole: readonly string[] = [];
+  beforeAll(async () => {
     await using source = await filledService(800);
-    await using target = await embedService({ adminToken });
-    const whole = await exportOf(source);
+    whole = await exportOf(source);
+  });
+
+  test.each(Object.entries(damages))("%s tells the line, and imports the rest", async (_, [damage, said, exitCode]) => {
+    await using target = await startAdministered();
     const lines = [...whole];
     const line = damage(lines);
 
-    const imported = await runClient({ args: ["import"], input: textOf(lines), address: target.address });
+    const imported = await call(target, ["import"], textOf(lines));
 
     const [first = ""] = imported.errors.split("\n");
     expect(first).toMatch(new RegExp(`^activity_client: line ${line}: `));
     expect(first).toMatch(said);
     expect(imported.exitCode).toBe(exitCode);
-    for (const id of ["deleted", "unknown"]) expect(await target.store.readDeployment(idOf(id))).toBeDefined();
+    expect(await idsIn(target)).toEqual(expect.arrayContaining(["deleted", "unknown"]));
 
-    const again = await runClient({ args: ["import"], input: textOf(whole), address: target.address });
+    const again = await call(target, ["import"], textOf(whole));
 
     expect(again).toMatchObject({ exitCode: 0, errors: "" });
     expect(await exportOf(target)).toEqual(whole);
   });
 
   test("its end cut off keeps what was imported, and goes on from there", async () => {
-    await using source = await filledService(800);
-    await using target = await embedService({ adminToken });
-    const whole = await exportOf(source);
+    await using target = await startAdministered();
     const cut = textOf(whole.slice(0, 700));
 
-    const imported = await runClient({ args: ["import"], input: cut, address: target.address });
+    const imported = await call(target, ["import"], cut);
     const from = /--from-line (\d+)/.exec(imported.errors)?.[1] ?? "";
     using folder = temporaryFolder();
     const file = join(folder.path, "whole");
     writeFileSync(file, textOf(whole));
-    const rest = await runClient({ args: ["import", file, "--from-line", from], address: target.address });
+    const rest = await call(target, ["import", file, "--from-line", from]);
 
     expect(imported.exitCode).toBe(2);
     expect(imported.errors).toContain("line 701: the export is cut short");
@@ -277,25 +279,20 @@ describe("an import of an export with", () => {
   });
 
   test("a file that is no export is refused at its first line", async () => {
-    await using target = await embedService({ adminToken });
+    await using target = await startAdministered();
 
-    const { exitCode, errors } = await runClient({ args: ["import"], input: "a,b,c\n", address: target.address });
+    const { exitCode, errors } = await call(target, ["import"], "a,b,c\n");
 
     expect(exitCode).toBe(2);
     expect(errors).toMatch(/line 1: invalid JSON: .* Is it an export\?/);
   });
 
   test("what the other store has otherwise is refused at its line, and stays", async () => {
-    await using source = await filledService(400);
-    await using target = await embedService({ adminToken });
-    await fillStore(target.store, { many: 400 });
+    await using target = await startAdministered();
+    await fill(target, { many: 400 });
     const before = await exportOf(target);
 
-    const { exitCode, errors } = await runClient({
-      args: ["import"],
-      input: textOf(await exportOf(source)),
-      address: target.address,
-    });
+    const { exitCode, errors } = await call(target, ["import"], textOf(whole));
 
     expect(exitCode).toBe(4);
     expect(errors).toContain("deployment kept, event 1: another event stands here");
