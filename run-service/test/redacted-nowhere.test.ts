@@ -122,7 +122,7 @@ test("a redacted secret is in no answer, no stream, no line of the log and no fi
     const follower = client.stream(v1.streamEvents, { deploymentId, follow: true });
     const watcher = client.stream(v1.watchDeployments, {});
     await client.call(v1.createEvent, { event });
-    // Deployments take turns, so that the file's pages split and move their rows.
+    // Deployments take turns, as when many roll out at once.
     for (let from = 1; from <= 600; from += 50) {
       for (const id of [deploymentId, "8", "9"]) {
         const events = newEvents(id, from + 49, { environment: "prod" }).slice(from - 1);
