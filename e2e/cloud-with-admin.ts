@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { type ClientResult, runClient } from "@activity-events/cli/test/e2e/running-client";
 import { ActivityEventsClient } from "@activity-events/client";
 import { atEnd, type Cloud, startCloud } from "@activity-events/testing/cloud-stack";
 import { temporaryFolder } from "@activity-events/testing/temporary-folder";
-import { type ClientResult, runClient } from "../cli/test/e2e/running-client.ts";
 
 const token = "the-admin-token";
 

@@ -1,11 +1,11 @@
+import { endClients } from "@activity-events/cli/test/e2e/running-client";
 import { Outcome } from "@activity-events/client";
+import { openTopicReader } from "@activity-events/mirror/test/topic-reader";
 import { atEnd, closeAll } from "@activity-events/testing/cloud-stack";
 import { collect } from "@activity-events/testing/collect";
 import { disconnectAll } from "@activity-events/testing/contract-client";
 import { until } from "@activity-events/testing/until";
 import { afterEach, expect, test } from "@jest/globals";
-import { endClients } from "../cli/test/e2e/running-client.ts";
-import { openTopicReader } from "../functions/mirror/test/topic-reader.ts";
 import { startCloudWithAdmin } from "./cloud-with-admin.ts";
 import { readMirrored } from "./firestore-documents.ts";
 

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import { endClients, runClient } from "@activity-events/cli/test/e2e/running-client";
 import { ActivityEventsClient, Outcome } from "@activity-events/client";
 import { atEnd, closeAll } from "@activity-events/testing/cloud-stack";
 import { disconnectAll } from "@activity-events/testing/contract-client";
@@ -8,7 +9,6 @@ import { cleanUp, startService } from "@activity-events/testing/running-service"
 import { temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { until } from "@activity-events/testing/until";
 import { afterEach, expect, test } from "@jest/globals";
-import { endClients, runClient } from "../cli/test/e2e/running-client.ts";
 import { startCloudWithAdmin } from "./cloud-with-admin.ts";
 import { readMirrored } from "./firestore-documents.ts";
 
