@@ -110,7 +110,8 @@ export function foldEvent(
   };
 }
 
-function emptyHead(deploymentId: DeploymentId, receiveTimeUs: number): Deployment {
+/** Returns a head without events, as it is before the first and after a purge. */
+export function emptyHead(deploymentId: DeploymentId, receiveTimeUs: number): Deployment {
   return {
     deploymentId,
     headSequence: 0,

@@ -1,8 +1,7 @@
 import type { EventWrite } from "./append.ts";
-import { type Deployment, isPurged } from "./deployment.ts";
+import { type Deployment, emptyHead, isPurged } from "./deployment.ts";
 import { type NewEvent, storedEvent } from "./event.ts";
 import { headAfter } from "./head-after.ts";
-import { noKindTimes } from "./life-cycle.ts";
 
 /** Type of the events that say that their deployment is purged. */
 export const purgedType = "activityevents.purged";
@@ -32,25 +31,13 @@ export function planPurge(
 }
 
 /** Returns what a purge leaves of a deployment: its id, its times, and the last pair of sequence and history hash. */
-export function purgeTombstone(head: Deployment): Deployment {
-  return {
-    ...head,
-    standing: "purged",
-    state: "unspecified",
-    outcome: "unspecified",
-    environment: "",
-    service: "",
-    revision: "",
-    actor: "",
-    commit: "",
-    commitTimeUs: undefined,
-    url: "",
-    startTimeUs: undefined,
-    finishTimeUs: undefined,
-    failureTimeUs: undefined,
-    incidentTimeUs: undefined,
-    recoverTimeUs: undefined,
-    removeTimeUs: undefined,
-    kindTimes: noKindTimes,
-  };
+export function purgeTombstone(head: TombstoneOf): Deployment {
+  const { deploymentId, createTimeUs, updateTimeUs, headSequence, foldedSequence, historyHash, edits } = head;
+  const kept = { headSequence, foldedSequence, updateTimeUs, historyHash, edits };
+  return { ...emptyHead(deploymentId, createTimeUs), ...kept, standing: "purged" };
 }
+
+type TombstoneOf = Pick<
+  Deployment,
+  "deploymentId" | "createTimeUs" | "updateTimeUs" | "headSequence" | "foldedSequence" | "historyHash" | "edits"
+>;

@@ -110,7 +110,7 @@ function imported(before: Deployment | undefined, after: Deployment, writes: rea
 }
 
 function planPurged(exported: ExportedHead, head: Deployment | undefined): ImportPlan {
-  const { deploymentId, headSequence, historyHash, createTimeUs, updateTimeUs, edits } = exported;
+  const { headSequence, historyHash } = exported;
   if (head !== undefined) {
     if (head.standing !== exported.standing) {
       return foreign(
@@ -123,27 +123,7 @@ function planPurged(exported: ExportedHead, head: Deployment | undefined): Impor
       ? { kind: "imported", head: undefined, writes: [] }
       : foreign(headSequence, "another one was purged here");
   }
-  const nothing = {
-    type: "",
-    severity: 0,
-    labels: {},
-    outcome: "unspecified",
-    environment: "",
-    service: "",
-    revision: "",
-    actor: "",
-  } as const;
-  const facts = { ...nothing, commit: "", commitTimeUs: undefined, url: "", sendTime: undefined, principal: "" };
-  const made = foldEvent(undefined, deploymentId, facts, createTimeUs, historyHash);
-  const tombstone = {
-    ...purgeTombstone(made),
-    headSequence,
-    foldedSequence: headSequence,
-    updateTimeUs,
-    edits,
-    historyHash,
-  };
-  return { kind: "imported", head: tombstone, writes: [] };
+  return { kind: "imported", head: purgeTombstone({ ...exported, foldedSequence: exported.headSequence }), writes: [] };
 }
 
 function asExported(head: Deployment, { edits, standing, emptied }: ExportedHead): Deployment {
