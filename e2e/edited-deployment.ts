@@ -64,8 +64,9 @@ export class EditedDeployment {
   }
 
   /** Takes the refusal of an edit. */
-  refuseEdit(reason: string, { isPurged }: Pick<Known, "isPurged">): void {
-    if (!this.#isGoneBy(reason, isPurged)) this.#fault(`an edit was refused with ${reason}`);
+  refuseEdit(reason: string, { isPurged, isRecorded }: Omit<Known, "isAcknowledged">): void {
+    const isEarly = reason === "DEPLOYMENT_NOT_FOUND" && !isRecorded;
+    if (!isEarly && !this.#isGoneBy(reason, isPurged)) this.#fault(`an edit was refused with ${reason}`);
   }
 
   /** Takes the refusal of a read, or the end of a stream, that began when so much was known. */

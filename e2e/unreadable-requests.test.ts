@@ -1,6 +1,9 @@
 import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { ActivityEvents } from "@activity-events/proto/activityevents/activity_events_pb.js";
+import { ActivityEventsAdminService } from "@activity-events/proto/activityevents/v1/activity_events_admin_service_pb.js";
 import {
   ActivityEventsService,
   BatchCreateEventsRequestSchema,
@@ -29,9 +32,13 @@ const MiB = 1_024 * 1_024;
 /** What clients accept by default of a block of headers. */
 const statusBlockBytesMax = 8 * 1_024;
 
-const paths = [ActivityEventsService, ActivityEvents, Health].flatMap(({ methods: all }) => all).map(methodPath);
-// Takes any number of messages, so that none and two are right.
-const pathsOfMany = [methodPath(ActivityEventsService.method.ingestEvents)];
+/** Paths of the methods that anybody may call here, and of those that need the service's admin token. */
+const openPaths = [ActivityEventsService, ActivityEvents, Health].flatMap(({ methods: all }) => all).map(methodPath);
+const paths = [...openPaths, ...ActivityEventsAdminService.methods.map(methodPath)];
+// Take any number of messages, so that none and two are right.
+const pathsOfMany = [ActivityEventsService.method.ingestEvents, ActivityEventsAdminService.method.importEvents].map(
+  methodPath,
+);
 const pathsOfOne = paths.filter((path) => !pathsOfMany.includes(path));
 const reflectionPaths = ["v1", "v1alpha"].map(
   (name) => `/grpc.reflection.${name}.ServerReflection/ServerReflectionInfo`,
@@ -89,11 +96,24 @@ afterEach(async () => {
   await cleanUp();
 });
 
+/** A service, and the header that lets admin calls in. */
+async function startAdministered() {
+  const dataDir = temporaryFolder().path;
+  const service = await startService({ dataDir });
+  const token = readFileSync(join(dataDir, "admin-token"), "utf8").trim();
+  return { service, headers: { authorization: `Bearer ${token}` } };
+}
+
 test("refuses what is no request with a status that fits, on every method", async () => {
-  const service = await startService({ dataDir: temporaryFolder().path });
+  const { service, headers } = await startAdministered();
   const session = connectHttp2(service.address);
   const cases = Object.entries(rubbish).flatMap(([what, { paths: fitting, ...request }]) =>
-    fitting.map((path) => ({ what, path, ...request })),
+    fitting.map((path) => ({
+      what,
+      path,
+      ...request,
+      headers: { ...headers, ...("headers" in request && request.headers) },
+    })),
   );
 
   const answers = await Promise.all(
@@ -104,7 +124,7 @@ test("refuses what is no request with a status that fits, on every method", asyn
     }),
   );
 
-  expect(answers).toHaveLength(8 * 13 + 6);
+  expect(answers).toHaveLength(6 * 22 + 2 * 20);
   expect(answers.filter(({ fits }) => !fits)).toEqual([]);
   expect(Math.max(...answers.map(({ statusBlockBytes }) => statusBlockBytes))).toBeLessThan(statusBlockBytesMax);
   session.destroy();
@@ -112,14 +132,15 @@ test("refuses what is no request with a status that fits, on every method", asyn
 });
 
 test("names the method when a request is no protobuf of its type", async () => {
-  const service = await startService({ dataDir: temporaryFolder().path });
+  const { service, headers } = await startAdministered();
   const session = connectHttp2(service.address);
+  const body = [grpcFrame(noProtobuf)];
 
   const answers = await Promise.all(
-    paths.map(async (path) => ({ path, answer: await requestRaw(session, { path, body: [grpcFrame(noProtobuf)] }) })),
+    paths.map(async (path) => ({ path, answer: await requestRaw(session, { path, headers, body }) })),
   );
 
-  expect(answers).toHaveLength(14);
+  expect(answers).toHaveLength(22);
   for (const { path, answer } of answers) {
     expect(answer).toMatchObject({
       code: "INVALID_ARGUMENT",
@@ -196,7 +217,7 @@ test("answers requests that were damaged on the way with what the caller did wro
   const random = seededRandom("unreadable-requests");
   const service = await startService({ dataDir: temporaryFolder().path });
   const client = connect(service.address);
-  const requests = paths.map((path) => [path, requestFor(path)] as const);
+  const requests = openPaths.map((path) => [path, requestFor(path)] as const);
 
   const codes = new Map<string, number>();
   const wrong: unknown[] = [];
@@ -285,6 +306,7 @@ function firstAnswer(client: Client, path: string, request: Uint8Array): Promise
 
 function isCallersFault({ code, errorInfos, domain }: Refused): boolean {
   if (code === status[status.OK]) return true;
-  const callers = ["INVALID_ARGUMENT", "NOT_FOUND", "ALREADY_EXISTS", "ABORTED", "OUT_OF_RANGE"];
+  // A flipped bit may ask for what is deleted, which only admins may see.
+  const callers = ["INVALID_ARGUMENT", "NOT_FOUND", "ALREADY_EXISTS", "ABORTED", "OUT_OF_RANGE", "PERMISSION_DENIED"];
   return callers.includes(code) && errorInfos === 1 && domain === "activityevents";
 }
