@@ -43,6 +43,7 @@ test(`reads as much to list 100 events of one deployment among ${deploymentsMany
   expect(plan).toEqual([
     "SEARCH deployments USING INDEX sqlite_autoindex_deployments_1 (deployment_id=?)",
     "SEARCH heads USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN",
+    "SEARCH edits USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN",
     "SEARCH events USING INTEGER PRIMARY KEY (rowid=?)",
     "SEARCH runs USING PRIMARY KEY (deployment=? AND first_sequence>? AND first_sequence<?)",
     "SCALAR SUBQUERY 1",

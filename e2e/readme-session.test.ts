@@ -47,12 +47,14 @@ const timeless = (line: string) =>
 interface Place {
   readonly port: number;
   readonly configFolder: string;
+  /** Of the service, whose admin token the client finds there. */
+  readonly dataDir: string;
 }
 
 const usualAddress = "127.0.0.1:50051";
 
 /** All that a command prints, on either output. */
-async function outputOf(command: string, { port, configFolder }: Place): Promise<string[]> {
+async function outputOf(command: string, { port, configFolder, dataDir }: Place): Promise<string[]> {
   // The pages talk to the usual port; the test has one of its own.
   const ownAddress = `127.0.0.1:${port}`;
   const own = command
@@ -65,6 +67,7 @@ async function outputOf(command: string, { port, configFolder }: Place): Promise
     TZ: "UTC",
     XDG_CONFIG_HOME: configFolder,
     XDG_STATE_HOME: configFolder,
+    DATA_DIR: dataDir,
     ACTIVITY_ADDRESS: address,
   };
   const options = { cwd: root, env };
@@ -77,8 +80,9 @@ async function outputOf(command: string, { port, configFolder }: Place): Promise
 afterEach(cleanUp);
 
 test("the sessions of the README and of docs/command-line.md print what the pages show", async () => {
-  const { port } = await startService({ dataDir: temporaryFolder().path });
-  const place = { port, configFolder: temporaryFolder().path };
+  const dataDir = temporaryFolder().path;
+  const { port } = await startService({ dataDir });
+  const place = { port, dataDir, configFolder: temporaryFolder().path };
   const commands = shownCommands();
 
   const printed: string[][] = [];

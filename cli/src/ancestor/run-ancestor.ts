@@ -30,7 +30,8 @@ const answerTimeMs = 20_000;
 const usage = `Usage of activity_client:\n${ancestorFlags}`;
 const commandsHint = `
 Commands for the new contract: run, add, flush, list, tail, get, deployments,
-forward, verify, health, context, access, completion.
+forward, export, import, verify, redact, delete, undelete, purge, expire, replay,
+health, context, access, completion.
 Try "activity_client --help", or "activity_client add --help".
 `;
 
