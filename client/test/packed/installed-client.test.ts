@@ -37,8 +37,8 @@ test("the packed SDK offers what the README says, and a path for the command lin
 
   const [offered, ...others] = run.stdout.split("\n");
   expect(offered).toBe(
-    "AccessError ActivityEventsClient ActivityEventsError CursorAheadError DeploymentSchema DeploymentState " +
-      "EventSchema Outcome ServiceFileError Severity escapeControls findService idOfParts parseServiceAddress partsOfId " +
+    "AccessError ActivityEventsClient ActivityEventsError CursorAheadError DeploymentSchema DeploymentStanding " +
+      "DeploymentState EventSchema ExportRecordSchema Outcome ServiceFileError Severity escapeControls findService idOfParts parseServiceAddress partsOfId " +
       "readServiceSettings serviceFiles verifyDeployment",
   );
   expect(others).toEqual(["true", "ERR_PACKAGE_PATH_NOT_EXPORTED", ""]);
