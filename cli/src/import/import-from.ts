@@ -108,15 +108,16 @@ function inWords(progress: Progress, isDry: boolean): string {
 }
 
 function inputOf({ input }: CommandContext, file: string | undefined): AsyncIterable<Uint8Array> {
-  if (file !== undefined) return readable(createReadStream(file), file);
+  // Opened when it is read: nobody listens to its faults before.
+  if (file !== undefined) return readable(() => createReadStream(file), file);
   if (input.isTTY) throw new UsageError("Name a file, or pipe an export to standard input.");
   if (fstatSync(input.fd).isDirectory()) throw new UsageError("Standard input is a directory; pipe an export instead.");
-  return readable(input, "standard input");
+  return readable(() => input, "standard input");
 }
 
-async function* readable(input: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<Uint8Array> {
+async function* readable(open: () => AsyncIterable<Uint8Array>, name: string): AsyncGenerator<Uint8Array> {
   try {
-    yield* input;
+    yield* open();
   } catch (error) {
     throw new UsageError(`${name}: cannot read it: ${(error as Error).message}.`);
   }
