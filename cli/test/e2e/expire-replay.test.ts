@@ -1,48 +1,11 @@
 import { cleanUp } from "@activity-events/testing/running-service";
 import { afterAll, afterEach, expect, test } from "@jest/globals";
-import { type AdministeredService, startAdministered } from "./filled-service.ts";
+import { startAdministered } from "./filled-service.ts";
+import { call, oldExport, record, startWith } from "./old-export.ts";
 import { endClients, runClient } from "./running-client.ts";
 
 afterEach(endClients);
 afterAll(cleanUp);
-
-function call({ address, environment }: AdministeredService, line: string, input = "") {
-  return runClient({ args: line.split(" "), input, address, environment });
-}
-
-async function record({ admin }: AdministeredService, ...deploymentIds: readonly string[]): Promise<void> {
-  for (const deploymentId of deploymentIds) {
-    await admin.createEvent({ event: { deploymentId, eventId: "e", message: "m", environment: "prod" } });
-  }
-}
-
-/** An export of deployments of the environment `prod` with one event of 2020. They have no history hash, which would prove the time. */
-async function oldExport(...deploymentIds: readonly string[]): Promise<string> {
-  await using source = await startAdministered();
-  await record(source, ...deploymentIds);
-  const { output } = await call(source, "export");
-  const old = output.trimEnd().split("\n").map(aged);
-  return old.map((line) => `${line}\n`).join("");
-}
-
-/** Starts a service with fresh deployments, and with those of an export. A minute later it would expire by itself. */
-async function startWith(old: string, { fresh, rule }: { readonly fresh: readonly string[]; readonly rule?: string }) {
-  const service = await startAdministered(rule === undefined ? {} : { RETENTION_DAYS: rule });
-  await record(service, ...fresh);
-  expect(await call(service, "import", old)).toMatchObject({ exitCode: 0, errors: "" });
-  return service;
-}
-
-function aged(text: string): string {
-  const { historyhash: _, ...line } = JSON.parse(text);
-  const then = "2020-01-01T00:00:00Z";
-  if (line.time !== undefined) Object.assign(line, { time: then, data: { ...line.data, receiveTime: then } });
-  if (line.type === "activityevents.export.deployment") {
-    const { historyHash: _hash, historyHashFrom: _from, ...data } = line.data;
-    line.data = { ...data, createTime: then, updateTime: then };
-  }
-  return JSON.stringify(line);
-}
 
 test("expire shows what is over and purges it, and leaves the rest", async () => {
   const old = await oldExport("old");
