@@ -172,6 +172,77 @@ export function importContract(underTest: StoreUnderTest): void {
     expect(later).toMatchObject({ sequence: 7 });
   });
 
+  test("an import undoes no edit that was made here", async () => {
+    const whole = await exported(await sourceStore());
+    await importInto(whole);
+    const { store } = underTest;
+    await store.hideDeployment(deploymentId("d"), true, inTime());
+    const deleted = await head(store);
+
+    expect(await importInto(whole)).toEqual({ kind: "imported", events: 0 });
+
+    expect(deleted).toMatchObject({ standing: "deleted", edits: 2 });
+    expect(await head(store)).toEqual(deleted);
+  });
+
+  test("what was purged here is not brought back, and what is purged in the export is not purged by it", async () => {
+    const source = await sourceStore();
+    const whole = await exported(source);
+    const { store } = underTest;
+    await importInto(whole);
+    const notice = () => newEvent({ type: purgedType });
+    const purge = (at: EventStore) =>
+      at.beginPurge({ deploymentId: deploymentId("d"), notice: notice(), receiveTimeUs: 5_000_000 }, inTime());
+    await purge(source);
+    await source.purgeSome(deploymentId("d"), inTime());
+    const tombstone = await exported(source);
+
+    expect(await importInto(tombstone)).toMatchObject({
+      kind: "foreign",
+      what: expect.stringContaining("purge it here"),
+    });
+    expect(await events(store)).toHaveLength(6);
+    await purge(store);
+    expect(await importInto(whole)).toMatchObject({ kind: "foreign", what: "its purge is under way here" });
+    await store.purgeSome(deploymentId("d"), inTime());
+    expect(await importInto(whole)).toMatchObject({ kind: "foreign", what: "it was purged here" });
+    expect(await importInto(tombstone)).toMatchObject({ kind: "foreign", what: "another one was purged here" });
+    expect(await head(store)).toMatchObject({ standing: "purged" });
+  });
+
+  test("what is redacted in the export alone is to be redacted here first, and the other way round is the same event", async () => {
+    const source = openMemoryStore({ codec });
+    const [leak] = await append(source, "d", [newEvent(leaked)]);
+    if (leak === undefined) throw new Error("nothing was appended");
+    const before = await exported(source);
+    const content = encode({ type: "deployment.progress" });
+    const { stamp } = leak.event;
+    const left = { content, stamp, facts: codec.factsOf({ content, stamp }) };
+    const facts = codec.factsOf(leak.event);
+    const notice = newEvent({ type: redactedType });
+    const redaction = {
+      deploymentId: deploymentId("d"),
+      read: leak.event,
+      facts,
+      left,
+      notice,
+      receiveTimeUs: 2_000_000,
+    };
+    await source.redactEvent(redaction, inTime());
+    const after = await exported(source);
+    const { store } = underTest;
+
+    await importInto(before);
+    expect(await importInto(after)).toMatchObject({
+      kind: "foreign",
+      sequence: 1,
+      what: expect.stringContaining("redact it here"),
+    });
+    await store.redactEvent(redaction, inTime());
+    expect(await importInto(before)).toEqual({ kind: "imported", events: 0 });
+    expect((await events(store))[0]?.content).toEqual(content);
+  });
+
   test("a purge tombstone is imported, and stays one", async () => {
     const source = openMemoryStore({ codec });
     await append(source, "d", newEvents(3));

@@ -100,7 +100,9 @@ export function planImport({ head: exported, events }: ImportEvents, state: Impo
   if (head.createTimeUs !== exported.createTimeUs || head.updateTimeUs !== exported.updateTimeUs) {
     return foreign(head.headSequence, "its create and update time are not those of its events");
   }
-  return imported(state.head, asExported(head, exported), writes);
+  // An edit that was made here since is not undone, and `edits` never falls.
+  const isEditedThere = exported.edits > head.edits;
+  return imported(state.head, isEditedThere ? asExported(head, exported) : head, writes);
 }
 
 function imported(before: Deployment | undefined, after: Deployment, writes: readonly ImportWrite[]): ImportPlan {
