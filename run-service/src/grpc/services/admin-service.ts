@@ -1,4 +1,4 @@
-import { isDeploymentId } from "@activity-events/event-store";
+import { type EventStore, isDeploymentId } from "@activity-events/event-store";
 import {
   ActivityEventsAdminService,
   DeleteDeploymentResponseSchema,
@@ -28,6 +28,7 @@ interface AdminMethodsOptions {
   readonly editor: DeploymentEditor;
   readonly expiry: DeploymentExpiry;
   readonly replayer: EventReplayer;
+  readonly store: EventStore;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -45,7 +46,7 @@ interface Answered<M extends DescMethod> {
 }
 
 /** Makes the methods of the admin service. */
-export function adminMethods({ editor, expiry, replayer, clock, log }: AdminMethodsOptions): Method[] {
+export function adminMethods({ editor, expiry, replayer, store, clock, log }: AdminMethodsOptions): Method[] {
   const { method } = ActivityEventsAdminService;
   const logged = <M extends DescMethod>(
     desc: M,
@@ -75,7 +76,7 @@ export function adminMethods({ editor, expiry, replayer, clock, log }: AdminMeth
     }),
     logged(method.purgeDeployment, (request, call) => purgeDeployment(request, call, { editor, clock })),
     logged(method.replayEvents, async (request, call) => ({
-      answer: await replayEvents(request, call, replayer),
+      answer: await replayEvents(request, call, { replayer, store }),
       outcome: "replayed",
     })),
     serverStreaming(method.expireDeployments, (request, call) =>

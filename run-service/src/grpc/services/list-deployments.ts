@@ -1,8 +1,6 @@
 import type { Permission } from "@activity-events/access/roles";
 import {
   type Deployment,
-  type DeploymentCursor,
-  type DeploymentId,
   type DeploymentPage,
   type EventStore,
   type ReadDeployments,
@@ -19,7 +17,7 @@ import { limits } from "../../limits.ts";
 import type { CallAccess } from "../access/call-access.ts";
 import type { Call } from "../calls/method.ts";
 import { wireDeployment, wireDeploymentWithStanding } from "../codec/encode.ts";
-import { decodePageToken, decryptPageToken, encodePageToken, encryptPageToken } from "../requests/page-token.ts";
+import { deploymentTokens } from "../requests/deployment-tokens.ts";
 import { parseDeploymentFilter } from "../requests/parse-deployment-filter.ts";
 import { parsePageSize } from "../requests/parse-page-size.ts";
 import { withTokenBehind } from "../requests/token-behind.ts";
@@ -41,18 +39,18 @@ export async function listDeployments(
   const permission = hidden ? "admin" : "read";
   const parts = [filter.environment, filter.service, filter.state ?? ""];
   const scope = ["deployments", ...parts, ...(hidden ? ["show_deleted"] : [])];
-  const tokens = await tokensFor(call, permission, scope, store);
-  const cursor = request.pageToken === "" ? undefined : parseCursor(tokens.decode(request.pageToken));
+  const tokens = await deploymentTokens({ caller: call.access.caller, permission, scope, store });
+  const cursor = request.pageToken === "" ? undefined : tokens.decode(request.pageToken);
   await call.bytes.room(limits.pageWorkBytes, { signals: [], timeMs: limits.roomTimeMs });
   const asked = { cursor, filter, deploymentsMax, hidden };
   const page = await permittedDeployments(asked, permission, store, call.access).catch((error) => {
     throw withTokenBehind(error, ({ deploymentId, createTimeUs }) =>
-      createTimeUs === undefined ? undefined : tokens.encode(textOf({ deploymentId, createTimeUs })),
+      createTimeUs === undefined ? undefined : tokens.encode({ deploymentId, createTimeUs }),
     );
   });
   return create(ListDeploymentsResponseSchema, {
     deployments: page.deployments.map(hidden ? wireDeploymentWithStanding : wireDeployment),
-    nextPageToken: page.next === undefined ? "" : tokens.encode(textOf(page.next)),
+    nextPageToken: page.next === undefined ? "" : tokens.encode(page.next),
   });
 }
 
@@ -102,35 +100,4 @@ async function behindUnreadable(
     if (place?.createTimeUs === undefined || isPermitted(place.deploymentId)) throw error;
     return { deployments: [], next: { deploymentId: place.deploymentId, createTimeUs: place.createTimeUs } };
   }
-}
-
-interface PageTokens {
-  readonly encode: (cursor: string) => string;
-  readonly decode: (token: string) => string;
-}
-
-/** The form of the tokens: they tell nothing to a caller who may not see every deployment, since a page may end at any. */
-async function tokensFor(
-  { access }: Call,
-  permission: Permission,
-  scope: readonly string[],
-  store: EventStore,
-): Promise<PageTokens> {
-  if (access.caller.granted(permission) === "all") {
-    return { encode: (cursor) => encodePageToken(scope, cursor), decode: (token) => decodePageToken(scope, token) };
-  }
-  const key = await store.pageTokenKey();
-  return {
-    encode: (cursor) => encryptPageToken(scope, cursor, key),
-    decode: (token) => decryptPageToken(scope, token, key),
-  };
-}
-
-function textOf({ createTimeUs, deploymentId }: DeploymentCursor): string {
-  return `${createTimeUs} ${deploymentId}`;
-}
-
-function parseCursor(text: string): DeploymentCursor {
-  const [createTimeUs, deploymentId] = text.split(" ");
-  return { createTimeUs: Number(createTimeUs), deploymentId: deploymentId as DeploymentId };
 }

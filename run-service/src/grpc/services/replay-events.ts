@@ -1,4 +1,4 @@
-import type { DeploymentCursor, DeploymentId } from "@activity-events/event-store";
+import type { EventStore } from "@activity-events/event-store";
 import {
   type ReplayEventsRequest,
   type ReplayEventsResponse,
@@ -7,24 +7,29 @@ import {
 import { create } from "@bufbuild/protobuf";
 import type { EventReplayer } from "../../application/event-replayer.ts";
 import type { Call } from "../calls/method.ts";
-import { decodePageToken, encodePageToken } from "../requests/page-token.ts";
+import { deploymentTokens } from "../requests/deployment-tokens.ts";
 import { parseDeploymentId } from "../requests/parse-identifiers.ts";
 import { parseTime } from "../requests/parse-time.ts";
 import { Violations } from "../requests/violations.ts";
+
+interface ReplayParts {
+  readonly replayer: EventReplayer;
+  readonly store: Pick<EventStore, "pageTokenKey">;
+}
 
 /** Has the mirror publish events again: of one deployment, or of all since a time. */
 export function replayEvents(
   request: ReplayEventsRequest,
   call: Call,
-  replayer: EventReplayer,
+  parts: ReplayParts,
 ): Promise<ReplayEventsResponse> {
-  return request.deploymentId === "" ? replaySince(request, call, replayer) : replayRange(request, call, replayer);
+  return request.deploymentId === "" ? replaySince(request, call, parts) : replayRange(request, call, parts);
 }
 
 async function replayRange(
   request: ReplayEventsRequest,
   call: Call,
-  replayer: EventReplayer,
+  { replayer }: ReplayParts,
 ): Promise<ReplayEventsResponse> {
   const { fromSequence, toSequence, dryRun } = request;
   const violations = new Violations();
@@ -52,7 +57,7 @@ async function replayRange(
 async function replaySince(
   request: ReplayEventsRequest,
   call: Call,
-  replayer: EventReplayer,
+  { replayer, store }: ReplayParts,
 ): Promise<ReplayEventsResponse> {
   const { fromSequence, toSequence, dryRun, pageToken } = request;
   const violations = new Violations();
@@ -63,25 +68,17 @@ async function replaySince(
   violations.throwIfAny();
 
   const { caller } = call.access;
-  const scope = ["replay", receiveTimeFromUs];
+  const scope = ["replay", receiveTimeFromUs, dryRun];
+  const tokens = await deploymentTokens({ caller, permission: "admin", scope, store });
   const page = await replayer.replaySince({
     receiveTimeFromUs: receiveTimeFromUs ?? 0,
-    cursor: pageToken === "" ? undefined : cursorOf(decodePageToken(scope, pageToken)),
+    cursor: pageToken === "" ? undefined : tokens.decode(pageToken),
     mayReplay: (deploymentId) => caller.may("admin", deploymentId),
     dryRun,
   });
   return create(ReplayEventsResponseSchema, {
     deployments: BigInt(page.deployments),
     events: BigInt(page.events),
-    nextPageToken: page.next === undefined ? "" : encodePageToken(scope, textOf(page.next)),
+    nextPageToken: page.next === undefined ? "" : tokens.encode(page.next),
   });
-}
-
-function textOf({ createTimeUs, deploymentId }: DeploymentCursor): string {
-  return `${createTimeUs} ${deploymentId}`;
-}
-
-function cursorOf(text: string): DeploymentCursor {
-  const [createTimeUs, deploymentId] = text.split(" ");
-  return { createTimeUs: Number(createTimeUs), deploymentId: deploymentId as DeploymentId };
 }
