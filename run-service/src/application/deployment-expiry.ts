@@ -1,13 +1,8 @@
-import {
-  type Deployment,
-  type DeploymentCursor,
-  type DeploymentId,
-  type EventStore,
-  isPurged,
-} from "@activity-events/event-store";
+import { type Deployment, type DeploymentId, type EventStore, isPurged } from "@activity-events/event-store";
 import type { Clock } from "../clock.ts";
 import { limits } from "../limits.ts";
 import { type DeploymentEditor, type EditCall, olderInstances } from "./deployment-editor.ts";
+import { deploymentPages } from "./deployment-pages.ts";
 import { Refusal } from "./refusal.ts";
 import type { Retention } from "./retention.ts";
 
@@ -112,17 +107,11 @@ export class DeploymentExpiry {
 
   /** Yields the deployments that may be purged, without those that are purged, page by page. */
   async *#pages({ mayPurge }: ExpiryRequest, signal: AbortSignal): AsyncGenerator<readonly Deployment[], void, void> {
-    let cursor: DeploymentCursor | undefined;
-    do {
-      const page = await this.#options.store.readDeployments({
-        cursor,
-        filter: every,
-        deploymentsMax: limits.expiryPageDeployments,
-        hidden: true,
-      });
-      yield page.deployments.filter(({ deploymentId, standing }) => standing !== "purged" && mayPurge(deploymentId));
-      cursor = page.next;
-    } while (cursor !== undefined && !signal.aborted);
+    const asked = { filter: every, deploymentsMax: limits.expiryPageDeployments, hidden: true };
+    for await (const page of deploymentPages(this.#options.store, asked)) {
+      yield page.filter(({ deploymentId, standing }) => standing !== "purged" && mayPurge(deploymentId));
+      if (signal.aborted) return;
+    }
   }
 
   /** Marks all first, so that the mirror publishes what is left of all at the same time. */

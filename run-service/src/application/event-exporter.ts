@@ -2,7 +2,6 @@ import {
   type ContentCodec,
   commitmentOf,
   type Deployment,
-  type DeploymentCursor,
   type DeploymentFilter,
   type DeploymentId,
   damageAt,
@@ -20,6 +19,7 @@ import {
   withCommitment,
 } from "@activity-events/event-store";
 import { limits } from "../limits.ts";
+import { deploymentPages } from "./deployment-pages.ts";
 import type { ExportRecord } from "./export-record.ts";
 import { sequenceMissing } from "./missing-sequence.ts";
 import { Refusal } from "./refusal.ts";
@@ -119,17 +119,8 @@ export class EventExporter {
   }
 
   async *#heads({ filter }: ExportCall): AsyncGenerator<Deployment, void, void> {
-    let cursor: DeploymentCursor | undefined;
-    do {
-      const page = await this.#store.readDeployments({
-        cursor,
-        filter,
-        deploymentsMax: limits.frameDeploymentsMax,
-        hidden: true,
-      });
-      yield* page.deployments;
-      cursor = page.next;
-    } while (cursor !== undefined);
+    const asked = { filter, deploymentsMax: limits.frameDeploymentsMax, hidden: true };
+    for await (const page of deploymentPages(this.#store, asked)) yield* page;
   }
 
   /** Yields a deployment and its events. Begins again if it was edited meanwhile, as long as nothing of it has been yielded. */
