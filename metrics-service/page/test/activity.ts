@@ -1,4 +1,5 @@
-import { ActivityEventsClient, type EventInit } from "@activity-events/client";
+import { join } from "node:path";
+import { ActivityEventsClient, type EventInit, serviceFiles } from "@activity-events/client";
 import { freePort } from "@activity-events/testing/free-port";
 import { type StartedHttp, startPage } from "@activity-events/testing/http-process";
 import { type RunningService, startService } from "@activity-events/testing/running-service";
@@ -53,8 +54,13 @@ export class Activity implements AsyncDisposable {
     return `http://127.0.0.1:${this.#ports.page}`;
   }
 
+  /** Shows the service's admin token. */
   get client(): ActivityEventsClient {
-    this.#client ??= new ActivityEventsClient({ address: `127.0.0.1:${this.#ports.service}`, tls: false });
+    this.#client ??= new ActivityEventsClient({
+      address: `127.0.0.1:${this.#ports.service}`,
+      tls: false,
+      ...serviceFiles({ tokenFile: join(this.#folder.path, "admin-token") }),
+    });
     return this.#client;
   }
 

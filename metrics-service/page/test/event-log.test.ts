@@ -43,6 +43,18 @@ test("says why the stream ended", () => {
   expect(log.ended?.message).toBe("event 7 is damaged");
 });
 
+test("keeps the events of a damaged deployment, and none of one that is not there any more", () => {
+  const log = new EventLog();
+  log.take(events(1, 2));
+
+  log.take({ ended: { status: "DATA_LOSS", message: "event 3 is damaged" } });
+  expect(log.events).toHaveLength(2);
+  log.take({ ended: { status: "NOT_FOUND", message: "the deployment was deleted" } });
+
+  expect(log.events).toEqual([]);
+  expect(log.ended?.message).toBe("the deployment was deleted");
+});
+
 test("empties an event once a redaction names it, and keeps the others", () => {
   const log = new EventLog();
   const leak = {

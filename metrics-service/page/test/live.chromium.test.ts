@@ -48,6 +48,26 @@ test("every view changes without a reload", async () => {
   for (const each of isSame) expect(await each()).toBe(true);
 });
 
+test("a redaction empties an open view, and a deletion takes it away, with all that it showed", async () => {
+  await using activity = await Activity.start();
+  await activity.record(started("r-1"), { ...progress("r-1", "password hunter2"), eventId: "leak" }, started("r-2"));
+  const [list, tab] = [await activity.open("/deployments"), await activity.open("/deployments/r-1")];
+  await list.getByText("r-1").waitFor();
+  await tab.getByText("password hunter2").waitFor();
+  await isLive(tab);
+
+  const { admin } = activity.client;
+  await admin.redactEvent({ deploymentId: "r-1", eventId: "leak", reason: "a password" });
+  await tab.getByText("(redacted)").waitFor();
+  expect(await tab.locator("body").innerHTML()).not.toContain("hunter2");
+
+  await admin.deleteDeployment({ deploymentId: "r-1" });
+  await tab.getByText("This deployment cannot be shown.").waitFor();
+  await list.getByText("r-1").waitFor({ state: "detached" });
+  expect(await tab.locator(".timeline").count()).toBe(0);
+  expect(await list.getByText("r-2").count()).toBeGreaterThan(0);
+});
+
 test("a killed service is told, with the reason and since when; what was known stays; it comes back by itself", async () => {
   await using activity = await Activity.start();
   await activity.record(started("r-1"));

@@ -31,6 +31,8 @@ export class EventLog {
   take(frame: LiveFrame): boolean {
     if ("ended" in frame) {
       this.#ended = frame.ended;
+      // Deleted, purged or not to be read any more: nothing of it may stay on a screen.
+      if (frame.ended.status === "NOT_FOUND") this.#events = [];
       return true;
     }
     if ("opened" in frame && this.#ended !== undefined) {
