@@ -21,7 +21,7 @@ export const limits = {
   sqliteRunEvents: 64,
   /** Full runs that one step of a purge removes: about 1,000 events, in tens of milliseconds. */
   sqlitePurgeRuns: 16,
-  /** Interval at which appends try to empty the log of removed bytes again while another program reads it, in ms. */
+  /** Interval at which the log is tried to be emptied of removed bytes again while another program reads it, in ms. */
   sqliteEmptyAgainMs: 10_000,
   /** Newest events compared with their heads when an SQLite file is opened, to find a lost write. */
   sqliteNewestEvents: 1_000,

@@ -1,6 +1,7 @@
 import { copyFileSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { setTimeout as sleep } from "node:timers/promises";
 import { removeTemporaryFolders, temporaryFolder } from "@activity-events/testing/temporary-folder";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { append, codec, deploymentId, encode, eventId, newEvent } from "../contract/builders.ts";
@@ -199,12 +200,18 @@ describe("what purges leave in the files for later", () => {
   });
 });
 
-test("while another program reads the log, a redaction stands, says so, and is finished when that program has ended", async () => {
-  const store = await open();
-  await append(store, "d", [newEvent({ id: "leak", message: "hunter2" }), newEvent()]);
+/** Reads the log until it is closed, as a program of somebody else. */
+function readingProgram(): DatabaseSync {
   const other = new DatabaseSync(file, { readOnly: true });
   other.exec("BEGIN");
   other.prepare("SELECT count(*) FROM events").get();
+  return other;
+}
+
+test("while another program reads the log, a redaction stands, says so, and is finished when that program has ended", async () => {
+  const store = await open();
+  await append(store, "d", [newEvent({ id: "leak", message: "hunter2" }), newEvent()]);
+  const other = readingProgram();
 
   await expect(redact(store, "d", "leak")).rejects.toMatchObject({ reason: "STORE_UNAVAILABLE" });
 
@@ -217,4 +224,16 @@ test("while another program reads the log, a redaction stands, says so, and is f
   await store.finishEmptying(inTime());
   expect(foundIn(dirname(file), ["hunter2"])).toEqual([]);
   await append(store, "d", [newEvent()]);
+}, 60_000);
+
+test("what another program has kept there goes by itself when that program has ended, and nobody appends", async () => {
+  const store = await open();
+  await append(store, "d", [newEvent({ id: "leak", message: "hunter2" })]);
+  const other = readingProgram();
+  await expect(redact(store, "d", "leak")).rejects.toMatchObject({ reason: "STORE_UNAVAILABLE" });
+  expect(foundIn(dirname(file), ["hunter2"])).not.toEqual([]);
+
+  other.close();
+
+  while (foundIn(dirname(file), ["hunter2"]).length > 0) await sleep(100);
 }, 60_000);

@@ -66,7 +66,7 @@ export class AppendConnection {
       this.#wal = openSync(`${file}-wal`, "r");
       this.#isUnemptied = isUnemptied(this.#database);
       // What a process that was killed has left to do.
-      this.#emptyInPassing();
+      this.emptyInPassing();
     } catch (error) {
       this.#database.close();
       throw error;
@@ -79,7 +79,7 @@ export class AppendConnection {
     const outcomes = this.#appender.append(calls);
     this.#places.check();
     this.#noteCommit();
-    this.#emptyInPassing();
+    this.emptyInPassing();
     return outcomes;
   }
 
@@ -127,7 +127,7 @@ export class AppendConnection {
   }
 
   /** Empties what another program has kept from being emptied, or a purge has left for later, without waiting for anybody. */
-  #emptyInPassing(): void {
+  emptyInPassing(): void {
     if (!this.#isUnemptied || Date.now() < this.#emptiedMs + limits.sqliteEmptyAgainMs) return;
     this.#database.exec("PRAGMA busy_timeout = 0");
     try {

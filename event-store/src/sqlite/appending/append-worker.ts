@@ -1,4 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
+import { limits } from "../../limits.ts";
 import { type DamagedPlace, StoreFaultError } from "../../store-error.ts";
 import { deadlinePassed } from "../../waiting-append.ts";
 import { type Fault, faultOf } from "../faults.ts";
@@ -67,6 +68,15 @@ port.on("message", (request: AppendRequest) => {
     reply({ kind: "fault", fault: faultOf(error) });
   }
 });
+
+// On a store to which nobody appends, too.
+setInterval(() => {
+  try {
+    connection?.emptyInPassing();
+  } catch {
+    // The next request meets the fault, and is answered with it.
+  }
+}, limits.sqliteEmptyAgainMs).unref();
 
 const keepsConnection: readonly string[] = ["STORE_DAMAGED", "DEADLINE_PASSED"];
 
