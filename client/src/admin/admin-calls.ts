@@ -115,11 +115,23 @@ export class AdminCalls {
   ): Promise<PurgeDeploymentResponse> {
     const asked = create(PurgeDeploymentRequestSchema, request);
     const call = (attempt: CallOptions) => unaryCall(this.#channel, methods.purgeDeployment, asked, attempt);
-    return retryCall(call, { timeoutMs, signal }, goesOn);
+    return retryCall(call, { timeoutMs, signal }, goesOn());
   }
 }
 
-/** A server may end a long purge by its own time limit, and goes on with the next call. */
-function goesOn(error: ActivityEventsError): boolean {
-  return error.reason !== "MIRROR_BEHIND" && (error.code === "DEADLINE_EXCEEDED" || isWorthRetrying(error));
+/**
+ * Makes the rule of when a purge goes on: a server may end a long one by its own time limit, and goes on with the next call. For one that
+ * is away, or whose store is, it waits as long as any call.
+ */
+function goesOn(): (error: ActivityEventsError) => boolean {
+  let endMs: number | undefined;
+  return (error) => {
+    if (error.reason === "MIRROR_BEHIND") return false;
+    if (error.code === "DEADLINE_EXCEEDED") {
+      endMs = undefined;
+      return true;
+    }
+    endMs ??= performance.now() + limits.callTimeoutMs;
+    return isWorthRetrying(error) && performance.now() < endMs;
+  };
 }
