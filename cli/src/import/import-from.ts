@@ -60,7 +60,7 @@ export async function importFrom(context: CommandContext, request: ImportRequest
     progressLine.remove();
     const untold = interrupted ?? (await failure(error));
     exitCode = untold;
-    if (progress !== undefined && progress.line > 0n) {
+    if (progress !== undefined && progress.line >= fromLine && !dryRun) {
       complain(`All up to line ${progress.line} is done; go on with --from-line ${progress.line + 1n}.`);
     }
     return exitCode;

@@ -58,7 +58,10 @@ export class ImportLines {
     return this.#miscount;
   }
 
-  /** Yields the records to send. Throws CutShort after the others if there is no end, and a UsageError if there is no header. */
+  /**
+   * Yields the records to send. Throws CutShort after the others if there is no end, and a UsageError if there is no header, or nothing
+   * to begin at.
+   */
   async *records(input: AsyncIterable<readonly Line[]>): AsyncGenerator<ExportRecord, void, undefined> {
     for await (const lines of input) {
       for (const line of lines) {
@@ -68,6 +71,11 @@ export class ImportLines {
           line.kind === "text" ? parseImportLine(line.text) : { kind: "bad", deploymentId: "", problem: line.problem };
         yield* this.#take(parsed, line.number);
       }
+    }
+    const { fromLine } = this.#options;
+    // An import that ended after the last line goes on behind it.
+    if (fromLine > this.#lastLine + 1) {
+      throw new UsageError(`--from-line ${fromLine}: the export ends at line ${this.#lastLine}.`);
     }
     if (!this.#isWhole) throw new CutShort(this.#lastLine + 1);
   }

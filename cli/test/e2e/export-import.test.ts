@@ -151,6 +151,27 @@ const damages: Readonly<Record<string, [(lines: string[]) => number, RegExp, num
     /deployment kept, event 2: its history hash is not that of this event/,
     4,
   ],
+  "a time before all clocks": [
+    (lines) => {
+      const at = placeOf(lines, "kept", 2);
+      changedAt(at, (line) => {
+        Object.assign(line, { time: "1969-12-31T23:59:59.999999Z" });
+        Object.assign(line.data, { receiveTime: "1969-12-31T23:59:59.999999Z" });
+      })(lines);
+      return at + 1;
+    },
+    /deployment kept, event 2: receive_time must be in whole microseconds, from 1970 to 2255/,
+    4,
+  ],
+  "an event of a purged deployment": [
+    (lines) => {
+      const at = placeOf(lines, "kept");
+      changedAt(at, ({ data }) => Object.assign(data, { standing: "DEPLOYMENT_STANDING_PURGED" }))(lines);
+      return at + 2;
+    },
+    /deployment kept, event 1: its deployment is purged/,
+    4,
+  ],
   "a missing event": [
     (lines) => {
       const at = placeOf(lines, "many", 700);
@@ -276,6 +297,30 @@ describe("an import of an export with", () => {
     expect(rest).toMatchObject({ exitCode: 0, errors: "" });
     expect(rest.output).toContain(" 0 events already there");
     expect(await exportOf(target)).toEqual(whole);
+  });
+
+  test("a line behind its end is no place to begin at", async () => {
+    await using target = await startAdministered();
+
+    const behind = await call(target, ["import", "--from-line", `${whole.length + 2}`], textOf(whole));
+    const atEnd = await call(target, ["import", "--from-line", `${whole.length + 1}`], textOf(whole));
+
+    expect(behind).toMatchObject({
+      exitCode: 2,
+      output: "",
+      errors: expect.stringContaining(`--from-line ${whole.length + 2}: the export ends at line ${whole.length}.`),
+    });
+    expect(atEnd).toMatchObject({ exitCode: 0, errors: "" });
+  });
+
+  test("its end cut off names no line to go on with after a dry run", async () => {
+    await using target = await startAdministered();
+
+    const { exitCode, errors } = await call(target, ["import", "--dry-run"], textOf(whole.slice(0, 700)));
+
+    expect(exitCode).toBe(2);
+    expect(errors).toContain("line 701: the export is cut short");
+    expect(errors).not.toContain("--from-line");
   });
 
   test("a file that is no export is refused at its first line", async () => {

@@ -256,7 +256,8 @@ export class ImportStream {
       isRefused: false,
     };
     this.#deployment = deployment;
-    if (head?.standing === "purged") this.#submit({ deployment, head, events: [], lines: [], bytes: 0 });
+    // Imported once it is known that no event follows.
+    if (head?.standing === "purged") this.#part = { deployment, head, events: [], lines: [], bytes: 0 };
     else this.#note(line);
     return deployment;
   }
@@ -271,6 +272,7 @@ export class ImportStream {
     }
     const what = this.#misfitOf(event, head, deployment.last);
     if (what !== undefined) {
+      if (head.standing === "purged") this.#part = undefined;
       this.#passOver(deployment, { sequence, line, what });
       return;
     }
@@ -303,7 +305,11 @@ export class ImportStream {
   #finishDeployment(line: number): void {
     const deployment = this.#deployment;
     this.#deployment = undefined;
-    if (deployment?.head === undefined || deployment.head.standing === "purged") return;
+    if (deployment?.head === undefined) return;
+    if (deployment.head.standing === "purged") {
+      this.#flush();
+      return;
+    }
     const { head, last = 0 } = deployment;
     if (deployment.isPassedOver || deployment.isRefused || last === head.headSequence) return;
     const what = `event ${last + 1} of ${head.headSequence} must come here`;

@@ -166,6 +166,9 @@ function countOf(field: string, value: bigint, min: number): number {
 function timeUsOf(field: string, time: Timestamp | undefined): number {
   if (time === undefined) throw new Misfit(`${field} is missing`);
   const timeUs = Number(time.seconds) * 1_000_000 + time.nanos / 1_000;
-  if (!Number.isSafeInteger(timeUs)) throw new Misfit(`${field} must have whole microseconds`);
+  // No clock of a service has shown an earlier time, and readers get none.
+  if (!Number.isSafeInteger(timeUs) || timeUs < 0) {
+    throw new Misfit(`${field} must be in whole microseconds, from 1970 to 2255`);
+  }
   return timeUs;
 }
