@@ -112,7 +112,7 @@ test("a dry run names the same, and purges nothing", async () => {
   const messages = await expire({ store, request: { dryRun: true } });
 
   expect(idsOf(messages).sort()).toEqual(["dev-0", "dev-1"]);
-  expect(messages.at(-1)).toMatchObject({ deploymentsOver: 2, deploymentsPurged: 2, eventsPurged: 4 });
+  expect(messages.at(-1)).toMatchObject({ deploymentsOver: 2, deploymentsPurged: 2, eventsPurged: 6 });
   expect(await listed(store)).toHaveLength(3);
 });
 

@@ -61,7 +61,7 @@ interface Matching {
   readonly ids: readonly string[];
   /** Number of those that are not purged. */
   readonly deployments: number;
-  /** Number of events that their heads count. */
+  /** Number of events that go, with those that tell of the purges. */
   readonly events: bigint;
 }
 
@@ -77,7 +77,8 @@ async function matchingIds({ admin, timeoutMs }: CommandContext, flags: PurgeFla
     ids.push(head.deploymentId);
     if (head.standing === DeploymentStanding.PURGED) continue;
     deployments += 1;
-    events += head.headSequence;
+    // The event that tells of the purge goes too.
+    events += head.headSequence + 1n;
   }
   return { ids, deployments, events };
 }

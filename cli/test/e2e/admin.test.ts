@@ -168,7 +168,7 @@ test("wipes what matches only with --yes and the name of the store, which the dr
     output: expect.stringMatching(/^b2\t\d\twould be purged\nb1\t\d\twould be purged\n$/),
   });
   expect(dry.errors).toBe(
-    `activity_client: A dry run: 2 deployments with 2 events of the store ${address} match. --yes purges them; it asks for the name of the store, or takes it by --store ${address}.\n`,
+    `activity_client: A dry run: 2 deployments with 4 events of the store ${address} match. --yes purges them; it asks for the name of the store, or takes it by --store ${address}.\n`,
   );
   expect(unnamed).toMatchObject({ exitCode: 2, errors: expect.stringContaining(`need --store ${address}`) });
   expect(misnamed).toMatchObject({

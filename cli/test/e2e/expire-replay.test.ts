@@ -23,8 +23,8 @@ test("expire shows what is over and purges it, and leaves the rest", async () =>
   expect(unasked).toMatchObject({ exitCode: 2, output: "", errors: expect.stringContaining("--yes") });
   expect(dry).toEqual({
     exitCode: 0,
-    output: `${row}1\twould be purged\n`,
-    errors: "activity_client: A dry run: 1 deployment with 1 event would be purged; the time of 1 of 2 is over.\n",
+    output: `${row}2\twould be purged\n`,
+    errors: "activity_client: A dry run: 1 deployment with 2 events would be purged; the time of 1 of 2 is over.\n",
   });
   expect(untouched.exitCode).toBe(0);
   expect(expired).toEqual({

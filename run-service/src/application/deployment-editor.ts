@@ -299,12 +299,14 @@ function purgedNotice({ deploymentId, reason, principal }: Omit<NotedEdit, "dryR
   return { type: purgedType, message: reason || `deployment ${deploymentId} was purged`, principal };
 }
 
-/** Counts the notice too; of a purge that has begun at most what is left. */
 function wouldPurge(head: Deployment): PurgedDeployment {
-  const isBegun = isPurged(head);
-  const edits = isBegun ? head.edits : head.edits + 1;
-  const events = isBegun ? head.headSequence : head.headSequence + 1;
-  return { head: purgeTombstone({ ...head, edits }), events, already: false };
+  const edits = isPurged(head) ? head.edits : head.edits + 1;
+  return { head: purgeTombstone({ ...head, edits }), events: eventsToPurge(head), already: false };
+}
+
+/** Number of events that a purge would remove: with its notice; of a purge that has begun at most what is left. */
+export function eventsToPurge(head: Deployment): number {
+  return isPurged(head) ? head.headSequence : head.headSequence + 1;
 }
 
 /** Makes the refusal of a purge, of one deployment or of several, without the operator's word. */

@@ -1,7 +1,7 @@
 import { type Deployment, type DeploymentId, type EventStore, isPurged } from "@activity-events/event-store";
 import type { Clock } from "../clock.ts";
 import { limits } from "../limits.ts";
-import { type DeploymentEditor, type EditCall, olderInstances } from "./deployment-editor.ts";
+import { type DeploymentEditor, type EditCall, eventsToPurge, olderInstances } from "./deployment-editor.ts";
 import { deploymentPages } from "./deployment-pages.ts";
 import { Refusal } from "./refusal.ts";
 import type { Retention } from "./retention.ts";
@@ -128,7 +128,7 @@ export class DeploymentExpiry {
     try {
       for (const head of heads) {
         if (call.signal.aborted) return;
-        const purged = dryRun ? head.headSequence : await editor.finishPurge(head.deploymentId, mirrorUntilMs, call);
+        const purged = dryRun ? eventsToPurge(head) : await editor.finishPurge(head.deploymentId, mirrorUntilMs, call);
         yield { kind: "deployment", head, eventsPurged: purged ?? 0, waitsForMirror: purged === undefined };
       }
     } finally {

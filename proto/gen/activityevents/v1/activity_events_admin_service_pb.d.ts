@@ -428,7 +428,7 @@ export declare type PurgeDeploymentResponse = Message<"activityevents.v1.PurgeDe
   deployment?: Deployment | undefined;
 
   /**
-   * Number of events that this call has removed, or would remove.
+   * Number of events that this call has removed, or would remove, with the one that tells of the purge.
    *
    * @generated from field: int64 events_purged = 2;
    */
@@ -456,7 +456,7 @@ export declare type PurgeDeploymentResponseJson = {
   deployment?: DeploymentJson;
 
   /**
-   * Number of events that this call has removed, or would remove.
+   * Number of events that this call has removed, or would remove, with the one that tells of the purge.
    *
    * @generated from field: int64 events_purged = 2;
    */
@@ -595,7 +595,7 @@ export declare type ExpiredDeployment = Message<"activityevents.v1.ExpiredDeploy
   deployment?: Deployment | undefined;
 
   /**
-   * Number of events that this call has removed, or would remove.
+   * Number of events that this call has removed, or would remove, with the one that tells of the purge.
    *
    * @generated from field: int64 events_purged = 2;
    */
@@ -623,7 +623,7 @@ export declare type ExpiredDeploymentJson = {
   deployment?: DeploymentJson;
 
   /**
-   * Number of events that this call has removed, or would remove.
+   * Number of events that this call has removed, or would remove, with the one that tells of the purge.
    *
    * @generated from field: int64 events_purged = 2;
    */
