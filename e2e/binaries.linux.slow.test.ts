@@ -35,6 +35,8 @@ test("one file each serves, records, lists and follows where there is no Node", 
   }) as [string, string, string, string];
   const dataDir = join(folder, "data");
   mkdirSync(dataDir);
+  // Node's setting for a bounded memory, as the image has it.
+  expect(readFileSync(client).includes("--max-semi-space-size=8")).toBe(true);
   // A folder without programs; and a setting that is meant for Node, not for ours.
   const environment = { PATH: dataDir, NODE_OPTIONS: "--no-such-flag" };
 

@@ -143,6 +143,8 @@ function configFile(options) {
     disableExperimentalSEAWarning: true,
     // NODE_OPTIONS is for other programs.
     execArgvExtension: "none",
+    // As in the image: without it a long export takes a third more memory.
+    execArgv: ["--max-semi-space-size=8"],
   };
   writeFileSync(file, JSON.stringify({ ...ours, ...options }));
   return file;

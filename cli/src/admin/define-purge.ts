@@ -14,8 +14,9 @@ import { wipe } from "./wipe.ts";
 
 const help = `
 Removes the events for good. What stays is the id, which never starts again, its
-times, and the last sequence and history hash. Counts the event that tells of the
-purge, too. Waits until the topic has what is recorded. Needs the role admin, or the service's admin token.
+times, and the last sequence and history hash. Waits until the topic has what is
+recorded. EVENTS counts the one that tells of the purge, too. Needs the role
+admin, or the service's admin token.
 
 With --all or a filter it purges every deployment that matches, deleted ones,
 too. That is a dry run unless --yes is given; then it asks for the name of the
