@@ -72,6 +72,8 @@ test("after a redaction the topic has its notice and never the secret again, rep
   expect(topic.received.slice(0, 6).some(({ attributes }) => "replayed" in attributes)).toBe(false);
   expect(await asAdmin("verify")).toMatchObject({ exitCode: 0 });
 
+  const flag = expect.stringContaining("--no-older-instances says so.");
+  expect(await asAdmin("purge d --yes --reason over")).toMatchObject({ exitCode: 4, errors: flag });
   const purged = await asAdmin("purge d --yes --no-older-instances --reason over");
   expect(purged).toMatchObject({ exitCode: 0 });
   await until(() => topic.received.length >= 18, "the notice of the purge has come");

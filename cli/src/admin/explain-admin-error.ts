@@ -4,9 +4,10 @@ import type { CommandContext } from "../program/command-context.ts";
 import { type ExitCode, exitCodeOf } from "../program/exit-code.ts";
 import { adminTokenFile } from "./admin-client.ts";
 
-/** Describes a failed call of an admin's method, and says of a call without credentials where they come from. */
+/** Describes a failed call of an admin's method, and says where missing credentials come from, and which flag gives a missing word. */
 export async function explainAdminError(context: CommandContext, error: ActivityEventsError): Promise<string> {
   const text = await context.explain(error);
+  if (error.reason === "OLDER_INSTANCES") return `${text}\n  --no-older-instances says so.`;
   return lacksToken(context, error) ? `${text}\n  ${remedy(context)}` : text;
 }
 

@@ -42,6 +42,8 @@ export class ImportLines {
   #events = 0n;
   #lastLine = 0;
   #isWhole = false;
+  /** True once a line behind the end was told. */
+  #isOverrun = false;
   #miscount: Miscount | undefined;
 
   constructor(options: ImportLinesOptions) {
@@ -68,7 +70,9 @@ export class ImportLines {
         this.#lastLine = line.number;
         if (line.kind === "text" && line.text.trim() === "") continue;
         const parsed: ImportLine =
-          line.kind === "text" ? parseImportLine(line.text) : { kind: "bad", deploymentId: "", problem: line.problem };
+          line.kind === "text"
+            ? parseImportLine(line.text)
+            : { kind: "bad", deploymentId: "", problem: line.problem.replace(/\.$/, "") };
         yield* this.#take(parsed, line.number);
       }
     }
@@ -81,7 +85,7 @@ export class ImportLines {
   }
 
   *#take(line: ImportLine, number: number): Generator<ExportRecord, void, undefined> {
-    if (this.#isWhole) return this.#fault(number, "", "nothing may follow the end of the export");
+    if (this.#isWhole) return this.#takeBehindEnd(number);
     if (line.kind === "bad") return this.#takeBad(line, number);
     const { record, deploymentId } = line;
     record.line = BigInt(number);
@@ -126,6 +130,11 @@ export class ImportLines {
       this.#miscount = { line: number, problem: `the export has ${expected}; found ${found}` };
     }
     yield record;
+  }
+
+  #takeBehindEnd(number: number): void {
+    if (!this.#isOverrun) this.#fault(number, "", "nothing may follow the end of the export");
+    this.#isOverrun = true;
   }
 
   #takeBad({ deploymentId: named, problem }: Extract<ImportLine, { kind: "bad" }>, number: number): void {

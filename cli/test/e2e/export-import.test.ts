@@ -217,6 +217,23 @@ const damages: Readonly<Record<string, [(lines: string[]) => number, RegExp, num
     /deployment kept, event 4: event 4 of 9 must come here/,
     4,
   ],
+  "a deployment with more events than a number can count": [
+    (lines) => {
+      const at = placeOf(lines, "kept");
+      changedAt(at, ({ data }) => Object.assign(data, { headSequence: "9223372036854775807" }))(lines);
+      return at + 1;
+    },
+    /deployment kept: head_sequence must be from 1 to 9007199254740991; found 9223372036854775807/,
+    4,
+  ],
+  "lines behind its end": [
+    (lines) => {
+      lines.push(...lines.slice(0, 3));
+      return lines.length - 2;
+    },
+    /nothing may follow the end of the export/,
+    2,
+  ],
   "a deployment with another history hash": [
     (lines) => {
       const at = placeOf(lines, "kept");
@@ -268,7 +285,8 @@ describe("an import of an export with", () => {
 
     const imported = await call(target, ["import"], textOf(lines));
 
-    const [first = ""] = imported.errors.split("\n");
+    const [first = "", ...others] = imported.errors.trimEnd().split("\n");
+    expect(others).toEqual([]);
     expect(first).toMatch(new RegExp(`^activity_client: line ${line}: `));
     expect(first).toMatch(said);
     expect(imported.exitCode).toBe(exitCode);
@@ -330,6 +348,11 @@ describe("an import of an export with", () => {
 
     expect(exitCode).toBe(2);
     expect(errors).toMatch(/line 1: invalid JSON: .* Is it an export\?/);
+    using folder = temporaryFolder();
+    const file = join(folder.path, "rubbish");
+    writeFileSync(file, Buffer.from([0xff, 0xfe, 0x0a]));
+    const noText = await call(target, ["import", file]);
+    expect(noText.errors).toContain("line 1: The line is not UTF-8. Is it an export?");
   });
 
   test("what the other store has otherwise is refused at its line, and stays", async () => {

@@ -159,7 +159,9 @@ function bytesOf(field: string, bytes: Uint8Array, length: number): Uint8Array {
 
 function countOf(field: string, value: bigint, min: number): number {
   const count = Number(value);
-  if (!Number.isSafeInteger(count) || count < min) throw new Misfit(`${field} must be ${min} or more; found ${value}`);
+  if (!Number.isSafeInteger(count) || count < min) {
+    throw new Misfit(`${field} must be from ${min} to ${Number.MAX_SAFE_INTEGER}; found ${value}`);
+  }
   return count;
 }
 
