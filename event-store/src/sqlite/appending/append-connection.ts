@@ -79,7 +79,6 @@ export class AppendConnection {
     const outcomes = this.#appender.append(calls);
     this.#places.check();
     this.#noteCommit();
-    this.emptyInPassing();
     return outcomes;
   }
 
@@ -95,7 +94,7 @@ export class AppendConnection {
     // A purge that has more to remove needs no emptied files in between.
     if (edited.kind === "purged" && edited.more) return { edited, unemptied: undefined };
     if (edit.kind === "purgeSome" && edit.emptyLater) {
-      // If nobody empties them, appends do, a while after the last such purge.
+      // If nobody empties them, `emptyInPassing` does, a while after the last such purge.
       this.#isUnemptied = isUnemptied(this.#database);
       this.#emptiedMs = Date.now();
       return { edited, unemptied: undefined };

@@ -69,7 +69,6 @@ port.on("message", (request: AppendRequest) => {
   }
 });
 
-// On a store to which nobody appends, too.
 setInterval(() => {
   try {
     connection?.emptyInPassing();
